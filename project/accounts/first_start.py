@@ -1,0 +1,87 @@
+"""The first account: who may make it, and that it is made once."""
+
+import os
+import secrets
+from ipaddress import ip_address
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.http import HttpRequest
+
+from project.accounts.models import User
+
+CODE_FILE = "first-start-code"
+# Without the letters and digits that look alike.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+FORWARDED = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+
+
+class TooLate(Exception):
+    """Somebody else made the first account a moment earlier."""
+
+
+def code_file() -> Path:
+    """Where the code is kept while there is no account."""
+    return Path(settings.STOPBATH_DATA) / CODE_FILE
+
+
+def kept_code() -> str:
+    """The code of this data folder, or nothing when none has been made."""
+    try:
+        return code_file().read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def make_code() -> str:
+    """The code to print: the one in the data folder, or a new one that only its owner can read."""
+    if kept := kept_code():
+        return kept
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    code = "-".join((letters[:4], letters[4:8], letters[8:]))
+    handle = os.open(code_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(code)
+    return code
+
+
+def code_fits(given: str) -> bool:
+    """Whether this is the code that was printed; case, spaces and hyphens do not matter."""
+    kept = plain(kept_code())
+    return bool(kept) and secrets.compare_digest(plain(given).encode(), kept.encode())
+
+
+def plain(code: str) -> str:
+    """The letters and digits of a code."""
+    return "".join(letter for letter in code.lower() if letter.isalnum())
+
+
+def from_this_machine(request: HttpRequest) -> bool:
+    """Whether the request comes from this machine itself, and not through a proxy."""
+    if any(header in request.META for header in FORWARDED):
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+@transaction.atomic
+def create_first_account(username: str, password: str) -> User:
+    """The first account, with every right. Raises TooLate when there is one already."""
+    # Any row will do that always exists: two visitors who race are let in one after the other.
+    ContentType.objects.select_for_update().get(app_label="accounts", model="user")
+    if User.objects.exists():
+        raise TooLate
+    user = User.objects.create_superuser(username, password=password)
+    transaction.on_commit(lambda: code_file().unlink(missing_ok=True))
+    return user

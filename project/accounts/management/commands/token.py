@@ -1,0 +1,27 @@
+"""`manage.py token USER`: a new API token."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from project.accounts.models import Token, User
+
+
+class Command(BaseCommand):
+    """Prints the new key, and it alone, on standard output."""
+
+    help = "Make an API token for a user and print its key. The key cannot be shown again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The user's name, and what to call the token."""
+        parser.add_argument("user", help="the name the user signs in with")
+        parser.add_argument("--name", default="", help="what to call the token on the settings page")
+
+    def handle(self, *args: Any, user: str, name: str, **options: Any) -> None:
+        """Make the token; an unknown user is told in one sentence."""
+        owner = User.objects.filter(username=user).first()
+        if owner is None:
+            sys.exit(f"stopbath: There is no user named {user!r}.")
+        _, key = Token.make(owner, name[:100])
+        self.stdout.write(key)

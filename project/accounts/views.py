@@ -1,0 +1,87 @@
+"""The account pages: first start, sign in and out, password, API tokens."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login, views
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from project.accounts.first_start import TooLate, from_this_machine
+from project.accounts.forms import FirstStartForm, TokenForm
+from project.accounts.models import Token, User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_start(request: HttpRequest) -> HttpResponse:
+    """Make the first account and sign in with it; afterwards this page leads to the library."""
+    if User.objects.exists():
+        return redirect("library")
+    form = FirstStartForm(request.POST or None, from_this_machine=from_this_machine(request))
+    if not form.is_valid():
+        return render(request, "accounts/first-start.html", {"form": form})
+    try:
+        login(request, form.create(), backend=BACKEND)
+    except TooLate:
+        messages.warning(request, "Somebody else has just made the first account. Sign in with an account of yours.")
+    return redirect("library")
+
+
+class SignIn(views.LoginView):
+    """Sign in; `next` is followed only to addresses of this site."""
+
+    template_name = "accounts/sign-in.html"
+    redirect_authenticated_user = True
+
+
+class SignOut(views.LogoutView):
+    """Sign out, by POST only."""
+
+
+class Password(views.PasswordChangeView):
+    """Change one's own password; this session stays signed in, the others end."""
+
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("settings")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Change it and say so."""
+        messages.success(self.request, "The password was changed.")
+        return super().form_valid(form)
+
+
+@require_POST
+@login_required
+def token_create(request: HttpRequest) -> HttpResponse:
+    """Make an API token; the settings page shows its key once."""
+    form = TokenForm(request.POST)
+    if form.is_valid():
+        _, request.session["new_token"] = Token.make(signed_in(request), form.cleaned_data["name"])
+    else:
+        messages.error(request, "The name of a token may have 100 characters at most.")
+    return redirect("settings")
+
+
+@require_POST
+@login_required
+def token_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete an API token of one's own: programs that use it are refused from now on."""
+    get_object_or_404(Token, pk=pk, owner=signed_in(request)).delete()
+    messages.success(request, "The token was deleted.")
+    return redirect("settings")
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person behind a request that `login_required` has let through."""
+    if not isinstance(request.user, User):
+        raise TypeError("Only for views that ask for a signed-in person.")
+    return request.user
