@@ -1,0 +1,45 @@
+"""The bytes behind photos: one row for each distinct content, however many people hold it."""
+
+from pathlib import Path
+
+from django.db import models, transaction
+
+from photos import store
+
+
+class StoredFile(models.Model):
+    """One original and what its header says. Neither ever changes."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.BigIntegerField()
+    format = models.CharField(max_length=8)
+    width = models.IntegerField()  # as shown, upright
+    height = models.IntegerField()
+    orientation = models.SmallIntegerField(default=1)  # as stored: EXIF 1 to 8
+    pages = models.IntegerField(default=1)
+    frames = models.IntegerField(default=1)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "file"
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.sha256[:12]}"
+
+    @property
+    def path(self) -> Path:
+        """Where the original is."""
+        return store.original(self.sha256)
+
+
+def release(file_id: int) -> None:
+    """Delete a file that nobody holds any more, under the lock that an upload of the same bytes takes too."""
+    with transaction.atomic():
+        file = StoredFile.objects.select_for_update().filter(pk=file_id).first()
+        # Asked after the lock: a question in the same statement would be answered as of before the wait for it.
+        if file is None or file.photos.exists():
+            return
+        # The bytes go first: a row without them is mended by the next upload, bytes without a row would stay for ever.
+        store.remove_original(file.sha256)
+        file.delete()

@@ -1,0 +1,101 @@
+"""Photos in a person's library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from uuid_utils.compat import uuid7
+
+from photos import selection
+from photos.ids import as_uuid
+from photos.models.file import StoredFile, release
+
+
+class PhotoSet(models.Model):
+    """Files that were uploaded together."""
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photo_sets")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "set"
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """The questions that the library, the API and a submit ask."""
+
+    def visible_to(self, user: Any) -> PhotoQuerySet:
+        """The person's own photos; nobody sees anybody else's outside the admin."""
+        return self.filter(owner_id=user.pk) if user.pk else self.none()
+
+    def matching(self, wanted: dict[str, Any]) -> PhotoQuerySet:
+        """Those that meet every condition of a filter. Raises Refused for one that makes no sense."""
+        return self.filter(*selection.conditions(wanted))
+
+    def with_id(self, uuid: object) -> Photo | None:
+        """The photo with that id; None when there is none or it is no UUID at all."""
+        known = as_uuid(uuid)
+        return self.select_related("file", "set").filter(uuid=known).first() if known else None
+
+
+class Photo(models.Model):
+    """A file in somebody's library, under a name."""
+
+    PHOTO, DOCUMENT = "photo", "document"
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="photos")
+    set = models.ForeignKey(PhotoSet, on_delete=models.RESTRICT, related_name="photos")
+    name = models.CharField(max_length=255)
+    path = models.CharField(max_length=1000, blank=True)  # folder inside the library
+    kind = models.CharField(max_length=8, default=PHOTO, choices=[(PHOTO, "photo"), (DOCUMENT, "document")])
+    category = models.CharField(max_length=100, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    # Copied from the file, which never changes, so that a filter reads one index and joins nothing.
+    format = models.CharField(max_length=8)
+    taken_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "file"], name="photo_once_a_library")]
+        indexes = [
+            models.Index(fields=["owner", "id"], name="photo_newest"),
+            models.Index(fields=["owner", "format", "id"], name="photo_by_format"),
+            models.Index(fields=["owner", "category", "id"], name="photo_by_category"),
+            models.Index(fields=["owner", "taken_at"], name="photo_by_date"),
+            models.Index(fields=["owner", "path"], name="photo_by_path"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def full_name(self) -> str:
+        """Folder and name, as in a ZIP."""
+        return f"{self.path}/{self.name}" if self.path else self.name
+
+
+@receiver(post_delete, sender=Photo)
+def release_file(instance: Photo, **kwargs: Any) -> None:
+    """Let go of the file, however the photo was deleted; a set goes with its last photo."""
+    file_id, set_id = instance.file_id, instance.set_id
+    transaction.on_commit(lambda: release(file_id))
+    transaction.on_commit(lambda: forget_empty_set(set_id))
+
+
+def forget_empty_set(set_id: int) -> None:
+    """Delete the set when no photo is left in it."""
+    with transaction.atomic():
+        found = PhotoSet.objects.select_for_update().filter(pk=set_id).first()
+        if found is not None and not Photo.objects.filter(set=found).exists():
+            found.delete()

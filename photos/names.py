@@ -1,0 +1,89 @@
+"""Names of files as people see them. They are shown and written into ZIPs, never used as paths on this machine."""
+
+import re
+import unicodedata
+
+LONGEST_NAME = 255  # bytes of UTF-8, as most file systems have it
+LONGEST_PATH = 1000
+LONGEST_EXTENSION = 16
+HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of surrogate pairs, line and paragraph separators
+# What reorders or hides text. The two joiners stay: Persian and emoji need them.
+DECEPTIVE = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+ESCAPED_BY_BROWSERS = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
+DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def shown(raw: str) -> str:
+    """One part of a path without what cannot or should not be seen; empty when nothing is left."""
+    text = unicodedata.normalize("NFC", raw)
+    text = "".join(char for char in text if unicodedata.category(char) not in HIDDEN and char not in DECEPTIVE)
+    text = shortened(text.strip(), LONGEST_NAME)
+    return "" if text in {".", ".."} else text
+
+
+def file_name(raw: str | None, extension: str) -> str:
+    """The name to show for a file that was sent under `raw`; unnamed with the extension of its content without one."""
+    text = raw or ""
+    for code, char in ESCAPED_BY_BROWSERS:
+        text = text.replace(code, char)
+    return shown(re.split(r"[/\\]", text)[-1]) or f"unnamed.{extension}"
+
+
+def folder(raw: str, raw_name: str | None) -> str:
+    """The folder of a dropped file: the path it came with, without the file's own name at the end."""
+    parts = [part for part in map(shown, re.split(r"[/\\]", raw)) if part and not DRIVE.fullmatch(part)]
+    if parts and raw_name and parts[-1] == file_name(raw_name, ""):
+        parts.pop()
+    while len("/".join(parts).encode()) > LONGEST_PATH:
+        parts.pop(0)
+    return "/".join(parts)
+
+
+def with_extension(name: str, extension: str) -> str:
+    """The name with another extension, still no longer than a file system allows."""
+    stem, dot, old = name.rpartition(".")
+    if not dot or not stem or len(old) > LONGEST_EXTENSION:
+        stem = name
+    return f"{clipped(stem, LONGEST_NAME - len(extension) - 1)}.{extension}"
+
+
+def shortened(name: str, limit: int) -> str:
+    """At most that many bytes of UTF-8, keeping the extension."""
+    if len(name.encode()) <= limit:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension.encode()) > LONGEST_EXTENSION:
+        return clipped(name, limit)
+    return clipped(stem, limit - len(extension.encode()) - 1) + dot + extension
+
+
+def clipped(text: str, limit: int) -> str:
+    """At most that many bytes of UTF-8, never half a character."""
+    return text.encode()[:limit].decode(errors="ignore").rstrip()
+
+
+class Unique:
+    """Gives out names that differ from all before, also where case does not count: a second a.jpg is a (2).jpg."""
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+        self.next_number: dict[str, int] = {}
+
+    def __call__(self, name: str) -> str:
+        """The name itself the first time, with a number in front of the extension from then on."""
+        key, number = name.casefold(), 1
+        candidate = name
+        while candidate.casefold() in self.given:
+            number = self.next_number[key] = max(self.next_number.get(key, 1), number) + 1
+            candidate = numbered(name, number)
+        self.given.add(candidate.casefold())
+        return candidate
+
+
+def numbered(name: str, number: int) -> str:
+    """a.jpg with 2 is a (2).jpg; only the last part of a path is touched."""
+    folders, slash, last = name.rpartition("/")
+    stem, dot, extension = last.rpartition(".")
+    if not stem:
+        return f"{name} ({number})"
+    return f"{folders}{slash}{stem} ({number}){dot}{extension}"

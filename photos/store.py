@@ -1,0 +1,123 @@
+"""Where the bytes are: originals under their SHA-256, thumbnails beside them, outputs by job.
+
+Everything is written aside first and renamed once it is whole and on the disk.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+FORGOTTEN_AFTER = 24 * 3600  # seconds after which something left in incoming/ belongs to nobody
+
+
+def root() -> Path:
+    """The folder of everything."""
+    return Path(settings.STOPBATH_STORAGE)
+
+
+def original(sha256: str) -> Path:
+    """The original with that content."""
+    return root() / "originals" / sha256[:2] / sha256[2:4] / sha256
+
+
+def thumbnail(sha256: str) -> Path:
+    """The thumbnail of the original with that content."""
+    return root() / "thumbnails" / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"
+
+
+def outputs(job_uuid: str) -> Path:
+    """The folder of what a job made."""
+    return root() / "outputs" / job_uuid
+
+
+def incoming() -> Path:
+    """The folder where files arrive; on the same file system as the originals, so that they can be renamed."""
+    return swept(root() / "incoming")
+
+
+@cache
+def swept(folder: Path) -> Path:
+    """The folder, made if missing, without what a killed process left in it long ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > FORGOTTEN_AFTER:
+                path.unlink()
+    return folder
+
+
+@contextlib.contextmanager
+def aside(suffix: str = "") -> Iterator[Path]:
+    """A new empty file among the incoming ones; gone afterwards, unless it was renamed."""
+    handle, name = tempfile.mkstemp(suffix, dir=incoming())
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def place(source: Path, target: Path) -> None:
+    """Move a whole file to its place, so that it is there entirely or not at all, even after a power cut."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sync(source)
+    source.replace(target)
+    sync(target.parent)
+
+
+def keep_original(source: Path, sha256: str) -> None:
+    """Move an arrived file to the originals; the one that is there already stays."""
+    target = original(sha256)
+    if not target.exists():
+        source.chmod(0o440)
+        place(source, target)
+
+
+def remove_original(sha256: str) -> None:
+    """Delete an original and what was made of it for the screen."""
+    for path in (original(sha256), thumbnail(sha256), undecodable(sha256)):
+        path.unlink(missing_ok=True)
+
+
+def undecodable(sha256: str) -> Path:
+    """A mark that no thumbnail can be made of that content: kept, so that nobody tries again."""
+    return thumbnail(sha256).with_suffix(".none")
+
+
+def output(relative: str) -> Path:
+    """The output that a result names. Raises FileNotFoundError for a name that leads out of the outputs."""
+    folder = (root() / "outputs").resolve()
+    path = (root() / relative).resolve()
+    if not path.is_relative_to(folder):
+        raise FileNotFoundError(relative)
+    return path
+
+
+def remove_output(relative: str) -> None:
+    """Delete an output, and its folders when they are empty then."""
+    path = output(relative)
+    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # not empty, or gone already
+        path.parent.rmdir()
+        path.parent.parent.rmdir()
+
+
+def remove_outputs(job_uuid: str) -> None:
+    """Delete whatever is left of a job's outputs."""
+    shutil.rmtree(outputs(job_uuid), ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
