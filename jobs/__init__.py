@@ -1,0 +1,1 @@
+"""The engine: jobs that can be cancelled, resumed and retried. Knows nothing of photos."""

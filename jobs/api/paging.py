@@ -1,0 +1,41 @@
+"""Lists with cursors: quick at any length, and nothing is shown twice when more comes in meanwhile."""
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
+
+from jobs.errors import Refused
+
+LARGEST_KEY = 2**63 - 1
+
+
+class Newest(CursorPagination):
+    """Newest first, 100 at a time; `limit` asks for up to 500."""
+
+    ordering = "-id"
+    page_size = 100
+    page_size_query_param = "limit"
+    max_page_size = 500
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The place that a cursor means. Raises Refused for one that was not made here."""
+        try:
+            cursor = super().decode_cursor(request)
+        except (NotFound, ValueError) as error:
+            raise wrong_cursor() from error
+        if cursor is not None and not is_key(cursor.position):
+            raise wrong_cursor()
+        return cursor
+
+
+def is_key(position: str | None) -> bool:
+    """Whether a cursor's position is a key, or none."""
+    if position is None:
+        return True
+    return position.isascii() and position.isdigit() and len(position) < 20 and int(position) <= LARGEST_KEY
+
+
+def wrong_cursor() -> Refused:
+    """The answer to a cursor that makes no sense."""
+    sentence = "This cursor is not valid: ask for the list again from its beginning."
+    return Refused(sentence, {"cursor": sentence})

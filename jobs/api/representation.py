@@ -1,0 +1,110 @@
+"""How jobs, items and events look as JSON. The keys are part of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from jobs import states
+from jobs.clock import database_now
+from jobs.models import Event, Item, Job, JobPhase, Pace
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as ISO 8601 with its zone."""
+    return at.isoformat() if at else None
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """One job."""
+    counts = job.counts
+    rate = current_rate(job)
+    return {
+        "id": str(job.uuid),
+        "kind": job.kind,
+        "title": job.title,
+        "status": job.status,
+        "settled": job.settled,
+        "phase": job.current_phase.name if job.active else None,
+        "phases": [phase_json(phase) for phase in job.phase_rows],
+        **counts.as_dict(),
+        "percent": job.percent,
+        "rate": rate,
+        "eta_seconds": eta(job, rate),
+        "error": job.error,
+        "created_at": moment(job.created_at),
+        "started_at": moment(job.started_at),
+        "ended_at": moment(job.ended_at),
+        "cancelled_at": moment(job.cancelled_at),
+        "cancelled_by": job.cancelled_by.get_username() if job.cancelled_by else None,
+        "settled_at": moment(job.settled_at),
+        "owner": job.owner.get_username() if job.owner else None,
+    }
+
+
+def current_rate(job: Job) -> float:
+    """Files a second over the last ten seconds; none of a job that does not run."""
+    return Pace.rate(job.pk, job.started_at, database_now()) if job.status == states.RUNNING else 0.0
+
+
+def eta(job: Job, rate: float) -> float | None:
+    """Seconds until the files are done at this rate; None when unknown."""
+    if job.status in states.ENDED:
+        return None
+    return round(job.counts.remaining / rate, 1) if rate else None
+
+
+def phase_json(phase: JobPhase) -> dict[str, Any]:
+    """One phase of a job."""
+    return {
+        "name": phase.name,
+        "status": phase.status,
+        "total": phase.total,
+        "done": phase.succeeded,
+        "failed": phase.failed,
+    }
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """One item; its job is loaded."""
+    output = item.job.kind_object.output(item) if item.result else None
+    if output is not None:
+        url = reverse("api:item-output", args=[item.job.uuid, item.position])
+        output = {"url": url} | output
+    return {
+        "position": item.position,
+        "name": item.name,
+        "status": item.status_shown,
+        "error": item.error,
+        "attempt": item.attempt,
+        "started_at": moment(item.started_at),
+        "ended_at": moment(item.ended_at),
+        "duration_ms": item.duration_ms,
+        "output": output,
+    }
+
+
+def items_json(job: Job, items: Iterable[Item]) -> list[dict[str, Any]]:
+    """Items of one job, without a query for each."""
+    shown = []
+    for item in items:
+        item.job = job
+        shown.append(item_json(item))
+    return shown
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One line of a history."""
+    return {
+        "at": moment(event.at),
+        "event": event.event,
+        "from": event.from_status,
+        "to": event.to_status,
+        "actor": event.actor,
+        "door": event.door,
+        "reason": event.reason,
+        "counts": event.counts,
+    }

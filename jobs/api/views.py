@@ -1,0 +1,282 @@
+"""The API of jobs: each view finds the job, calls one verb and says what happened."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from jobs import states
+from jobs.api import schema
+from jobs.api.paging import Newest
+from jobs.api.representation import event_json, items_json, job_json
+from jobs.errors import NotPossible, Refused
+from jobs.kinds import registry
+from jobs.models import IdempotencyKey, Item, Job
+from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
+from jobs.text import cell, disposition
+
+DOOR = "api"
+GONE = "Job not found or already completed"
+AT_ONCE = 500
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The UUID that a text stands for, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def find(request: Request, job_id: str) -> Job:
+    """The person's job of that id. Somebody else's, a missing one and nonsense are all the same 404."""
+    uuid = as_uuid(job_id)
+    job = Job.objects.visible_to(request.user).counted().filter(uuid=uuid).first() if uuid else None
+    if job is None:
+        raise Http404
+    return job
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The body as an object. Raises Refused."""
+    if not isinstance(request.data, dict):
+        raise Refused("The body must be a JSON object.")
+    return dict(request.data.items())
+
+
+def flag(body: dict[str, Any], name: str) -> bool:
+    """A yes or no of the body, no when it is absent. Raises Refused."""
+    value = body.get(name, False)
+    if value not in (True, False):
+        raise Refused(f"{name} must be true or false.", fields={name: "Must be true or false."})
+    return bool(value)
+
+
+class Jobs(APIView):
+    """All jobs of the person."""
+
+    @extend_schema(parameters=schema.JOB_FILTERS, responses=schema.JobPage)
+    def get(self, request: Request) -> Response:
+        """The history, newest first."""
+        jobs = self.filtered(request, Job.objects.visible_to(request.user)).counted()
+        pages = Newest()
+        page = pages.paginate_queryset(jobs, request, self) or []
+        return pages.get_paginated_response([job_json(job) for job in page])
+
+    def filtered(self, request: Request, jobs: Any) -> Any:
+        """Narrowed by what the address asks for. Raises Refused."""
+        wanted, kind = request.query_params.get("status"), request.query_params.get("kind")
+        if wanted == "active":
+            jobs = jobs.active()
+        elif wanted in states.JOB_STATUSES:
+            jobs = jobs.filter(status=wanted)
+        elif wanted:
+            raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
+        return jobs.filter(kind=kind) if kind else jobs
+
+    @extend_schema(request=schema.Submit, responses={201: schema.Job})
+    def post(self, request: Request) -> Response:
+        """Submit a job."""
+        body = body_of(request)
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > 255:
+            raise Refused("The Idempotency-Key is longer than 255 characters.")
+        with transaction.atomic():
+            known = IdempotencyKey.claim(request.user, key, body) if key else None
+            job = known.job if known and known.job else self.submit(request, body)
+            if known and not known.job:
+                known.keep(job)
+        return Response(job_json(job), status=status.HTTP_201_CREATED)
+
+    def submit(self, request: Request, body: dict[str, Any]) -> Job:
+        """A job of the kind that the body names. Raises Refused."""
+        name = body.get("kind")
+        kind = registry.get(name) if isinstance(name, str) else None
+        if kind is None:
+            choices = ", ".join(sorted(registry))
+            raise Refused(f"kind must be one of: {choices}.", fields={"kind": f"Must be one of: {choices}."})
+        return Job.submit(kind.name, kind.submission(body, request.user), request.user, DOOR)
+
+
+class OneJob(APIView):
+    """One job."""
+
+    @extend_schema(responses=schema.Job)
+    def get(self, request: Request, job_id: str) -> HttpResponseBase:
+        """The job as it stands; 304 when nothing changed since the ETag."""
+        answer = job_json(find(request, job_id))
+        etag = '"' + hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32] + '"'
+        if etag in request.headers.get("If-None-Match", ""):
+            return HttpResponseNotModified(headers={"ETag": etag})
+        return Response(answer, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, job_id: str) -> Response:
+        """Delete it with its outputs, never originals."""
+        find(request, job_id).remove(by=request.user, door=DOOR)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Cancel(APIView):
+    """Stop one job."""
+
+    @extend_schema(request=schema.CancelOptions, responses=schema.Success)
+    def post(self, request: Request, job_id: str) -> Response:
+        """Cancel; once more is no error."""
+        body = body_of(request)
+        finish, discard = flag(body, "finish"), flag(body, "discard")
+        try:
+            find(request, job_id).cancel(by=request.user, door=DOOR, finish=finish, discard=discard)
+        except (Http404, NotPossible, Job.DoesNotExist) as gone:
+            raise Refused(GONE) from gone
+        return Response({"success": True})
+
+
+class CancelSeveral(APIView):
+    """Stop all jobs of the person, or those named."""
+
+    @extend_schema(request=schema.CancelSelection, responses=schema.CancelledCount)
+    def post(self, request: Request) -> Response:
+        """Cancel everything that runs or waits."""
+        body = body_of(request)
+        jobs = Job.objects.visible_to(request.user)
+        if "jobs" in body:
+            jobs = jobs.filter(uuid__in=self.named(body["jobs"]))
+        return Response({"success": True, "cancelled": jobs.cancel(by=request.user, door=DOOR)})
+
+    def named(self, ids: Any) -> list[UUID]:
+        """The ids that are ids. Raises Refused when it is no list of texts."""
+        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+            raise Refused("jobs must be a list of ids.", fields={"jobs": "Must be a list of ids."})
+        return [uuid for uuid in map(as_uuid, ids) if uuid]
+
+
+class Resume(APIView):
+    """Go on with what is left of a cancelled job."""
+
+    @extend_schema(request=None, responses=schema.Job)
+    def post(self, request: Request, job_id: str) -> Response:
+        """Resume; 409 when there is nothing to do or it has not settled."""
+        find(request, job_id).resume(by=request.user, door=DOOR)
+        return Response(job_json(find(request, job_id)))
+
+
+class Retry(APIView):
+    """Do failed files again."""
+
+    @extend_schema(request=schema.RetryOptions, responses=schema.Job)
+    def post(self, request: Request, job_id: str) -> Response:
+        """Retry; 409 when there is nothing to do or it has not settled."""
+        reason = body_of(request).get("reason", "")
+        if not isinstance(reason, str):
+            raise Refused("reason must be a text.", fields={"reason": "Must be a text."})
+        find(request, job_id).retry(by=request.user, door=DOOR, reason=reason)
+        return Response(job_json(find(request, job_id)))
+
+
+class Items(APIView):
+    """The files of a job."""
+
+    @extend_schema(parameters=schema.ITEM_FILTERS, responses=schema.ItemPage)
+    def get(self, request: Request, job_id: str) -> Response:
+        """Finished ones in the order they finished, or those in one status by position."""
+        job = find(request, job_id)
+        wanted = request.query_params.get("status", "")
+        if wanted and wanted not in (*states.ITEM_STATUSES, states.SKIPPED):
+            raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
+        by_finish = wanted == ""
+        after = self.after(request, FINISHED if by_finish else POSITION)
+        rows = finished_after(job, after, AT_ONCE) if by_finish else items_after(job, wanted, after, AT_ONCE)
+        if rows:
+            after = (rows[-1].finish or after) if by_finish else rows[-1].position
+        return Response({"items": items_json(job, rows), "after": f"{FINISHED if by_finish else POSITION}{after}"})
+
+    def after(self, request: Request, letter: str) -> int:
+        """The number in the cursor. Raises Refused."""
+        text = request.query_params.get("after", "") or f"{letter}0"
+        number = text[1:]
+        if text[0] != letter or not (number.isascii() and number.isdigit() and len(number) < 19):
+            raise Refused("after must be a value that this list gave.", fields={"after": "Unknown value."})
+        return int(number)
+
+
+class ItemOutput(APIView):
+    """What was made of one file."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(self, request: Request, job_id: str, position: str) -> FileResponse:
+        """The file."""
+        item = self.item(find(request, job_id), position)
+        try:
+            path, name, content_type = item.job.kind_object.open_output(item)
+            file = path.open("rb")
+        except FileNotFoundError as gone:
+            raise Http404 from gone
+        # Django closes the file when the answer has been sent.
+        return FileResponse(file, content_type=content_type, headers={"Content-Disposition": disposition(name)})
+
+    def item(self, job: Job, position: str) -> Item:
+        """The item at that position, if it has an output."""
+        number = int(position) if position.isascii() and position.isdigit() and len(position) < 19 else 0
+        item = job.items.first_phase().filter(position=number, result__isnull=False).first()
+        if item is None:
+            raise Http404
+        item.job = job
+        return item
+
+
+class Events(APIView):
+    """The history of one job."""
+
+    @extend_schema(responses=schema.Events)
+    def get(self, request: Request, job_id: str) -> Response:
+        """Every line, oldest first."""
+        return Response({"events": [event_json(event) for event in find(request, job_id).events.all()]})
+
+
+class Unprocessed(APIView):
+    """The files of a job that have no result."""
+
+    @extend_schema(responses={(200, "text/csv"): str})
+    def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
+        """As CSV: position, name, path, status, error."""
+        job = find(request, job_id)
+        return StreamingHttpResponse(
+            csv_lines(job),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": disposition(f"{job.title} unprocessed.csv")},
+        )
+
+
+class Echo:
+    """A file for the CSV writer that hands each line back."""
+
+    def write(self, line: str) -> str:
+        """The line itself."""
+        return line
+
+
+def csv_lines(job: Job) -> Iterator[str]:
+    """The lines of a job's unprocessed.csv."""
+    writer = csv.writer(Echo())
+    yield writer.writerow(["position", "name", "path", "status", "error"])
+    rows: Iterable[Item] = unprocessed(job)
+    while piece := list(islice(rows, 1000)):
+        paths = job.kind_object.paths([item.ref for item in piece if item.ref is not None])
+        for item in piece:
+            item.job = job
+            path = paths.get(item.ref or 0, "")
+            yield writer.writerow([item.position, cell(item.name), cell(path), item.status_shown, cell(item.error)])

@@ -1,0 +1,15 @@
+"""What every page knows of the person's jobs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from jobs.models import Job
+
+
+def notices(request: HttpRequest) -> dict[str, Any]:
+    """`active_jobs`, newest first, and `cancelled_jobs` whose warning has not been dismissed."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    mine = Job.objects.visible_to(request.user).counted().newest()
+    return {"active_jobs": mine.active()[:20], "cancelled_jobs": mine.filter(notice=True)[:5]}

@@ -1,0 +1,74 @@
+"""What can go wrong in words, and how the API answers it."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A request that cannot be met as asked: one sentence, and a sentence a field where fields are wrong."""
+
+    def __init__(self, sentence: str, fields: dict[str, str] | None = None, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.sentence, self.fields, self.status = sentence, fields, status
+
+
+class NotPossible(Exception):
+    """A verb that the job's status does not allow: one sentence that says why."""
+
+
+class ItemFailed(Exception):
+    """One item cannot be done: one sentence for the person. The other items go on."""
+
+
+def sentence_of(detail: Any) -> str:
+    """The first sentence in whatever shape REST framework keeps its details."""
+    if isinstance(detail, dict):
+        name, inner = next(iter(detail.items()))
+        return sentence_of(inner) if name == "non_field_errors" else f"{name}: {sentence_of(inner)}"
+    if isinstance(detail, list):
+        return sentence_of(detail[0]) if detail else "The request was not understood."
+    return str(detail)
+
+
+def fields_of(detail: Any) -> dict[str, str] | None:
+    """One sentence a field, when the details are about fields."""
+    if not isinstance(detail, dict):
+        return None
+    return {str(name): sentence_of(inner) for name, inner in detail.items()}
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's exception handler: every error is {"error": one sentence}, perhaps with "fields"."""
+    if isinstance(error, Refused):
+        body: dict[str, Any] = {"error": error.sentence}
+        if error.fields:
+            body["fields"] = error.fields
+        return Response(body, status=error.status)
+    if isinstance(error, NotPossible):
+        return Response({"error": str(error)}, status=status.HTTP_409_CONFLICT)
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return Response({"error": "Not found"}, status=status.HTTP_404_NOT_FOUND)
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    response.data = in_words(error, response.data)
+    return response
+
+
+def in_words(error: Exception, detail: Any) -> dict[str, Any]:
+    """The body of an answer to one of REST framework's own errors."""
+    if isinstance(error, exceptions.ValidationError):
+        fields = fields_of(error.detail)
+        body: dict[str, Any] = {"error": sentence_of(error.detail)}
+        return body | {"fields": fields} if fields else body
+    return {"error": sentence_of(detail.get("detail", detail) if isinstance(detail, dict) else detail)}

@@ -1,0 +1,104 @@
+"""What a batch is made of: other apps plug in by registering job kinds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs.sources import Source
+
+if TYPE_CHECKING:
+    from jobs.models import Item, Job
+    from jobs.stop import Stop
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A checked request for a job: what the engine keeps of it."""
+
+    title: str
+    spec: dict[str, Any]  # JSON: the selection and the options
+    phases: Sequence[str]  # names, in order
+    total: int  # files in the first phase
+
+
+@dataclass(frozen=True)
+class Work:
+    """One item in the hands of a lane."""
+
+    id: int
+    position: int
+    ref: int | None  # what the source said this item is, e.g. a photo's key
+    name: str
+    attempt: int
+    job_uuid: str
+    token: str = field(default="")  # unique for each attempt: a late writer never meets a newer one
+
+
+class Phase(ABC):
+    """One pass over the items of a job."""
+
+    name: str
+    title: str  # what the progress window says meanwhile
+
+    @abstractmethod
+    def source(self, job: Job) -> Source:
+        """What the items of this phase are."""
+
+    def prepare(self, job: Job) -> Any:
+        """What `do` needs for every item alike; made once a slice."""
+        return None
+
+    @abstractmethod
+    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | None:
+        """Do one item and return its result (JSON). Raises ItemFailed with a sentence."""
+
+
+class Kind(ABC):
+    """A kind of job: how it is submitted, what its phases do, what it leaves behind."""
+
+    name: str
+    label: str
+    item_template: str | None = None
+
+    @abstractmethod
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        """Check a request. Raises Refused."""
+
+    @abstractmethod
+    def phase(self, name: str) -> Phase:
+        """The phase of that name."""
+
+    def output(self, item: Item) -> dict[str, Any] | None:
+        """What is told of an item's output: name, format, width, height, size; None without one."""
+        return None
+
+    def open_output(self, item: Item) -> tuple[Path, str, str]:
+        """An output's file, the name to download it under, its content type. Raises FileNotFoundError."""
+        raise FileNotFoundError(item.name)
+
+    def paths(self, refs: Iterable[int]) -> dict[int, str]:
+        """The folder that each item came from, where it had one."""
+        return {}
+
+    def discard(self, results: Iterable[dict[str, Any]]) -> None:
+        """Delete what these results point at. Must not mind when it is gone already."""
+
+    def forget(self, job_uuid: str) -> None:
+        """Delete everything that a deleted job had made, never originals."""
+
+
+registry: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known; called when the app that has it is ready."""
+    registry[kind.name] = kind
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name. Raises KeyError."""
+    return registry[name]

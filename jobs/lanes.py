@@ -1,0 +1,185 @@
+"""How a worker takes items and does them, one after the other, in turns of about a second."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError, connection
+from kombu.exceptions import OperationalError
+
+from jobs import states
+from jobs.clock import Clock
+from jobs.errors import ItemFailed
+from jobs.kinds import Phase, Work
+from jobs.models import Lane, Outcome
+from jobs.stop import Stopped
+from jobs.watcher import Watch, watcher
+
+logger = logging.getLogger(__name__)
+
+SLICE = 1.0  # seconds of a turn
+FLUSH = 0.4  # seconds that an outcome may wait before it is written
+MOST = 500  # items in one claim: more would keep the database's writer for too long
+BREATH = 0.002  # seconds after each transaction on SQLite, whose writers do not queue fairly
+
+# Seconds that an item of a job took lately in this process: how many make a second's work.
+pace: dict[int, float] = {}
+
+
+class BrokerAway(Exception):
+    """The message for the next turn could not be sent."""
+
+
+def work(lane_id: int, turn: int, send_next: Callable[[int, int], None], worker: str = "") -> None:
+    """Take a turn of a lane, then have the next one sent; goes on by itself while the broker is away."""
+    lane = Lane.take(lane_id, turn, worker)
+    while lane is not None and take_turn(lane, SLICE):
+        lane.pause()
+        try:
+            send_next(lane.pk, lane.turn)
+        except (BrokerAway, OperationalError) as error:
+            logger.warning("The broker is away (%s): lane %s goes on without it.", error, lane.pk)
+        else:
+            return
+        lane = Lane.take(lane_id, lane.turn, worker)
+
+
+def take_turn(lane: Lane, seconds: float, most: int = MOST) -> bool:
+    """Do items for about that long; False when nothing is left for this lane."""
+    with watcher.watching(lane) as watch:
+        return Turn(lane, watch, seconds, most).run()
+
+
+class Turn:
+    """One turn of a lane."""
+
+    def __init__(self, lane: Lane, watch: Watch, seconds: float, most: int) -> None:
+        self.lane, self.watch, self.most = lane, watch, most
+        self.clock = Clock()
+        self.ends_at = time.monotonic() + seconds
+        self.flushed_at = time.monotonic()
+        self.outcomes: list[Outcome] = []
+        self.prepared: tuple[int, Phase, Any] | None = None
+
+    def run(self) -> bool:
+        """Claim and do until the time is up or nothing is left; a phase that breaks ends the job."""
+        try:
+            return self.run_phases()
+        except DatabaseError:
+            raise
+        except Exception as broken:
+            logger.exception("Job %s broke in phase %s", self.lane.job.uuid, self.lane.phase_now.name)
+            name = self.lane.phase_now.name
+            self.lane.fail_job(f"The phase {name} could not go on ({type(broken).__name__}).")
+            return False
+
+    def run_phases(self) -> bool:
+        """Claim and do, whatever phase the job is in."""
+        while True:
+            works = self.claim()
+            if not works:
+                return False
+            if not self.do_all(works):
+                return False
+            if time.monotonic() >= self.ends_at:
+                return True
+
+    def claim(self) -> list[Work]:
+        """As many items as the rest of the turn can do, by what they took lately."""
+        left = max(self.ends_at - time.monotonic(), 0.0)
+        wanted = int(left / pace.get(self.lane.job_id, left or 1.0)) + 1
+        works = self.lane.claim(min(wanted, self.most))
+        self.breathe()
+        return works
+
+    def do_all(self, works: list[Work]) -> bool:
+        """Do what was claimed; False when the lane should take no more."""
+        phase, prepared = self.phase_of(works)
+        began = time.monotonic()
+        for done, work in enumerate(works):
+            if not self.watch.may_go_on():
+                break
+            self.watch.begun = [work.id]
+            if not self.do(phase, prepared, work):
+                break
+            self.watch.begun = []
+            if time.monotonic() - self.flushed_at > FLUSH and not self.flush():
+                return False
+            if time.monotonic() > self.ends_at + SLICE:  # slower than expected: the others may have the rest
+                remember(self.lane.job_id, (time.monotonic() - began) / (done + 1))
+                return self.flush(rest=True)
+        else:
+            remember(self.lane.job_id, (time.monotonic() - began) / len(works))
+            return self.flush()
+        self.stopped(phase)
+        return False
+
+    def phase_of(self, works: list[Work]) -> tuple[Phase, Any]:
+        """The current phase and what it prepared for all its items."""
+        row = self.lane.phase_now
+        if self.prepared is None or self.prepared[0] != row.number:
+            self.prepared = (row.number, row.kind, row.kind.prepare(self.lane.job))
+            self.watch.phase = row.name
+        return self.prepared[1:]
+
+    def do(self, phase: Phase, prepared: Any, work: Work) -> bool:
+        """Do one item and note what became of it; False when it was stopped."""
+        started_at = self.clock.now()
+        status, error, result = states.SUCCEEDED, "", None
+        try:
+            result = phase.do(work, prepared, self.watch.stop)
+        except (Stopped, DatabaseError):
+            if not self.watch.stop.requested:
+                raise
+            return False
+        except ItemFailed as failure:
+            if self.watch.stop.requested:  # what an abort leaves behind looks like a damaged file
+                return False
+            status, error = states.FAILED, str(failure)
+        except Exception as unexpected:
+            if self.watch.stop.requested:
+                return False
+            logger.exception("Item %d of job %s failed unexpectedly", work.position, work.job_uuid)
+            status, error = states.FAILED, f"Something went wrong with this file ({type(unexpected).__name__})."
+        self.outcomes.append(Outcome(work, status, started_at, self.clock.now(), error, result))
+        return True
+
+    def flush(self, rest: bool = False) -> bool:
+        """Write the outcomes; False when the claims were lost, and then nothing of them counts."""
+        outcomes, self.outcomes = self.outcomes, []
+        if outcomes or rest:
+            if not self.lane.record(outcomes, begun=self.watch.begun, rest=rest):
+                self.lost(outcomes)
+                return False
+            self.breathe()
+        self.flushed_at = time.monotonic()
+        return True
+
+    def lost(self, outcomes: list[Outcome]) -> None:
+        """Another turn has the items: what was made here is dropped."""
+        logger.warning("Lane %d lost turn %d: %d outcomes are dropped", self.lane.pk, self.lane.turn, len(outcomes))
+        results = [outcome.result for outcome in outcomes if outcome.result]
+        self.lane.job.kind_object.discard(results)
+
+    def stopped(self, phase: Phase) -> None:
+        """Give back what was not done, and say once in the log that this worker stopped the job."""
+        kept = self.flush(rest=True)
+        self.lane.end()
+        logger.info(
+            "Stopped job %s in phase %s%s", self.lane.job.uuid, phase.name, "" if kept else " (claims were lost)"
+        )
+
+    def breathe(self) -> None:
+        """Let other writers come to their turn."""
+        if connection.vendor == "sqlite":
+            time.sleep(BREATH)
+
+
+def remember(job_id: int, seconds: float) -> None:
+    """Note how long an item took; only for a few jobs, so that this never grows."""
+    if len(pace) > 100:
+        pace.clear()
+    pace[job_id] = max(seconds, 1e-6)

@@ -1,0 +1,12 @@
+"""What the engine keeps in the database."""
+
+from jobs.models.event import Event
+from jobs.models.item import Attempt, Item, Outcome
+from jobs.models.job import Job
+from jobs.models.key import IdempotencyKey
+from jobs.models.lane import Lane
+from jobs.models.pace import Pace
+from jobs.models.phase import JobPhase
+from jobs.models.worker import Worker
+
+__all__ = ["Attempt", "Event", "IdempotencyKey", "Item", "Job", "JobPhase", "Lane", "Outcome", "Pace", "Worker"]

@@ -1,0 +1,46 @@
+"""The history: one line for each thing that happened to a job. Lines are only ever added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from jobs.clock import database_now
+
+if TYPE_CHECKING:
+    from jobs.models.job import Job
+
+
+class Event(models.Model):
+    """One line of a job's history."""
+
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="events")
+    job_uuid = models.UUIDField()  # stays when the job is deleted
+    job_title = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    event = models.CharField(max_length=10)
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10, blank=True)
+    actor = models.CharField(max_length=150, blank=True)
+    door = models.CharField(max_length=10)
+    reason = models.CharField(max_length=300, blank=True)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.event} of {self.job_title or self.job_uuid}"
+
+    @classmethod
+    def record(
+        cls, job: Job, event: str, *, by: Any = None, door: str, reason: str = "", before: str | None = None, **facts: Any
+    ) -> None:
+        """Write one line about a job as it stands now."""
+        counts = job.counts.as_dict() | facts
+        cls.objects.create(
+            job=job, job_uuid=job.uuid, job_title=job.title, at=database_now(), event=event,
+            from_status=job.status if before is None else before, to_status=job.status, actor=by.get_username() if by else "",
+            door=door, reason=reason[:300], counts=counts,
+        )  # fmt: skip

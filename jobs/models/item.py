@@ -1,0 +1,190 @@
+"""Items: one row for each file of each phase. Written in bulk, by statements of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Q
+
+from jobs import states
+from jobs.kinds import Work
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    """The sets of items that the engine speaks of."""
+
+    def waiting(self) -> ItemQuerySet:
+        """Items that no lane has."""
+        return self.filter(status=states.WAITING)
+
+    def running(self) -> ItemQuerySet:
+        """Items that a lane has."""
+        return self.filter(status=states.RUNNING)
+
+    def first_phase(self) -> ItemQuerySet:
+        """The items that stand for the job's files."""
+        return self.filter(phase=0)
+
+
+class Item(models.Model):
+    """One file in one phase; the row is the record of its latest attempt."""
+
+    job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="items", db_index=False)
+    phase = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField()  # from 1, in the order of the selection
+    ref = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=9, default=states.WAITING)
+    lane_id = models.BigIntegerField(null=True)  # who has it: no foreign key, lanes may go
+    turn = models.BigIntegerField(null=True)
+    run = models.PositiveIntegerField(default=0)  # the run that a retry put it into
+    attempt = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)  # workers that died with it in hand
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    finish = models.BigIntegerField(null=True)  # the order in which items of the job finished
+    error = models.CharField(max_length=300, blank=True)
+    result = models.JSONField(null=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("phase", "position")
+        constraints = (models.UniqueConstraint(fields=("job", "phase", "position"), name="item_of_job"),)
+        indexes = (
+            models.Index(
+                fields=("job", "phase", "position"), name="waiting_items", condition=Q(status=states.WAITING)
+            ),
+            models.Index(fields=("job", "lane_id"), name="running_items", condition=Q(status=states.RUNNING)),
+            models.Index(fields=("job", "finish"), name="finished_items", condition=Q(finish__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.name}"
+
+    @property
+    def status_shown(self) -> str:
+        """The status a person sees: what waits in a job that has ended was skipped."""
+        return states.SKIPPED if self.status == states.WAITING and self.job.status in states.ENDED else self.status
+
+    @property
+    def duration_ms(self) -> int | None:
+        """How long the latest attempt took, in milliseconds."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.started_at).total_seconds() * 1000)
+
+
+class Attempt(models.Model):
+    """An earlier attempt at an item, moved here when another may start."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("item", "number", "id")
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"
+
+    @classmethod
+    def keep(cls, items: models.QuerySet[Item]) -> None:
+        """Copy the latest attempt of these items aside, inside the database."""
+        columns = ("pk", "attempt", "started_at", "ended_at", "error")
+        sql, params = items.filter(attempt__gt=0).values_list(*columns).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO jobs_attempt (item_id, number, started_at, ended_at, error) {sql}", params
+            )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an item in a lane's hands."""
+
+    work: Work
+    status: str  # succeeded, failed, or waiting when it goes back
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: str = ""
+    result: dict[str, Any] | None = None
+
+
+CLAIM = """
+UPDATE jobs_item SET status = 'running', lane_id = %s, turn = %s, attempt = attempt + 1,
+    started_at = NULL, ended_at = NULL, error = '', finish = NULL
+WHERE id IN (
+    SELECT id FROM jobs_item
+    WHERE job_id = %s AND phase = %s AND status = 'waiting' AND run >= %s AND crashes {crashes}
+    ORDER BY position LIMIT %s {lock}
+) RETURNING id, position, ref, name, attempt
+"""
+
+
+def claim(job_id: int, phase: int, lane: int, turn: int, run: int, most: int) -> list[tuple[Any, ...]]:
+    """Take up to that many waiting items for a turn of a lane, in their order.
+
+    One that has crashed a worker is taken alone and last, so that it takes no other down with it.
+    """
+    lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for crashes, limit in (("= 0", most), ("> 0", 1)):
+            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (lane, turn, job_id, phase, run, limit))
+            if rows := cursor.fetchall():
+                return sorted(rows, key=lambda row: row[1])
+    return []
+
+
+FINISH = """
+UPDATE jobs_item SET status = %s, started_at = %s, ended_at = %s, error = %s, result = %s, finish = %s
+WHERE id = %s AND lane_id = %s AND turn = %s AND status = 'running'
+"""
+FINISH_MANY = """
+UPDATE jobs_item SET status = o.status, started_at = o.started_at, ended_at = o.ended_at, error = o.error,
+    result = o.result, finish = o.finish
+FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[], %s::bigint[], %s::bigint[])
+    AS o(status, started_at, ended_at, error, result, finish, id)
+WHERE jobs_item.id = o.id AND lane_id = %s AND turn = %s AND jobs_item.status = 'running'
+"""
+
+
+def write_finished(outcomes: Sequence[Outcome], lane: int, turn: int, first: int) -> int:
+    """Write what became of finished items, numbered from `first`; returns how many rows took it."""
+    rows = [
+        (o.status, adapted(o.started_at), adapted(o.ended_at), without_nul(o.error)[:300], json_of(o.result), first + n, o.work.id)
+        for n, o in enumerate(outcomes)
+    ]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(FINISH_MANY, (*columns, lane, turn))
+        else:
+            cursor.executemany(FINISH, [(*row, lane, turn) for row in rows])
+        return int(cursor.rowcount)
+
+
+def adapted(moment: datetime | None) -> Any:
+    """A time as this database takes it in a statement of our own."""
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def json_of(result: dict[str, Any] | None) -> str | None:
+    """A result as JSON text."""
+    return None if result is None else json.dumps(without_nul(result))
+
+
+def without_nul(value: Any) -> Any:
+    """The value without NUL characters in its texts: PostgreSQL cannot keep them."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {key: without_nul(inner) for key, inner in value.items()}
+    return [without_nul(inner) for inner in value] if isinstance(value, list) else value

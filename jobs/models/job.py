@@ -1,0 +1,350 @@
+"""A job, and what each verb means for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, models, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from uuid_utils.compat import uuid7
+
+from jobs import queue, states
+from jobs.clock import database_now
+from jobs.errors import NotPossible
+from jobs.kinds import Kind, Submission, kind_named
+from jobs.models.counts import Counts, percent_of
+from jobs.models.event import Event
+from jobs.models.item import Attempt, Item
+from jobs.models.lane import Lane
+from jobs.models.phase import JobPhase
+
+CANCELLED_BY_USER = "Cancelled by user"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """The sets of jobs that the site speaks of."""
+
+    def visible_to(self, user: Any) -> JobQuerySet:
+        """A person's own jobs."""
+        return self.filter(owner=user)
+
+    def active(self) -> JobQuerySet:
+        """Jobs that wait, run, or still have a file in hand after a cancel."""
+        return self.filter(Q(status__in=states.ACTIVE) | Q(status=states.CANCELLED, settled_at=None))
+
+    def newest(self) -> JobQuerySet:
+        """Newest first."""
+        return self.order_by("-id")
+
+    def counted(self) -> JobQuerySet:
+        """With everything that `counts` needs, in two statements for any number of jobs."""
+        running = Item.objects.running().filter(job=OuterRef("pk")).order_by().values("job")
+        in_flight = Coalesce(Subquery(running.annotate(n=Count("*")).values("n")), 0)
+        return self.annotate(in_flight_now=in_flight).select_related("owner", "cancelled_by").prefetch_related("phases")
+
+    def cancel(self, by: Any, door: str) -> int:
+        """Cancel those that can be; returns how many moved."""
+        return sum(job.cancel(by=by, door=door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
+
+
+class Job(models.Model):
+    """One batch: what a person submitted, and how far it is."""
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    spec = models.JSONField(default=dict)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
+    status = models.CharField(
+        max_length=10, default=states.QUEUED, choices=[(s, s.capitalize()) for s in states.JOB_STATUSES]
+    )
+    run = models.PositiveIntegerField(default=1)
+    retrying = models.BooleanField(default=False)  # this run does only what a retry put into it
+    phase_number = models.PositiveSmallIntegerField(default=0)
+    finished = models.BigIntegerField(default=0)  # finish numbers given so far
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="cancelled_jobs"
+    )
+    finish_in_hand = models.BooleanField(default=False)  # asked with the cancel: let files in hand finish
+    discard = models.BooleanField(default=False)  # asked with the cancel: drop what was made
+    notice = models.BooleanField(default=False)  # "Job was cancelled" has not been dismissed yet
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("owner", "-id"), name="jobs_of_owner"),
+            models.Index(fields=("status",), name="active_jobs", condition=Q(status__in=states.ACTIVE)),
+            models.Index(
+                fields=("id",), name="unsettled_jobs", condition=Q(status=states.CANCELLED, settled_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The job's page."""
+        return reverse("job", args=[self.uuid])
+
+    # ---------------------------------------------------------------- what it is
+
+    @property
+    def kind_object(self) -> Kind:
+        """What this kind of job does."""
+        return kind_named(self.kind)
+
+    @property
+    def settled(self) -> bool:
+        """False only while a cancelled job still has a file in hand."""
+        return self.status != states.CANCELLED or self.settled_at is not None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything of it may still happen by itself."""
+        return self.status in states.ACTIVE or not self.settled
+
+    @property
+    def phase_rows(self) -> list[JobPhase]:
+        """The phases in order."""
+        return sorted(self.phases.all(), key=lambda phase: phase.number)
+
+    @property
+    def current_phase(self) -> JobPhase:
+        """The phase that the job is in, or was in when it ended."""
+        return self.phase_rows[self.phase_number]
+
+    @property
+    def counts(self) -> Counts:
+        """The job's files, counted by its first phase."""
+        in_flight = getattr(self, "in_flight_now", None)
+        if in_flight is None:
+            in_flight = self.items.running().count()
+        return Counts.of(self.phase_rows[0], in_flight, over=self.status in states.ENDED)
+
+    @property
+    def percent(self) -> float:
+        """How far it is over all its phases, in percent with one decimal."""
+        return 100.0 if self.status == states.COMPLETED else percent_of(self.phase_rows)
+
+    @property
+    def stop_time(self) -> timedelta | None:
+        """How long it took from the cancel until nothing of it ran any more."""
+        return self.settled_at - self.cancelled_at if self.settled_at and self.cancelled_at else None
+
+    # ---------------------------------------------------------------- what can be done with it
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether there is something to stop."""
+        return self.status in states.ACTIVE
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether something is left that was not done."""
+        return self.status in states.ENDED and self.settled and self.unfinished
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there are failed files to do again."""
+        return self.status in states.ENDED and self.settled and any(phase.failed for phase in self.phase_rows)
+
+    @property
+    def can_delete(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return self.status in states.ENDED and self.settled
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a phase has items left, or was not reached although there is something for it to do."""
+        phases = self.phase_rows
+        unreached = any(phase.status != states.DONE for phase in phases) and phases[0].succeeded > 0
+        return unreached or any(phase.finished < phase.total for phase in phases)
+
+    # ---------------------------------------------------------------- moves
+
+    @contextmanager
+    def locked(self) -> Iterator[Self]:
+        """The job as it stands now, its row locked until the end of the transaction."""
+        with transaction.atomic():
+            yield type(self).objects.select_for_update().get(pk=self.pk)
+
+    def move(self, verb: str, *, by: Any = None, door: str, reason: str = "", **facts: Any) -> None:
+        """Make one move of the table and write its line. Raises NotPossible when the job is not where it begins."""
+        move = states.MOVES[verb]
+        before = self.status
+        moved = type(self).objects.filter(pk=self.pk, status__in=move.sources).update(status=move.target, **facts)
+        if not moved:
+            raise NotPossible(f"A job that is {before} cannot {verb}.")
+        self.refresh_from_db()
+        self.__dict__.pop("_prefetched_objects_cache", None)
+        Event.record(self, verb, by=by, door=door, reason=reason, before=before)
+        if move.target in states.ENDED:  # messages that still wait are dropped when they come
+            self.lanes.filter(run=self.run).update(ended=True)
+
+    @classmethod
+    def submit(cls, kind: str, submission: Submission, owner: Any, door: str) -> Self:
+        """Store the selection and send the lanes. Costs the same for any number of files."""
+        with transaction.atomic():
+            job = cls.objects.create(
+                kind=kind, title=submission.title[:200], spec=submission.spec, owner=owner, created_at=database_now()
+            )
+            JobPhase.objects.bulk_create(
+                JobPhase(job=job, number=number, name=name, total=0 if number else submission.total)
+                for number, name in enumerate(submission.phases)
+            )
+            Event.record(job, "submit", by=owner, door=door, before="")
+            Lane.start(job, submission.total)
+        return job
+
+    def open(self) -> None:
+        """The first lane has come: work begins. The caller holds the job's lock."""
+        self.move("start", door="worker", started_at=self.started_at or database_now())
+        self.current_phase.begin()
+
+    def advance(self) -> bool:
+        """Close the current phase and begin the next; without one the job ends, and False is returned.
+
+        The caller holds the job's lock and has seen that nothing waits or runs in this phase.
+        """
+        phases = self.phase_rows
+        phases[self.phase_number].close()
+        if not phases[0].succeeded:
+            self.fail(words_for_none(phases[0].total))
+            return False
+        if self.phase_number + 1 == len(phases):
+            self.move("finish", door="worker", ended_at=database_now())
+            return False
+        self.phase_number += 1
+        self.save(update_fields=("phase_number",))
+        self.current_phase.begin()
+        Event.record(self, "phase", door="worker", reason=self.current_phase.name)
+        Lane.wake(self)
+        return True
+
+    def fail(self, error: str) -> None:
+        """End it because nothing succeeded or a phase broke. The caller holds the job's lock."""
+        self.move("fail", door="worker", reason=error, error=error[:300], ended_at=database_now())
+        self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
+
+    def cancel(self, by: Any, door: str, reason: str = "", finish: bool = False, discard: bool = False) -> bool:
+        """Stop it: one guarded UPDATE; the workers read it. False when it is cancelled already.
+
+        Raises NotPossible when it has completed or failed.
+        """
+        with self.locked() as job:
+            if job.status == states.CANCELLED:
+                return False
+            now = database_now()
+            job.move(
+                "cancel", by=by, door=door, reason=reason, cancelled_at=now, ended_at=now, cancelled_by=by,
+                error=job.words_for_cancel(by), finish_in_hand=finish, discard=discard, notice=True,
+            )  # fmt: skip
+            job.phases.filter(status__in=(states.WAITING, states.RUNNING)).update(status=states.CANCELLED)
+            job.settle_if_quiet()
+            queue.revoke_after_commit([str(lane.task_id) for lane in job.lanes.filter(run=job.run)])
+        return True
+
+    def words_for_cancel(self, by: Any) -> str:
+        """What the history says of a cancel by this person."""
+        return CANCELLED_BY_USER if by is None or by.pk == self.owner_id else f"Cancelled by {by.get_username()}"
+
+    def settle_if_quiet(self) -> None:
+        """Note when nothing of a cancelled job runs any more. The caller holds the job's lock."""
+        if self.settled or self.items.running().exists():
+            return
+        if self.discard:
+            queue.discard_after_commit(self.pk)
+            return
+        self.settle()
+
+    def settle(self) -> None:
+        """Write down that the job has come to rest. The caller holds the job's lock."""
+        self.settled_at = database_now()
+        self.save(update_fields=("settled_at",))
+        took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
+        Event.record(self, "settle", door="worker", stopped_in_seconds=took)
+
+    def resume(self, by: Any, door: str) -> None:
+        """Put what is left back in line. Raises NotPossible until the job has settled."""
+        with self.locked() as job:
+            job.refuse_unless_settled("resumed")
+            if not job.unfinished:
+                raise NotPossible("There is nothing left to do.")
+            job.again("resume", by, door, retrying=False)
+
+    def retry(self, by: Any, door: str, reason: str = "") -> None:
+        """Do the failed files again, or those that failed for one reason."""
+        with self.locked() as job:
+            job.refuse_unless_settled("retried")
+            failed = job.items.filter(status=states.FAILED)
+            if reason:
+                failed = failed.filter(error=reason)
+            if not failed.exists():
+                raise NotPossible("There is no failed file to retry.")
+            job.put_back(failed)
+            job.again("retry", by, door, reason=reason, retrying=True)
+
+    def refuse_unless_settled(self, done: str) -> None:
+        """Raise NotPossible while anything of the job may still run."""
+        if self.status in states.ACTIVE:
+            raise NotPossible(f"The job is {self.status}: it can be {done} when it has ended.")
+        if not self.settled:
+            raise NotPossible(f"The job is still stopping: it can be {done} in a moment.")
+
+    def put_back(self, failed: models.QuerySet[Item]) -> None:
+        """Make failed items wait for the run that comes. The caller holds the job's lock."""
+        Attempt.keep(failed)
+        for phase in self.phase_rows:
+            again = failed.filter(phase=phase.number).update(
+                status=states.WAITING, run=self.run + 1, crashes=0, finish=None
+            )
+            phase.count(failed=-again)
+
+    def again(self, verb: str, by: Any, door: str, retrying: bool, reason: str = "") -> None:
+        """Open another run at the first phase that has something to do. The caller holds the job's lock."""
+        self.move(
+            verb, by=by, door=door, reason=reason, run=F("run") + 1, retrying=retrying, phase_number=0, error="",
+            ended_at=None, cancelled_at=None, cancelled_by=None, settled_at=None, finish_in_hand=False,
+            discard=False, notice=False,
+        )  # fmt: skip
+        for phase in self.phase_rows:
+            phase.reopen()
+        Lane.start(self, sum(phase.total - phase.finished for phase in self.phase_rows))
+
+    def remove(self, by: Any, door: str) -> None:
+        """Delete the job with its outputs, never originals; one line of it stays."""
+        with self.locked() as job:
+            if not job.can_delete:
+                raise NotPossible("The job has not come to rest: cancel it first, then delete it.")
+            job.__dict__.pop("_prefetched_objects_cache", None)
+            Event.record(job, "delete", by=by, door=door)
+            job.events.filter(event="delete").update(job=None)
+            Attempt.objects.filter(item__job=job)._raw_delete(using=DEFAULT_DB_ALIAS)
+            job.items.all()._raw_delete(using=DEFAULT_DB_ALIAS)
+            job.events.all().delete()
+            transaction.on_commit(partial(job.kind_object.forget, str(job.uuid)))
+            job.delete()
+
+    def dismiss(self) -> None:
+        """The warning that it was cancelled has been read."""
+        type(self).objects.filter(pk=self.pk).update(notice=False)
+
+
+def words_for_none(total: int) -> str:
+    """Why a job failed of which no file succeeded."""
+    return "The file could not be processed." if total == 1 else f"None of the {total} files could be processed."

@@ -1,0 +1,215 @@
+"""A lane: one Celery task that takes items of one job, turn by turn."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F
+
+from jobs import queue, states
+from jobs.clock import database_now
+from jobs.kinds import Work
+from jobs.models.event import Event
+from jobs.models.item import Attempt, Item, Outcome, claim, write_finished
+from jobs.models.pace import Pace
+from jobs.models.worker import Worker
+
+if TYPE_CHECKING:
+    from jobs.models.job import Job
+    from jobs.models.phase import JobPhase
+
+LEASE = timedelta(seconds=4.5)  # a working lane silent for longer is lost
+CRASHES_ALLOWED = 3
+CRASHED = "This file crashed its worker three times."
+MOST_LANES = 64
+
+
+class Lane(models.Model):
+    """One lane of one run of a job. Whoever takes a turn makes every older message and claim void."""
+
+    job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="lanes")
+    run = models.PositiveIntegerField()
+    turn = models.BigIntegerField(default=0)
+    task_id = models.UUIDField(default=uuid.uuid4)
+    working = models.BooleanField(default=False)  # a worker has the turn; else its message waits
+    ended = models.BooleanField(default=False)  # nothing is left for it
+    beat_at = models.DateTimeField()  # last sign of life, or when its message was sent
+    worker = models.CharField(max_length=200, blank=True)
+
+    phase_now: JobPhase  # what the latest claim was taken from
+
+    class Meta:
+        indexes = (models.Index(fields=("beat_at",), name="open_lanes", condition=models.Q(ended=False)),)
+
+    def __str__(self) -> str:
+        return f"lane {self.pk}, turn {self.turn}"
+
+    # ---------------------------------------------------------------- sending
+
+    @classmethod
+    def start(cls, job: Job, items: int) -> None:
+        """Give a run its lanes and send them, as many as the workers there are can use."""
+        cls.add(job, min(max(Worker.objects.processes(), 2), max(items, 1), MOST_LANES), queue.FRESH)
+
+    @classmethod
+    def add(cls, job: Job, number: int, to: str = queue.LANES) -> None:
+        """Make more lanes for the job's run and send them after the commit."""
+        now = database_now()
+        lanes = cls.objects.bulk_create(cls(job=job, run=job.run, beat_at=now) for _ in range(number))
+        queue.send_after_commit([lane.message for lane in lanes], to)
+
+    @classmethod
+    def wake(cls, job: Job) -> None:
+        """Send the lanes of this run that had nothing left to do. The caller holds the job's lock."""
+        asleep = list(cls.objects.filter(job=job, run=job.run, ended=True))
+        cls.objects.filter(pk__in=[lane.pk for lane in asleep]).update(ended=False, beat_at=database_now())
+        queue.send_after_commit([lane.message for lane in asleep])
+
+    @property
+    def message(self) -> queue.Message:
+        """What a worker must be told to take the next turn."""
+        return queue.Message(self.pk, self.turn, str(self.task_id))
+
+    # ---------------------------------------------------------------- turns
+
+    @classmethod
+    def take(cls, pk: int, turn: int, worker: str = "") -> Self | None:
+        """Take a turn; None when it was taken before (a message that came twice or late)."""
+        taken = cls.objects.filter(pk=pk, turn=turn, ended=False).update(
+            turn=F("turn") + 1, working=True, beat_at=database_now(), worker=worker
+        )
+        return cls.objects.select_related("job").get(pk=pk) if taken else None
+
+    @property
+    def mine(self) -> models.QuerySet[Lane]:
+        """The lane's row, as long as this turn holds."""
+        return type(self).objects.filter(pk=self.pk, turn=self.turn)
+
+    def beat(self) -> bool:
+        """Leave a sign of life; False when the turn was lost."""
+        return bool(self.mine.update(beat_at=database_now()))
+
+    def pause(self) -> None:
+        """End the turn: what goes on is a message."""
+        self.mine.update(working=False, beat_at=database_now())
+
+    def end(self) -> None:
+        """Take no more turns."""
+        self.mine.update(ended=True, working=False)
+
+    # ---------------------------------------------------------------- items
+
+    def claim(self, most: int) -> list[Work]:
+        """Take items. With nothing left the lane ends, and the last one closes the phase or the job."""
+        with self.job.locked() as job:
+            if not (self.holds(job) and job.status in states.ACTIVE):
+                self.end()
+                return []
+            if job.status == states.QUEUED:
+                job.open()
+            while True:
+                if works := self.take_items(job, most):
+                    return works
+                if job.items.running().exists() or not job.advance():
+                    self.end()
+                    return []
+
+    def take_items(self, job: Job, most: int) -> list[Work]:
+        """Waiting items of the current phase, planning more as long as there is something to plan."""
+        self.phase_now = phase = job.current_phase
+        run = job.run if job.retrying and phase.number == 0 else 0
+        lanes = max(1, job.lanes.filter(run=job.run, ended=False).count())
+        fair = max(1, min(most, (phase.total - phase.finished) // (2 * lanes)))  # leave some for the others
+        while not (rows := claim(job.pk, phase.number, self.pk, self.turn, run, fair)):
+            if run or not phase.plan():
+                return []
+        return [
+            Work(pk, position, ref, name, attempt, str(job.uuid), f"{position}-{self.pk}-{self.turn}-{attempt}")
+            for pk, position, ref, name, attempt in rows
+        ]
+
+    def holds(self, job: Job) -> bool:
+        """Whether this turn of this run is still the lane's latest. The caller holds the job's lock."""
+        return job.run == self.run and self.mine.exists()
+
+    def record(self, outcomes: Sequence[Outcome], begun: Sequence[int] = (), rest: bool = False) -> bool:
+        """Write outcomes and count them; with `rest` give everything else back. False: the claims were lost."""
+        with self.job.locked() as job:
+            if not self.holds(job):
+                return False
+            if outcomes:
+                self.write(job, outcomes)
+            if rest:
+                self.give_back(begun)
+                job.settle_if_quiet()
+        return True
+
+    def write(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+        """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order."""
+        written = write_finished(outcomes, self.pk, self.turn, job.finished + 1)
+        if written != len(outcomes):
+            raise RuntimeError(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
+        succeeded = sum(outcome.status == states.SUCCEEDED for outcome in outcomes)
+        job.current_phase.count(succeeded, len(outcomes) - succeeded)
+        type(job).objects.filter(pk=job.pk).update(finished=F("finished") + len(outcomes))
+        if job.phase_number == 0:
+            Pace.add(job.pk, database_now(), len(outcomes))
+
+    @property
+    def claims(self) -> models.QuerySet[Item]:
+        """What this turn has in its hands."""
+        return Item.objects.running().filter(job=self.job_id, lane_id=self.pk, turn=self.turn)
+
+    def give_back(self, begun: Sequence[int] = ()) -> int:
+        """Put claims back in line. An attempt that had not begun does not count."""
+        freed: dict[str, Any] = {"status": states.WAITING, "lane_id": None, "turn": None}
+        given = 0
+        if begun:
+            started = self.claims.filter(pk__in=begun)
+            Attempt.keep(started)
+            given = started.update(**freed)
+        return given + self.claims.update(**freed, attempt=F("attempt") - 1)
+
+    def fail_job(self, error: str) -> None:
+        """The phase broke: give everything back and end the job."""
+        with self.job.locked() as job:
+            if self.holds(job):
+                self.give_back()
+                job.fail(error)
+
+    # ---------------------------------------------------------------- rescue
+
+    def rescue(self) -> bool:
+        """Take back the claims of a lane that fell silent, and send it anew. False when it was not lost after all."""
+        with self.job.locked() as job:
+            silent = self.mine.filter(working=True, beat_at__lt=database_now() - LEASE)
+            if not silent.exists():
+                return False
+            taken = self.take_back(job)
+            over = job.status not in states.ACTIVE or job.run != self.run
+            silent.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now())
+            Event.record(job, "rescue", door="worker", reason=f"Lane {self.pk} fell silent", taken_back=taken)
+            job.settle_if_quiet()
+            self.refresh_from_db()
+            if not over:
+                queue.send_after_commit([self.message])
+        return True
+
+    def take_back(self, job: Job) -> int:
+        """Claims of a dead worker wait again; one that has been there too often fails."""
+        claims = self.claims
+        poisonous = claims.filter(crashes__gte=CRASHES_ALLOWED - 1)
+        failed = poisonous.update(
+            status=states.FAILED, error=CRASHED, crashes=F("crashes") + 1, ended_at=database_now(),
+            finish=job.finished + 1,
+        )  # fmt: skip
+        if failed:  # always one: an item that crashed a worker before is taken alone
+            job.current_phase.count(failed=failed)
+            type(job).objects.filter(pk=job.pk).update(finished=F("finished") + failed)
+        Attempt.keep(claims)
+        waiting = claims.update(status=states.WAITING, lane_id=None, turn=None, crashes=F("crashes") + 1)
+        return failed + waiting

@@ -1,0 +1,126 @@
+"""A phase of a job: its counters and how far its items are planned."""
+
+from __future__ import annotations
+
+from django.db import connection, models
+from django.db.models import F
+
+from jobs import states
+from jobs.kinds import Phase
+from jobs.models.item import Item
+from jobs.sources import Numbers, Source, Succeeded
+
+PLANNED_AT_ONCE = 2000
+
+INSERT = """
+WITH chosen(place, ref, name) AS ({select})
+INSERT INTO jobs_item (job_id, phase, position, ref, name, status, attempt, crashes, run, error)
+SELECT {job}, {phase}, {position}, ref, name, 'waiting', 0, 0, 0, '' FROM chosen ORDER BY place
+RETURNING position, ref
+"""
+
+
+class JobPhase(models.Model):
+    """One phase of one job. The counters change only under the job's row lock."""
+
+    job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="phases")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40)
+    status = models.CharField(max_length=10, default=states.WAITING)
+    total = models.BigIntegerField(default=0)
+    succeeded = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    planned = models.BigIntegerField(default=0)  # items that have a row
+    cursor = models.BigIntegerField(default=0)  # the source's key of the last of them
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("job", "number"), name="phase_of_job"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> Phase:
+        """What this phase does."""
+        return self.job.kind_object.phase(self.name)
+
+    @property
+    def finished(self) -> int:
+        """Items that need no more work."""
+        return self.succeeded + self.failed
+
+    def count(self, succeeded: int = 0, failed: int = 0) -> None:
+        """Add to the counters, in the database and here. The caller holds the job's lock."""
+        changes = {"succeeded": F("succeeded") + succeeded, "failed": F("failed") + failed}
+        type(self).objects.filter(pk=self.pk).update(**changes)
+        self.succeeded += succeeded
+        self.failed += failed
+
+    @property
+    def follows_files(self) -> bool:
+        """Whether its items are the files that the first phase did well."""
+        return isinstance(self.kind.source(self.job), Succeeded)
+
+    def begin(self) -> None:
+        """Count what is to be done and open the phase. The caller holds the job's lock."""
+        if self.follows_files:
+            self.total = self.planned + self.kind.source(self.job).count()
+            self.cursor = 0
+        elif self.number:
+            self.total = self.kind.source(self.job).count()
+        self.status = states.RUNNING
+        self.save(update_fields=("total", "cursor", "status"))
+
+    def close(self) -> None:
+        """Nothing of it waits or runs any more. The caller holds the job's lock."""
+        type(self).objects.filter(pk=self.pk).update(status=states.DONE)
+        self.status = states.DONE
+
+    def reopen(self) -> None:
+        """Ready it for another run. What sums up all files is made anew. The caller holds the job's lock."""
+        self.status = states.WAITING
+        if self.number and not self.follows_files:
+            self.job.items.filter(phase=self.number).delete()
+            self.succeeded = self.failed = self.planned = self.cursor = 0
+        self.save()
+
+    def plan(self) -> int:
+        """Give the next piece of the selection rows of its own; 0 when all have one. The caller holds the lock."""
+        missing = min(self.total - self.planned, PLANNED_AT_ONCE)
+        if missing <= 0:
+            return 0
+        source = self.kind.source(self.job)
+        rows = self.insert(source, self.cursor, missing)
+        if not rows:  # some of the selection were deleted since: they are told as such, not left out
+            source = Numbers(self.total, name="deleted")
+            rows = self.insert(source, self.planned, missing)
+        self.planned += len(rows)
+        self.cursor = max(position if source.key_is_position else ref or 0 for position, ref in rows)
+        self.save(update_fields=("planned", "cursor"))
+        return len(rows)
+
+    def preview(self, start: int, limit: int) -> list[Item]:
+        """Items at the positions after `start` that have no row yet, as they would be planned."""
+        source = self.kind.source(self.job)
+        skip = start - self.planned
+        if source.key_is_position:
+            select, params = source.select(start, limit)
+        else:
+            select, params = source.select(self.cursor, skip + limit)
+        with connection.cursor() as cursor:
+            cursor.execute(select, params)
+            rows = cursor.fetchall()[0 if source.key_is_position else skip :]
+        return [
+            Item(job=self.job, phase=self.number, position=start + n, ref=ref, name=name)
+            for n, (_, ref, name) in enumerate(rows, 1)
+        ]
+
+    def insert(self, source: Source, after: int, limit: int) -> list[tuple[int, int | None]]:
+        """Copy a piece of the selection into items, inside the database; (position, ref) of each."""
+        select, params = source.select(after, limit)
+        position = "place" if source.key_is_position else f"{self.planned} + row_number() OVER (ORDER BY place)"
+        sql = INSERT.format(select=select, job=self.job_id, phase=self.number, position=position)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()

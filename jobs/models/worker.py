@@ -1,0 +1,61 @@
+"""Who is alive: workers and beat leave a sign of life every two seconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Sum
+
+from jobs.clock import database_now
+
+ALIVE = timedelta(seconds=8)
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """The sets of processes that the engine speaks of."""
+
+    def alive(self) -> WorkerQuerySet:
+        """Workers heard of lately."""
+        return self.filter(role=Worker.WORKER, beat_at__gt=database_now() - ALIVE)
+
+    def processes(self) -> int:
+        """How many items can be in work at once, over all living workers."""
+        return self.alive().aggregate(n=Sum("processes"))["n"] or 0
+
+
+class Worker(models.Model):
+    """One Celery process: a worker, or beat."""
+
+    WORKER, BEAT = "worker", "beat"
+
+    name = models.CharField(max_length=200, primary_key=True)
+    role = models.CharField(max_length=6)
+    processes = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    objects = WorkerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str, role: str, processes: int = 0) -> None:
+        """Leave a sign of life."""
+        now = database_now()
+        cls.objects.update_or_create(
+            name=name,
+            defaults={"role": role, "processes": processes, "beat_at": now},
+            create_defaults={"role": role, "processes": processes, "beat_at": now, "started_at": now},
+        )
+
+    @classmethod
+    def beat_alive(cls) -> bool:
+        """Whether beat, which calls the rescuer, was heard of lately."""
+        return cls.objects.filter(role=cls.BEAT, beat_at__gt=database_now() - ALIVE).exists()
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """Drop the rows of processes that have been gone for an hour."""
+        cls.objects.filter(beat_at__lt=database_now() - timedelta(hours=1)).delete()

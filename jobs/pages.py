@@ -1,0 +1,150 @@
+"""What the pages about jobs show: a page of the history, and the details of one job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from jobs import states
+from jobs.models import Event, Item, Job
+from jobs.models.item import ItemQuerySet
+from jobs.models.job import JobQuerySet
+
+JOBS_A_PAGE = 25
+ITEMS_A_PAGE = 60
+REASONS = 20
+EVENTS = 100
+
+
+def of_person(user: Any) -> JobQuerySet:
+    """The person's own jobs, with what their pages need to be counted."""
+    return Job.objects.visible_to(user).counted()
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Some jobs, the filter they met, and where the older ones begin."""
+
+    jobs: list[Job]
+    status: str
+    older: str
+
+
+def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
+    """A page of the history: `status` filters, `before` is the id of the last job of the page before."""
+    status = asked.get("status", "")
+    jobs = of_person(user).newest()
+    if status == "active":
+        jobs = jobs.active()
+    elif status in states.JOB_STATUSES:
+        jobs = jobs.filter(status=status)
+    if last := Job.objects.filter(uuid=as_uuid(asked.get("before", ""))).first():
+        jobs = jobs.filter(pk__lt=last.pk)
+    shown = list(jobs[: JOBS_A_PAGE + 1])
+    more = len(shown) > JOBS_A_PAGE
+    shown = shown[:JOBS_A_PAGE]
+    return HistoryPage(shown, status, query(status=status, before=str(shown[-1].uuid)) if more else "")
+
+
+class JobDetails:
+    """What stands below the figures of a job: its history, why files failed, its files by outcome."""
+
+    OUTCOMES = {"succeeded": "Done", "failed": "Failed", "skipped": "Skipped", "remaining": "To go"}
+
+    def __init__(self, job: Job, asked: Mapping[str, str]) -> None:
+        self.job = job
+        self.show = asked.get("show", "") if asked.get("show") in self.OUTCOMES else self.first_shown()
+        after = asked.get("after", "")
+        self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
+
+    def first_shown(self) -> str:
+        """What a person looks for first: failures after the end, otherwise what is done."""
+        return "failed" if self.job.counts.failed and not self.job.counts.succeeded else "succeeded"
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The latest lines of the history, in their order."""
+        return list(self.job.events.order_by("-id")[:EVENTS])[::-1]
+
+    @cached_property
+    def reasons(self) -> list[dict[str, Any]]:
+        """Failures by reason, the most frequent first."""
+        if not self.job.counts.failed:
+            return []
+        failed = self.job.items.filter(phase=0, status=states.FAILED).order_by()
+        return list(failed.values("error").annotate(n=Count("*")).order_by("-n", "error")[:REASONS])
+
+    @cached_property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The outcomes that this job has, each with its number and its address."""
+        counts = self.job.counts.as_dict()
+        return [
+            {"label": label, "number": counts[name], "query": query(show=name), "current": name == self.show}
+            for name, label in self.OUTCOMES.items()
+            if counts[name] or name == self.show
+        ]
+
+    @cached_property
+    def found(self) -> list[Item]:
+        """One more than a page holds, to know whether there are more."""
+        items = self.of_outcome().filter(position__gt=self.after).order_by("phase", "position")
+        return list(items[: ITEMS_A_PAGE + 1])
+
+    def of_outcome(self) -> ItemQuerySet:
+        """The files of the chosen outcome."""
+        waiting = Q(status=states.WAITING)
+        remaining = Q(status=states.RUNNING) if self.job.status in states.ENDED else Q(status=states.RUNNING) | waiting
+        chosen = {
+            "succeeded": Q(status=states.SUCCEEDED),
+            "failed": Q(status=states.FAILED),
+            "skipped": waiting if self.job.status in states.ENDED else Q(pk=None),
+            "remaining": remaining,
+        }
+        return self.job.items.first_phase().filter(chosen[self.show])
+
+    @cached_property
+    def items(self) -> list[ItemLine]:
+        """The files on this page."""
+        return [ItemLine(self.job, item) for item in self.found[:ITEMS_A_PAGE]]
+
+    @property
+    def more(self) -> str:
+        """The address of the next page of files; empty on the last one."""
+        return query(show=self.show, after=self.items[-1].item.position) if len(self.found) > ITEMS_A_PAGE else ""
+
+
+class ItemLine:
+    """A file of a job as the page shows it."""
+
+    SHOWN_AS_PICTURES = {"jpeg", "png", "webp", "avif", "gif"}
+    LARGEST_SHOWN = 4_000_000  # bytes: a page of sixty must stay quick
+
+    def __init__(self, job: Job, item: Item) -> None:
+        self.item = item
+        self.status = states.SKIPPED if item.status == states.WAITING and job.status in states.ENDED else item.status
+        self.output = job.kind_object.output(item) if item.result else None
+
+    @property
+    def shows_picture(self) -> bool:
+        """Whether the output itself can stand on the page as a thumbnail."""
+        made = self.output
+        return bool(made) and made["format"] in self.SHOWN_AS_PICTURES and made["size"] <= self.LARGEST_SHOWN
+
+
+def as_uuid(text: str) -> UUID | None:
+    """A UUID, or None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def query(**values: object) -> str:
+    """The query string of those that are not empty."""
+    return "?" + urlencode({name: value for name, value in values.items() if value})

@@ -1,0 +1,81 @@
+"""The way to the broker. A message is only a hint: what cannot be sent now, the rescuer sends later."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from celery import current_app, group
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+FRESH, LANES, UPKEEP = "fresh", "lanes", "upkeep"
+# One thread a process: with the broker down a call blocks for seconds, and no request may wait for that.
+sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="broker")
+
+
+class Message(NamedTuple):
+    """What a worker is told: take this turn of this lane."""
+
+    lane: int
+    turn: int
+    task_id: str
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Run a call to the broker once the transaction has been committed, without waiting for it."""
+    transaction.on_commit(partial(sender.submit, attempt, call))
+
+
+def attempt(call: Callable[[], None]) -> None:
+    """Make a call that may fail: the database knows what should happen, so it is only logged."""
+    try:
+        call()
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker cannot be reached (%s); the rescuer will see to it.", error)
+    except Exception:
+        logger.exception("A message could not be sent; the rescuer will see to it.")
+
+
+def send(messages: Sequence[Message], queue: str) -> None:
+    """Send turns of lanes as one Celery group."""
+    # Sent by name, so that models never import tasks.
+    tasks = [
+        current_app.signature("jobs.lane", args=(message.lane, message.turn), task_id=message.task_id, queue=queue)
+        for message in messages
+    ]
+    if tasks:
+        group(tasks).apply_async(retry=False)
+
+
+def send_after_commit(messages: Sequence[Message], queue: str = LANES) -> None:
+    """Send turns of lanes once what they are about is in the database."""
+    after_commit(partial(send, messages, queue))
+
+
+def revoke_after_commit(task_ids: Sequence[str]) -> None:
+    """Tell the workers that happen to be up to drop these messages; the database alone decides."""
+    after_commit(partial(revoke, list(task_ids)))
+
+
+def revoke(task_ids: list[str]) -> None:
+    """Broadcast a revocation of the group's messages."""
+    if task_ids:
+        current_app.control.revoke(task_ids)
+
+
+def discard_after_commit(job_id: int) -> None:
+    """Have a worker drop what a cancelled job had made."""
+    after_commit(partial(current_app.send_task, "jobs.discard", (job_id,), queue=UPKEEP, retry=False))
+
+
+def length() -> int:
+    """How many messages wait in the lanes' queues. Raises OperationalError when the broker is away."""
+    with current_app.connection_for_read() as connection:
+        connection.ensure_connection(max_retries=1, timeout=2)
+        channel = connection.default_channel
+        counts = [channel.queue_declare(name, passive=True).message_count for name in (FRESH, LANES)]
+    return sum(counts)

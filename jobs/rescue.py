@@ -1,0 +1,107 @@
+"""What happens when a worker, a message or the broker vanishes. Called every second by beat."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Count, F, Q
+from kombu.exceptions import OperationalError
+
+from jobs import queue, states
+from jobs.clock import database_now
+from jobs.models import Item, Job, Lane, Worker
+from jobs.models.lane import LEASE, MOST_LANES
+
+logger = logging.getLogger(__name__)
+
+UNHEARD = timedelta(seconds=3)  # a message that waits for longer may have been lost
+DISCARDED_AT_ONCE = 500
+
+
+def rescue() -> None:
+    """Put right whatever is not as the database says it should be."""
+    rescue_lanes()
+    resend_messages()
+    settle_jobs()
+    add_lanes()
+    Worker.forget_old()
+
+
+def rescue_lanes() -> None:
+    """Lanes whose worker fell silent give their items back and go on elsewhere."""
+    for lane in Lane.objects.filter(working=True, beat_at__lt=database_now() - LEASE).select_related("job"):
+        if lane.rescue():
+            logger.warning("Rescued lane %d of job %s", lane.pk, lane.job.uuid)
+
+
+def resend_messages() -> None:
+    """Send waiting lanes again when the broker has fewer messages than there are lanes waiting.
+
+    Counting bounds the doubles: in a long queue a lane that waits is not a lane that is lost.
+    """
+    waiting = Lane.objects.filter(ended=False, working=False, job__status__in=states.ACTIVE, run=F("job__run"))
+    stale = waiting.filter(beat_at__lt=database_now() - UNHEARD).order_by("beat_at")
+    if not stale.exists():
+        return
+    try:
+        missing = waiting.count() - queue.length()
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker's queues cannot be read: %s", error)
+        return
+    lost = list(stale[: max(missing, 0)])
+    Lane.objects.filter(pk__in=[lane.pk for lane in lost]).update(beat_at=database_now())
+    queue.send([lane.message for lane in lost], queue.LANES)
+
+
+def settle_jobs() -> None:
+    """Cancelled jobs that have come to rest without anybody noticing."""
+    for job in Job.objects.filter(status=states.CANCELLED, settled_at=None):
+        if job.discard and not job.items.running().exists():
+            discard(job)
+        with job.locked() as current:
+            current.settle_if_quiet()
+
+
+def discard(job: Job) -> None:
+    """Drop what a cancelled job had made, piece by piece, then settle it."""
+    made = job.items.filter(status__in=(states.SUCCEEDED, states.FAILED))
+    while piece := list(made.order_by("pk")[:DISCARDED_AT_ONCE]):
+        with job.locked() as current:
+            if current.settled or current.run != job.run or not current.discard:
+                return
+            forget(current, piece)
+        job.kind_object.discard([item.result for item in piece if item.result])
+    with job.locked() as current:
+        if not current.settled and current.run == job.run:
+            current.settle()
+
+
+def forget(job: Job, piece: list[Item]) -> None:
+    """Make finished items wait again and take them out of the counters. The caller holds the job's lock."""
+    for phase in job.phase_rows:
+        mine = [item for item in piece if item.phase == phase.number]
+        done = sum(item.status == states.SUCCEEDED for item in mine)
+        phase.count(-done, done - len(mine))
+    Item.objects.filter(pk__in=[item.pk for item in piece]).update(
+        status=states.WAITING, result=None, finish=None, error="", started_at=None, ended_at=None,
+        lane_id=None, turn=None,
+    )  # fmt: skip
+
+
+def add_lanes() -> None:
+    """Give running jobs more lanes when more workers have come."""
+    processes = min(Worker.objects.processes(), MOST_LANES)
+    short = (
+        Job.objects.filter(status=states.RUNNING)
+        .annotate(open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False)))
+        .filter(open__lt=processes)
+    )
+    for job in short.prefetch_related("phases"):
+        with job.locked() as current:
+            phase = current.current_phase
+            open_now = current.lanes.filter(run=current.run, ended=False).count()
+            left = phase.total - phase.finished - current.items.running().count()
+            more = min(processes - open_now, left)
+            if current.status == states.RUNNING and more > 0:
+                Lane.add(current, more)

@@ -1,0 +1,37 @@
+"""Every status and every move between statuses, on one screen."""
+
+from dataclasses import dataclass
+
+QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
+ACTIVE = (QUEUED, RUNNING)
+ENDED = (COMPLETED, FAILED, CANCELLED)
+JOB_STATUSES = (*ACTIVE, *ENDED)
+
+WAITING, SUCCEEDED, SKIPPED = "waiting", "succeeded", "skipped"
+ITEM_STATUSES = (WAITING, RUNNING, SUCCEEDED, FAILED)  # skipped is how a waiting one reads once its job has ended
+
+DONE = "done"
+PHASE_STATUSES = (WAITING, RUNNING, DONE, CANCELLED, FAILED)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A verb takes a job from one of the sources to the target."""
+
+    sources: tuple[str, ...]
+    target: str
+
+
+MOVES = {
+    "start": Move((QUEUED,), RUNNING),
+    "finish": Move((RUNNING,), COMPLETED),
+    "fail": Move((QUEUED, RUNNING), FAILED),
+    "cancel": Move((QUEUED, RUNNING), CANCELLED),
+    # Usually from cancelled; from the other two when a retry or a broken phase left files waiting.
+    "resume": Move((CANCELLED, COMPLETED, FAILED), QUEUED),
+    "retry": Move((COMPLETED, FAILED, CANCELLED), QUEUED),
+}
+# Lines of the history that change no status.
+FACTS = ("submit", "phase", "settle", "rescue", "delete")
+EVENTS = (*MOVES, *FACTS)
+DOORS = ("page", "api", "admin", "command", "worker")

@@ -1,0 +1,48 @@
+"""How running work learns that it should stop."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Stopped(Exception):
+    """The work in hand was told to stop: not a failure of the item."""
+
+
+class Stop:
+    """A stop sign shared by the thread that works and the thread that watches."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.callbacks: list[Callable[[], None]] = []
+        self.no_more = False  # take no other item
+        self.requested = False  # and abort the one in hand
+
+    def finish_in_hand(self) -> None:
+        """Let the item in hand end by itself, and start no other."""
+        self.no_more = True
+
+    def request(self) -> None:
+        """Abort the item in hand. Called from the watcher's thread, harmless when called again."""
+        with self.lock:
+            self.no_more = self.requested = True
+            for callback in self.callbacks:
+                callback()
+
+    def check(self) -> None:
+        """Raise Stopped once a stop was requested: for loops inside an item."""
+        if self.requested:
+            raise Stopped
+
+    @contextmanager
+    def aborting(self, callback: Callable[[], None]) -> Iterator[None]:
+        """While this lasts, a stop calls the callback; at once when the stop was requested before."""
+        with self.lock:
+            self.callbacks.append(callback)
+            if self.requested:
+                callback()
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.callbacks.remove(callback)

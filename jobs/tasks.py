@@ -1,0 +1,40 @@
+"""What Celery runs: one call each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task, shared_task
+from celery.exceptions import Reject
+
+from jobs import lanes, queue
+from jobs.models import Job
+from jobs.rescue import discard as discard_outputs
+from jobs.rescue import rescue as rescue_all
+
+
+@shared_task(name="jobs.lane", bind=True, max_retries=None)
+def lane(self: Task[Any, Any], lane_id: int, turn: int) -> None:
+    """Take a turn of a lane."""
+
+    def send_next(lane_id: int, turn: int) -> None:
+        # A retry keeps the task id, so that the group's ids stay those of the lanes and a revoke reaches them.
+        try:
+            self.retry(args=(lane_id, turn), countdown=0, queue=queue.LANES)
+        except Reject as refused:
+            raise lanes.BrokerAway(refused.reason) from refused
+
+    lanes.work(lane_id, turn, send_next, worker=self.request.hostname or "")
+
+
+@shared_task(name="jobs.rescue")
+def rescue() -> None:
+    """Put right what vanished."""
+    rescue_all()
+
+
+@shared_task(name="jobs.discard")
+def discard(job_id: int) -> None:
+    """Drop what a cancelled job had made."""
+    for job in Job.objects.filter(pk=job_id, discard=True, settled_at=None):
+        discard_outputs(job)

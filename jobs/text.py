@@ -1,0 +1,16 @@
+"""Names from outside, made safe for headers and spreadsheets."""
+
+from urllib.parse import quote
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def disposition(name: str, inline: bool = False) -> str:
+    """A Content-Disposition header (RFC 6266) for a name of any characters."""
+    plain = "".join(c if " " <= c < "\x7f" and c not in '"\\%;' else "_" for c in name)
+    return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def cell(text: str) -> str:
+    """A text for a CSV cell: a spreadsheet must not take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,187 @@
+"""The pages about jobs, and the forms on them: each finds the job, calls one verb and says what happened."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import states
+from jobs.errors import NotPossible
+from jobs.models import Job
+from jobs.models.job import JobQuerySet
+from jobs.pages import JobDetails, as_uuid, history_page, of_person
+from jobs.templatetags.words import counted
+
+NOT_FOUND = "Job not found or already completed"
+NONE_SELECTED = "No job was selected. Tick the ones you mean first."
+
+
+# ---------------------------------------------------------------- pages
+
+
+@require_safe
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """Every job of this person, newest first."""
+    page = history_page(request.user, request.GET)
+    return render(request, "jobs/history.html", {"page": page, "statuses": states.JOB_STATUSES, "section": "jobs"})
+
+
+@require_safe
+@login_required
+def row(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One job's line of the history, for the line that refreshes itself."""
+    return render(request, "jobs/_row.html", {"job": found(request, job_id)})
+
+
+@require_safe
+@login_required
+def notice(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The warning that a job was cancelled, for the page that followed it to its end."""
+    job = found(request, job_id)
+    return render(request, "jobs/_cancelled.html", {"job": job}) if job.notice else HttpResponse()
+
+
+@require_safe
+@login_required
+def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """All about one job; htmx asks again for the parts that change."""
+    job = found(request, job_id)
+    context = {"job": job, "details": JobDetails(job, request.GET), "section": "jobs"}
+    part = {"job-live": "#live", "job-details": "#details"}.get(request.htmx.target or "", "")  # type: ignore[attr-defined]
+    return render(request, f"jobs/job.html{part}", context)
+
+
+# ---------------------------------------------------------------- one job
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Cancel one job; the warning that it was cancelled stands on the next page."""
+    job = of_person(request.user).filter(uuid=job_id).first()
+    try:
+        if job is None:
+            raise NotPossible(NOT_FOUND)
+        job.cancel(
+            by=request.user, door="page", finish="finish" in request.POST, discard="discard" in request.POST
+        )
+    except NotPossible:
+        messages.warning(request, NOT_FOUND)
+    return redirect(job or "jobs")
+
+
+@require_POST
+@login_required
+def resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Put what is left back in line."""
+    job = found(request, job_id)
+    told(request, lambda: job.resume(by=request.user, door="page"))
+    return redirect(job)
+
+
+@require_POST
+@login_required
+def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Do the failed files again, or those that failed for one reason."""
+    job = found(request, job_id)
+    told(request, lambda: job.retry(by=request.user, door="page", reason=request.POST.get("reason", "")))
+    return redirect(job)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Delete a job and what it made; originals stay."""
+    job = found(request, job_id)
+    if not told(request, lambda: job.remove(by=request.user, door="page")):
+        return redirect(job)
+    messages.success(request, f"{job.title} was deleted with what it made. The originals stay.")
+    return redirect("jobs")
+
+
+@require_POST
+@login_required
+def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The warning that a job was cancelled has been read."""
+    found(request, job_id).dismiss()
+    return redirect("library") if request.accepts("text/html") else HttpResponse(status=204)
+
+
+# ---------------------------------------------------------------- several jobs
+
+
+@require_POST
+@login_required
+def cancel_several(request: HttpRequest) -> HttpResponse:
+    """Cancel the selected jobs, or everything this person has running."""
+    if "selected" not in request.POST:
+        number = of_person(request.user).cancel(by=request.user, door="page")
+        messages.success(request, f"{counted(number, 'job')} {were(number)} cancelled" if number else "Nothing is running")
+        return redirect("settings")
+    return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
+
+
+@require_POST
+@login_required
+def resume_several(request: HttpRequest) -> HttpResponse:
+    """Resume the selected jobs."""
+    return several(request, "resumed", lambda job: job.resume(by=request.user, door="page"))
+
+
+@require_POST
+@login_required
+def delete_several(request: HttpRequest) -> HttpResponse:
+    """Delete the selected jobs with what they made."""
+    return several(request, "deleted", lambda job: job.remove(by=request.user, door="page"))
+
+
+def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> HttpResponse:
+    """Call a verb for each selected job; says how many there were and why the others were left."""
+    jobs = selected(request)
+    if not jobs:
+        messages.warning(request, NONE_SELECTED)
+    refusals: list[str] = []
+    for job in jobs:
+        try:
+            verb(job)
+        except NotPossible as error:
+            refusals.append(f"{job.title}: {error}")
+    if number := len(jobs) - len(refusals):
+        messages.success(request, f"{counted(number, 'job')} {were(number)} {done}")
+    for refusal in refusals:
+        messages.warning(request, refusal)
+    return redirect("jobs")
+
+
+def selected(request: HttpRequest) -> JobQuerySet:
+    """The jobs whose ids were sent; what is no id is left out."""
+    ids = [text for text in request.POST.getlist("jobs") if as_uuid(text)]
+    return of_person(request.user).filter(uuid__in=ids)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def found(request: HttpRequest, job_id: UUID) -> Job:
+    """The person's own job of that id; 404 for anybody else's."""
+    return get_object_or_404(of_person(request.user), uuid=job_id)
+
+
+def told(request: HttpRequest, verb: Callable[[], object]) -> bool:
+    """Call a verb; when it is not possible, say why."""
+    try:
+        verb()
+    except NotPossible as error:
+        messages.error(request, str(error))
+        return False
+    return True
+
+
+def were(number: int) -> str:
+    """Grammar for a sentence about that many."""
+    return "was" if number == 1 else "were"

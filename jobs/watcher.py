@@ -1,0 +1,132 @@
+"""The watcher: one thread in each worker process that reads the job's row while an item is in hand."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, close_old_connections
+
+from jobs import states
+from jobs.models import Job, Lane
+from jobs.stop import Stop
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.15  # seconds between two readings of the row during an item
+BEAT = 0.5  # seconds between two signs of life
+GRACE = 3.0  # seconds that an item has to stop by itself
+DEAD_MAN = 30.0  # seconds that a decoder may keep the interpreter's lock
+FRESH = 0.02  # a reading younger than this is good enough between two items
+
+
+class Watch:
+    """What is watched: a turn of a lane, from its first item to its last."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane, self.stop = lane, Stop()
+        self.begun: list[int] = []  # the item in hand, if there is one
+        self.phase = ""
+        self.read_at = self.beat_at = time.monotonic()
+        self.stop_at: float | None = None
+
+    def read(self) -> None:
+        """Ask the database whether work should go on."""
+        row = Job.objects.filter(pk=self.lane.job_id).values_list("status", "run", "finish_in_hand").first()
+        self.read_at = time.monotonic()
+        if row and row[0] in states.ACTIVE and row[1] == self.lane.run:
+            return
+        if row and row[0] == states.CANCELLED and row[1] == self.lane.run and row[2]:
+            self.stop.finish_in_hand()
+            return
+        self.abort()
+
+    def abort(self) -> None:
+        """Tell the work in hand to stop, and start the grace."""
+        if self.stop_at is None:
+            self.stop_at = time.monotonic()
+        self.stop.request()
+
+    def may_go_on(self) -> bool:
+        """Whether another item may be started; asks the database when the last answer is older than 20 ms."""
+        if not self.stop.no_more and time.monotonic() - self.read_at > FRESH:
+            self.read()
+        return not self.stop.no_more
+
+    def tick(self) -> None:
+        """One look during an item, from the watcher's thread."""
+        faulthandler.dump_traceback_later(DEAD_MAN, exit=True, file=sys.__stderr__)
+        self.read()
+        if time.monotonic() - self.beat_at > BEAT:
+            self.beat_at = time.monotonic()
+            if not self.lane.beat():
+                self.abort()
+        if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE:
+            self.end_process()
+
+    def end_process(self) -> None:
+        """What is in hand cannot be interrupted: give it back and end this process, Celery starts another."""
+        logger.warning(
+            "Ended the worker process %d: job %s, phase %s, did not stop within %.0f s",
+            os.getpid(), self.lane.job.uuid, self.phase, GRACE,
+        )  # fmt: skip
+        self.lane.record([], begun=self.begun, rest=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Watcher:
+    """The thread. It sleeps unless something is watched."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.busy = threading.Event()
+        self.watch: Watch | None = None
+        self.thread: threading.Thread | None = None
+
+    @contextmanager
+    def watching(self, lane: Lane) -> Iterator[Watch]:
+        """Watch a turn of a lane while this lasts."""
+        self.start()
+        watch = Watch(lane)
+        with self.lock:
+            self.watch = watch
+        self.busy.set()
+        try:
+            yield watch
+        finally:
+            with self.lock:  # armed and disarmed under one lock, or the shot could come after the work
+                self.watch = None
+                self.busy.clear()
+                faulthandler.cancel_dump_traceback_later()
+
+    def start(self) -> None:
+        """Start the thread once in each process; a fork leaves it behind."""
+        if self.thread is None or not self.thread.is_alive():
+            self.thread = threading.Thread(target=self.loop, name="watcher", daemon=True)
+            self.thread.start()
+
+    def loop(self) -> None:
+        """Look every 150 ms while there is something to watch."""
+        while self.busy.wait():
+            time.sleep(POLL)
+            with self.lock:
+                if self.watch is not None:
+                    self.look(self.watch)
+
+    def look(self, watch: Watch) -> None:
+        """One tick; a database that is away is not a reason to stop watching."""
+        try:
+            watch.tick()
+        except DatabaseError as error:
+            logger.warning("The watcher could not read job %s: %s", watch.lane.job_id, error)
+            close_old_connections()
+
+
+watcher = Watcher()

@@ -1,0 +1,26 @@
+"""The Celery application: `celery -A project worker` finds it here."""
+
+import os
+from typing import Any
+
+from billiard.process import current_process
+from celery import Celery
+from celery.signals import worker_process_init
+
+from project.supervisor.leash import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+# One libvips thread a worker process: the processes are the parallelism.
+os.environ.setdefault("VIPS_CONCURRENCY", "1")
+
+app = Celery("stopbath")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def end_with_the_worker(**kwargs: Any) -> None:
+    """No child outlives a killed worker: its file is given back, so nobody else may still be busy with it."""
+    # The solo pool sends this signal in the worker itself, whose parent may be a shell.
+    if current_process().name != "MainProcess":
+        die_with_parent()

@@ -1,0 +1,68 @@
+"""Reads the environment for the settings; a wrong value is told by name, with a hint."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+class Environment:
+    """The variables of one process, read with a type each."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self.variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str = "") -> str:
+        """The variable without surrounding spaces; the default when it is unset or empty."""
+        return self.variables.get(name, "").strip() or default
+
+    def flag(self, name: str) -> bool:
+        """Off unless set to 1, true, yes or on."""
+        value = self.text(name).lower()
+        if value not in TRUE | FALSE:
+            raise ImproperlyConfigured(f"{name}={value!r} is neither on nor off: use 1 or 0.")
+        return value in TRUE
+
+    def whole(self, name: str, default: int, minimum: int, maximum: int) -> int:
+        """A whole number between minimum and maximum, both included."""
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not minimum <= int(value) <= maximum:
+            raise ImproperlyConfigured(f"{name}={value!r} is not a whole number from {minimum} to {maximum}.")
+        return int(value)
+
+    def names(self, name: str, default: str) -> list[str]:
+        """A list with commas in between."""
+        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder that is made when it is missing and that can be written to."""
+        path = Path(self.text(name, str(default))).expanduser().absolute()
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be used as a folder: {error.strerror}.") from error
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
+        return path
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        """An address that begins with one of the schemes."""
+        value = self.text(name, default)
+        if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        return value
+
+
+def kept_secret(path: Path) -> str:
+    """The generated secret key in that file, made at the first start, readable by its owner alone."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()

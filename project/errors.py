@@ -1,0 +1,58 @@
+"""What is answered when no view could: pages for people, JSON for programs."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views import defaults
+
+logger = logging.getLogger(__name__)
+
+JSON_PATHS = ("/api/", "/photos/", "/healthz", "/metrics")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the address is one for programs."""
+    return request.path.startswith(JSON_PATHS)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """400."""
+    if wants_json(request):
+        return JsonResponse({"error": "The request was not understood."}, status=400)
+    return defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """403."""
+    if wants_json(request):
+        return JsonResponse({"error": "You may not do that."}, status=403)
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """404."""
+    if wants_json(request):
+        return JsonResponse({"error": "Not found"}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """500."""
+    if wants_json(request):
+        return JsonResponse({"error": "Something went wrong on the server."}, status=500)
+    return defaults.server_error(request)
+
+
+class PlainAddressMiddleware:
+    """Refuses addresses with a NUL character: no address has one, and PostgreSQL cannot look for it."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 400, or go on."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return JsonResponse({"error": "The address has a NUL character."}, status=400)
+        response: HttpResponse = self.get_response(request)
+        return response

@@ -1,0 +1,36 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import AllowAny
+
+from jobs.api.views import CancelSeveral
+from project.api import NotFound
+from project.health import healthz
+
+handler400 = "project.errors.bad_request"
+handler403 = "project.errors.forbidden"
+handler404 = "project.errors.not_found"
+handler500 = "project.errors.server_error"
+
+api = [
+    path("", include("photos.urls")),
+    path("", include("jobs.api.urls")),
+    path("schema", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="api:schema", permission_classes=[AllowAny]), name="docs"),
+    re_path(r".*", NotFound.as_view()),
+]
+
+urlpatterns = [
+    path("", include("photos.page_urls")),
+    path("", include("jobs.urls")),
+    path("", include("project.page_urls")),
+    path("", include("project.accounts.urls")),
+    path("api/", include((api, "api"))),
+    path("photos/batch/cancel", CancelSeveral.as_view(), name="photos-batch-cancel"),
+    path("healthz", healthz, name="healthz"),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,105 @@
+"""Kinds of jobs that know nothing of photos: what their items do is told by the job's spec."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from jobs.errors import ItemFailed, Refused
+from jobs.kinds import Kind, Phase, Submission, Work, register
+from jobs.models import Job
+from jobs.sources import Numbers, Source, Succeeded
+from jobs.stop import Stop
+
+
+class Count(Phase):
+    """Does nothing with the numbers 1 to n, unless the spec says that one fails, sleeps, or worse."""
+
+    name, title = "process", "Processing Files…"
+
+    def source(self, job: Job) -> Source:
+        return Numbers(job.spec["items"], name="number")
+
+    def prepare(self, job: Job) -> dict[str, Any]:
+        if job.spec.get("breaks") == self.name:
+            raise RuntimeError("this phase cannot be prepared")
+        return job.spec
+
+    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any] | None:
+        if work.position in prepared.get("crash", ()):
+            import os  # noqa: PLC0415
+            import signal  # noqa: PLC0415
+
+            os.kill(os.getpid(), signal.SIGKILL)
+        if work.position in prepared.get("fail", ()) and work.attempt <= prepared.get("fail_attempts", 99):
+            raise ItemFailed(prepared.get("error", "This number cannot be counted."))
+        if work.position in prepared.get("raise", ()):
+            raise ZeroDivisionError
+        self.wait(prepared, stop)
+        return {"made": work.token} if prepared.get("results") else None
+
+    def wait(self, prepared: dict[str, Any], stop: Stop) -> None:
+        """Take as long as the spec says: looking at the stop sign, or deaf to it."""
+        if seconds := prepared.get("deaf"):
+            time.sleep(seconds)
+        if pattern := prepared.get("hog"):  # keeps the interpreter's lock
+            re.match(r"(a+)+$", "a" * pattern + "b")
+        until = time.monotonic() + prepared.get("seconds", 0)
+        while time.monotonic() < until:
+            stop.check()
+            time.sleep(min(0.01, max(until - time.monotonic(), 0)))
+
+
+class Second(Count):
+    """Once more over what succeeded."""
+
+    name, title = "classify", "Classifying…"
+
+    def source(self, job: Job) -> Source:
+        return Succeeded(job.pk, job.phase_number)
+
+    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> None:
+        self.wait(prepared, stop)
+
+
+class Whole(Count):
+    """One item that stands for all of them."""
+
+    name, title = "catalogue", "Building the catalogue…"
+
+    def source(self, job: Job) -> Source:
+        return Numbers(1)
+
+    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> None:
+        self.wait(prepared, stop)
+
+
+class Counting(Kind):
+    """A batch of numbers."""
+
+    name, label = "counting", "Counting"
+
+    def __init__(self) -> None:
+        self.discarded: list[dict[str, Any]] = []
+        self.forgotten: list[str] = []
+
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        if not isinstance(data.get("items"), int) or data["items"] < 1:
+            raise Refused("items must be a whole number from 1.", fields={"items": "Must be a whole number from 1."})
+        spec = {key: value for key, value in data.items() if key != "kind"}
+        phases = data.get("phases", ["process"])
+        return Submission(data.get("title", f"{data['items']} numbers"), spec, phases, data["items"])
+
+    def phase(self, name: str) -> Phase:
+        return {"process": Count, "classify": Second, "catalogue": Whole}[name]()
+
+    def discard(self, results: Any) -> None:
+        self.discarded += list(results)
+
+    def forget(self, job_uuid: str) -> None:
+        self.forgotten.append(job_uuid)
+
+
+counting = Counting()
+register(counting)

@@ -1,0 +1,114 @@
+"""Cancelling a job."""
+
+import pytest
+
+from jobs.errors import NotPossible
+from jobs.models import Event
+from tests.engine.work import fresh, history, make_job, statuses, take, work
+
+pytestmark = pytest.mark.django_db
+
+
+def test_cancel_keeps_what_is_done_and_skips_what_waits(ana):
+    job = make_job(ana, items=3)
+    work(job, items=1)
+
+    job.cancel(by=ana, door="page")
+    work(job)
+
+    counts = fresh(job).counts
+    assert (counts.succeeded, counts.skipped, counts.remaining) == (1, 2, 0)
+    assert statuses(job)[0] == "succeeded"
+
+
+def test_cancel_is_in_the_history_with_who_when_and_why(ana):
+    job = make_job(ana)
+
+    job.cancel(by=ana, door="page", reason="wrong folder")
+
+    event = Event.objects.get(job=job, event="cancel")
+    cancelled = fresh(job)
+    assert (event.actor, event.door, event.reason) == (ana.username, "page", "wrong folder")
+    assert (event.from_status, event.to_status) == ("queued", "cancelled")
+    assert cancelled.error == "Cancelled by user"
+    assert cancelled.ended_at == cancelled.cancelled_at != None  # noqa: E711
+
+
+def test_cancel_by_somebody_else_names_them(ana, staff):
+    job = make_job(ana)
+
+    job.cancel(by=staff, door="admin")
+
+    assert fresh(job).error == f"Cancelled by {staff.username}"
+
+
+def test_a_job_without_files_in_hand_settles_at_once(ana):
+    job = make_job(ana)
+
+    job.cancel(by=ana, door="page")
+
+    assert fresh(job).settled
+    assert history(job) == ["submit", "cancel", "settle"]
+
+
+def test_a_job_with_a_file_in_hand_settles_when_its_lane_gives_it_back(ana):
+    job = make_job(ana, items=2)
+    lane = take(job)
+    works = lane.claim(1)
+
+    job.cancel(by=ana, door="page")
+    assert not fresh(job).settled
+    assert fresh(job).counts.in_flight == 1
+
+    lane.record([], begun=[works[0].id], rest=True)
+    assert fresh(job).settled
+    assert statuses(job)[0] == "skipped"
+
+
+def test_cancelling_twice_is_no_error_and_one_event(ana):
+    job = make_job(ana)
+
+    assert job.cancel(by=ana, door="page")
+    assert not job.cancel(by=ana, door="api")
+
+    assert history(job).count("cancel") == 1
+
+
+def test_a_job_that_has_completed_cannot_be_cancelled(ana):
+    job = make_job(ana)
+    work(job)
+
+    with pytest.raises(NotPossible):
+        job.cancel(by=ana, door="page")
+
+    assert fresh(job).status == "completed"
+
+
+def test_a_lane_of_a_cancelled_job_claims_nothing(ana):
+    job = make_job(ana)
+    lane = take(job)
+
+    job.cancel(by=ana, door="page")
+
+    assert lane.claim(10) == []
+
+
+def test_cancel_in_a_later_phase_keeps_the_files_and_says_where_it_stopped(ana):
+    job = make_job(ana, items=2, phases=["process", "classify", "catalogue"])
+    while fresh(job).phase_number == 0:
+        work(job, items=1)
+
+    job.cancel(by=ana, door="page")
+
+    assert fresh(job).counts.succeeded == 2
+    assert [phase.status for phase in fresh(job).phase_rows] == ["done", "cancelled", "cancelled"]
+
+
+def test_the_warning_stays_until_it_is_dismissed(ana):
+    job = make_job(ana)
+    job.cancel(by=ana, door="api")
+    assert fresh(job).notice
+
+    job.dismiss()
+
+    assert not fresh(job).notice
