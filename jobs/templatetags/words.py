@@ -1,0 +1,71 @@
+"""Numbers, sizes and outcomes as a person reads them."""
+
+from datetime import timedelta
+
+from django import template
+
+from jobs import states
+from jobs.models import Job
+
+register = template.Library()
+UNITS = ("KB", "MB", "GB", "TB")
+ENDINGS = {states.QUEUED: "Waiting for a worker", states.RUNNING: "At work"}
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """1248 as 1,248."""
+    return f"{number:,}"
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """1 photo, 1,248 photos."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes as 412 KB or 3.1 MB."""
+    value = float(count or 0)
+    if value < 1000:
+        return f"{value:.0f} bytes"
+    unit = -1
+    while value >= 999.5 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.1f} {UNITS[unit]}" if value < 9.95 else f"{value:.0f} {UNITS[unit]}"
+
+
+@register.filter
+def duration(span: timedelta | None) -> str:
+    """A span of time as 0.21 s, 12 s, 3 min or 2 h 5 min; empty for none."""
+    if span is None:
+        return ""
+    seconds = max(span.total_seconds(), 0.0)
+    if seconds < 9.995:
+        return f"{seconds:.2f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def outcome(job: Job) -> str:
+    """What became of a job's files: 412 done, 3 failed, 85 skipped · stopped in 0.21 s."""
+    counts = job.counts
+    numbers = {"done": counts.succeeded, "failed": counts.failed, "skipped": counts.skipped, "to go": counts.remaining}
+    words = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number or word == "done")
+    return " · ".join(part for part in (words, stopping(job)) if part)
+
+
+def stopping(job: Job) -> str:
+    """How fast a cancelled job stopped, or that it still does; for others how long they took."""
+    if not job.settled:
+        verb = "finishing" if job.finish_in_hand else "stopping"
+        return f"Cancelling… {verb} {counted(job.counts.in_flight, 'file')}"
+    if job.status == states.CANCELLED:
+        return f"stopped in {duration(job.stop_time)}"
+    if job.status in states.ENDED and job.started_at and job.ended_at:
+        return f"in {duration(job.ended_at - job.started_at)}"
+    return ENDINGS.get(job.status, "")

@@ -1,0 +1,109 @@
+"""The library page, and the sample photos for who has none at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs.errors import Refused
+from photos import selection
+from photos.ids import as_uuid
+from photos.models import Photo, PhotoSet
+from photos.models.photo import PhotoQuerySet
+from photos.uploads import add_samples
+
+PHOTOS_A_PAGE = 100
+SETS_OFFERED = 30
+
+
+@require_safe
+@login_required
+def library(request: HttpRequest) -> HttpResponse:
+    """The contact sheet: what matches the filter, newest first."""
+    sheet = Sheet(request.user, request.GET)
+    try:
+        sheet.check()
+    except Refused as error:
+        messages.error(request, error.sentence)
+        return redirect("library")
+    context = {
+        "sheet": sheet,
+        "formats": selection.FORMATS,
+        "sets": PhotoSet.objects.filter(owner=request.user).order_by("-id")[:SETS_OFFERED],
+        "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
+        "progress_opens": "window",
+    }
+    part = "#cards" if request.htmx.target == "moreCards" else ""  # type: ignore[attr-defined]
+    return render(request, f"index.html{part}", context)
+
+
+@require_POST
+@login_required
+def samples(request: HttpRequest) -> HttpResponse:
+    """Put sample photos into the library, so that there is something to try."""
+    number = len(add_samples(request.user))
+    messages.success(request, f"{number} sample photos are in your library. Process them as you like.")
+    return redirect("library")
+
+
+@dataclass
+class Sheet:
+    """The photos that a person asked for, a page at a time."""
+
+    user: Any
+    asked: Mapping[str, str]
+
+    @cached_property
+    def filter(self) -> dict[str, str]:
+        """The filter as the API takes it; what is empty is left out."""
+        return {name: self.asked[name] for name in selection.CONDITIONS if self.asked.get(name)}
+
+    def check(self) -> None:
+        """Raises Refused for a filter that makes no sense."""
+        selection.conditions(self.filter)
+
+    @property
+    def matching(self) -> PhotoQuerySet:
+        """Everything that matches."""
+        return Photo.objects.visible_to(self.user).matching(self.filter)
+
+    @cached_property
+    def total(self) -> int:
+        """How many match."""
+        return self.matching.count()
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in the library at all."""
+        return not self.total and not Photo.objects.visible_to(self.user).exists()
+
+    @cached_property
+    def found(self) -> list[Photo]:
+        """One more than a page holds, to know whether there are more."""
+        photos = self.matching.select_related("file").order_by("-id")
+        last = Photo.objects.visible_to(self.user).filter(uuid=as_uuid(self.asked.get("after", ""))).first()
+        if last is not None:
+            photos = photos.filter(pk__lt=last.pk)
+        return list(photos[: PHOTOS_A_PAGE + 1])
+
+    @property
+    def photos(self) -> list[Photo]:
+        """The photos of this page."""
+        return self.found[:PHOTOS_A_PAGE]
+
+    @property
+    def more(self) -> str:
+        """The query of the next page; empty on the last one."""
+        if len(self.found) <= PHOTOS_A_PAGE:
+            return ""
+        return "?" + urlencode({**self.filter, "after": str(self.photos[-1].uuid)})

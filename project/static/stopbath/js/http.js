@@ -1,0 +1,94 @@
+/** One way to ask the server: JSON in and out, the CSRF token sent along, failures with a reason a person understands. */
+
+const REASONS = {
+  401: "You are signed out",
+  403: "That is not allowed, or you are signed out",
+  404: "Not found",
+  405: "The server does not do that at this address",
+  413: "Too large",
+  429: "Too many requests, wait a moment",
+  500: "The server made a mistake",
+  502: "The server is not answering",
+  503: "The server is not available right now",
+  504: "The server took too long",
+};
+
+/** A request that did not do what it should. `status` is 0 when no answer came at all. */
+export class RequestFailed extends Error {
+  constructor(sentence, status = 0, data = {}) {
+    super(sentence);
+    this.status = status;
+    this.data = data;
+    this.fields = data.fields ?? {};
+  }
+
+  /** The sentence with the HTTP status, for the end of "Failed to …: ". */
+  get reason() {
+    const sentence = this.message.replace(/\.$/, "");
+    return this.status ? `${sentence} (HTTP ${this.status})` : `${sentence} (no answer, no HTTP status)`;
+  }
+}
+
+export function csrfToken() {
+  const cookie = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+  return cookie ? cookie[1] : document.querySelector('meta[name="csrf-token"]').content;
+}
+
+/** Turns an answer's status and text into data, or into a RequestFailed. */
+export function understood(status, text) {
+  const data = parsed(text);
+  if (status < 400) return data;
+  throw new RequestFailed(data?.error || REASONS[status] || "The server refused", status, data ?? {});
+}
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null; // a proxy's page of HTML
+    throw error;
+  }
+}
+
+/** Asks and returns {status, data, etag}; a 304 is an answer too. Throws RequestFailed. */
+export async function request(method, url, { json, body, headers = {}, etag, signal } = {}) {
+  const sent = { Accept: "application/json", ...headers };
+  if (method !== "GET") sent["X-CSRFToken"] = csrfToken();
+  if (json !== undefined) sent["Content-Type"] = "application/json";
+  if (etag) sent["If-None-Match"] = etag;
+  const response = await reached(url, {
+    method, headers: sent, signal, cache: "no-store", credentials: "same-origin",
+    body: json === undefined ? body : JSON.stringify(json),
+  });
+  if (response.status === 304) return { status: 304, data: null, etag };
+  const text = await reachedText(response);
+  return { status: response.status, data: understood(response.status, text), etag: response.headers.get("ETag") };
+}
+
+/** The text of a fragment of a page. Throws RequestFailed. */
+export async function fragment(url) {
+  const response = await reached(url, { cache: "no-store", credentials: "same-origin" });
+  const text = await reachedText(response);
+  if (!response.ok || response.redirected) understood(response.ok ? 401 : response.status, "");
+  return text;
+}
+
+async function reached(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+async function reachedText(response) {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+function unreachable(error) {
+  return error instanceof TypeError ? new RequestFailed("The server cannot be reached") : error;
+}

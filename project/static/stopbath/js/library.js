@@ -1,0 +1,151 @@
+/** The contact sheet: what is selected, and new results as they come. */
+
+import { counted, grouped, size } from "./words.js";
+
+const STRIP = 24;
+const SHOWN = new Set(["jpeg", "png", "webp", "avif", "gif"]);
+const LARGEST_SHOWN = 4_000_000;
+const part = (id) => document.getElementById(id);
+
+const chosen = new Set();
+let all = false; // everything that matches the filter, loaded or not
+let last = null; // where a range begins
+
+/* ------------------------------------------------------------------ what is selected */
+
+export const total = () => Number(part("library").dataset.total);
+const filter = () => JSON.parse(part("libraryFilter").textContent);
+
+/** What a job is to be made of: everything that matches, as the page shows it. */
+export const everything = () => ({ photos: "all", filter: filter(), count: total() });
+
+/** What a job is to be made of: the selected photos. */
+export const selection = () => (all ? everything() : { photos: [...chosen], count: chosen.size });
+
+const boxes = () => [...document.querySelectorAll('#sheet input[name="photos"]')];
+
+function choose(box, on) {
+  box.checked = on;
+  if (on) chosen.add(box.value);
+  else chosen.delete(box.value);
+}
+
+function chooseRange(from, to, on) {
+  const listed = boxes();
+  const ends = [listed.indexOf(from), listed.indexOf(to)].sort((one, other) => one - other);
+  for (const box of listed.slice(ends[0], ends[1] + 1)) choose(box, on);
+}
+
+function clear() {
+  all = false;
+  chosen.clear();
+  for (const box of boxes()) box.checked = false;
+  tell();
+}
+
+/** Ticks again what was selected before the sheet was fetched anew. */
+function restore() {
+  for (const box of boxes()) box.checked = all || chosen.has(box.value);
+  tell();
+}
+
+function tell() {
+  const count = selection().count;
+  part("selectedCount").textContent = count ? ` · ${grouped(count)} selected` : "";
+  part("selectionBar").hidden = !count;
+  part("selectionWords").textContent = all ? `All ${counted(count, "photo")} that match` : `${grouped(count)} selected`;
+  part("selectMatchingBtn").hidden = all || count === total();
+  part("selectMatchingBtn").textContent = `Select all ${grouped(total())} that match`;
+  part("processSelectedBtn").disabled = !count;
+  part("processAllBtn").disabled = !total();
+}
+
+let shift = false;
+document.addEventListener("click", (event) => { shift = event.shiftKey; }, true);
+document.addEventListener("keydown", (event) => { shift = event.shiftKey; }, true);
+// A shift-click on a label would select text instead of photos.
+document.addEventListener("mousedown", (event) => {
+  if (event.shiftKey && event.target.closest("#sheet label")) event.preventDefault();
+});
+
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (!box.matches('#sheet input[name="photos"]')) return;
+  if (all) {
+    all = false; // from now on only what is loaded and still ticked
+    for (const other of boxes()) choose(other, other.checked);
+  }
+  if (shift && last?.isConnected) chooseRange(last, box, box.checked);
+  choose(box, box.checked);
+  last = box;
+  tell();
+});
+
+part("selectMatchingBtn").addEventListener("click", () => {
+  all = true;
+  chosen.clear();
+  for (const box of boxes()) box.checked = true;
+  tell();
+});
+part("clearSelectionBtn").addEventListener("click", clear);
+document.addEventListener("htmx:afterSettle", restore);
+document.addEventListener("stopbath:started", clear);
+
+// The filter works at once where a choice is made; typing waits for Enter or the button.
+for (const select of document.querySelectorAll(".filter select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+part("filterBtn").classList.add("visually-hidden");
+
+/* ------------------------------------------------------------------ new results */
+
+const strip = part("newResults");
+let resultsOf = null;
+let results = 0;
+
+function addResults(items, job, page) {
+  if (job !== resultsOf) {
+    resultsOf = job;
+    results = 0;
+    strip.querySelector(".strip").replaceChildren();
+  }
+  const made = items.filter((item) => item.output);
+  if (!made.length) return;
+  results += made.length;
+  strip.hidden = false;
+  part("newResultsLink").href = page;
+  part("newResultsCount").textContent = counted(results, "file");
+  strip.querySelector(".strip").prepend(...made.slice(-STRIP).reverse().map(result));
+  for (const old of [...strip.querySelectorAll(".strip > li")].slice(STRIP)) old.remove();
+}
+
+function result({ output }) {
+  const entry = document.createElement("li");
+  const link = document.createElement("a");
+  const caption = document.createElement("span");
+  link.href = output.url;
+  link.title = `${output.name} · ${output.width} × ${output.height} · ${size(output.size)}`;
+  caption.textContent = output.name;
+  link.append(picture(output), caption);
+  entry.append(link);
+  return entry;
+}
+
+function picture(output) {
+  if (!SHOWN.has(output.format) || output.size > LARGEST_SHOWN) {
+    const word = document.createElement("b");
+    word.textContent = output.format.toUpperCase();
+    return word;
+  }
+  const image = document.createElement("img");
+  image.src = output.url;
+  image.alt = "";
+  image.loading = "lazy";
+  image.decoding = "async";
+  return image;
+}
+
+document.addEventListener("stopbath:items", ({ detail }) => addResults(detail.items, detail.id, detail.page));
+part("newResultsHide").addEventListener("click", () => { strip.hidden = true; });
+
+restore();

@@ -1,0 +1,60 @@
+/** What the page has to say stands in #messages, a live region, until it is dismissed. */
+
+import { fragment, request, RequestFailed } from "./http.js";
+
+export const messages = document.getElementById("messages");
+
+/** Shows a sentence. With a key, it takes the place of the one that was said under that key. */
+export function say(kind, text, key = "") {
+  if (key) unsay(key);
+  const message = element("div", `message ${kind}`);
+  const words = element("p", "", text);
+  const dismiss = element("button", "button quiet", "Dismiss");
+  if (kind === "error") message.setAttribute("role", "alert");
+  message.dataset.key = key;
+  dismiss.type = "button";
+  dismiss.addEventListener("click", () => message.remove());
+  message.append(words, dismiss);
+  messages.append(message);
+  return message;
+}
+
+export function unsay(key) {
+  messages.querySelector(`[data-key="${key}"]`)?.remove();
+}
+
+/** Shows the server's own warning about a cancelled job, once. */
+export async function showCancelled(url, job) {
+  const html = await fragment(url).catch((error) => {
+    if (error instanceof RequestFailed) return null;
+    throw error;
+  });
+  messages.querySelector(`[data-cancelled-job="${job.id}"]`)?.remove();
+  if (html?.trim()) messages.insertAdjacentHTML("afterbegin", html);
+  else say("warning", `Job was cancelled: ${job.succeeded} done, ${job.failed} failed, ${job.skipped} skipped.`);
+}
+
+/** Dismisses a warning by its own form, without leaving the page. */
+async function dismiss(form) {
+  const body = new URLSearchParams(new FormData(form));
+  try {
+    await request("POST", form.action, { body });
+    form.closest(".message").remove();
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    say("error", `Failed to dismiss: ${error.reason}`, "dismiss");
+  }
+}
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-dismiss]")) return;
+  event.preventDefault();
+  dismiss(event.target);
+});

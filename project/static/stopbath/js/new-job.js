@@ -1,0 +1,118 @@
+/** The window in which a job is put together and started. */
+
+import { request, RequestFailed } from "./http.js";
+import { everything, selection } from "./library.js";
+import { Steps } from "./steps.js";
+import { counted } from "./words.js";
+
+const LAST = "stopbath.steps";
+const FIRST_TIME = [{ operation: "resize", options: {} }];
+const part = (id) => document.getElementById(id);
+
+const dialog = part("newJobDialog");
+const form = part("newJobForm");
+const steps = new Steps(part("newJobSteps"), (number) => { part("newJobNoSteps").hidden = number > 0; });
+
+let chosen = null; // {photos, filter, count}
+let offered = false;
+let attempt = { body: "", key: "" };
+
+/* ------------------------------------------------------------------ open */
+
+async function open(files) {
+  chosen = files;
+  part("newJobCount").textContent = `${counted(files.count, "file")} will be processed.`;
+  complain("");
+  dialog.showModal();
+  try {
+    await offer();
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    complain(`The steps could not be loaded: ${error.reason}. Close this window and try again.`);
+  }
+  part("newJobStart").disabled = !offered;
+}
+
+async function offer() {
+  if (offered) return;
+  const { data } = await request("GET", form.dataset.operationsUrl);
+  steps.offer(data.operations);
+  part("newStepSelect").replaceChildren(...data.operations.map(({ name, label }) => new Option(label, name)));
+  for (const { operation, options } of remembered()) steps.add(operation, options);
+  offered = true;
+}
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(LAST)) ?? FIRST_TIME;
+  } catch (error) {
+    if (error instanceof SyntaxError) return FIRST_TIME;
+    throw error;
+  }
+}
+
+/* ------------------------------------------------------------------ start */
+
+async function start() {
+  complain("");
+  steps.forgive();
+  const { photos, filter } = chosen;
+  const title = form.elements.title.value.trim();
+  const json = { kind: "process", photos, steps: steps.value(), ...(filter && { filter }), ...(title && { title }) };
+  part("newJobStart").disabled = true;
+  try {
+    const answer = await request("POST", form.dataset.jobsUrl, { json, headers: { "Idempotency-Key": keyOf(json) } });
+    started(answer.data, json.steps);
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    refuse(error);
+  } finally {
+    part("newJobStart").disabled = false;
+  }
+}
+
+/** The same key while the same job is tried again, so that a lost answer never starts it twice. */
+function keyOf(json) {
+  const body = JSON.stringify(json);
+  if (body !== attempt.body) {
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    attempt = { body, key: [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+  }
+  return attempt.key;
+}
+
+function started(job, used) {
+  attempt = { body: "", key: "" };
+  form.elements.title.value = "";
+  localStorage.setItem(LAST, JSON.stringify(used));
+  dialog.close();
+  document.dispatchEvent(new CustomEvent("stopbath:started", { detail: { id: job.id } }));
+  window.showProgressModal(job.id);
+}
+
+function refuse(error) {
+  const unplaced = steps.blame(error.fields);
+  const placed = Object.keys(error.fields).length - unplaced.length;
+  complain(placed ? "Something in the steps needs a change." : `The job was not started: ${error.reason}.`);
+  form.querySelector('[aria-invalid="true"]')?.focus();
+}
+
+function complain(sentence) {
+  part("newJobError").hidden = !sentence;
+  part("newJobError").querySelector("p").textContent = sentence;
+}
+
+/* ------------------------------------------------------------------ the page around it */
+
+part("processAllBtn").addEventListener("click", () => open(everything()));
+part("processSelectedBtn").addEventListener("click", () => open(selection()));
+part("newJobClose").addEventListener("click", () => dialog.close());
+part("newStepBtn").addEventListener("click", () => steps.add(part("newStepSelect").value)?.querySelector("input, select, button")?.focus());
+part("newJobSteps").addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button && !steps.act(button)) part("newStepSelect").focus();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  start();
+});

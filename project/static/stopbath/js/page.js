@@ -1,0 +1,32 @@
+/** What every page does: times in the reader's zone, the account menu, dismissals and questions. */
+
+import "./ask.js";
+import "./messages.js";
+
+const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const moment = new Date(time.dateTime);
+    time.textContent = time.dataset.local === "clock" ? moment.toLocaleTimeString() : FORMAT.format(moment);
+    time.title = EXACT.format(moment);
+    time.removeAttribute("data-local");
+  }
+}
+
+localTimes(document);
+document.addEventListener("htmx:load", (event) => localTimes(event.target));
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

@@ -1,0 +1,54 @@
+/** Cancel All Batch Processing: asks first, says how many were ended or why it failed. */
+
+import { ask } from "./ask.js";
+import { request, RequestFailed } from "./http.js";
+import { say, unsay } from "./messages.js";
+
+const form = document.getElementById("cancelAllForm");
+const button = document.getElementById("cancelAllBtn");
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (button.disabled) return;
+  button.disabled = true; // rapid clicks send one request
+  try {
+    if (await asked()) await cancelAll();
+  } finally {
+    button.disabled = false;
+  }
+});
+
+function asked() {
+  return ask(
+    "Cancel all batch processing?",
+    "Every job of yours stops at once. What is finished is kept, and each job can be resumed.",
+    "Cancel all jobs",
+  );
+}
+
+async function cancelAll() {
+  unsay("cancel-all");
+  try {
+    const { data } = await request("POST", form.dataset.cancelUrl, { json: {} });
+    say("success", sentence(data.cancelled), "cancel-all");
+    document.getElementById("activeWords").textContent = "Nothing of yours is under way.";
+    window.pollJobStatus();
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    say("error", `Failed to cancel: ${error.reason}`, "cancel-all");
+  }
+}
+
+function sentence(number) {
+  if (!number) return "Nothing is running";
+  return number === 1 ? "1 job was cancelled" : `${number} jobs were cancelled`;
+}
+
+const copy = document.getElementById("copyTokenBtn");
+if (copy && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById("newToken").textContent);
+    copy.textContent = "Copied";
+  });
+}

@@ -1,0 +1,174 @@
+/** Adds files and folders, chosen or dropped: small batches, two at a time, each file told what became of it. */
+
+import { csrfToken, RequestFailed, understood } from "./http.js";
+import { dropped, picked } from "./picked-files.js";
+import * as view from "./upload-view.js";
+
+const FILES_A_BATCH = 20;
+const BYTES_A_BATCH = 50_000_000;
+const AT_ONCE = 2;
+const REFRESH_EVERY = 4_000;
+
+const panel = document.getElementById("uploads");
+const waiting = []; // {file, path}
+const sending = new Set(); // requests under way
+let set = ""; // what is added together is one set
+let refreshedAt = 0;
+
+/* ------------------------------------------------------------------ what to send */
+
+async function add(files) {
+  const entries = await files;
+  if (!entries.length) return;
+  if (!waiting.length && !sending.size) start();
+  for (const entry of entries) queue(entry);
+  next();
+}
+
+function start() {
+  set = "";
+  refreshedAt = Date.now();
+  view.begin();
+}
+
+function queue(entry) {
+  view.expect(entry);
+  const limit = Number(panel.dataset.maxMb) * 1_000_000;
+  if (entry.file.size > limit) view.refused(entry, `The file is larger than ${panel.dataset.maxMb} MB.`);
+  else waiting.push(entry);
+}
+
+/** The next files to send together: no two of the same name, so that each answer finds its file. */
+function batch() {
+  const taken = [];
+  const names = new Set();
+  let bytes = 0;
+  while (waiting.length && taken.length < FILES_A_BATCH) {
+    const { file } = waiting[0];
+    if (names.has(file.name) || (taken.length && bytes + file.size > BYTES_A_BATCH)) break;
+    names.add(file.name);
+    bytes += file.size;
+    taken.push(waiting.shift());
+  }
+  return taken;
+}
+
+/* ------------------------------------------------------------------ send */
+
+function next() {
+  // The first answer names the set that all the others join.
+  const most = set ? AT_ONCE : 1;
+  while (waiting.length && sending.size < most) send(batch());
+  if (!waiting.length && !sending.size) finished();
+}
+
+async function send(entries) {
+  const upload = new XMLHttpRequest();
+  sending.add(upload);
+  view.began(entries);
+  try {
+    const answer = await posted(upload, entries);
+    set ||= answer.photos.find((photo) => !photo.duplicate)?.set ?? "";
+    told(entries, answer);
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    if (error.data.rejected?.length) told(entries, { photos: [], rejected: error.data.rejected });
+    else for (const entry of entries) view.failed(entry, `${error.reason}.`);
+  } finally {
+    sending.delete(upload);
+    refresh();
+    next();
+  }
+}
+
+function posted(upload, entries) {
+  const form = new FormData();
+  if (set) form.append("set", set);
+  for (const { file, path } of entries) {
+    form.append("paths", path);
+    form.append("files", file, file.name);
+  }
+  return new Promise((resolve, reject) => {
+    upload.upload.addEventListener("progress", (event) => view.sent(entries, event.loaded));
+    upload.addEventListener("error", () => reject(new RequestFailed("The server cannot be reached")));
+    upload.addEventListener("abort", () => reject(new RequestFailed("Stopped by you")));
+    upload.addEventListener("load", () => {
+      try {
+        resolve(understood(upload.status, upload.responseText));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    upload.open("POST", panel.dataset.photosUrl);
+    upload.setRequestHeader("Accept", "application/json");
+    upload.setRequestHeader("X-CSRFToken", csrfToken());
+    upload.send(form);
+  });
+}
+
+/** Tells each file what became of it: refusals go by name, the others come in the order of the files. */
+function told(entries, { photos, rejected }) {
+  const refusals = new Map(rejected.map(({ name, error }) => [name.normalize("NFC"), error]));
+  const rest = [...photos];
+  for (const entry of entries) {
+    const refusal = refusals.get(entry.file.name.normalize("NFC"));
+    const photo = refusal === undefined ? rest.shift() : null;
+    if (photo) view.done(entry, photo.duplicate);
+    else view.refused(entry, refusal ?? rejected[0]?.error ?? "The server did not say what became of it.");
+  }
+}
+
+/* ------------------------------------------------------------------ the page around it */
+
+/** Shows what has arrived; not while somebody looks at older photos further down. */
+function refresh(atEnd = false) {
+  if (!atEnd && (Date.now() - refreshedAt < REFRESH_EVERY || window.scrollY > 800)) return;
+  refreshedAt = Date.now();
+  document.dispatchEvent(new CustomEvent("stopbath:uploaded"));
+}
+
+function finished() {
+  view.finished();
+  refresh(true);
+}
+
+function stop() {
+  view.stopped(waiting.splice(0));
+  for (const upload of sending) upload.abort();
+}
+
+document.getElementById("uploadsStop").addEventListener("click", stop);
+document.getElementById("uploadsHide").addEventListener("click", view.hide);
+document.getElementById("uploadsRetry").addEventListener("click", () => add(view.takeFailed()));
+
+for (const input of [document.getElementById("fileInput"), document.getElementById("folderInput")]) {
+  input.addEventListener("change", () => {
+    add(picked(input.files));
+    input.value = "";
+    input.closest("details").open = false;
+  });
+}
+
+const zone = document.getElementById("dropZone");
+const bringsFiles = (event) => event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
+
+document.addEventListener("dragover", (event) => {
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  zone.hidden = false;
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) zone.hidden = true;
+});
+document.addEventListener("drop", (event) => {
+  zone.hidden = true;
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  add(dropped(event.dataTransfer));
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (!waiting.length && !sending.size) return;
+  event.preventDefault();
+  event.returnValue = "";
+});
