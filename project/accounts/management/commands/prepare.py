@@ -1,0 +1,24 @@
+"""`manage.py prepare`: what must be done once before web server and workers start by themselves."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from project.supervisor.parts import CannotStart
+from project.supervisor.prepare import prepare
+
+
+class Command(BaseCommand):
+    """Migrates and collects the static files; `up` does the same by itself."""
+
+    help = "Migrate, collect static files, and print the first-start code while there is no account."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it; what stands in the way is told in one sentence."""
+        try:
+            code = prepare()
+        except CannotStart as reason:
+            sys.exit(f"stopbath: {reason}")
+        if code:
+            self.stdout.write(f"There is no account yet. The first one needs this code: {code}")

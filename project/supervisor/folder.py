@@ -1,0 +1,79 @@
+"""One `up` at a time in a data folder, and what an earlier one left running there."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from project.supervisor.parts import CannotStart, Part, kill_group
+
+LOCK_FILE, PARTS_FILE = "up.lock", "up.parts"
+
+
+class Folder:
+    """A data folder that this process works in alone."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.lock: TextIO | None = None
+
+    def take(self) -> None:
+        """Keep others out until this process ends. Raises CannotStart when another one is in."""
+        self.lock = (self.data / LOCK_FILE).open("a+")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.lock.seek(0)
+            owner = self.lock.read().strip() or "unknown"
+            raise CannotStart(f"Stopbath is already running in {self.data} (process {owner}).") from None
+        self.lock.truncate(0)
+        self.lock.write(str(os.getpid()))
+        self.lock.flush()
+
+    def remember(self, parts: Iterable[Part]) -> None:
+        """Write down which processes run here, for the next start."""
+        running = {part.pid: identity(part.pid) for part in parts if part.running()}
+        draft = self.data / f"{PARTS_FILE}.new"
+        draft.write_text(json.dumps(running))
+        draft.replace(self.data / PARTS_FILE)
+
+    def end_leftovers(self, patience: float = 3) -> None:
+        """End the parts that an earlier start left alive; a process that only has the number of one is left alone."""
+        left = self.leftovers()
+        for pid in left:
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + patience
+        while any(map(identity, left)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for pid, was in left.items():
+            if identity(pid) == was:
+                kill_group(pid)
+        (self.data / PARTS_FILE).unlink(missing_ok=True)
+
+    def leftovers(self) -> dict[int, str]:
+        """Process number and identity of the parts of an earlier start that are alive."""
+        try:
+            written = json.loads((self.data / PARTS_FILE).read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return {int(pid): was for pid, was in written.items() if was and identity(int(pid)) == was}
+
+
+def identity(pid: int) -> str:
+    """What tells a process from every other that ever had its number; empty when there is none such."""
+    if sys.platform != "linux":
+        found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
+        return found.stdout.strip()
+    try:
+        # After the name in brackets: state is the first field, the time of the start is the twentieth.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return "" if fields[0] == "Z" else f"{boot} {fields[19]}"

@@ -1,0 +1,109 @@
+"""One part of Stopbath: a process with a name, a log and a group of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+LEASH = Path(__file__).with_name("leash.py")
+LARGEST_LOG = 20_000_000
+
+
+class CannotStart(Exception):
+    """Why Stopbath does not start, in one sentence."""
+
+
+class Part:
+    """A command that runs in a process group of its own, ends with us, and logs to <data>/logs/<name>.log."""
+
+    def __init__(self, name: str, command: Sequence[str], data: Path, keep_open: Sequence[int] = ()) -> None:
+        self.name = name
+        self.command = list(command)
+        self.data = data
+        self.keep_open = tuple(keep_open)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        """Where the part's output goes."""
+        return self.data / "logs" / f"{self.name}.log"
+
+    @property
+    def pid(self) -> int:
+        """The number of the process. Raises RuntimeError before the first start."""
+        if self.process is None:
+            raise RuntimeError(f"{self.name} has not been started.")
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it; what it says is appended to its log.
+
+        To be called from a thread that stays: on Linux the part ends with the thread that started it.
+        """
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-S", "-E", str(LEASH), str(os.getpid()), *self.command],
+                cwd=BASE_DIR,
+                env=os.environ | {"STOPBATH_DATA": str(self.data)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=self.keep_open,
+                start_new_session=True,
+            )
+
+    def running(self) -> bool:
+        """Whether it has been started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    def ended_how(self) -> str:
+        """How it ended, in words."""
+        code = None if self.process is None else self.process.returncode
+        if code is None:
+            return "is running"
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+    def ask_to_end(self) -> None:
+        """TERM to the process alone: it tells its own children."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within that time."""
+        try:
+            if self.process is not None:
+                self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """KILL to the process and to whatever is left of its group."""
+        if self.process is not None:
+            kill_group(self.process.pid)
+            self.process.wait()
+
+    def stop(self, patience: float = 8) -> None:
+        """Ask it to end; what has not ended after that many seconds is killed."""
+        self.ask_to_end()
+        self.wait(patience)
+        self.kill()
+
+    def trim_log(self) -> None:
+        """Move a log that has grown too large aside; the part goes on writing to an empty one."""
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            # Copied, not renamed: the part holds the file open.
+            self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
+            os.truncate(self.log, 0)
+
+
+def kill_group(group: int) -> None:
+    """KILL to every process of a group; none left is fine."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return

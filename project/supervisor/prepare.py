@@ -1,0 +1,21 @@
+"""What is done before anything starts: the database's tables, the static files, the first-start code."""
+
+from django.core.management import call_command
+from django.db import OperationalError, connections
+
+from project.accounts import first_start
+from project.accounts.models import User
+from project.supervisor.parts import CannotStart
+from project.supervisor.static import collect
+
+
+def prepare() -> str:
+    """Migrate and collect; the first-start code while there is no account. Leaves no connection open."""
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        collect()
+        return "" if User.objects.exists() else first_start.make_code()
+    except OperationalError as error:
+        raise CannotStart(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
+    finally:
+        connections.close_all()
