@@ -9,7 +9,11 @@ LONGEST_EXTENSION = 16
 HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of surrogate pairs, line and paragraph separators
 # What reorders or hides text. The two joiners stay: Persian and emoji need them.
 DECEPTIVE = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+EXTENSION = re.compile(r"(?=\d*[a-z])[a-z0-9]{1,5}", re.IGNORECASE)  # "v 1.0" has none
 ESCAPED_BY_BROWSERS = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
+ESCAPED_CONTROLS = re.compile(
+    r"(%([01][0-9A-F]|7F))+", re.IGNORECASE
+)  # how some programs send a name of controls alone
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -23,7 +27,7 @@ def shown(raw: str) -> str:
 
 def file_name(raw: str | None, extension: str) -> str:
     """The name to show for a file that was sent under `raw`; unnamed with the extension of its content without one."""
-    text = raw or ""
+    text = ESCAPED_CONTROLS.sub("", raw) if raw and ESCAPED_CONTROLS.fullmatch(raw) else raw or ""
     for code, char in ESCAPED_BY_BROWSERS:
         text = text.replace(code, char)
     return shown(re.split(r"[/\\]", text)[-1]) or f"unnamed.{extension}"
@@ -41,8 +45,8 @@ def folder(raw: str, raw_name: str | None) -> str:
 
 def with_extension(name: str, extension: str) -> str:
     """The name with another extension, still no longer than a file system allows."""
-    stem, dot, old = name.rpartition(".")
-    if not dot or not stem or len(old) > LONGEST_EXTENSION:
+    stem, _, old = name.rpartition(".")
+    if not stem or not EXTENSION.fullmatch(old):
         stem = name
     return f"{clipped(stem, LONGEST_NAME - len(extension) - 1)}.{extension}"
 

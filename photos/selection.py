@@ -72,9 +72,8 @@ def taken_after(text: str) -> Q:
 
 def taken_before(text: str) -> Q:
     """Taken at that moment or earlier; a date means up to its last moment."""
-    if as_date(text) is not None:
-        return Q(taken_at__lt=moment(text) + timedelta(days=1))
-    return Q(taken_at__lte=moment(text))
+    rest_of_day = timedelta(days=1, microseconds=-1) if as_date(text) else timedelta()
+    return Q(taken_at__lte=moment(text) + rest_of_day)
 
 
 CONDITIONS: dict[str, Callable[[str], Q]] = {

@@ -39,45 +39,54 @@ def outputs(job_uuid: str) -> Path:
 
 def incoming() -> Path:
     """The folder where files arrive; on the same file system as the originals, so that they can be renamed."""
-    return swept(root() / "incoming")
+    folder = root() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    return folder
 
 
 @cache
-def swept(folder: Path) -> Path:
-    """The folder, made if missing, without what a killed process left in it long ago."""
-    folder.mkdir(parents=True, exist_ok=True)
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left behind long ago; looked for once in the life of a process."""
     for path in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > FORGOTTEN_AFTER:
-                path.unlink()
-    return folder
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def new_incoming(suffix: str = "") -> Path:
+    """A new empty file among the incoming ones; whoever asked for it removes or renames it."""
+    handle, name = tempfile.mkstemp(suffix, dir=incoming())
+    os.close(handle)
+    return Path(name)
 
 
 @contextlib.contextmanager
 def aside(suffix: str = "") -> Iterator[Path]:
-    """A new empty file among the incoming ones; gone afterwards, unless it was renamed."""
-    handle, name = tempfile.mkstemp(suffix, dir=incoming())
-    os.close(handle)
+    """The same for the time of a with statement."""
+    path = new_incoming(suffix)
     try:
-        yield Path(name)
+        yield path
     finally:
-        Path(name).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
-def place(source: Path, target: Path) -> None:
-    """Move a whole file to its place, so that it is there entirely or not at all, even after a power cut."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sync(source)
-    source.replace(target)
-    sync(target.parent)
+@contextlib.contextmanager
+def folder_aside() -> Iterator[Path]:
+    """A folder of its own for the time of a with statement."""
+    with tempfile.TemporaryDirectory(dir=incoming()) as name:
+        yield Path(name)
 
 
 def keep_original(source: Path, sha256: str) -> None:
-    """Move an arrived file to the originals; the one that is there already stays."""
+    """Move an arrived file, synced before, to the originals; one that is there already stays."""
     target = original(sha256)
-    if not target.exists():
-        source.chmod(0o440)
-        place(source, target)
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.chmod(0o440)
+    source.replace(target)
+    sync(target.parent)
 
 
 def remove_original(sha256: str) -> None:

@@ -57,24 +57,26 @@ class Photo(models.Model):
     set = models.ForeignKey(PhotoSet, on_delete=models.RESTRICT, related_name="photos")
     name = models.CharField(max_length=255)
     path = models.CharField(max_length=1000, blank=True)  # folder inside the library
-    kind = models.CharField(max_length=8, default=PHOTO, choices=[(PHOTO, "photo"), (DOCUMENT, "document")])
+    kind = models.CharField(max_length=8, default=PHOTO, choices=((PHOTO, "photo"), (DOCUMENT, "document")))
     category = models.CharField(max_length=100, blank=True)
     added_at = models.DateTimeField(auto_now_add=True)
     # Copied from the file, which never changes, so that a filter reads one index and joins nothing.
     format = models.CharField(max_length=8)
     taken_at = models.DateTimeField(null=True, blank=True)
 
+    duplicate = False  # True on the answer to an upload of bytes that were here before
+
     objects = PhotoQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "file"], name="photo_once_a_library")]
-        indexes = [
-            models.Index(fields=["owner", "id"], name="photo_newest"),
-            models.Index(fields=["owner", "format", "id"], name="photo_by_format"),
-            models.Index(fields=["owner", "category", "id"], name="photo_by_category"),
-            models.Index(fields=["owner", "taken_at"], name="photo_by_date"),
-            models.Index(fields=["owner", "path"], name="photo_by_path"),
-        ]
+        constraints = (models.UniqueConstraint(fields=("owner", "file"), name="photo_once_a_library"),)
+        indexes = (
+            models.Index(fields=("owner", "id"), name="photo_newest"),
+            models.Index(fields=("owner", "format", "id"), name="photo_by_format"),
+            models.Index(fields=("owner", "category", "id"), name="photo_by_category"),
+            models.Index(fields=("owner", "taken_at"), name="photo_by_date"),
+            models.Index(fields=("owner", "path"), name="photo_by_path"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -1,8 +1,27 @@
 """Saved lists of steps."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from uuid_utils.compat import uuid7
+
+from photos.ids import as_uuid
+
+
+class RecipeQuerySet(models.QuerySet["Recipe"]):
+    """The questions that the API and a submit ask."""
+
+    def visible_to(self, user: Any) -> RecipeQuerySet:
+        """The person's own recipes."""
+        return self.filter(owner_id=user.pk) if user.pk else self.none()
+
+    def with_id(self, uuid: object) -> Recipe | None:
+        """The recipe with that id; None when there is none or it is no UUID at all."""
+        known = as_uuid(uuid)
+        return self.filter(uuid=known).first() if known else None
 
 
 class Recipe(models.Model):
@@ -15,8 +34,10 @@ class Recipe(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
+    objects = RecipeQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["owner", "-id"], name="recipe_newest")]
+        indexes = (models.Index(fields=("owner", "-id"), name="recipe_newest"),)
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,55 @@
+"""The library in the back office: to look at and to clean up, not to edit."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from photos.models import Photo, Recipe
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Shows everything, changes nothing; deleting is allowed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Photos come by upload, recipes by their owners."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What people have is theirs."""
+        return False
+
+
+@admin.register(Photo)
+class PhotoAdmin(ReadOnly):
+    """All photos of everybody."""
+
+    list_display = ("name", "path", "owner", "format", "kind", "category", "size", "taken_at", "added_at")
+    list_filter = ("format", "kind", "added_at", "owner")
+    search_fields = ("name", "path", "file__sha256", "uuid")
+    date_hierarchy = "added_at"
+    ordering = ("-id",)
+    list_select_related = ("owner", "file")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        """Photos with what their columns need."""
+        found: QuerySet[Photo] = super().get_queryset(request).select_related("owner", "file", "set")
+        return found
+
+    @admin.display(description="bytes", ordering="file__size")
+    def size(self, photo: Photo) -> int:
+        """The size of the original."""
+        return photo.file.size
+
+
+@admin.register(Recipe)
+class RecipeAdmin(ReadOnly):
+    """All recipes of everybody."""
+
+    list_display = ("name", "owner", "steps", "changed_at")
+    list_filter = ("owner",)
+    search_fields = ("name", "uuid")
+    ordering = ("-id",)
+    list_select_related = ("owner",)

@@ -1,0 +1,43 @@
+"""What every view of this API has in common: JSON or a file comes out, whatever the Accept header says."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from jobs.api.parsers import StrictJSONParser
+from jobs.errors import Refused
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """Answers every Accept header alike: pictures are asked for as image/*, and errors are JSON all the same."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The first renderer."""
+        return renderers[0], renderers[0].media_type
+
+
+class Text(serializers.CharField):
+    """Text and nothing else: REST framework's own field makes text of numbers too."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text, without spaces around it. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class View(APIView):
+    """A view that takes JSON and answers JSON, or a file."""
+
+    content_negotiation_class = AnyAccept
+    parser_classes = (StrictJSONParser,)
+
+    def body(self) -> dict[str, Any]:
+        """The body, which must be a JSON object. Raises Refused."""
+        data = self.request.data
+        if not isinstance(data, dict):
+            raise Refused("The body must be a JSON object.")
+        return data

@@ -1,0 +1,66 @@
+"""The bytes of a photo: its original and its thumbnail."""
+
+from pathlib import Path
+
+from django.http import FileResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.http import parse_etags, quote_etag
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.request import Request
+
+from jobs.errors import Refused
+from jobs.text import disposition
+from photos import decoding
+from photos.api.bodies import View
+from photos.api.photos import photo_of
+from photos.formats import MIME
+
+# The bytes behind an id never change; another person of the same browser must not see them.
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+class Original(View):
+    """The file as it was uploaded."""
+
+    @extend_schema(operation_id="photo_original", responses={(200, "image/*"): OpenApiTypes.BINARY})
+    def get(self, request: Request, photo_id: str) -> HttpResponseBase:
+        """Download the original."""
+        photo = photo_of(request, photo_id)
+        return sent(request, photo.file.path, photo.file.sha256, MIME[photo.format], photo.name)
+
+
+class Thumbnail(View):
+    """A small JPEG of a photo."""
+
+    @extend_schema(operation_id="photo_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    def get(self, request: Request, photo_id: str) -> HttpResponseBase:
+        """The thumbnail, made when first asked for."""
+        photo = photo_of(request, photo_id)
+        path = decoding.thumbnail(photo.file)
+        if path is None:
+            raise Refused("No thumbnail can be made of this file.", status=404)
+        return sent(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
+
+
+def sent(request: Request, path: Path, tag: str, content_type: str, name: str = "") -> HttpResponseBase:
+    """A file, downloaded under the name when there is one; 304 when the browser has it. Raises Refused (404)."""
+    response: HttpResponseBase
+    if quote_etag(tag) in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponseNotModified()
+    else:
+        response = opened(path, content_type, name)
+    response.headers["ETag"] = quote_etag(tag)
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def opened(path: Path, content_type: str, name: str) -> FileResponse:
+    """The answer that streams a file."""
+    try:
+        response = FileResponse(path.open("rb"), content_type=content_type)
+    except FileNotFoundError as error:
+        raise Refused("The file is missing from the storage.", status=404) from error
+    if name:
+        response.headers["Content-Disposition"] = disposition(name)
+    return response

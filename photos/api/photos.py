@@ -1,0 +1,175 @@
+"""Photos: upload, list, look at, put into a category, delete."""
+
+from itertools import zip_longest
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs.api.paging import Newest
+from jobs.errors import Refused
+from photos.api.bodies import Text, View
+from photos.ids import as_uuid
+from photos.models import Photo, PhotoSet
+from photos.multipart import FILES, UploadParser
+from photos.selection import CONDITIONS
+from photos.uploads import Accepted, Intake
+
+
+class PhotoSerializer(serializers.Serializer[Photo]):
+    """A photo as the API tells it."""
+
+    id = serializers.UUIDField(source="uuid")
+    name = serializers.CharField()
+    path = serializers.CharField(help_text="The folder inside the library; empty at its top.")
+    set = serializers.UUIDField(source="set.uuid", help_text="Files uploaded together have the same.")
+    format = serializers.CharField()
+    width = serializers.IntegerField(source="file.width", help_text="As shown, upright.")
+    height = serializers.IntegerField(source="file.height", help_text="As shown, upright.")
+    pages = serializers.IntegerField(source="file.pages")
+    frames = serializers.IntegerField(source="file.frames")
+    size = serializers.IntegerField(source="file.size", help_text="Bytes.")
+    taken_at = serializers.DateTimeField(allow_null=True)
+    kind = serializers.CharField()
+    category = serializers.CharField()
+    sha256 = serializers.CharField(source="file.sha256")
+    duplicate = serializers.BooleanField(help_text="True when the same bytes were in this library before.")
+
+
+class RejectedSerializer(serializers.Serializer[Any]):
+    """A file that was not let in."""
+
+    name = serializers.CharField()
+    error = serializers.CharField()
+
+
+class UploadedSerializer(serializers.Serializer[Any]):
+    """What became of the files of an upload; `error` only when none was accepted."""
+
+    photos = PhotoSerializer(many=True)
+    rejected = RejectedSerializer(many=True)
+    error = serializers.CharField(required=False)
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """An upload."""
+
+    files = serializers.ListField(child=serializers.FileField())
+    paths = serializers.ListField(child=serializers.CharField(), required=False)
+    set = serializers.UUIDField(required=False, help_text="Add to this set; a new one is made without it.")
+
+
+class PhotoPageSerializer(serializers.Serializer[Any]):
+    """A page of photos."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = PhotoSerializer(many=True)
+
+
+class CategorySerializer(serializers.Serializer[Any]):
+    """What can be changed about a photo."""
+
+    category = Text(max_length=100, allow_blank=True)
+
+
+FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in (*CONDITIONS, "cursor", "limit")]
+
+
+class Photos(View):
+    """The library."""
+
+    parser_classes = (UploadParser,)
+
+    @extend_schema(operation_id="photos_list", parameters=FILTERS, responses=PhotoPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Photos, newest first, that match the filter."""
+        wanted = {name: request.query_params.get(name) for name in CONDITIONS}
+        photos = Photo.objects.visible_to(request.user).matching(wanted).select_related("file", "set")
+        pages = Newest()
+        return pages.get_paginated_response(PhotoSerializer(pages.paginate_queryset(photos, request), many=True).data)
+
+    @extend_schema(
+        operation_id="photos_upload",
+        request={"multipart/form-data": UploadSerializer},
+        responses={201: UploadedSerializer, 400: UploadedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Upload files. Each is accepted or rejected for itself, with a sentence."""
+        files = request.FILES.getlist(FILES)
+        paths = request.data.getlist("paths") if files else []
+        if not files:
+            raise Refused("No files were sent.", {FILES: "Send at least one file."})
+        if paths and len(paths) != len(files):
+            raise Refused("Send one path for each file.", {"paths": "Send one path for each file, in the same order."})
+        intake = Intake(request.user, named_set(request))
+        for arrived, path in zip_longest(files, paths, fillvalue=""):
+            intake.take(arrived, path)
+        return uploaded(intake)
+
+
+def named_set(request: Request) -> PhotoSet | None:
+    """The set that an upload goes on with. Raises Refused when this person has no such set."""
+    if not (text := request.data.get("set")):
+        return None
+    uuid = as_uuid(text)
+    found = PhotoSet.objects.filter(owner_id=request.user.pk, uuid=uuid).first() if uuid else None
+    if found is None:
+        raise Refused("There is no such set.", {"set": "There is no such set."})
+    return found
+
+
+def uploaded(intake: Intake) -> Response:
+    """201 when anything was accepted; else 400, or 413 when size was the only reason."""
+    body: dict[str, Any] = {
+        "photos": PhotoSerializer(map(told, intake.accepted), many=True).data,
+        "rejected": [{"name": rejected.name, "error": rejected.error} for rejected in intake.rejected],
+    }
+    if intake.accepted:
+        return Response(body, status=status.HTTP_201_CREATED)
+    body["error"] = intake.rejected[0].error if len(intake.rejected) == 1 else "None of the files was accepted."
+    if all(rejected.too_large for rejected in intake.rejected):
+        return Response(body, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    return Response(body, status=status.HTTP_400_BAD_REQUEST)
+
+
+def told(accepted: Accepted) -> Photo:
+    """The photo, marked when it is a duplicate."""
+    accepted.photo.duplicate = accepted.duplicate
+    return accepted.photo
+
+
+def photo_of(request: Request, photo_id: str) -> Photo:
+    """The person's photo with that id. Raises Http404."""
+    photo = Photo.objects.visible_to(request.user).with_id(photo_id)
+    if photo is None:
+        raise Http404
+    return photo
+
+
+class OnePhoto(View):
+    """One photo."""
+
+    @extend_schema(operation_id="photo_get", responses=PhotoSerializer)
+    def get(self, request: Request, photo_id: str) -> Response:
+        """What is known of a photo."""
+        return Response(PhotoSerializer(photo_of(request, photo_id)).data)
+
+    @extend_schema(operation_id="photo_change", request=CategorySerializer, responses=PhotoSerializer)
+    def patch(self, request: Request, photo_id: str) -> Response:
+        """Put a photo into a category; an empty one takes it out."""
+        photo = photo_of(request, photo_id)
+        form = CategorySerializer(data=self.body())
+        form.is_valid(raise_exception=True)
+        photo.category = form.validated_data["category"]
+        photo.save(update_fields=["category"])
+        return Response(PhotoSerializer(photo).data)
+
+    @extend_schema(operation_id="photo_delete", responses={204: None})
+    def delete(self, request: Request, photo_id: str) -> Response:
+        """Remove a photo from the library; outputs made of it stay."""
+        photo_of(request, photo_id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,170 @@
+"""Operations, recipes, and a look at what they make."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs.api.paging import Newest
+from jobs.errors import Refused
+from photos import decoding, steps
+from photos.api.bodies import Text, View
+from photos.api.photos import photo_of
+from photos.formats import Unreadable
+from photos.models import Recipe
+from photos.operations import all_operations
+
+MOST_RECIPES = 1000
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """One step; its options are checked by its operation."""
+
+    operation = serializers.CharField()
+    options = serializers.DictField(required=False)
+
+
+class RecipeSerializer(serializers.Serializer[Recipe]):
+    """A recipe as the API tells it."""
+
+    id = serializers.UUIDField(source="uuid", read_only=True)
+    name = serializers.CharField(max_length=100)
+    steps = StepSerializer(many=True)
+
+
+class RecipeForm(serializers.Serializer[Any]):
+    """A recipe as it is sent; operations check their own options."""
+
+    name = Text(max_length=100)
+    steps = serializers.JSONField()
+
+
+class RecipePageSerializer(serializers.Serializer[Any]):
+    """A page of recipes."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RecipeSerializer(many=True)
+
+
+class OperationSerializer(serializers.Serializer[Any]):
+    """An operation and the JSON Schema of its options."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    help = serializers.CharField()
+    options = serializers.DictField()
+
+
+class OperationsSerializer(serializers.Serializer[Any]):
+    """All operations."""
+
+    operations = OperationSerializer(many=True)
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """What to look at."""
+
+    photo = serializers.CharField(help_text="A photo's id.")
+    steps = StepSerializer(many=True)
+
+
+def recipe_json(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as the contract has it."""
+    return {"id": str(recipe.uuid), "name": recipe.name, "steps": recipe.steps}
+
+
+class Operations(View):
+    """What can be done to a file."""
+
+    @extend_schema(operation_id="operations", responses=OperationsSerializer)
+    def get(self, request: Request) -> Response:
+        """Every operation with its options."""
+        return Response({"operations": [one.describe() for one in all_operations().values()]})
+
+
+class Recipes(View):
+    """Saved lists of steps."""
+
+    @extend_schema(operation_id="recipes_list", responses=RecipePageSerializer)
+    def get(self, request: Request) -> Response:
+        """The person's recipes, newest first."""
+        pages = Newest()
+        recipes = pages.paginate_queryset(Recipe.objects.visible_to(request.user), request) or []
+        return pages.get_paginated_response([recipe_json(recipe) for recipe in recipes])
+
+    @extend_schema(operation_id="recipe_create", request=RecipeSerializer, responses={201: RecipeSerializer})
+    def post(self, request: Request) -> Response:
+        """Save a recipe."""
+        data = checked(self.body())
+        if Recipe.objects.visible_to(request.user).count() >= MOST_RECIPES:
+            raise Refused(f"There may be at most {MOST_RECIPES} recipes: delete one first.")
+        recipe = Recipe.objects.create(owner_id=request.user.pk, **data)
+        return Response(recipe_json(recipe), status=status.HTTP_201_CREATED)
+
+
+class OneRecipe(View):
+    """One recipe."""
+
+    @extend_schema(operation_id="recipe_get", responses=RecipeSerializer)
+    def get(self, request: Request, recipe_id: str) -> Response:
+        """The recipe."""
+        return Response(recipe_json(recipe_of(request, recipe_id)))
+
+    @extend_schema(operation_id="recipe_replace", request=RecipeSerializer, responses=RecipeSerializer)
+    def put(self, request: Request, recipe_id: str) -> Response:
+        """Replace name and steps; jobs that ran with the recipe keep what they had."""
+        recipe = recipe_of(request, recipe_id)
+        data = checked(self.body())
+        recipe.name, recipe.steps = data["name"], data["steps"]
+        recipe.save()
+        return Response(recipe_json(recipe))
+
+    @extend_schema(operation_id="recipe_delete", responses={204: None})
+    def delete(self, request: Request, recipe_id: str) -> Response:
+        """Forget the recipe."""
+        recipe_of(request, recipe_id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Preview(View):
+    """A look before a job starts."""
+
+    @extend_schema(
+        operation_id="preview", request=PreviewSerializer, responses={(200, "image/jpeg"): OpenApiTypes.BINARY}
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """The picture that the steps make of a photo, screen size, as JPEG."""
+        data = self.body()
+        if "photo" not in data:
+            raise Refused("Say which photo to look at.", {"photo": "This is needed."})
+        parsed = steps.checked(data.get("steps", []))
+        photo = photo_of(request, data["photo"])
+        try:
+            picture = decoding.preview(photo.file, parsed)
+        except Unreadable as error:
+            raise Refused(str(error)) from error
+        response = HttpResponse(picture, content_type="image/jpeg")
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def recipe_of(request: Request, recipe_id: str) -> Recipe:
+    """The person's recipe with that id. Raises Http404."""
+    recipe = Recipe.objects.visible_to(request.user).with_id(recipe_id)
+    if recipe is None:
+        raise Http404
+    return recipe
+
+
+def checked(data: dict[str, Any]) -> dict[str, Any]:
+    """A recipe's name and steps. Raises Refused or ValidationError."""
+    form = RecipeForm(data=data)
+    form.is_valid(raise_exception=True)
+    if not steps.checked(form.validated_data["steps"]):
+        raise steps.refused("A recipe needs at least one step.")
+    return dict(form.validated_data)

@@ -1,0 +1,130 @@
+"""Jobs that make a new file of each photo."""
+
+import errno
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import ItemFailed
+from jobs.kinds import Kind, Phase, Submission, Work
+from jobs.models import Item, Job
+from jobs.sources import Listed, Rows, Source
+from jobs.stop import Stop
+from photos import names, steps, store
+from photos.formats import EXTENSION, MIME, Unreadable
+from photos.kinds.submission import submission
+from photos.models import Photo
+from photos.operations import Step
+from photos.pipeline import Made, process
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+DELETED = "The photo was deleted before it was processed"
+
+
+class ProcessPhase(Phase):
+    """Puts each photo through the steps."""
+
+    name = "process"
+    title = "Processing Files…"
+
+    def source(self, job: Job) -> Source:
+        """The photos that were chosen by hand, or those that matched when the job was submitted."""
+        if "photos" in job.spec:
+            return Listed(job.spec["photos"], Photo.objects.all())
+        mine = Photo.objects.filter(owner_id=job.spec["owner"], pk__lte=job.spec["newest"])
+        return Rows(mine.matching(job.spec["filter"]))
+
+    def prepare(self, job: Job) -> list[Step]:
+        """The steps."""
+        return steps.checked(job.spec["steps"])
+
+    def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any]:
+        """One output. The original is only read."""
+        photo = Photo.objects.select_related("file").filter(pk=work.ref).first()
+        if photo is None:
+            raise ItemFailed(DELETED)
+        path = photo.file.path
+        try:
+            made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting)
+        except (Unreadable, OSError) as error:
+            raise ItemFailed(in_words(error) if path.exists() else missing(work)) from error
+        return result_of(photo, made)
+
+
+class Process(Kind):
+    """Makes new files of photos."""
+
+    name = "process"
+    label = "Process"
+    item_template = "photos/_item.html"
+    phases = {ProcessPhase.name: ProcessPhase()}
+
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        """Which photos and which steps. Raises Refused."""
+        return submission(data, owner)
+
+    def phase(self, name: str) -> Phase:
+        """The one phase there is."""
+        return self.phases[name]
+
+    def output(self, item: Item) -> dict[str, Any] | None:
+        """What is told of an output."""
+        if not item.result:
+            return None
+        return {key: item.result[key] for key in ("name", "format", "width", "height", "size")}
+
+    def open_output(self, item: Item) -> tuple[Path, str, str]:
+        """The file of an output. Raises FileNotFoundError."""
+        if not item.result:
+            raise FileNotFoundError(item.name)
+        return store.output(item.result["file"]), item.result["name"], MIME[item.result["format"]]
+
+    def paths(self, refs: Iterable[int]) -> dict[int, str]:
+        """The folders of the photos that are still there."""
+        return dict(Photo.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
+
+    def discard(self, results: Iterable[dict[str, Any]]) -> None:
+        """Delete outputs."""
+        for result in results:
+            store.remove_output(result["file"])
+
+    def forget(self, job_uuid: str) -> None:
+        """Delete whatever is left of a job, half-written files of killed workers included."""
+        store.remove_outputs(job_uuid)
+
+
+def folder_for(work: Work) -> Path:
+    """Where an output goes: a thousand to a folder, so that none gets slow."""
+    folder = store.outputs(work.job_uuid) / str(work.position // 1000)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def result_of(photo: Photo, made: Made) -> dict[str, Any]:
+    """What is kept of an output."""
+    return {
+        "file": made.path.relative_to(store.root()).as_posix(),
+        "name": names.with_extension(photo.name, EXTENSION[made.format]),
+        "path": photo.path,
+        "format": made.format,
+        "width": made.width,
+        "height": made.height,
+        "size": made.size,
+        "source_size": photo.file.size,
+    }
+
+
+def missing(work: Work) -> str:
+    """Why an original is not there: deleted a moment ago, or lost."""
+    if Photo.objects.filter(pk=work.ref).exists():
+        return "The original is missing from the storage"
+    return DELETED
+
+
+def in_words(error: Unreadable | OSError) -> str:
+    """What a person can do about it."""
+    if isinstance(error, Unreadable):
+        return str(error)
+    if error.errno in FULL:
+        return "The disk is full: make room and retry"
+    return f"The file could not be read or written: {error.strerror or error}"

@@ -1,0 +1,124 @@
+"""What a person asks for in a submit: which photos, and what is done to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.errors import Refused
+from jobs.kinds import Submission
+from photos import steps
+from photos.ids import as_uuid
+from photos.models import Photo, Recipe
+
+MOST_IDS = 10_000
+LONGEST_TITLE = 200
+NOT_YET = {"classify": "Classification", "catalogue": "The catalogue"}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A selection of photos, as the engine keeps it: constant in size unless it was made by hand."""
+
+    spec: dict[str, Any]
+    total: int
+
+
+def submission(data: dict[str, Any], owner: Any) -> Submission:
+    """Check a submit of the kind "process". Raises Refused."""
+    refuse_what_is_missing(data)
+    wanted = steps_of(data, owner)
+    title = title_of(data)
+    chosen = photos_of(data, owner)
+    labels = ", ".join(dict.fromkeys(step.operation.label for step in steps.checked(wanted)))
+    return Submission(
+        title=title or f"{labels}: {counted(chosen.total)}",
+        spec={**chosen.spec, "steps": wanted},
+        phases=["process"],
+        total=chosen.total,
+    )
+
+
+def counted(total: int) -> str:
+    """A number of photos in words."""
+    return "1 photo" if total == 1 else f"{total:,} photos"
+
+
+def refuse_what_is_missing(data: dict[str, Any]) -> None:
+    """Say what this version cannot do yet. Raises Refused."""
+    for name, label in NOT_YET.items():
+        value = data.get(name, False)
+        if not isinstance(value, bool):
+            raise Refused(f"{name} must be true or false.", {name: "This must be true or false."})
+        if value:
+            raise Refused(f"{label} is not available yet.", {name: "This is not available yet."})
+
+
+def title_of(data: dict[str, Any]) -> str:
+    """The title that was given; empty without one. Raises Refused."""
+    title = data.get("title") or ""
+    if not isinstance(title, str):
+        raise Refused("The title must be text.", {"title": "This must be text."})
+    if len(title) > LONGEST_TITLE:
+        sentence = f"The title may have at most {LONGEST_TITLE} characters."
+        raise Refused(sentence, {"title": sentence})
+    return " ".join(title.split())
+
+
+def steps_of(data: dict[str, Any], owner: Any) -> list[dict[str, Any]]:
+    """The steps as they were sent or saved, once they are known to be sound. Raises Refused."""
+    if data.get("steps") and data.get("recipe"):
+        raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
+    wanted = recipe_steps(data["recipe"], owner) if data.get("recipe") else data.get("steps", [])
+    if not steps.checked(wanted):
+        raise steps.refused("Choose at least one step.")
+    return list(wanted)
+
+
+def recipe_steps(recipe_id: object, owner: Any) -> Any:
+    """The steps of the person's recipe. Raises Refused."""
+    recipe = Recipe.objects.visible_to(owner).with_id(recipe_id)
+    if recipe is None:
+        raise Refused("There is no such recipe.", {"recipe": "There is no such recipe."})
+    return recipe.steps
+
+
+def photos_of(data: dict[str, Any], owner: Any) -> Chosen:
+    """Which photos. Raises Refused when there are none, or one of them is not this person's."""
+    photos, wanted = data.get("photos"), data.get("filter")
+    if photos == "all" or (photos is None and wanted):
+        return matching(wanted or {}, owner)
+    if not isinstance(photos, list):
+        raise nothing('Give a list of ids, or "all".')
+    if wanted:
+        raise Refused("Give ids or a filter, not both.", {"filter": "Give ids or a filter, not both."})
+    return listed(photos, owner)
+
+
+def matching(wanted: Any, owner: Any) -> Chosen:
+    """All photos of the person that match the filter now. Raises Refused."""
+    photos = Photo.objects.visible_to(owner).matching(wanted)
+    newest = photos.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        raise Refused("No photo matches.", {"filter": "No photo matches."})
+    # Photos that are added from now on have larger keys.
+    total = photos.filter(pk__lte=newest).count()
+    return Chosen({"filter": wanted, "newest": newest, "owner": owner.pk}, total)
+
+
+def listed(ids: list[Any], owner: Any) -> Chosen:
+    """The photos with these ids, in this order, each once. Raises Refused."""
+    if not ids:
+        raise nothing("Choose at least one photo.")
+    if len(ids) > MOST_IDS:
+        raise nothing(f'Give at most {MOST_IDS:,} ids; use "all" with a filter for more.')
+    uuids = [as_uuid(one) for one in ids]
+    known = dict(Photo.objects.visible_to(owner).filter(uuid__in=set(uuids) - {None}).values_list("uuid", "pk"))
+    missing = sum(uuid not in known for uuid in set(uuids))
+    if missing:
+        raise nothing("One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist.")
+    keys = list(dict.fromkeys(known[uuid] for uuid in uuids if uuid))
+    return Chosen({"photos": keys}, len(keys))
+
+
+def nothing(sentence: str) -> Refused:
+    """What is wrong with the choice of photos."""
+    return Refused(sentence, {"photos": sentence})

@@ -1,0 +1,139 @@
+"""The one way into a library, for the API, the pages and the commands alike."""
+
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from photos import decoding, names, store
+from photos.arrivals import Arrived, copied
+from photos.formats import EXTENSION, Probe, Unreadable
+from photos.formats.table import EMPTY
+from photos.models import Photo, PhotoSet, StoredFile
+from photos.samples import make_sample
+
+
+class NotAccepted(Exception):
+    """A file that cannot be let in: one sentence that says why."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A file that is in the library now, or was before."""
+
+    photo: Photo
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that was not let in."""
+
+    name: str
+    error: str
+    too_large: bool = False
+
+
+@dataclass
+class Intake:
+    """Files that one person uploads together: they become a set."""
+
+    owner: Any
+    set: PhotoSet | None = None
+    accepted: list[Accepted] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def take(self, arrived: Arrived, path: str = "") -> None:
+        """Accept or reject one file; the others are not concerned."""
+        try:
+            self.accepted.append(self.accept(arrived, path))
+        except (NotAccepted, Unreadable) as error:
+            name = names.file_name(arrived.name, "bin")
+            self.rejected.append(Rejected(name, str(error), arrived.too_large))
+        finally:
+            arrived.close()
+
+    def accept(self, arrived: Arrived, path: str) -> Accepted:
+        """Put a file into the library, once. Raises NotAccepted or Unreadable."""
+        if arrived.too_large:
+            raise NotAccepted(f"The file is larger than {settings.STOPBATH_MAX_UPLOAD_MB} MB")
+        if arrived.size == 0:
+            raise NotAccepted(EMPTY)
+        known = self.holding(arrived.sha256)
+        if known is not None:
+            return Accepted(known, duplicate=True)
+        facts = known_facts(arrived.sha256) or facts_of(decoding.facts(arrived.path), arrived.size)
+        store.sync(arrived.path)
+        with transaction.atomic():
+            file = locked_file(arrived.sha256, facts)
+            # Asked again under the lock: the same bytes may have arrived in another request meanwhile.
+            known = self.holding(arrived.sha256)
+            if known is not None:
+                return Accepted(known, duplicate=True)
+            store.keep_original(arrived.path, arrived.sha256)
+            return Accepted(self.add(file, arrived.name, path), duplicate=False)
+
+    def holding(self, sha256: str) -> Photo | None:
+        """The photo with those bytes in this person's library."""
+        mine = Photo.objects.visible_to(self.owner).select_related("file", "set")
+        return mine.filter(file__sha256=sha256).first()
+
+    def add(self, file: StoredFile, name: str | None, path: str) -> Photo:
+        """A new photo in the set, which is made with its first photo."""
+        if self.set is None:
+            self.set = PhotoSet.objects.create(owner=self.owner)
+        return Photo.objects.create(
+            owner=self.owner,
+            file=file,
+            set=self.set,
+            name=names.file_name(name, EXTENSION[file.format]),
+            path=names.folder(path, name),
+            kind=Photo.DOCUMENT if file.format == "pdf" else Photo.PHOTO,
+            format=file.format,
+            taken_at=file.taken_at,
+        )
+
+
+def known_facts(sha256: str) -> dict[str, Any] | None:
+    """What is known of these bytes because somebody has them already."""
+    fields = ("size", "format", "width", "height", "orientation", "pages", "frames", "taken_at")
+    return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
+
+
+def facts_of(probe: Probe, size: int) -> dict[str, Any]:
+    """What is kept of a file's header."""
+    taken_at = probe.taken_at
+    if taken_at is not None and taken_at.tzinfo is None:
+        taken_at = taken_at.replace(tzinfo=UTC)  # cameras write the time on the wall
+    return {
+        "size": size,
+        "format": probe.format,
+        "width": probe.width,
+        "height": probe.height,
+        "orientation": probe.orientation,
+        "pages": probe.pages,
+        "frames": probe.frames,
+        "taken_at": taken_at,
+    }
+
+
+def locked_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
+    """The row of these bytes, locked until the end of the transaction."""
+    while True:
+        file, _ = StoredFile.objects.get_or_create(sha256=sha256, defaults=facts)
+        locked = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
+        if locked is not None:  # else its last holder has just let go of it
+            return locked
+
+
+def add_samples(user: Any, count: int = 24) -> list[Photo]:
+    """Fill a library with made-up photos; asked again, it adds nothing."""
+    intake = Intake(user)
+    for number in range(1, count + 1):
+        with store.folder_aside() as folder:
+            path = folder / f"sample-{number:02}.jpg"
+            make_sample(number, path)
+            intake.take(copied(path), "Samples")
+    return [accepted.photo for accepted in intake.accepted]

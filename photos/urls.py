@@ -1,0 +1,20 @@
+"""The library's addresses under /api/."""
+
+from django.urls import path
+
+from photos.api.files import Original, Thumbnail
+from photos.api.photos import OnePhoto, Photos
+from photos.api.recipes import OneRecipe, Operations, Preview, Recipes
+from photos.api.results import Results
+
+urlpatterns = [
+    path("photos", Photos.as_view(), name="photos"),
+    path("photos/<str:photo_id>", OnePhoto.as_view(), name="photo"),
+    path("photos/<str:photo_id>/original", Original.as_view(), name="photo-original"),
+    path("photos/<str:photo_id>/thumbnail", Thumbnail.as_view(), name="photo-thumbnail"),
+    path("operations", Operations.as_view(), name="operations"),
+    path("recipes", Recipes.as_view(), name="recipes"),
+    path("recipes/<str:recipe_id>", OneRecipe.as_view(), name="recipe"),
+    path("preview", Preview.as_view(), name="preview"),
+    path("jobs/<str:job_id>/results.zip", Results.as_view(), name="job-results"),
+]

@@ -1,0 +1,63 @@
+"""A folder to keep files in, three browsers, and a way to fill a library."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from photos.models import Photo
+from project.accounts.models import User
+from tests.photos.pictures import jpeg, multipart
+
+
+@pytest.fixture(autouse=True)
+def storage(settings: Any, tmp_path: Path) -> Path:
+    """An empty storage for each test."""
+    settings.STOPBATH_STORAGE = tmp_path
+    return tmp_path
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which that person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_ana(ana: User) -> Client:
+    """The owner's browser."""
+    return signed_in(ana)
+
+
+@pytest.fixture
+def as_ben(ben: User) -> Client:
+    """The other user's browser."""
+    return signed_in(ben)
+
+
+@pytest.fixture
+def as_staff(staff: User) -> Client:
+    """The staff member's browser."""
+    return signed_in(staff)
+
+
+def send(client: Client, *parts: tuple[str, bytes, str | None]) -> Any:
+    """Upload parts of (field name, content, file name); a field has no file name."""
+    body, content_type = multipart(*parts)
+    return client.post("/api/photos", body, content_type=content_type)
+
+
+@pytest.fixture
+def add(ana: User, as_ana: Client) -> Callable[..., Photo]:
+    """Puts a picture into the owner's library, or into that of whose browser it is."""
+
+    def add_photo(content: bytes | None = None, name: str = "a.jpg", path: str = "", client: Client = as_ana) -> Photo:
+        fields = [("paths", f"{path}/{name}".encode(), None)] if path else []
+        response = send(client, ("files", content or jpeg(), name), *fields)
+        assert response.status_code == 201, response.content
+        return Photo.objects.get(uuid=response.json()["photos"][0]["id"])
+
+    return add_photo

@@ -1,0 +1,42 @@
+"""Small real pictures, and uploads as they travel."""
+
+from itertools import count
+
+import pyvips
+
+BOUNDARY = "a-boundary"
+seeds = count(1)
+
+
+def picture(suffix: str, width: int = 32, height: int = 24) -> bytes:
+    """A picture that no other test has, in the format of that file name ending."""
+    seed = next(seeds)
+    colour = [seed % 251, seed // 251 % 251, 90]
+    canvas = pyvips.Image.black(width, height, bands=3).copy(interpretation="srgb")
+    content: bytes = canvas.linear(1, colour).cast("uchar").write_to_buffer(suffix)
+    # Compression forgets small differences between colours: what stands behind the end does not matter to a picture.
+    return content + str(seed).encode() if suffix == ".jpg" else content
+
+
+def jpeg(width: int = 32, height: int = 24) -> bytes:
+    """A JPEG that no other test has."""
+    return picture(".jpg", width, height)
+
+
+def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
+    """A body and its content type: parts of (field name, content, file name); names are put in as they are."""
+    pieces = []
+    for field, content, name in parts:
+        file_name = "" if name is None else f'; filename="{name}"'
+        pieces.append(part(f'form-data; name="{field}"{file_name}', content))
+    return whole(*pieces)
+
+
+def part(disposition: str, content: bytes) -> bytes:
+    """One part with that Content-Disposition."""
+    return f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def whole(*parts: bytes) -> tuple[bytes, str]:
+    """Parts as a body with its content type."""
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"

@@ -1,0 +1,28 @@
+"""The library in the back office."""
+
+from collections.abc import Callable
+
+from django.test import Client
+from django.urls import reverse
+
+from photos.models import Photo
+from tests.photos.test_recipes import save
+
+Add = Callable[..., Photo]
+
+
+def test_staff_look_at_everything_and_edit_nothing(as_ana: Client, as_staff: Client, add: Add) -> None:
+    photo = add(name="<b>beach</b>.jpg")
+    save(as_ana)
+
+    page = as_staff.get(reverse("admin:photos_photo_changelist"), {"q": "beach"})
+
+    assert "&lt;b&gt;beach&lt;/b&gt;.jpg" in page.content.decode()
+    assert as_staff.get(reverse("admin:photos_photo_change", args=[photo.pk])).status_code == 200
+    assert as_staff.get(reverse("admin:photos_photo_add")).status_code == 403
+    assert as_staff.post(reverse("admin:photos_photo_change", args=[photo.pk]), {"name": "x"}).status_code == 403
+    assert as_staff.get(reverse("admin:photos_recipe_changelist")).status_code == 200
+
+
+def test_others_see_nothing_of_it(as_ben: Client) -> None:
+    assert as_ben.get(reverse("admin:photos_photo_changelist")).status_code == 302

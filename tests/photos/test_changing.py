@@ -1,0 +1,130 @@
+"""GET, PATCH and DELETE /api/photos/<id>."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from photos.models import Photo, PhotoSet, StoredFile
+from tests.photos.pictures import jpeg
+
+Add = Callable[..., Photo]
+JSON = "application/json"
+
+
+def address(photo: Photo) -> str:
+    return f"/api/photos/{photo.uuid}"
+
+
+def test_a_photo_can_be_looked_up(as_ana: Client, add: Add) -> None:
+    photo = add()
+
+    response = as_ana.get(address(photo))
+
+    assert response.status_code == 200
+    assert response.json()["id"] == str(photo.uuid)
+
+
+def test_a_photo_of_somebody_else_a_missing_one_and_nonsense_are_the_same(
+    as_ben: Client, as_staff: Client, add: Add
+) -> None:
+    addresses = [address(add()), "/api/photos/01890000-0000-7000-8000-000000000000", "/api/photos/nonsense"]
+    answers = {
+        (response.status_code, response.content)
+        for client in (as_ben, as_staff)
+        for where in addresses
+        for response in (
+            client.get(where),
+            client.delete(where),
+            client.patch(where, {"category": "x"}, content_type=JSON),
+            client.get(f"{where}/original"),
+            client.get(f"{where}/thumbnail"),
+        )
+    }
+
+    assert answers == {(404, b'{"error":"Not found"}')}
+    assert Photo.objects.count() == 1
+
+
+def test_a_photo_is_put_into_a_category_and_taken_out(as_ana: Client, add: Add) -> None:
+    photo = add()
+
+    put = as_ana.patch(address(photo), {"category": " Beach "}, content_type=JSON)
+    taken = as_ana.patch(address(photo), {"category": ""}, content_type=JSON)
+
+    assert (put.status_code, put.json()["category"]) == (200, "Beach")
+    assert (taken.status_code, taken.json()["category"]) == (200, "")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"category": 1e999}', '{"category": ["a"]}', '{"category": null}', '{"category": "a\\u0000"}', "{}",
+             '{"category": "\\ud800"}', "[]", "null", '"x"', "{", "[" * 100_000, '{"category": "' + "x" * 101 + '"}'],
+)  # fmt: skip
+def test_a_change_that_makes_no_sense_is_refused(as_ana: Client, add: Add, body: str) -> None:
+    response = as_ana.patch(address(add()), body, content_type=JSON)
+
+    assert response.status_code == 400
+    assert response.json()["error"]
+
+
+def test_a_deleted_photo_is_gone_with_its_bytes_and_its_set(
+    as_ana: Client, add: Add, django_capture_on_commit_callbacks: Any
+) -> None:
+    photo = add()
+    path = photo.file.path
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = as_ana.delete(address(photo))
+
+    assert response.status_code == 204
+    assert as_ana.get(address(photo)).status_code == 404
+    assert not path.exists()
+    assert not StoredFile.objects.exists()
+    assert not PhotoSet.objects.exists()
+
+
+def test_bytes_that_somebody_else_holds_too_stay(
+    as_ana: Client, as_ben: Client, add: Add, django_capture_on_commit_callbacks: Any
+) -> None:
+    content = jpeg()
+    ours, theirs = add(content), add(content, client=as_ben)
+    path = theirs.file.path
+
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ana.delete(address(ours))
+
+    assert as_ben.get(f"{address(theirs)}/original").getvalue() == content
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ben.delete(address(theirs))
+    assert not path.exists()
+
+
+def test_a_person_who_is_deleted_takes_their_photos_along(
+    ana: Any, add: Add, django_capture_on_commit_callbacks: Any
+) -> None:
+    path = add().file.path
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ana.delete()
+
+    assert not path.exists()
+    assert not StoredFile.objects.exists()
+
+
+def test_deleted_bytes_can_be_uploaded_again(as_ana: Client, add: Add, django_capture_on_commit_callbacks: Any) -> None:
+    content = jpeg()
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ana.delete(address(add(content)))
+
+    photo = add(content)
+
+    assert photo.file.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("method", ["put", "post"])
+def test_other_methods_are_answered_in_json(as_ana: Client, add: Add, method: str) -> None:
+    response = getattr(as_ana, method)(address(add()), {}, content_type=JSON)
+
+    assert response.status_code == 405
+    assert "error" in response.json()

@@ -1,0 +1,88 @@
+"""GET /api/photos/<id>/original and /thumbnail."""
+
+from collections.abc import Callable
+
+import pyvips
+from django.test import Client
+
+from photos import store
+from photos.models import Photo
+from tests.photos.pictures import jpeg, picture
+
+Add = Callable[..., Photo]
+
+
+def test_an_original_is_downloaded_as_it_came_under_its_name(as_ana: Client, add: Add) -> None:
+    content = jpeg()
+    photo = add(content, name='a "café"; x.jpg'.replace('"', "%22"))
+
+    response = as_ana.get(f"/api/photos/{photo.uuid}/original")
+
+    assert response.getvalue() == content
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Disposition"].startswith("attachment; ")
+    assert response["Content-Disposition"].endswith("filename*=UTF-8''a%20%22caf%C3%A9%22%3B%20x.jpg")
+
+
+def test_the_type_of_an_original_is_that_of_its_content_not_of_its_name(as_ana: Client, add: Add) -> None:
+    photo = add(picture(".png"), name="page.html")
+
+    response = as_ana.get(f"/api/photos/{photo.uuid}/original")
+
+    assert response.getvalue().startswith(b"\x89PNG")
+    assert response["Content-Type"] == "image/png"
+
+
+def test_a_file_can_be_kept_by_the_browser_for_ever(as_ana: Client, add: Add) -> None:
+    for where in ("original", "thumbnail"):
+        address = f"/api/photos/{add().uuid}/{where}"
+        first = as_ana.get(address)
+        first.getvalue()
+
+        second = as_ana.get(address, headers={"If-None-Match": first["ETag"]})
+
+        assert first["Cache-Control"] == "private, max-age=31536000, immutable"
+        assert (second.status_code, second["ETag"]) == (304, first["ETag"])
+
+
+def test_a_thumbnail_is_a_small_jpeg(as_ana: Client, add: Add) -> None:
+    photo = add(picture(".png", 2000, 1000), name="a.png")
+
+    response = as_ana.get(f"/api/photos/{photo.uuid}/thumbnail", headers={"Accept": "image/avif"})
+
+    thumbnail = pyvips.Image.new_from_buffer(response.getvalue(), "")
+    assert response["Content-Type"] == "image/jpeg"
+    assert (thumbnail.width, thumbnail.height) == (480, 240)
+
+
+def test_a_thumbnail_is_made_once(as_ana: Client, add: Add) -> None:
+    photo = add()
+    as_ana.get(f"/api/photos/{photo.uuid}/thumbnail").getvalue()
+    made = store.thumbnail(photo.file.sha256).stat().st_mtime_ns
+
+    as_ana.get(f"/api/photos/{photo.uuid}/thumbnail").getvalue()
+
+    assert store.thumbnail(photo.file.sha256).stat().st_mtime_ns == made
+
+
+def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(as_ana: Client, add: Add) -> None:
+    photo = add()
+    photo.file.path.chmod(0o600)
+    photo.file.path.write_bytes(jpeg(500, 500)[:300])
+
+    for _ in range(2):
+        response = as_ana.get(f"/api/photos/{photo.uuid}/thumbnail")
+        assert response.status_code == 404
+        assert response.json() == {"error": "No thumbnail can be made of this file."}
+    assert store.undecodable(photo.file.sha256).exists()
+
+
+def test_an_original_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None:
+    photo = add()
+    photo.file.path.unlink()
+
+    response = as_ana.get(f"/api/photos/{photo.uuid}/original")
+
+    assert response.status_code == 404
+    assert response.json() == {"error": "The file is missing from the storage."}

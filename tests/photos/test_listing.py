@@ -1,0 +1,156 @@
+"""GET /api/photos."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from jobs.errors import Refused
+from photos.models import Photo
+from tests.photos.pictures import picture
+
+Add = Callable[..., Photo]
+
+
+def listed(client: Client, **wanted: str) -> list[str]:
+    response = client.get("/api/photos", wanted)
+    assert response.status_code == 200, response.content
+    return [photo["name"] for photo in response.json()["results"]]
+
+
+def test_photos_are_listed_newest_first(as_ana: Client, add: Add) -> None:
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        add(name=name)
+
+    assert listed(as_ana) == ["c.jpg", "b.jpg", "a.jpg"]
+
+
+def test_nobody_sees_the_photos_of_somebody_else(as_ben: Client, as_staff: Client, add: Add) -> None:
+    add()
+
+    assert listed(as_ben) == listed(as_staff) == []
+
+
+def test_nobody_lists_photos_without_an_account(client: Client, db: None) -> None:
+    assert client.get("/api/photos").status_code in (401, 403)
+
+
+def test_pages_follow_each_other_and_miss_nothing_that_is_added_meanwhile(as_ana: Client, add: Add) -> None:
+    for number in range(5):
+        add(name=f"{number}.jpg")
+
+    first = as_ana.get("/api/photos?limit=2").json()
+    add(name="new.jpg")
+    second = as_ana.get(first["next"]).json()
+    third = as_ana.get(second["next"]).json()
+
+    assert [[photo["name"] for photo in page["results"]] for page in (first, second, third)] == [
+        ["4.jpg", "3.jpg"], ["2.jpg", "1.jpg"], ["0.jpg"],
+    ]  # fmt: skip
+    assert (first["previous"], third["next"]) == (None, None)
+    assert urlsplit(second["previous"]).path == "/api/photos"
+
+
+def test_a_search_looks_into_names_and_folders_whatever_the_case(as_ana: Client, add: Add) -> None:
+    add(name="Beach.jpg")
+    add(name="b.jpg", path="At the BEACH")
+    add(name="ÜBUNG.jpg")
+    add(name="100%.jpg")
+
+    assert listed(as_ana, search="beach") == ["b.jpg", "Beach.jpg"]
+    assert listed(as_ana, search="übung") == ["ÜBUNG.jpg"]
+    assert listed(as_ana, search="%") == ["100%.jpg"]
+    assert listed(as_ana, search="nothing") == []
+
+
+def test_a_path_is_a_folder_with_those_below_it(as_ana: Client, add: Add) -> None:
+    add(name="a.jpg", path="Trip")
+    add(name="b.jpg", path="Trip/Day 1")
+    add(name="c.jpg", path="Trip 2")
+    add(name="d.jpg", path="trip")
+    add(name="e.jpg")
+
+    assert listed(as_ana, path="Trip") == listed(as_ana, path="/Trip/") == ["b.jpg", "a.jpg"]
+    assert listed(as_ana, path="Trip/Day 1/b.jpg") == ["b.jpg"]
+    assert listed(as_ana, path="Tr_p") == []
+
+
+def test_a_set_is_what_was_uploaded_together(as_ana: Client, add: Add) -> None:
+    add(name="a.jpg")
+    photo = add(name="b.jpg")
+
+    assert listed(as_ana, set=str(photo.set.uuid)) == ["b.jpg"]
+
+
+def test_format_category_and_kind_are_exact(as_ana: Client, add: Add) -> None:
+    add(name="a.jpg")
+    add(picture(".png"), name="b.png")
+    Photo.objects.filter(name="a.jpg").update(category="Beach", kind=Photo.DOCUMENT)
+
+    assert listed(as_ana, format="png") == ["b.png"]
+    assert listed(as_ana, category="Beach") == listed(as_ana, kind="document") == ["a.jpg"]
+    assert listed(as_ana, format="png", category="Beach") == []
+    assert listed(as_ana, format="", category="") == ["b.png", "a.jpg"]
+
+
+def test_dates_include_the_days_that_are_named(as_ana: Client, add: Add) -> None:
+    for day in (1, 2, 3):
+        photo = add(name=f"{day}.jpg")
+        Photo.objects.filter(pk=photo.pk).update(taken_at=datetime(2026, 5, day, 12, tzinfo=UTC))
+    add(name="undated.jpg")
+
+    assert listed(as_ana, taken_after="2026-05-02") == ["3.jpg", "2.jpg"]
+    assert listed(as_ana, taken_before="2026-05-02") == ["2.jpg", "1.jpg"]
+    assert listed(as_ana, taken_after="2026-05-02T12:00:00Z", taken_before="2026-05-02T14:00:00+02:00") == ["2.jpg"]
+    assert listed(as_ana, taken_after="2026-05-02T12:00:01") == ["3.jpg"]
+    assert len(listed(as_ana, taken_after="0001-01-01", taken_before="9999-12-31")) == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("format", "exe"),
+        ("kind", "film"),
+        ("set", "1"),
+        ("set", "{00000000-0000-7000-8000-000000000000}"),
+        ("taken_after", "yesterday"),
+        ("taken_after", "2026-02-30"),
+        ("taken_before", "2026-02-30T00:00:00Z"),
+        ("taken_before", "0001-01-01T00:00:00+14:00"),
+        ("path", "x" * 1001),
+        ("cursor", "x"),
+        ("cursor", "cD1hYmM="),
+        ("cursor", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk="),
+        ("cursor", "cj0xJnA9AA=="),
+        ("cursor", "é"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_told_by_name(as_ana: Client, key: str, value: str) -> None:
+    response = as_ana.get("/api/photos", {key: value})
+
+    assert response.status_code == 400
+    assert list(response.json()["fields"]) == [key]
+
+
+@pytest.mark.parametrize(
+    "wanted", [[], "all", 1, {"search": 1}, {"search": ["a"]}, {"size": "1"}, {"search": "\ud800"}, {"search": "\0"}]
+)
+def test_a_filter_of_the_wrong_shape_is_refused(wanted: Any, db: None) -> None:
+    with pytest.raises(Refused) as refused:
+        Photo.objects.all().matching(wanted)
+    assert refused.value.fields
+
+
+def test_a_list_costs_the_same_statements_for_any_number_of_photos(
+    as_ana: Client, add: Add, django_assert_num_queries: Any
+) -> None:
+    add()
+    with django_assert_num_queries(3):  # session, person, photos
+        listed(as_ana)
+    for number in range(5):
+        add(name=f"{number}.jpg")
+    with django_assert_num_queries(3):
+        listed(as_ana)

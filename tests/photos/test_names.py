@@ -1,0 +1,89 @@
+"""What is shown of the names that files are sent under."""
+
+import pytest
+
+from photos import names
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("../../../../tmp/escape.jpg", "escape.jpg"),
+        ("C:\\Windows\\win.ini.jpg", "win.ini.jpg"),
+        ("a\0b.php\0.jpg", "ab.php.jpg"),
+        ("line\nbreak\r\nX-Injected: 1.jpg", "linebreakX-Injected: 1.jpg"),
+        ("photo\u202egpj.exe.jpg", "photogpj.exe.jpg"),
+        (" leading and trailing  .jpg ", "leading and trailing  .jpg"),
+        ("cafe\u0301.jpg", "café.jpg"),
+        ("say %22cheese%22.jpg", 'say "cheese".jpg'),
+        ("-rf --help.jpg", "-rf --help.jpg"),
+        ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
+        ("..%2f..%2fetc%2fpasswd.jpg", "..%2f..%2fetc%2fpasswd.jpg"),
+        (".htaccess", ".htaccess"),
+        ("...jpg", "...jpg"),
+        ("half \ud800 pair.jpg", "half  pair.jpg"),
+        ("👩\u200d🚀.jpg", "👩\u200d🚀.jpg"),
+    ],
+)
+def test_a_name_is_shown_without_what_could_deceive(sent: str, shown: str) -> None:
+    assert names.file_name(sent, "jpg") == shown
+
+
+@pytest.mark.parametrize("sent", [None, "", " ", ".", "..", "a/", "\0", "\x01\x7f", "%00%1f", "\u200b"])
+def test_a_name_that_is_none_becomes_unnamed(sent: str | None) -> None:
+    assert names.file_name(sent, "jpg") == "unnamed.jpg"
+
+
+@pytest.mark.parametrize("sent", ["n" * 300 + ".jpg", "写" * 120 + ".jpg", "é" * 200, "." + "x" * 400])
+def test_a_long_name_is_cut_to_255_bytes(sent: str) -> None:
+    shown = names.file_name(sent, "jpg")
+
+    assert 250 <= len(shown.encode()) <= 255
+    assert shown.endswith(".jpg") == sent.endswith(".jpg")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "folder"),
+    [
+        ("Trip/Day 1/a.jpg", "a.jpg", "Trip/Day 1"),
+        ("Trip/Day 1", "a.jpg", "Trip/Day 1"),
+        ("a.jpg", "a.jpg", ""),
+        ("", "a.jpg", ""),
+        ("/../../etc/./x//a.jpg", "a.jpg", "etc/x"),
+        ("C:\\Photos\\a.jpg", "a.jpg", "Photos"),
+        ("e\u0301te\u0301/a.jpg", "a.jpg", "été"),
+        ("a\0b/\x01/a.jpg", "a.jpg", "ab"),
+    ],
+)
+def test_a_folder_is_the_path_without_the_file(path: str, name: str, folder: str) -> None:
+    assert names.folder(path, name) == folder
+
+
+def test_a_bottomless_folder_is_cut() -> None:
+    assert len(names.folder("/".join(["folder"] * 1000), "a.jpg").encode()) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("a.heic", "a.jpg"),
+        ("a.b.png", "a.b.jpg"),
+        ("a", "a.jpg"),
+        (".htaccess", ".htaccess.jpg"),
+        ("v 1.0 final", "v 1.0 final.jpg"),
+        ("v1.0", "v1.0.jpg"),
+        ("写" * 84 + ".a", "写" * 83 + ".jpg"),
+    ],
+)
+def test_an_output_has_the_extension_of_its_format(name: str, changed: str) -> None:
+    assert names.with_extension(name, "jpg") == changed
+
+
+def test_names_that_meet_are_numbered() -> None:
+    unique = names.Unique()
+
+    given = [unique(name) for name in ("a.jpg", "A.JPG", "a.jpg", "a (2).jpg", "b/a.jpg", "b/a.jpg", "x.y/a", "x.y/a")]
+
+    assert given == [
+        "a.jpg", "A (2).JPG", "a (3).jpg", "a (2) (2).jpg", "b/a.jpg", "b/a (2).jpg", "x.y/a", "x.y/a (2)",
+    ]  # fmt: skip

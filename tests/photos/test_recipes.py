@@ -1,0 +1,124 @@
+"""Recipes, operations and the preview."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import pyvips
+from django.test import Client
+
+from photos.models import Photo, Recipe
+from tests.photos.pictures import jpeg
+
+Add = Callable[..., Photo]
+JSON = "application/json"
+RESIZE = [{"operation": "resize", "options": {"longest_edge": 16}}]
+
+
+def save(client: Client, name: str = "Small", steps: Any = RESIZE) -> dict[str, Any]:
+    response = client.post("/api/recipes", {"name": name, "steps": steps}, content_type=JSON)
+    assert response.status_code == 201, response.content
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def test_operations_tell_their_options_as_json_schema(as_ana: Client) -> None:
+    operations = {one["name"]: one for one in as_ana.get("/api/operations").json()["operations"]}
+
+    assert {"auto-orient", "resize", "convert", "strip-metadata"} <= set(operations)
+    assert set(operations["resize"]) == {"name", "label", "help", "options"}
+    assert "longest_edge" in operations["resize"]["options"]["properties"]
+
+
+def test_a_recipe_is_saved_listed_replaced_and_deleted(as_ana: Client) -> None:
+    recipe = save(as_ana)
+    address = f"/api/recipes/{recipe['id']}"
+
+    assert recipe == {"id": recipe["id"], "name": "Small", "steps": RESIZE}
+    assert as_ana.get("/api/recipes").json() == {"next": None, "previous": None, "results": [recipe]}
+    assert as_ana.get(address).json() == recipe
+    changed = as_ana.put(address, {"name": "Upright", "steps": [{"operation": "auto-orient"}]}, content_type=JSON)
+    assert (changed.status_code, changed.json()["name"]) == (200, "Upright")
+    assert as_ana.delete(address).status_code == 204
+    assert as_ana.get(address).status_code == 404
+
+
+def test_a_recipe_of_somebody_else_is_not_there(as_ana: Client, as_ben: Client, as_staff: Client) -> None:
+    mine = save(as_ana)
+    address = f"/api/recipes/{mine['id']}"
+
+    for client in (as_ben, as_staff):
+        assert client.get("/api/recipes").json()["results"] == []
+        assert client.get(address).status_code == client.delete(address).status_code == 404
+        assert client.put(address, mine, content_type=JSON).status_code == 404
+    assert as_ana.get("/api/recipes/nonsense").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [],
+        {},
+        "resize",
+        None,
+        [1],
+        [[]],
+        [{}],
+        [{"operation": "explode"}],
+        [{"operation": ["resize"]}],
+        [{"operation": "resize", "options": []}],
+        [{"operation": "resize", "options": {"longest_edge": "large"}}],
+        [{"operation": "resize", "options": {"longest_edge": 10**30}}],
+        [{"operation": "resize", "options": {"longest_edge": -1}}],
+        [{"operation": "resize", "options": {"colour": "red"}}],
+        [{"operation": "auto-orient"}] * 51,
+    ],
+)
+def test_steps_that_make_no_sense_are_refused_everywhere(as_ana: Client, add: Add, steps: Any) -> None:
+    photo = str(add().uuid)
+
+    answers = [as_ana.post("/api/recipes", {"name": "x", "steps": steps}, content_type=JSON)]
+    if steps not in ([], None):
+        answers.append(as_ana.post("/api/preview", {"photo": photo, "steps": steps}, content_type=JSON))
+    submit = {"kind": "process", "photos": [photo], "steps": steps}
+    answers.append(as_ana.post("/api/jobs", submit, content_type=JSON))
+
+    for answer in answers:
+        assert answer.status_code == 400, answer.content
+        assert "steps" in answer.json()["fields"]
+    assert not Recipe.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", [[], None, 1, {}, {"name": "", "steps": RESIZE}, {"name": ["x"], "steps": RESIZE},
+             {"name": "x" * 101, "steps": RESIZE}, {"name": "a\0", "steps": RESIZE}],
+)  # fmt: skip
+def test_a_recipe_that_makes_no_sense_is_refused(as_ana: Client, body: Any) -> None:
+    response = as_ana.post("/api/recipes", body, content_type=JSON)
+
+    assert response.status_code == 400
+    assert response.json()["error"]
+
+
+def test_a_preview_is_the_picture_that_the_steps_make(as_ana: Client, add: Add) -> None:
+    photo = add(jpeg(64, 48))
+
+    response = as_ana.post("/api/preview", {"photo": str(photo.uuid), "steps": RESIZE}, content_type=JSON)
+
+    picture = pyvips.Image.new_from_buffer(response.content, "")
+    assert response["Content-Type"] == "image/jpeg"
+    assert (picture.width, picture.height) == (16, 12)
+
+
+def test_a_preview_of_somebody_elses_photo_is_not_there(as_ben: Client, as_staff: Client, add: Add) -> None:
+    for photo in (str(add().uuid), "nonsense", ["x"], None, 1):
+        for client in (as_ben, as_staff):
+            response = client.post("/api/preview", {"photo": photo, "steps": RESIZE}, content_type=JSON)
+            assert (response.status_code, response.json()) == (404, {"error": "Not found"})
+
+
+def test_a_preview_needs_a_photo(as_ana: Client) -> None:
+    response = as_ana.post("/api/preview", {"steps": RESIZE}, content_type=JSON)
+
+    assert response.status_code == 400
+    assert response.json()["fields"] == {"photo": "This is needed."}

@@ -1,0 +1,112 @@
+"""POST /api/jobs with the kind process."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from jobs.models import Job
+from photos.models import Photo
+from tests.photos.pictures import picture
+from tests.photos.test_recipes import RESIZE, save
+
+Add = Callable[..., Photo]
+JSON = "application/json"
+
+
+def submit(client: Client, **body: Any) -> Any:
+    request = {"kind": "process", "steps": RESIZE} | body
+    return client.post("/api/jobs", {k: v for k, v in request.items() if v != "absent"}, content_type=JSON)
+
+
+def test_chosen_photos_are_kept_in_their_order_and_each_once(as_ana: Client, add: Add) -> None:
+    first, second, third = (add(name=name) for name in ("a.jpg", "b.jpg", "c.jpg"))
+
+    response = submit(as_ana, photos=[str(photo.uuid) for photo in (third, first, third, second, first)])
+
+    assert response.status_code == 201, response.content
+    assert response.json()["total"] == 3
+    assert Job.objects.get().spec["photos"] == [third.pk, first.pk, second.pk]
+
+
+def test_all_photos_are_those_that_match_now(as_ana: Client, add: Add) -> None:
+    add(name="a.jpg")
+    add(picture(".png"), name="b.png")
+
+    everything = submit(as_ana, photos="all").json()
+    some = submit(as_ana, photos="all", filter={"format": "png"}).json()
+    others = submit(as_ana, photos="absent", filter={"format": "jpeg"}).json()
+
+    assert (everything["total"], some["total"], others["total"]) == (2, 1, 1)
+    assert everything["title"] == "Resize: 2 photos"
+
+
+def test_a_recipe_stands_for_its_steps(as_ana: Client, add: Add) -> None:
+    add()
+
+    response = submit(as_ana, photos="all", steps="absent", recipe=save(as_ana)["id"], title="  Small   ones ")
+
+    assert response.json()["title"] == "Small ones"
+    assert Job.objects.get().spec["steps"] == RESIZE
+
+
+def test_another_persons_photos_cannot_be_submitted(as_ben: Client, as_staff: Client, add: Add) -> None:
+    photo = add()
+
+    for client in (as_ben, as_staff):
+        for response in (submit(client, photos=[str(photo.uuid)]), submit(client, photos="all")):
+            assert response.status_code == 400
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"photos": "absent"}, "photos"),
+        ({"photos": []}, "photos"),
+        ({"photos": "some"}, "photos"),
+        ({"photos": {"a": 1}}, "photos"),
+        ({"photos": ["nonsense"]}, "photos"),
+        ({"photos": [1, None, [], {}]}, "photos"),
+        ({"photos": ["01890000-0000-7000-8000-000000000000"]}, "photos"),
+        ({"photos": ["x"] * 10_001}, "photos"),
+        ({"photos": "all", "filter": {"format": "gif"}}, "filter"),
+        ({"photos": "all", "filter": {"format": "exe"}}, "format"),
+        ({"photos": "all", "filter": {"formt": "gif"}}, "formt"),
+        ({"photos": "all", "filter": ["gif"]}, "filter"),
+        ({"photos": "all", "filter": "gif"}, "filter"),
+        ({"photos": "all", "steps": []}, "steps"),
+        ({"photos": "all", "steps": "absent"}, "steps"),
+        ({"photos": "all", "recipe": "nonsense"}, "recipe"),
+        ({"photos": "all", "steps": "absent", "recipe": "nonsense"}, "recipe"),
+        ({"photos": "all", "steps": "absent", "recipe": ["x"]}, "recipe"),
+        ({"photos": "all", "classify": True}, "classify"),
+        ({"photos": "all", "catalogue": "yes"}, "catalogue"),
+        ({"photos": "all", "title": ["x"]}, "title"),
+        ({"photos": "all", "title": "x" * 201}, "title"),
+    ],
+)
+def test_a_submit_that_makes_no_sense_is_refused_and_nothing_is_submitted(
+    as_ana: Client, add: Add, body: dict[str, Any], field: str
+) -> None:
+    add()
+
+    response = submit(as_ana, **body)
+
+    assert response.status_code == 400, response.content
+    assert field in response.json()["fields"]
+    assert not Job.objects.exists()
+
+
+def test_one_missing_photo_refuses_all(as_ana: Client, as_ben: Client, add: Add) -> None:
+    mine, theirs = add(), add(client=as_ben)
+
+    response = submit(as_ana, photos=[str(mine.uuid), str(theirs.uuid)])
+
+    assert response.status_code == 400
+    assert response.json()["error"] == "One of the photos does not exist."
+
+
+def test_an_empty_library_has_nothing_to_process(as_ana: Client) -> None:
+    assert submit(as_ana, photos="all").json()["error"] == "No photo matches."
