@@ -20,6 +20,9 @@ JOBS_A_PAGE = 25
 ITEMS_A_PAGE = 60
 REASONS = 20
 EVENTS = 100
+OUTCOMES = {"succeeded": "Done", "failed": "Failed", "skipped": "Skipped", "remaining": "To go"}
+SHOWN_AS_PICTURES = {"jpeg", "png", "webp", "avif", "gif"}
+LARGEST_SHOWN = 4_000_000  # bytes: a page of sixty must stay quick
 
 
 def of_person(user: Any) -> JobQuerySet:
@@ -55,11 +58,9 @@ def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
 class JobDetails:
     """What stands below the figures of a job: its history, why files failed, its files by outcome."""
 
-    OUTCOMES = {"succeeded": "Done", "failed": "Failed", "skipped": "Skipped", "remaining": "To go"}
-
     def __init__(self, job: Job, asked: Mapping[str, str]) -> None:
         self.job = job
-        self.show = asked.get("show", "") if asked.get("show") in self.OUTCOMES else self.first_shown()
+        self.show = asked.get("show", "") if asked.get("show") in OUTCOMES else self.first_shown()
         after = asked.get("after", "")
         self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
 
@@ -86,7 +87,7 @@ class JobDetails:
         counts = self.job.counts.as_dict()
         return [
             {"label": label, "number": counts[name], "query": query(show=name), "current": name == self.show}
-            for name, label in self.OUTCOMES.items()
+            for name, label in OUTCOMES.items()
             if counts[name] or name == self.show
         ]
 
@@ -122,9 +123,6 @@ class JobDetails:
 class ItemLine:
     """A file of a job as the page shows it."""
 
-    SHOWN_AS_PICTURES = {"jpeg", "png", "webp", "avif", "gif"}
-    LARGEST_SHOWN = 4_000_000  # bytes: a page of sixty must stay quick
-
     def __init__(self, job: Job, item: Item) -> None:
         self.item = item
         self.status = states.SKIPPED if item.status == states.WAITING and job.status in states.ENDED else item.status
@@ -134,7 +132,7 @@ class ItemLine:
     def shows_picture(self) -> bool:
         """Whether the output itself can stand on the page as a thumbnail."""
         made = self.output
-        return bool(made) and made["format"] in self.SHOWN_AS_PICTURES and made["size"] <= self.LARGEST_SHOWN
+        return bool(made) and made["format"] in SHOWN_AS_PICTURES and made["size"] <= LARGEST_SHOWN
 
 
 def as_uuid(text: str) -> UUID | None:

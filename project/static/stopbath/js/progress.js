@@ -21,6 +21,7 @@ let timer = 0;
 let polling = null;
 let pollAgain = false;
 let losses = 0;
+let asking = false;
 let sending = false;
 let cancelling = null; // the choices of a cancel that the server has accepted
 let othersAt = 0;
@@ -226,8 +227,10 @@ async function followAnother() {
 
 /** Asks first; then sends one request, however often it is called meanwhile. */
 async function cancelCurrentJob() {
-  if (!window.hasActiveJob || sending || cancelling || cancelDialog.open) return;
+  if (!window.hasActiveJob || asking || sending || cancelling) return;
+  asking = true; // until the dialog's close event, which comes later than its close
   const choices = await askHow();
+  asking = false;
   if (choices) await sendCancel(choices);
 }
 

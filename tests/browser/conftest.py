@@ -1,0 +1,89 @@
+"""A real Chromium, and pages of it that are signed in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+
+from tests.browser.window import Window
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def executable() -> str | None:
+    """The browser to use: the one named, one on the PATH, else Playwright's own."""
+    named = os.environ.get("STOPBATH_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def launched(playwright: Playwright) -> Browser:
+    """A browser; skips the test where there is none, unless one is required."""
+    try:
+        return playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
+    except Error as error:
+        if os.environ.get("STOPBATH_REQUIRE_BROWSER") == "1":
+            raise
+        pytest.skip(f"no Chromium can be started: {str(error).splitlines()[0]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """The folder of collected files, empty: the server warns where there is none."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def broker_in_memory() -> None:
+    """Messages to the workers go nowhere: the tests do the work themselves."""
+    current_app.conf.broker_url = "memory://"
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings) -> None:
+    """Serve static files as they are in the source: no manifest has been collected."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def page(browser: Browser, live_server, ana, client, settings) -> Iterator[Page]:
+    """A page on which Ana is signed in; whatever it logs as an error fails the test."""
+    client.force_login(ana)
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1100, "height": 800})
+    context.set_default_timeout(8_000)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def window(page: Page) -> Window:
+    """The progress window of the page."""
+    return Window(page)
