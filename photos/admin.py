@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from photos.models import Photo, Recipe
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):
     """Shows everything, changes nothing; deleting is allowed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,5 +1,8 @@
 """Untrusted bytes are looked at in child processes with a memory ceiling and a time limit, never in the web server."""
 
+import logging
+import time
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,14 @@ from django.conf import settings
 from photos import pipeline, store
 from photos.formats import Limits, Probe, Unreadable, probe
 from photos.models import StoredFile
+from photos.operations import Step
 from photos.sandbox import Sandbox
 
+logger = logging.getLogger(__name__)
+
 SECONDS = 20
+TRIED_AGAIN_AFTER = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
+DAMAGED = "The file is damaged and cannot be opened"
 
 
 @cache
@@ -20,36 +28,44 @@ def sandbox() -> Sandbox:
     return Sandbox()
 
 
-def limits() -> Limits:
-    """How large a picture may be."""
-    return Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS)
+def run[T](function: Callable[..., T], *args: Any) -> T:
+    """Call a function in a child. Raises Unreadable, or FileNotFoundError when the file is not there."""
+    try:
+        return sandbox().run(function, *args, seconds=SECONDS)
+    except (Unreadable, FileNotFoundError):
+        raise
+    except Exception as error:
+        # A decoder may fail in ways that nobody has seen yet: for the person the file is damaged, for us it is a bug.
+        logger.exception("Opening a file failed in an unknown way: %s", args[0])
+        raise Unreadable(DAMAGED) from error
 
 
 def facts(path: Path) -> Probe:
     """What a file's header says. Raises Unreadable."""
-    found: Probe = sandbox().run(probe, path, limits(), seconds=SECONDS)
-    return found
+    return run(probe, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS))
 
 
 def thumbnail(file: StoredFile) -> Path | None:
-    """The cached thumbnail, made when first asked for; None when the content cannot be decoded."""
+    """The cached thumbnail, made when first asked for; None when it cannot be made."""
     target, mark = store.thumbnail(file.sha256), store.undecodable(file.sha256)
     if target.exists():
         return target
-    if mark.exists():
+    if mark.exists() and time.time() - mark.stat().st_mtime < TRIED_AGAIN_AFTER:
         return None
     target.parent.mkdir(parents=True, exist_ok=True)
     with store.aside(".jpg") as made:
         try:
-            sandbox().run(pipeline.thumbnail, file.path, made, seconds=SECONDS)
-        except Unreadable:
+            run(pipeline.thumbnail, file.path, made)
+        except (Unreadable, FileNotFoundError):
             mark.touch()
             return None
         made.replace(target)
     return target
 
 
-def preview(file: StoredFile, steps: list[Any]) -> bytes:
+def preview(file: StoredFile, steps: Sequence[Step]) -> bytes:
     """A picture as the steps make it, screen size, as JPEG. Raises Unreadable."""
-    made: bytes = sandbox().run(pipeline.preview, file.path, file.format, steps, seconds=SECONDS)
-    return made
+    try:
+        return run(pipeline.preview, file.path, file.format, [step.as_json() for step in steps])
+    except FileNotFoundError as error:
+        raise Unreadable("The original is missing from the storage") from error

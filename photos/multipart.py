@@ -24,7 +24,7 @@ PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:\\.|[^"\\])*"|"(?:[^"])*"|[^
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1")
 
 
-class UploadParser(BaseParser):  # type: ignore[misc]
+class UploadParser(BaseParser):
     """multipart/form-data for REST framework: `files` as Arrived, everything else as text."""
 
     media_type = "multipart/form-data"

@@ -1,9 +1,11 @@
 """What every view of this API has in common: JSON or a file comes out, whatever the Accept header says."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -33,7 +35,7 @@ class View(APIView):
     """A view that takes JSON and answers JSON, or a file."""
 
     content_negotiation_class = AnyAccept
-    parser_classes = (StrictJSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
 
     def body(self) -> dict[str, Any]:
         """The body, which must be a JSON object. Raises Refused."""

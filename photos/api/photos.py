@@ -1,6 +1,6 @@
 """Photos: upload, list, look at, put into a category, delete."""
 
-from itertools import zip_longest
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from jobs.api.paging import Newest
 from jobs.errors import Refused
 from photos.api.bodies import Text, View
+from photos.arrivals import Arrived
 from photos.ids import as_uuid
 from photos.models import Photo, PhotoSet
 from photos.multipart import FILES, UploadParser
@@ -90,7 +91,8 @@ class Photos(View):
         wanted = {name: request.query_params.get(name) for name in CONDITIONS}
         photos = Photo.objects.visible_to(request.user).matching(wanted).select_related("file", "set")
         pages = Newest()
-        return pages.get_paginated_response(PhotoSerializer(pages.paginate_queryset(photos, request), many=True).data)
+        page = pages.paginate_queryset(photos, request) or []
+        return pages.get_paginated_response(photos_json(page))
 
     @extend_schema(
         operation_id="photos_upload",
@@ -99,24 +101,31 @@ class Photos(View):
     )
     def post(self, request: Request) -> Response:
         """Upload files. Each is accepted or rejected for itself, with a sentence."""
-        files = request.FILES.getlist(FILES)
-        paths = request.data.getlist("paths") if files else []
-        if not files:
-            raise Refused("No files were sent.", {FILES: "Send at least one file."})
-        if paths and len(paths) != len(files):
-            raise Refused("Send one path for each file.", {"paths": "Send one path for each file, in the same order."})
-        intake = Intake(request.user, named_set(request))
-        for arrived, path in zip_longest(files, paths, fillvalue=""):
+        data: Any = request.data
+        files = sent(data)
+        intake = Intake(request.user, named_set(request.user, data.get("set")))
+        for arrived, path in files:
             intake.take(arrived, path)
         return uploaded(intake)
 
 
-def named_set(request: Request) -> PhotoSet | None:
+def sent(data: Any) -> list[tuple[Arrived, str]]:
+    """The files of an upload, each with its path or an empty one. Raises Refused."""
+    files = data.getlist(FILES) if data else []
+    if not files:
+        raise Refused("No files were sent.", {FILES: "Send at least one file."})
+    paths = data.getlist("paths") or [""] * len(files)
+    if len(paths) != len(files):
+        raise Refused("Send one path for each file.", {"paths": "Send one path for each file, in the same order."})
+    return list(zip(files, paths, strict=True))
+
+
+def named_set(user: Any, text: str | None) -> PhotoSet | None:
     """The set that an upload goes on with. Raises Refused when this person has no such set."""
-    if not (text := request.data.get("set")):
+    if not text:
         return None
     uuid = as_uuid(text)
-    found = PhotoSet.objects.filter(owner_id=request.user.pk, uuid=uuid).first() if uuid else None
+    found = PhotoSet.objects.filter(owner=user, uuid=uuid).first() if uuid else None
     if found is None:
         raise Refused("There is no such set.", {"set": "There is no such set."})
     return found
@@ -125,7 +134,7 @@ def named_set(request: Request) -> PhotoSet | None:
 def uploaded(intake: Intake) -> Response:
     """201 when anything was accepted; else 400, or 413 when size was the only reason."""
     body: dict[str, Any] = {
-        "photos": PhotoSerializer(map(told, intake.accepted), many=True).data,
+        "photos": photos_json(map(told, intake.accepted)),
         "rejected": [{"name": rejected.name, "error": rejected.error} for rejected in intake.rejected],
     }
     if intake.accepted:
@@ -140,6 +149,12 @@ def told(accepted: Accepted) -> Photo:
     """The photo, marked when it is a duplicate."""
     accepted.photo.duplicate = accepted.duplicate
     return accepted.photo
+
+
+def photos_json(photos: Iterable[Photo]) -> Any:
+    """Photos as the API tells them."""
+    several: Any = list(photos)
+    return PhotoSerializer(several, many=True).data
 
 
 def photo_of(request: Request, photo_id: str) -> Photo:

@@ -54,7 +54,7 @@ class OperationSerializer(serializers.Serializer[Any]):
     """An operation and the JSON Schema of its options."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     help = serializers.CharField()
     options = serializers.DictField()
 
@@ -83,7 +83,7 @@ class Operations(View):
     @extend_schema(operation_id="operations", responses=OperationsSerializer)
     def get(self, request: Request) -> Response:
         """Every operation with its options."""
-        return Response({"operations": [one.describe() for one in all_operations().values()]})
+        return Response({"operations": [one.describe() for one in all_operations()]})
 
 
 class Recipes(View):
@@ -102,7 +102,8 @@ class Recipes(View):
         data = checked(self.body())
         if Recipe.objects.visible_to(request.user).count() >= MOST_RECIPES:
             raise Refused(f"There may be at most {MOST_RECIPES} recipes: delete one first.")
-        recipe = Recipe.objects.create(owner_id=request.user.pk, **data)
+        owner: Any = request.user
+        recipe = Recipe.objects.create(owner=owner, **data)
         return Response(recipe_json(recipe), status=status.HTTP_201_CREATED)
 
 

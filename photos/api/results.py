@@ -56,5 +56,5 @@ def results(job: Job) -> Iterator[dict[str, str]]:
     made = job.items.first_phase().filter(status=states.SUCCEEDED, result__isnull=False).order_by("position")
     # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
     while rows := list(made.filter(position__gt=last).values_list("position", "result")[:AT_ONCE]):
-        yield from (result for _, result in rows if result.get("file"))
+        yield from (result for _, result in rows if result and "file" in result)
         last = rows[-1][0]

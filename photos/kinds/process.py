@@ -9,13 +9,13 @@ from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Item, Job
 from jobs.sources import Listed, Rows, Source
-from jobs.stop import Stop
+from jobs.stop import Stop, Stopped
 from photos import names, steps, store
 from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds.submission import submission
 from photos.models import Photo
 from photos.operations import Step
-from photos.pipeline import Made, process
+from photos.pipeline import Aborted, Made, process
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 DELETED = "The photo was deleted before it was processed"
@@ -40,12 +40,14 @@ class ProcessPhase(Phase):
 
     def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any]:
         """One output. The original is only read."""
-        photo = Photo.objects.select_related("file").filter(pk=work.ref).first()
+        photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise ItemFailed(DELETED)
         path = photo.file.path
         try:
             made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting)
+        except Aborted as error:
+            raise Stopped from error
         except (Unreadable, OSError) as error:
             raise ItemFailed(in_words(error) if path.exists() else missing(work)) from error
         return result_of(photo, made)
@@ -116,7 +118,7 @@ def result_of(photo: Photo, made: Made) -> dict[str, Any]:
 
 def missing(work: Work) -> str:
     """Why an original is not there: deleted a moment ago, or lost."""
-    if Photo.objects.filter(pk=work.ref).exists():
+    if Photo.objects.filter(pk=work.ref or 0).exists():
         return "The original is missing from the storage"
     return DELETED
 

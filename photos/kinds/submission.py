@@ -110,12 +110,13 @@ def listed(ids: list[Any], owner: Any) -> Chosen:
         raise nothing("Choose at least one photo.")
     if len(ids) > MOST_IDS:
         raise nothing(f'Give at most {MOST_IDS:,} ids; use "all" with a filter for more.')
-    uuids = [as_uuid(one) for one in ids]
-    known = dict(Photo.objects.visible_to(owner).filter(uuid__in=set(uuids) - {None}).values_list("uuid", "pk"))
-    missing = sum(uuid not in known for uuid in set(uuids))
+    uuids = list(dict.fromkeys(map(as_uuid, ids)))
+    mine = Photo.objects.visible_to(owner).filter(uuid__in=[uuid for uuid in uuids if uuid])
+    known = dict(mine.values_list("uuid", "pk"))
+    keys = [known[uuid] for uuid in uuids if uuid in known]
+    missing = len(uuids) - len(keys)
     if missing:
         raise nothing("One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist.")
-    keys = list(dict.fromkeys(known[uuid] for uuid in uuids if uuid))
     return Chosen({"photos": keys}, len(keys))
 
 

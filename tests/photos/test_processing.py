@@ -47,8 +47,9 @@ def test_each_photo_becomes_a_new_file_and_the_original_stays(as_ana: Client, ad
     }  # fmt: skip
     made = as_ana.get(item["output"]["url"])
     assert made["Content-Type"] == "image/png"
-    assert made.getvalue().startswith(b"\x89PNG")
-    assert len(made.getvalue()) == item["output"]["size"]
+    content_made = made.getvalue()
+    assert content_made.startswith(b"\x89PNG")
+    assert len(content_made) == item["output"]["size"]
     assert photo.file.path.read_bytes() == content
 
 
