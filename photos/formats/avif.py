@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pyvips
+
+from photos.formats.base import Format, Saving
+
+
+class Avif(Format):
+    """Small pictures for the web; slow to make."""
+
+    name = "avif"
+    label = "AVIF"
+    extension = "avif"
+    mime = "image/avif"
+    loader = "heifload"
+    longest = 16_384
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        # Effort 4, the default, takes 14 times as long as effort 1 and saves 4 % of the size.
+        image.heifsave(str(path), compression="av1", effort=1, Q=saving.quality or 60, lossless=saving.lossless)

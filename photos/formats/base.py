@@ -1,0 +1,76 @@
+"""What every format can be asked: how it is opened, how it is saved, and what it can hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from photos.formats import colour, metadata
+from photos.formats.errors import Unreadable
+
+# Pictures may come from anybody: the decoders that libvips itself does not call safe stay shut. A worker process does
+# one picture at a time on one thread, and never the same twice, so neither more threads nor a cache are of use.
+pyvips.block_untrusted_set(True)
+pyvips.cache_set_max(0)
+pyvips.concurrency_set(1)
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How an output is to be written."""
+
+    format: str
+    quality: int | None = None  # 1 to 100; None: the format's own default
+    lossless: bool = False
+    keep: frozenset[str] | None = None  # which metadata stay; None: all
+
+
+class Format:
+    """One format of pictures. Subclasses say how it is opened and saved."""
+
+    name = ""
+    label = ""
+    extension = ""
+    mime = ""
+    loader = ""  # the one decoder of libvips that may open it
+    longest = 65_535  # pixels that a side of a saved picture may have
+    can_be_lossless = True
+    holds_alpha = True
+    holds_16_bits = False
+    holds_profile = True
+    holds_frames = False
+    holds_pages = False
+
+    def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
+        """The picture with its pixels still to come, up to `shrink` times smaller where that saves decoding."""
+        load = getattr(pyvips.Image, self.loader)
+        # Without fail_on half a picture would pass for a whole one.
+        image: pyvips.Image = load(str(path), fail_on="error", **self.shrinking(shrink), **options)
+        return image
+
+    def shrinking(self, shrink: float) -> dict[str, Any]:
+        """The decoder's options for a picture that will be made `shrink` times smaller; none by default."""
+        return {}
+
+    def fitting(self, image: pyvips.Image, saving: Saving) -> pyvips.Image:
+        """The picture changed to what this format can hold, in sRGB where its profile does not come along."""
+        if not self.holds_profile or (saving.keep is not None and "profile" not in saving.keep):
+            image = metadata.removed(colour.srgb(image), [metadata.PROFILE])
+        if not self.holds_alpha:
+            image = colour.opaque(image)
+        if not self.holds_16_bits:
+            image = colour.shallow(image)
+        return image if saving.keep is None else metadata.stripped(image, saving.keep)
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raise Unreadable for a picture that is too large for this format."""
+        if max(width, height) > self.longest:
+            raise Unreadable(
+                f"{self.label} pictures can have at most {self.longest:,} pixels a side;"
+                f" this one would have {width:,} × {height:,}"
+            )
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        """Write a fitting picture."""
+        raise NotImplementedError

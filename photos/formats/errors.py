@@ -1,0 +1,47 @@
+"""What goes wrong with a file, in words that a photographer understands."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyvips
+
+CUT_SHORT = "The file ends in the middle of the picture"
+DAMAGED = "The file is damaged and cannot be opened"
+TOO_MUCH_MEMORY = "The picture needs more memory than there is"
+NOT_WRITTEN = "The output could not be written"
+NO_SPACE = "There is no space left on the disk"
+
+# What libvips and the decoders under it write about a failure, in the order in which it is looked for.
+WORDS = (
+    (re.compile(r"No space left", re.IGNORECASE), NO_SPACE),
+    (re.compile(r"memory allocation|out of memory|security limit", re.IGNORECASE), TOO_MUCH_MEMORY),
+    (re.compile(r"for write|unable to write|write error|write failed", re.IGNORECASE), NOT_WRITTEN),
+    (
+        re.compile(
+            r"premature end|unexpected end|bad seek|seek error|read error|unable to parse image|end of file"
+            r"|not enough data|truncated",
+            re.IGNORECASE,
+        ),
+        CUT_SHORT,
+    ),
+)
+
+
+class Unreadable(Exception):
+    """A file cannot be opened, or cannot be made into what was asked; its text is one sentence for people."""
+
+
+def sentence(error: pyvips.Error) -> str:
+    """A libvips error in plain words."""
+    text = f"{error.message} {error.detail}"
+    return next((words for pattern, words in WORDS if pattern.search(text)), DAMAGED)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Inside, an error of libvips becomes an Unreadable in plain words."""
+    try:
+        yield
+    except pyvips.Error as error:
+        raise Unreadable(sentence(error)) from error

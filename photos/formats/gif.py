@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pyvips
+
+from photos.formats.base import Format, Saving
+
+
+class Gif(Format):
+    """Animations of at most 256 colours."""
+
+    name = "gif"
+    label = "GIF"
+    extension = "gif"
+    mime = "image/gif"
+    loader = "gifload"
+    holds_profile = False
+    holds_frames = True
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        image.gifsave(str(path))

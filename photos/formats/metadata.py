@@ -1,0 +1,131 @@
+"""What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes."""
+
+import re
+from datetime import UTC, datetime
+
+import pyvips
+from pyvips import ffi, glib_lib, vips_lib
+
+WHEN = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
+OFFSET = re.compile(r"[+-]\d\d:\d\d")
+TAKEN = (
+    ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
+    ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
+)
+COPYRIGHT = ("exif-ifd0-Copyright", "exif-ifd0-Artist")
+PROFILE = "icc-profile-data"
+XMP = "xmp-data"
+# The camera's own small copy of the picture: it would show the picture as it was before.
+OLD_THUMBNAIL = "jpeg-thumbnail-data"
+XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")
+BLOBS = ("exif-data", XMP, "iptc-data", "photoshop-data")
+# Fields that belong to the pixels rather than to the person behind the camera.
+STRUCTURAL = {PROFILE, "n-pages", "page-height", "delay", "gif-delay", "loop", "gif-loop", "background"}
+SHOWS_INDICES = ("palette", "bits-per-sample", "palette-bit-depth", "gif-palette")
+
+
+def names(image: pyvips.Image) -> list[str]:
+    """The names of all fields. Unlike pyvips' own get_fields it survives names that are not UTF-8."""
+    array = vips_lib.vips_image_get_fields(image.pointer)
+    found: list[str] = []
+    index = 0
+    while array[index] != ffi.NULL:
+        found.append(ffi.string(array[index]).decode("utf-8", errors="surrogateescape"))
+        glib_lib.g_free(array[index])
+        index += 1
+    glib_lib.g_free(array)
+    return found
+
+
+def has(image: pyvips.Image, name: str) -> bool:
+    """Whether the picture has the field."""
+    return bool(image.get_typeof(name))
+
+
+def text(image: pyvips.Image, name: str) -> str:
+    """A text field, or an empty text where there is none or it cannot be read as text."""
+    if not has(image, name):
+        return ""
+    try:
+        value = image.get(name)
+    except (UnicodeDecodeError, pyvips.Error):
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def number(image: pyvips.Image, name: str, default: int) -> int:
+    """A whole-number field, or the default."""
+    if not has(image, name):
+        return default
+    value = image.get(name)
+    return value if isinstance(value, int) else default
+
+
+def orientation(image: pyvips.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1 when there is none or it is nonsense."""
+    value = number(image, "orientation", 1)
+    return value if 1 <= value <= 8 else 1
+
+
+def taken_at(image: pyvips.Image) -> datetime | None:
+    """When the picture was taken; a time without a zone is taken as UTC; None for a date that never was."""
+    for when, offset in TAKEN:
+        found = moment(text(image, when), text(image, offset))
+        if found is not None:
+            return found
+    return None
+
+
+def moment(when: str, offset: str = "") -> datetime | None:
+    """The moment that an EXIF date and its offset name, if there is such a moment."""
+    found = WHEN.match(when)
+    if not found:
+        return None
+    year, month, day, hour, minute, second = found.groups()
+    zone = OFFSET.match(offset)
+    try:
+        local = datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone[0] if zone else 'Z'}")
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
+    """A copy of the picture without these fields."""
+    image = image.copy()
+    for field in fields:
+        if has(image, field):
+            image.remove(field)
+    return image
+
+
+def current(image: pyvips.Image) -> pyvips.Image:
+    """The picture without what is no longer true of it once it has been turned and changed."""
+    image = removed(image, [OLD_THUMBNAIL, "orientation", "exif-ifd0-Orientation", "gainmap-data", *SHOWS_INDICES])
+    if has(image, XMP):
+        image.set_type(pyvips.GValue.blob_type, XMP, XMP_ORIENTATION.sub(rb"\g<1>1", image.get(XMP)))
+    return image
+
+
+def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
+    """The picture without metadata, except for what is kept: copyright, orientation, profile."""
+    kept = set(STRUCTURAL)
+    if "profile" not in keep:
+        kept.discard(PROFILE)
+    if "copyright" in keep:
+        kept.update(COPYRIGHT)
+    image = removed(image, [name for name in names(image) if is_metadata(name) and name not in kept])
+    if "orientation" in keep:
+        image.set_type(pyvips.GValue.gint_type, "orientation", 1)
+    return image
+
+
+def is_metadata(name: str) -> bool:
+    """Whether a field says something about the picture rather than being part of it."""
+    return name.startswith(("exif-", "xmp-", "iptc-", "png-comment-", "icc-", "photoshop-", "heif-")) or name in (
+        "orientation",
+        "gif-comment",
+        "image-description",
+        "magickprofile-8bim",
+        OLD_THUMBNAIL,
+    )

@@ -1,0 +1,82 @@
+"""What a file's header says, read before any pixel is decoded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyvips
+
+from photos.formats import metadata
+from photos.formats.base import Format
+from photos.formats.errors import Unreadable, plainly
+from photos.formats.sniffing import sniff
+from photos.formats.table import EMPTY, format_of
+
+MILLION = 1_000_000
+TURNED_ASIDE = 5  # from this EXIF orientation on, width and height change places
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a picture may be; an animation is as large as all its frames together."""
+
+    megapixels: float = 250
+    frames: int = 2000
+    pages: int = 1000
+
+    def check(self, megapixels: float, frames: int, pages: int) -> None:
+        """Raise Unreadable for a picture that is too large."""
+        if frames > self.frames:
+            raise Unreadable(f"The animation has {frames:,} frames; the limit is {self.frames:,}")
+        if pages > self.pages:
+            raise Unreadable(f"The file has {pages:,} pages; the limit is {self.pages:,}")
+        if megapixels * frames > self.megapixels:
+            of_frames = f" in {frames:,} frames" if frames > 1 else ""
+            raise Unreadable(
+                f"The picture has {megapixels * frames:,.0f} megapixels{of_frames}; the limit is {self.megapixels:,.0f}"
+            )
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What is known of a picture from its header. Width and height are as it is shown, upright."""
+
+    format: str
+    width: int
+    height: int
+    pages: int
+    frames: int
+    taken_at: datetime | None
+    orientation: int
+
+
+def probe(path: Path, limits: Limits) -> Probe:
+    """What a file's header says. Raises Unreadable for what is no picture, is damaged or is larger than the limits."""
+    if path.stat().st_size == 0:
+        raise Unreadable(EMPTY)
+    format = format_of(sniff(path))
+    with plainly():
+        found = facts(format, format.open(path))
+        limits.check(found.width * found.height / MILLION, found.frames, found.pages)
+    return found
+
+
+def facts(format: Format, image: pyvips.Image) -> Probe:
+    """What an opened picture's header says."""
+    count = metadata.number(image, "n-pages", 1)
+    turn = metadata.orientation(image)
+    width, height = upright_size(image.width, image.height, turn)
+    return Probe(
+        format=format.name,
+        width=width,
+        height=height,
+        pages=count if format.holds_pages else 1,
+        frames=count if format.holds_frames else 1,
+        taken_at=metadata.taken_at(image),
+        orientation=turn,
+    )
+
+
+def upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
+    """Width and height as shown, of a picture stored with that orientation."""
+    return (height, width) if orientation >= TURNED_ASIDE else (width, height)

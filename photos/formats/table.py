@@ -1,0 +1,41 @@
+"""The formats, by name. What is recognised but not opened yet is refused with a sentence."""
+
+from photos.formats.avif import Avif
+from photos.formats.base import Format
+from photos.formats.errors import Unreadable
+from photos.formats.gif import Gif
+from photos.formats.jpeg import Jpeg
+from photos.formats.png import Png
+from photos.formats.tiff import Tiff
+from photos.formats.webp import Webp
+
+FORMATS: dict[str, Format] = {each.name: each for each in (Jpeg(), Png(), Webp(), Avif(), Tiff(), Gif())}
+
+NOT_YET = {
+    "heic": "HEIC files are not supported yet",
+    "jxl": "JPEG XL files are not supported yet",
+    "raw": "Camera raw files are not supported yet",
+    "pdf": "PDF files are not supported yet",
+}
+NO_PICTURE = f"This is not a picture: {', '.join(each.label for each in FORMATS.values())} files can be opened"
+EMPTY = "The file is empty"
+
+MIME = {name: each.mime for name, each in FORMATS.items()} | {
+    "heic": "image/heic",
+    "jxl": "image/jxl",
+    "raw": "application/octet-stream",
+    "pdf": "application/pdf",
+}
+EXTENSION = {name: each.extension for name, each in FORMATS.items()} | {
+    "heic": "heic",
+    "jxl": "jxl",
+    "raw": "raw",
+    "pdf": "pdf",
+}
+
+
+def format_of(name: str | None) -> Format:
+    """The format of that name. Raises Unreadable for one that cannot be opened."""
+    if name in FORMATS:
+        return FORMATS[name]
+    raise Unreadable(NOT_YET.get(name or "", NO_PICTURE))

@@ -1,0 +1,24 @@
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from photos.formats.base import Format, Saving
+
+
+class Webp(Format):
+    """Pictures for the web, also transparent and animated ones."""
+
+    name = "webp"
+    label = "WebP"
+    extension = "webp"
+    mime = "image/webp"
+    loader = "webpload"
+    longest = 16_383  # 14 bits in the file
+    holds_frames = True
+
+    def shrinking(self, shrink: float) -> dict[str, Any]:
+        return {"scale": min(1.0, 2 / shrink)}
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        image.webpsave(str(path), Q=saving.quality or 80, lossless=saving.lossless)

@@ -1,0 +1,18 @@
+"""What can be done to a picture, one file an operation."""
+
+from photos.operations.base import Operation, Scaling
+from photos.operations.discovery import all_operations, operation
+from photos.operations.options import OptionSet
+from photos.operations.steps import Step, StepsWrong, parse_steps, steps_from_text
+
+__all__ = [
+    "Operation",
+    "OptionSet",
+    "Scaling",
+    "Step",
+    "StepsWrong",
+    "all_operations",
+    "operation",
+    "parse_steps",
+    "steps_from_text",
+]

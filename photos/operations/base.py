@@ -1,0 +1,82 @@
+"""What an operation is: one step of what is done to a picture."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pyvips
+
+from photos.formats import Saving
+from photos.operations.options import OptionSet
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A step that only changes the size: first to width × height, then cut to the middle where `cut` is smaller."""
+
+    width: int
+    height: int
+    cut: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the result."""
+        return self.cut or (self.width, self.height)
+
+    def shrink(self, width: int, height: int) -> float:
+        """How many times smaller a picture of width × height becomes, along the side that shrinks least."""
+        return min(width / self.width, height / self.height)
+
+    def of(self, page: pyvips.Image) -> pyvips.Image:
+        """The page in the new size."""
+        scaled = scale(page, self.width, self.height)
+        if self.cut is None or self.cut == (self.width, self.height):
+            return scaled
+        width, height = self.cut
+        return scaled.crop((self.width - width) // 2, (self.height - height) // 2, width, height)
+
+
+def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
+    """The page at exactly width × height; what is transparent does not bleed into what is not."""
+    if (width, height) == (page.width, page.height):
+        return page
+    across, down = width / page.width, height / page.height
+    if not page.hasalpha():
+        return page.resize(across, vscale=down)
+    return page.premultiply().resize(across, vscale=down).unpremultiply().rint().cast(page.format)
+
+
+class Operation:
+    """One step: page in, page out. A file in photos/operations with a subclass of this is a new operation.
+
+    A page is grey or RGB, of 8 or 16 bits, perhaps with transparency, and upright.
+    """
+
+    name: ClassVar[str] = ""  # words joined by hyphens
+    label: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    changes_pixels: ClassVar[bool] = True  # False: a resize after this step still saves decoding
+    reads_anywhere: ClassVar[bool] = False  # True: needs pixels in another order than from top to bottom
+
+    class Options(OptionSet):
+        """None."""
+
+    def scaling(self, width: int, height: int, options: Any) -> Scaling | None:
+        """For a step that only changes the size, what it makes of width × height: then fewer pixels are decoded."""
+        return None
+
+    def apply(self, page: pyvips.Image, options: Any) -> pyvips.Image:
+        """What becomes of a page; nothing by default."""
+        scaling = self.scaling(page.width, page.height, options)
+        return scaling.of(page) if scaling else page
+
+    def saving(self, saving: Saving, options: Any) -> Saving:
+        """What becomes of the way the output is written; nothing by default."""
+        return saving
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the options."""
+        return self.Options.schema()
+
+    def describe(self) -> dict[str, Any]:
+        """What programs are told about the operation."""
+        return {"name": self.name, "label": self.label, "help": self.help, "options": self.schema()}

@@ -1,0 +1,255 @@
+"""Options declared once, in code: checked, described as JSON Schema, with their defaults and help."""
+
+import math
+from collections.abc import Iterable
+from typing import Any, Self, overload
+
+SHOWN_OF_A_WORD = 40  # characters of somebody's misspelt word that an error repeats
+
+
+class OptionWrong(Exception):
+    """An option's value is not acceptable; its text is one sentence for people."""
+
+
+class Option[T]:
+    """One option of an operation. Subclasses say which values are accepted."""
+
+    name = ""
+
+    def __init__(self, default: T, help: str = "") -> None:
+        self.default = default
+        self.help = help
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        value: T = instance.__dict__.get(self.name, self.default)
+        return value
+
+    def checked(self, value: Any) -> T:
+        """The value to use. Raises OptionWrong."""
+        raise NotImplementedError
+
+    def kind(self) -> dict[str, Any]:
+        """The JSON Schema of the value alone."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the option."""
+        schema = self.kind()
+        if self.help:
+            schema["description"] = self.help
+        if self.default is not None:
+            schema["default"] = self.default
+        return schema
+
+
+class Ranged[T: (int, float)](Option[T | None]):
+    """A number between two ends, both included."""
+
+    words = "a number"
+    type = "number"
+
+    def __init__(self, default: T | None, minimum: T, maximum: T, help: str) -> None:
+        super().__init__(default, help)
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def checked(self, value: Any) -> T:
+        # A bool is an int to Python, not to a person.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.acceptable(value):
+            raise OptionWrong(f"{self.name} must be {self.words}")
+        if value < self.minimum:
+            raise OptionWrong(f"{self.name} must be at least {self.minimum}")
+        if value > self.maximum:
+            raise OptionWrong(f"{self.name} must be at most {self.maximum}")
+        return self.converted(value)
+
+    def acceptable(self, value: float) -> bool:
+        """Whether it is a number of this kind; an int may be longer than any float."""
+        return isinstance(value, int) or math.isfinite(value)
+
+    def converted(self, value: Any) -> T:
+        """The number as this kind keeps it."""
+        raise NotImplementedError
+
+    def kind(self) -> dict[str, Any]:
+        return {"type": self.type, "minimum": self.minimum, "maximum": self.maximum}
+
+
+class Integer(Ranged[int]):
+    """A whole number; 1600.0 is one too, as in JSON Schema."""
+
+    words = "a whole number"
+    type = "integer"
+
+    def acceptable(self, value: float) -> bool:
+        return isinstance(value, int) or value.is_integer()
+
+    def converted(self, value: Any) -> int:
+        return int(value)
+
+
+class Number(Ranged[float]):
+    """A number with or without a fraction."""
+
+    def converted(self, value: Any) -> float:
+        return float(value)
+
+
+class Flag(Option[bool]):
+    """Yes or no."""
+
+    def checked(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise OptionWrong(f"{self.name} must be true or false")
+        return value
+
+    def kind(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class Choice(Option[str]):
+    """One of a few words."""
+
+    def __init__(self, default: str, choices: Iterable[str], help: str) -> None:
+        super().__init__(default, help)
+        self.choices = tuple(choices)
+
+    def checked(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise OptionWrong(f"{self.name} must be one of {listed(self.choices)}")
+        return value
+
+    def kind(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
+
+
+class Choices(Option[tuple[str, ...]]):
+    """Some, all or none of a few words."""
+
+    def __init__(self, default: Iterable[str], choices: Iterable[str], help: str) -> None:
+        super().__init__(tuple(default), help)
+        self.choices = tuple(choices)
+
+    def checked(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+            raise OptionWrong(f"{self.name} must be a list of words from {listed(self.choices)}")
+        if not set(value) <= set(self.choices):
+            raise OptionWrong(f"{self.name} may only contain {listed(self.choices)}")
+        return tuple(dict.fromkeys(value))
+
+    def kind(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "enum": list(self.choices)}, "uniqueItems": True}
+
+    def schema(self) -> dict[str, Any]:
+        return super().schema() | {"default": list(self.default)}
+
+
+@overload
+def integer(default: int, *, minimum: int, maximum: int, help: str = "") -> Option[int]: ...
+
+
+@overload
+def integer(default: None = None, *, minimum: int, maximum: int, help: str = "") -> Option[int | None]: ...
+
+
+def integer(default: int | None = None, *, minimum: int, maximum: int, help: str = "") -> Option[Any]:
+    """A whole number from minimum to maximum; without a default it may be left out."""
+    return Integer(default, minimum, maximum, help)
+
+
+@overload
+def number(default: float, *, minimum: float, maximum: float, help: str = "") -> Option[float]: ...
+
+
+@overload
+def number(default: None = None, *, minimum: float, maximum: float, help: str = "") -> Option[float | None]: ...
+
+
+def number(default: float | None = None, *, minimum: float, maximum: float, help: str = "") -> Option[Any]:
+    """A number from minimum to maximum; without a default it may be left out."""
+    return Number(default, minimum, maximum, help)
+
+
+def flag(default: bool = False, *, help: str = "") -> Option[bool]:
+    """Yes or no."""
+    return Flag(default, help)
+
+
+def choice(default: str, choices: Iterable[str], *, help: str = "") -> Option[str]:
+    """One of a few words."""
+    return Choice(default, choices, help)
+
+
+def choices(default: Iterable[str], choices: Iterable[str], *, help: str = "") -> Option[tuple[str, ...]]:
+    """Some, all or none of a few words."""
+    return Choices(default, choices, help)
+
+
+class OptionSet:
+    """The options of one operation, with the values that somebody gave. Raises OptionWrong for a bad value."""
+
+    def __init__(self, given: dict[str, Any] | None = None) -> None:
+        for name, value in (given or {}).items():
+            option = self.declared().get(name)
+            if option is None:
+                raise OptionWrong(self.unknown(name))
+            self.__dict__[name] = option.checked(value)
+        self.check()
+
+    def check(self) -> None:
+        """Raise OptionWrong for options that do not go together; anything goes by default."""
+
+    def unknown(self, name: str) -> str:
+        """What to say about an option that does not exist."""
+        known = f"it has {listed(self.declared())}" if self.declared() else "it has none"
+        return f"there is no option {shown(name)}; {known}"
+
+    def given(self) -> dict[str, Any]:
+        """The values that were given, as they go into JSON."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.__dict__.items()}
+
+    @classmethod
+    def declared(cls) -> dict[str, Option[Any]]:
+        """Name → option, in the order of declaration."""
+        return {name: value for name, value in vars(cls).items() if isinstance(value, Option)}
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The JSON Schema of the whole set."""
+        return {
+            "type": "object",
+            "properties": {name: option.schema() for name, option in cls.declared().items()},
+            "additionalProperties": False,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), tuple(sorted(self.__dict__.items()))))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({self.__dict__})"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as in a sentence: a, b, c."""
+    return ", ".join(words)
+
+
+def shown(word: object) -> str:
+    """Somebody's own word in an error, printable and short."""
+    text = str(word) if isinstance(word, str) else type(word).__name__
+    text = "".join(char for char in text if char.isprintable())
+    return f"“{text[:SHOWN_OF_A_WORD]}{'…' if len(text) > SHOWN_OF_A_WORD else ''}”"

@@ -1,0 +1,23 @@
+from dataclasses import replace
+
+from photos.formats import Saving
+from photos.operations.base import Operation
+from photos.operations.options import OptionSet, choices
+
+KEPT = ("copyright", "orientation", "profile")
+
+
+class StripMetadata(Operation):
+    """Leave out what the file says beside the picture: place, date, camera, and the rest."""
+
+    name = "strip-metadata"
+    label = "Strip metadata"
+    help = "Removes place, date, camera and all other metadata. Colours stay as they look."
+    changes_pixels = False
+
+    class Options(OptionSet):
+        keep = choices((), KEPT, help="What to keep: copyright and artist, the orientation tag, the colour profile.")
+
+    def saving(self, saving: Saving, options: Options) -> Saving:
+        kept = frozenset(options.keep)
+        return replace(saving, keep=kept if saving.keep is None else kept & saving.keep)

@@ -1,0 +1,155 @@
+"""Child processes in which the web server decodes what people send: bounded in memory and in time, and expendable.
+
+A child that crashes, hangs or wants too much memory costs one request one sentence; the next request gets a new child.
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from photos.formats import Unreadable
+
+PROJECT = Path(__file__).resolve().parent.parent
+START = "import sys; from photos.sandbox import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
+# The child needs to find Python and its files; it has no business with keys and passwords.
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+
+CRASHED = "The file crashed its decoder"
+TOO_SLOW = "The file takes too long to open"
+TOO_MUCH_MEMORY = "The picture needs more memory than there is"
+
+
+class Child:
+    """One child process and the line to it."""
+
+    def __init__(self, memory_mb: int) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", START, str(theirs.fileno()), str(memory_mb)],
+                pass_fds=[theirs.fileno()],
+                env={name: os.environ[name] for name in PASSED_ON if name in os.environ}
+                | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *filter(None, sys.path)])},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.line = Connection(ours.detach())
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Any:
+        """The function's result from the child. Raises what it raises, or Unreadable when no answer comes."""
+        try:
+            self.line.send_bytes(pickle.dumps((function, args)))
+            if not self.line.poll(seconds):
+                raise Unreadable(TOO_SLOW)
+            succeeded, value = pickle.loads(self.line.recv_bytes())  # noqa: S301 - see serve
+        except (EOFError, OSError) as error:
+            raise Unreadable(CRASHED) from error
+        if succeeded:
+            return value
+        raise value
+
+    def end(self) -> None:
+        """Kill the child and wait for its end."""
+        self.line.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Sandbox:
+    """A small pool of such children, started when they are first needed; safe to use from many threads."""
+
+    def __init__(self, processes: int = 2, memory_mb: int = 2048) -> None:
+        self.memory_mb = memory_mb
+        self.places: queue.LifoQueue[Child | None] = queue.LifoQueue()
+        for _ in range(processes):
+            self.places.put(None)
+
+    def run[T](self, function: Callable[..., T], *args: Any, seconds: float = 20) -> T:
+        """Call a function of an importable module in a child. Raises what it raises, and Unreadable when it cannot end.
+
+        Waits at most as long again for a free child.
+        """
+        with self.child(seconds) as child:
+            result: T = child.call(function, args, seconds)
+        return result
+
+    @contextlib.contextmanager
+    def child(self, seconds: float) -> Iterator[Child]:
+        """A child of one's own for a while; one that gave no answer is replaced."""
+        try:
+            child = self.places.get(timeout=seconds)
+        except queue.Empty as error:
+            raise Unreadable("Too many files are being opened at once; try again in a moment") from error
+        try:
+            if child is None or child.process.poll() is not None:
+                child = Child(self.memory_mb)
+            yield child
+        except Unreadable as error:
+            if child is not None and str(error) in (CRASHED, TOO_SLOW):
+                child.end()
+                child = None
+            raise
+        finally:
+            self.places.put(child)
+
+    def close(self) -> None:
+        """End all children that are at rest."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                child = self.places.get_nowait()
+                if child is not None:
+                    child.end()
+
+
+def serve(handle: int, memory_mb: int) -> None:
+    """The child's whole life: answer calls until the line closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent, which ends this one
+    ceiling = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (ceiling, ceiling))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    line = Connection(handle)
+    calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(line, calls), daemon=True).start()
+    while True:
+        line.send_bytes(answer(calls.get()))
+
+
+def listen(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
+    """Pass calls on, and end this process with its parent, also in the middle of a picture."""
+    while True:
+        try:
+            calls.put(line.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def answer(call: bytes) -> bytes:
+    """(True, result) or (False, exception) of a call."""
+    try:
+        # Only the parent writes to this line. What decoded files contain never becomes a pickle of their own.
+        function, args = pickle.loads(call)  # noqa: S301
+        return pickle.dumps((True, function(*args)))
+    except MemoryError:
+        return pickle.dumps((False, Unreadable(TOO_MUCH_MEMORY)))
+    except Exception as error:
+        return pickle.dumps((False, sendable(error)))
+
+
+def sendable(error: Exception) -> Exception:
+    """The exception, or one with the same words where it cannot be pickled."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
