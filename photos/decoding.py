@@ -13,7 +13,7 @@ from photos import pipeline, store
 from photos.formats import Limits, Probe, Unreadable, probe
 from photos.models import StoredFile
 from photos.operations import Step
-from photos.sandbox import Sandbox
+from photos.sandbox import Busy, Sandbox
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ def thumbnail(file: StoredFile) -> Path | None:
     with store.aside(".jpg") as made:
         try:
             run(pipeline.thumbnail, file.path, made)
+        except Busy:
+            return None
         except (Unreadable, FileNotFoundError):
             mark.touch()
             return None

@@ -30,6 +30,10 @@ TOO_SLOW = "The file takes too long to open"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 
 
+class Busy(Unreadable):
+    """No child was free in time: it says nothing about the file."""
+
+
 class Child:
     """One child process and the line to it."""
 
@@ -90,7 +94,7 @@ class Sandbox:
         try:
             child = self.places.get(timeout=seconds)
         except queue.Empty as error:
-            raise Unreadable("Too many files are being opened at once; try again in a moment") from error
+            raise Busy("Too many files are being opened at once; try again in a moment") from error
         try:
             if child is None or child.process.poll() is not None:
                 child = Child(self.memory_mb)
