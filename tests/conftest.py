@@ -1,21 +1,9 @@
-"""What all tests share: a data folder of their own, and three people."""
+"""What all tests share: three people."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
-
-# Before the settings are read. Each run has a folder of its own, so that two can go side by side.
-os.environ["STOPBATH_DATA"] = tempfile.mkdtemp(prefix="stopbath-test-")
-os.environ.setdefault("VIPS_CONCURRENCY", "1")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing behind."""
-    import shutil  # noqa: PLC0415
-
-    shutil.rmtree(os.environ["STOPBATH_DATA"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

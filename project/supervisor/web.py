@@ -1,4 +1,4 @@
-"""The address the web server listens on: opened before it starts, so that it never refuses anybody while it restarts."""
+"""The address the web server listens on: opened first, so that nobody is refused while the server restarts."""
 
 import errno
 import socket

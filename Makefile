@@ -1,0 +1,55 @@
+# make run, test, check, bench: each does its own set-up first. make lock pins the dependencies anew.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.PHONY: run test check bench lock
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
+
+# As docker-compose.yml sets it; the values are only looked at, never used.
+DEPLOYED := DEBUG=0 STOPBATH_HTTPS=1 ALLOWED_HOSTS=photos.example STOPBATH_DATA=$(VENV)/check \
+    SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz
+
+run: $(VENV)/installed
+	@exec $(PY) manage.py up $(ARGS)
+
+test: $(VENV)/installed-dev
+	$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(DEPLOYED) $(PY) manage.py makemigrations --check --dry-run
+	$(DEPLOYED) $(PY) manage.py compile_templates
+	$(DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/installed-dev
+	$(PY) -m benchmarks $(ARGS)
+
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
+	    --no-emit-index-url --no-header -o requirements.txt
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes \
+	    --no-emit-index-url --no-header -o requirements-dev.txt
+
+# The first Python that runs at all (a shim may exist and not run) and is new enough.
+$(PY):
+	@for name in python3.13 python3.14 python3.12 python3; do \
+	    if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
+	        echo "Making $(VENV) with $$name"; exec $$name -m venv $(VENV); \
+	    fi; \
+	done; \
+	echo "stopbath: No Python 3.12 or newer with its venv module runs here: install python3.13 and python3.13-venv." >&2; \
+	exit 1
+
+$(VENV)/installed: requirements.txt | $(PY)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+# Holds what requirements.txt holds, too.
+$(VENV)/installed-dev: requirements-dev.txt | $(PY)
+	$(PIP) -r requirements-dev.txt
+	@touch $@

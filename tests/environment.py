@@ -1,0 +1,32 @@
+"""A plugin loaded before the settings are read: each run of the tests has a data folder of its own."""
+
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+DATA = Path(tempfile.mkdtemp(prefix="stopbath-test-"))
+
+os.environ["STOPBATH_DATA"] = str(DATA)
+os.environ.setdefault("VIPS_CONCURRENCY", "1")
+# A broker that a test may start: its address must be known before the settings are read.
+with socket.create_server(("127.0.0.1", 0)) as free:
+    (DATA / "broker.url").write_text(f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{free.getsockname()[1]}/0")
+# WhiteNoise warns when there is no folder of collected files.
+(DATA / "static").mkdir()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages of the tests link static files by their plain names: nothing has been collected."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if not os.environ.get("STOPBATH_KEEP_TEST_DATA"):
+        shutil.rmtree(DATA, ignore_errors=True)
