@@ -23,4 +23,4 @@ def photo_of(context: Context, item: Item) -> Photo | None:
 def photos_of(lines: list[Any]) -> dict[int, Photo]:
     """The photos of all lines by their key."""
     refs = [line.item.ref for line in lines]
-    return Photo.objects.select_related("file").in_bulk(refs)
+    return Photo.objects.in_bulk(refs)

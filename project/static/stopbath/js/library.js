@@ -100,12 +100,10 @@ part("filterBtn").classList.add("visually-hidden");
 /* ------------------------------------------------------------------ new results */
 
 const strip = part("newResults");
-let resultsOf = null;
 let results = 0;
 
-function addResults(items, job, page) {
-  if (job !== resultsOf) {
-    resultsOf = job;
+function addResults({ items, first, page }) {
+  if (first) {
     results = 0;
     strip.querySelector(".strip").replaceChildren();
   }
@@ -145,7 +143,7 @@ function picture(output) {
   return image;
 }
 
-document.addEventListener("stopbath:items", ({ detail }) => addResults(detail.items, detail.id, detail.page));
+document.addEventListener("stopbath:items", ({ detail }) => addResults(detail));
 part("newResultsHide").addEventListener("click", () => { strip.hidden = true; });
 
 restore();

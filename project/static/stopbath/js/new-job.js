@@ -6,7 +6,7 @@ import { Steps } from "./steps.js";
 import { counted } from "./words.js";
 
 const LAST = "stopbath.steps";
-const FIRST_TIME = [{ operation: "resize", options: {} }];
+const FIRST_TIME = [{ operation: "resize", options: { longest_edge: 1600 } }];
 const part = (id) => document.getElementById(id);
 
 const dialog = part("newJobDialog");
@@ -56,6 +56,7 @@ function remembered() {
 async function start() {
   complain("");
   steps.forgive();
+  if (!steps.check()) return pointOut();
   const { photos, filter } = chosen;
   const title = form.elements.title.value.trim();
   const json = { kind: "process", photos, steps: steps.value(), ...(filter && { filter }), ...(title && { title }) };
@@ -91,9 +92,12 @@ function started(job, used) {
 }
 
 function refuse(error) {
-  const unplaced = steps.blame(error.fields);
-  const placed = Object.keys(error.fields).length - unplaced.length;
-  complain(placed ? "Something in the steps needs a change." : `The job was not started: ${error.reason}.`);
+  if (steps.blame(error.fields.steps ?? "")) pointOut();
+  else complain(`The job was not started: ${error.reason}.`);
+}
+
+function pointOut() {
+  complain("Something in the steps needs a change.");
   form.querySelector('[aria-invalid="true"]')?.focus();
 }
 

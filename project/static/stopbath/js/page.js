@@ -4,12 +4,13 @@ import "./ask.js";
 import "./messages.js";
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const SECONDS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
     const moment = new Date(time.dateTime);
-    time.textContent = time.dataset.local === "clock" ? moment.toLocaleTimeString() : FORMAT.format(moment);
+    time.textContent = (time.dataset.local === "seconds" ? SECONDS : FORMAT).format(moment);
     time.title = EXACT.format(moment);
     time.removeAttribute("data-local");
   }

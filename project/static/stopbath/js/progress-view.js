@@ -63,9 +63,9 @@ export function show(job, cancelling) {
   part("progressJob").textContent = job.title;
   part("progressFailed").textContent = job.failed ? ` · ${grouped(job.failed)} failed` : "";
   numbers(done, total, job.percent);
-  if (cancelling) showCancelling(job, cancelling);
-  else title(TITLES[job.phase] ?? TITLES.process);
-  part("progressPace").textContent = cancelling ? "" : pace(job);
+  if (cancelling) return showCancelling(job, cancelling);
+  title(TITLES[job.phase] ?? TITLES.process);
+  part("progressPace").textContent = pace(job);
 }
 
 export function showCancelling(job, { finish }) {
@@ -73,6 +73,7 @@ export function showCancelling(job, { finish }) {
   const what = `${finish ? "finishing" : "stopping"} ${grouped(inHand)} ${inHand === 1 ? "file" : "files"}`;
   title(inHand ? `Cancelling… ${what}` : "Cancelling…");
   part("progressCancelBtn").disabled = true;
+  part("progressPace").textContent = "";
 }
 
 export function sending(on) {

@@ -137,11 +137,13 @@ async function listFinished(id) {
   for (let page = 0; page < PAGES_A_POLL; page += 1) {
     const answer = await request("GET", `${address("items", id)}?${new URLSearchParams({ after })}`);
     if (id !== window.currentJobId) return;
+    const first = !after;
     after = answer.data.after;
     const items = answer.data.items;
     if (!items.length) return;
     view.add(items);
-    document.dispatchEvent(new CustomEvent("stopbath:items", { detail: { id, items, page: address("page", id) } }));
+    const detail = { items, first, page: address("page", id) };
+    document.dispatchEvent(new CustomEvent("stopbath:items", { detail }));
   }
 }
 

@@ -64,21 +64,34 @@ export class Steps {
     for (const input of this.list.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   }
 
-  /** Shows sentences at the fields they are about; keys are like "steps.0.longest_edge". Returns what found no place. */
-  blame(fields) {
-    return Object.entries(fields).filter(([key, sentence]) => !this.blameOne(key, sentence)).map(([, sentence]) => sentence);
+  /** Looks at what was typed before anything is sent; marks what cannot be and returns whether all is well. */
+  check() {
+    const wrong = [...this.list.querySelectorAll("input")].filter((input) => !input.validity.valid);
+    for (const input of wrong) blameField(input.closest("[data-option]"), limits(input));
+    return !wrong.length;
   }
 
-  blameOne(key, sentence) {
-    const [, number, , option] = key.match(/^steps[.[](\d+)\]?(\.options)?(?:\.(\w+))?/) ?? [];
-    const step = this.list.children[Number(number)];
-    if (number === undefined || !step) return false;
-    const field = option && step.querySelector(`[data-option="${option}"]`);
-    const place = field ? field.querySelector(".wrong") : step.querySelector(".step-wrong");
-    place.textContent = sentence;
-    field?.querySelector("input, select")?.setAttribute("aria-invalid", "true");
+  /** Puts a sentence like "Step 2 (convert): quality must be …" where it belongs. Returns whether it found a place. */
+  blame(sentence) {
+    const [, number, rest] = sentence.match(/^Step (\d+)[^:]*: (.+)$/s) ?? [];
+    const step = this.list.children[number - 1];
+    if (!step) return false;
+    const field = [...step.querySelectorAll("[data-option]")].find(({ dataset }) => rest.startsWith(`${dataset.option} `));
+    if (field) blameField(field, rest.replace(field.dataset.option, field.dataset.label));
+    else step.querySelector(".step-wrong").textContent = `${rest}.`;
+    step.scrollIntoView({ block: "nearest" });
     return true;
   }
+}
+
+function blameField(field, sentence) {
+  field.querySelector(".wrong").textContent = sentence;
+  field.querySelector("input, select").setAttribute("aria-invalid", "true");
+}
+
+function limits(input) {
+  const kind = input.step === "1" ? "whole number" : "number";
+  return `Use a ${kind} from ${input.min} to ${input.max}`;
 }
 
 /* ------------------------------------------------------------------ one step */
@@ -118,6 +131,7 @@ function fieldElement(name, schema, options) {
   field.dataset.option = name;
   const id = `option-${(made += 1)}`;
   const label = schema.title ?? name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
+  field.dataset.label = label;
   field.append(...control(schema, value, id, label));
   if (schema.description) {
     const help = element("span", "help", schema.description);

@@ -1,0 +1,115 @@
+"""Finds every address on a page, and the method with which it is used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+SOURCE = Path(settings.BASE_DIR) / "project" / "static" / "stopbath" / "js"
+NIL = "00000000-0000-0000-0000-000000000000"
+
+# What the scripts do with the addresses that a page hands to them.
+OF_SCRIPTS = {
+    "data-job-url": "GET",
+    "data-items-url": "GET",
+    "data-page-url": "GET",
+    "data-notice-url": "GET",
+    "data-cancel-url": "POST",
+    "data-start-url": "POST",
+    "data-photos-url": "POST",
+    "data-operations-url": "GET",
+}
+# One address, two methods: listing jobs in the progress window, submitting in the new-job window.
+OF_WINDOWS = {("dialog", "data-jobs-url"): "GET", ("form", "data-jobs-url"): "POST"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where something leads, and how."""
+
+    method: str
+    url: str
+    said: str  # the tag and attribute that say so
+
+    @property
+    def path(self) -> str:
+        """The address without its query."""
+        return urlsplit(self.url).path
+
+
+class Addresses(HTMLParser):
+    """Collects the addresses of one page."""
+
+    def __init__(self, html: str, page: str) -> None:
+        super().__init__()
+        self.page = page
+        self.method = "GET"
+        self.found: set[Address] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note what this tag leads to."""
+        values = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self.method = values.get("method", "get").upper()
+            if self.method != "DIALOG":
+                self.add(self.method, values.get("action", self.page), "form action")
+        for name, value in values.items():
+            if method := self.method_of(tag, name, values):
+                self.add(method, value, f"{tag} {name}")
+
+    def method_of(self, tag: str, name: str, values: dict[str, str]) -> str | None:
+        """How an attribute is used; None when it is no address."""
+        if name in ("href", "src"):
+            return "GET"
+        if name == "formaction":
+            return values.get("formmethod", self.method).upper()
+        if name in ("hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"):
+            return name.removeprefix("hx-").upper()
+        if name.endswith("-url"):
+            return OF_WINDOWS.get((tag, name)) or OF_SCRIPTS[name]
+        return None
+
+    def add(self, method: str, url: str, said: str) -> None:
+        """Keep an address of this site."""
+        if not url.startswith("#"):
+            self.found.add(Address(method, url, said))
+
+
+def broken(address: Address, client: Client) -> str:
+    """What is wrong with an address: empty when it is answered as it is used."""
+    if urlsplit(address.url).netloc:
+        return f"{address.url} leads away from this site"
+    if address.path.startswith(settings.STATIC_URL):
+        found = finders.find(address.path.removeprefix(settings.STATIC_URL))
+        return "" if found else f"{address.path} is no static file"
+    answer = client.generic(address.method, address.url, content_type=content_type(address))
+    answer.getvalue()  # to its end, which closes the file behind it
+    if answer.status_code not in (404, 405, 500):
+        return ""
+    return f"{address.method} {address.url} ({address.said}) is answered with {answer.status_code}"
+
+
+def content_type(address: Address) -> str:
+    """What a form or a script sends."""
+    form = address.said.startswith("form action") or address.said.endswith("formaction")
+    return "application/x-www-form-urlencoded" if form else "application/json"
+
+
+def scripts() -> dict[str, str]:
+    """Our scripts by name."""
+    return {path.name: path.read_text() for path in sorted(SOURCE.glob("*.js"))}
+
+
+def attributes_read() -> set[str]:
+    """The data-…-url attributes that scripts read."""
+    names = re.findall(r"dataset\.(\w+)Url\b|\{[^}]*?\b(\w+)Url\b[^}]*\} = \w+\.dataset", "\n".join(scripts().values()))
+    of_windows = re.findall(r'address\("(\w+)"', scripts()["progress.js"])
+    return {f"data-{name}-url" for pair in names for name in pair if name} | {f"data-{name}-url" for name in of_windows}

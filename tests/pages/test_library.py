@@ -1,0 +1,114 @@
+"""The contact sheet."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from photos.models import PhotoSet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def signed_in(client, ana):
+    client.force_login(ana)
+
+
+def names(answer) -> list[str]:
+    """The photos on a page, in their order."""
+    return re.findall(r'aria-label="Select ([^"]+)"', answer.content.decode())
+
+
+def test_photos_are_newest_first_and_counted(client, ana, add_photo):
+    for name in ("one.jpg", "two.jpg"):
+        add_photo(ana, name)
+
+    answer = client.get(reverse("library"))
+
+    assert names(answer) == ["two.jpg", "one.jpg"]
+    assert "2 photos" in answer.content.decode()
+
+
+def test_a_hundred_are_shown_at_once_and_the_rest_on_demand(client, ana, add_photo):
+    together = PhotoSet.objects.create(owner=ana)
+    for number in range(103):
+        add_photo(ana, f"{number:03}.jpg", set=together)
+
+    first = client.get(reverse("library"))
+    more = re.search(r'hx-get="(/\?after=[^"]+)"', first.content.decode())[1]
+    rest = client.get(more, headers={"HX-Request": "true", "HX-Target": "moreCards"})
+
+    assert len(names(first)) == 100
+    assert names(rest) == ["002.jpg", "001.jpg", "000.jpg"]
+    assert "<html" not in rest.content.decode()
+    assert "moreCards" not in rest.content.decode()
+    assert names(client.get(more)) == names(rest)  # without script too
+
+
+def test_a_page_costs_the_same_number_of_queries_for_any_number_of_photos(
+    client, ana, add_photo, django_assert_max_num_queries
+):
+    for number in range(30):
+        add_photo(ana, f"{number}.jpg")
+
+    with django_assert_max_num_queries(12):
+        client.get(reverse("library"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"search": "beach"}, ["Beach.jpg"]),
+        ({"format": "png"}, ["scan.png"]),
+        ({"path": "2024/coast"}, ["Beach.jpg"]),
+        ({"search": "nothing like it"}, []),
+    ],
+)
+def test_the_sheet_can_be_filtered(client, ana, add_photo, wanted, found):
+    add_photo(ana, "Beach.jpg", path="2024/coast")
+    add_photo(ana, "scan.png", format="png")
+
+    answer = client.get(reverse("library"), wanted)
+
+    assert [name.rpartition("/")[2] for name in names(answer)] == found
+
+
+def test_a_filter_by_set_shows_what_was_uploaded_together(client, ana, add_photo):
+    alone = add_photo(ana, "alone.jpg")
+    add_photo(ana, "other.jpg")
+
+    answer = client.get(reverse("library"), {"set": str(alone.set.uuid)})
+
+    assert names(answer) == ["alone.jpg"]
+    assert "selected" in answer.content.decode()
+
+
+def test_a_filter_that_makes_no_sense_is_told_and_dropped(client, ana, add_photo):
+    add_photo(ana, "one.jpg")
+
+    answer = client.get(reverse("library"), {"format": "docx"}, follow=True)
+
+    assert answer.redirect_chain == [(reverse("library"), 302)]
+    assert "Use one of jpeg" in answer.content.decode()
+
+
+def test_names_are_escaped(client, ana, add_photo):
+    add_photo(ana, '"><script>alert(1)</script>.jpg')
+
+    assert "<script>alert" not in client.get(reverse("library")).content.decode()
+
+
+def test_an_empty_library_teaches_and_offers_samples(client, ana):
+    page = client.get(reverse("library")).content.decode()
+
+    assert "Your library is empty" in page
+    assert "Try it with sample photos" in page
+
+
+def test_sample_photos_are_put_into_the_library(client, ana):
+    answer = client.post(reverse("samples"), follow=True)
+
+    assert answer.redirect_chain == [(reverse("library"), 302)]
+    assert ana.photos.count() > 10
+    assert "sample photos" in answer.content.decode()
