@@ -12,12 +12,12 @@ Add = Callable[..., Photo]
 
 
 def test_staff_look_at_everything_and_edit_nothing(as_ana: Client, as_staff: Client, add: Add) -> None:
-    photo = add(name="<b>beach</b>.jpg")
+    photo = add(name="<b>beach.jpg")
     save(as_ana)
 
     page = as_staff.get(reverse("admin:photos_photo_changelist"), {"q": "beach"})
 
-    assert "&lt;b&gt;beach&lt;/b&gt;.jpg" in page.content.decode()
+    assert "&lt;b&gt;beach.jpg" in page.content.decode()
     assert as_staff.get(reverse("admin:photos_photo_change", args=[photo.pk])).status_code == 200
     assert as_staff.get(reverse("admin:photos_photo_add")).status_code == 403
     assert as_staff.post(reverse("admin:photos_photo_change", args=[photo.pk]), {"name": "x"}).status_code == 403

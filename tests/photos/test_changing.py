@@ -1,12 +1,16 @@
 """GET, PATCH and DELETE /api/photos/<id>."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from photos import store
 from photos.models import Photo, PhotoSet, StoredFile
+from tests.photos.conftest import send
 from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
@@ -128,3 +132,28 @@ def test_other_methods_are_answered_in_json(as_ana: Client, add: Add, method: st
 
     assert response.status_code == 405
     assert "error" in response.json()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_stay_as_long_as_somebody_holds_them_whoever_comes_and_goes(as_ana: Client, as_ben: Client) -> None:
+    content = jpeg()
+    missing: list[Any] = []
+
+    def come_and_go(client: Client) -> None:
+        for _ in range(10):
+            uploaded = send(client, ("files", content, "a.jpg")).json()["photos"][0]
+            response = client.get(f"/api/photos/{uploaded['id']}/original")
+            if b"".join(response) != content:
+                missing.append(response)
+            client.delete(f"/api/photos/{uploaded['id']}")
+        connection.close()
+
+    threads = [threading.Thread(target=come_and_go, args=(client,)) for client in (as_ana, as_ben)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert missing == []
+    assert not Photo.objects.exists() and not StoredFile.objects.exists() and not PhotoSet.objects.exists()
+    assert [path for path in store.root().rglob("*") if path.is_file()] == []
