@@ -28,11 +28,12 @@ class Newest(CursorPagination):
         return cursor
 
 
-def is_key(position: str | None) -> bool:
+def is_key(position: object) -> bool:
     """Whether a cursor's position is a key, or none."""
     if position is None:
         return True
-    return position.isascii() and position.isdigit() and len(position) < 20 and int(position) <= LARGEST_KEY
+    text = str(position)
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_KEY
 
 
 def wrong_cursor() -> Refused:

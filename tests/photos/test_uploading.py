@@ -187,6 +187,15 @@ def test_a_file_over_the_size_limit_is_refused(as_ana: Client, settings: Any) ->
     assert list(store.incoming().iterdir()) == []
 
 
+def test_a_picture_over_the_pixel_limit_is_refused(as_ana: Client, settings: Any) -> None:
+    settings.STOPBATH_MAX_MEGAPIXELS = 1
+
+    response = send(as_ana, ("files", jpeg(2000, 1000), "large.jpg"))
+
+    assert response.status_code == 400
+    assert response.json()["error"] == "The picture has 2 megapixels; the limit is 1"
+
+
 def test_too_many_files_are_refused_and_none_is_left_behind(as_ana: Client, settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
