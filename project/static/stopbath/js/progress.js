@@ -353,7 +353,7 @@ function reopen() {
   if (!active) return;
   const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
   const shrunk = sessionStorage.getItem(SHRUNK) === active && !reloaded;
-  if (modal.dataset.opens === "window" && !shrunk) return showProgressModal(active);
+  if (modal.dataset.shows === "window" && !shrunk) return showProgressModal(active);
   follow(active);
   view.shrink();
 }

@@ -149,6 +149,11 @@ for (const input of [document.getElementById("fileInput"), document.getElementBy
   });
 }
 
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.click();
+});
+
 const zone = document.getElementById("dropZone");
 const bringsFiles = (event) => event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
 

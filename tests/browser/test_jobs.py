@@ -1,0 +1,95 @@
+"""The history and the page of a job."""
+
+import pytest
+from playwright.sync_api import expect
+
+from jobs.models import Job
+from tests.engine.work import fresh, make_job, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_row_follows_its_job_to_the_end(ana, window):
+    job = make_job(ana, items=4, title="Four numbers")
+    window.show("/jobs")
+    row = window.page.locator(f"#job-{job.uuid}")
+    expect(row).to_contain_text("0 done, 4 to go")
+    window.is_closed()
+
+    work(job)
+
+    expect(row).to_contain_text("4 done")
+    expect(row.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_cancel_in_a_row_asks_in_the_progress_window(ana, window):
+    job = make_job(ana, items=4)
+    window.show("/jobs")
+
+    window.page.locator(f"#cancel-{job.uuid}").click()
+
+    window.is_open()
+    window.yes.click()
+    window.is_closed()
+    expect(window.messages).to_contain_text("Job was cancelled")
+    assert fresh(job).status == "cancelled"
+
+
+def test_selected_jobs_are_cancelled_after_a_question(ana, window):
+    jobs = [make_job(ana) for _ in range(2)]
+    window.show("/jobs")
+    window.page.get_by_label("Select all on this page").check()
+
+    window.page.get_by_role("button", name="Cancel selected").click()
+    window.page.get_by_role("button", name="Cancel jobs").click()
+
+    expect(window.messages).to_contain_text("2 jobs were cancelled")
+    assert {fresh(job).status for job in jobs} == {"cancelled"}
+
+
+def test_the_page_of_a_job_follows_it_and_resumes_it(ana, window):
+    job = make_job(ana, items=4)
+    work(job, items=1)
+    window.show(f"/jobs/{job.uuid}")
+    live = window.page.locator("#job-live")
+    expect(live).to_contain_text("1 done, 3 to go")
+
+    live.get_by_role("button", name="Cancel").click()
+    window.yes.click()
+    expect(live).to_contain_text("1 done, 3 skipped")
+    live.get_by_role("button", name="Resume").click()
+
+    window.is_open()
+    work(job)
+    expect(window.close).to_be_visible()
+    window.close.click()
+    expect(live).to_contain_text("4 done")
+    expect(window.page.locator("#job-details")).to_contain_text("Resume")
+
+
+def test_retry_failed_opens_the_window(ana, window):
+    job = make_job(ana, items=3, fail=[2], fail_attempts=1)
+    work(job)
+    window.show(f"/jobs/{job.uuid}")
+
+    window.page.locator("#jobRetryBtn").click()
+
+    window.is_open()
+    work(job)
+    expect(window.close).to_be_visible()
+    assert fresh(job).counts.succeeded == 3
+
+
+def test_delete_asks_first(ana, window):
+    job = make_job(ana, items=1)
+    work(job)
+    window.show(f"/jobs/{job.uuid}")
+
+    window.page.locator("#jobDeleteBtn").click()
+    window.page.get_by_role("button", name="Go back").click()
+    assert Job.objects.filter(pk=job.pk).exists()
+    window.page.locator("#jobDeleteBtn").click()
+    window.page.locator("#askYes").click()
+
+    expect(window.messages).to_contain_text("was deleted")
+    assert not Job.objects.filter(pk=job.pk).exists()

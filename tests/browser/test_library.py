@@ -1,0 +1,261 @@
+"""The library: adding files, selecting them, starting a job."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from jobs.models import Job
+from photos.models import Photo
+from tests.engine.work import work
+from tests.photos.pictures import jpeg
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def storage(settings, tmp_path) -> None:
+    """An empty storage for each test."""
+    settings.STOPBATH_STORAGE = tmp_path / "storage"
+    settings.STOPBATH_STORAGE.mkdir()
+
+
+@pytest.fixture
+def files(tmp_path) -> list[Path]:
+    """Three small photos in a folder."""
+    folder = tmp_path / "coast"
+    folder.mkdir()
+    made = []
+    for number in range(3):
+        made.append(folder / f"IMG_{number}.jpg")
+        made[-1].write_bytes(jpeg(40 + number, 30))
+    return made
+
+
+def add(page: Page, files: list[Path]) -> None:
+    """Choose files, and wait until all have been sent."""
+    page.goto("/")
+    page.locator("#fileInput").set_input_files(files)
+    expect(page.locator("#uploadsHide")).to_be_visible()
+
+
+def boxes(page: Page) -> Locator:
+    """The ticks of the contact sheet."""
+    return page.locator('#sheet input[name="photos"]')
+
+
+def test_files_are_added_and_shown_without_a_reload(page, ana, files):
+    add(page, files)
+
+    expect(page.locator("#uploadsWords")).to_have_text("3 of 3 files added")
+    expect(boxes(page)).to_have_count(3)
+    expect(page.locator("#libraryCount")).to_have_text("3 photos")
+    expect(page.locator("#processAllBtn")).to_be_enabled()
+    assert Photo.objects.values("set").distinct().count() == 1
+
+
+def test_a_refused_file_is_told_with_its_reason_and_a_duplicate_as_such(page, files, tmp_path):
+    add(page, files[:1])
+    (tmp_path / "notes.jpg").write_text("not a picture")
+
+    page.locator("#fileInput").set_input_files([*files[:2], tmp_path / "notes.jpg"])
+
+    expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 1 already here · 1 refused")
+    refused = page.locator('#uploadsList li[data-status="failed"]')
+    expect(refused.locator(".name")).to_have_text("notes.jpg")
+    expect(refused.locator(".fact")).not_to_be_empty()
+    expect(page.locator("#uploadsList")).to_contain_text("Already in your library")
+
+
+def test_a_folder_keeps_its_paths(page, files):
+    page.goto("/")
+
+    page.locator("#folderInput").set_input_files(files[0].parent)
+
+    expect(page.locator("#uploadsWords")).to_have_text("3 of 3 files added")
+    assert set(Photo.objects.values_list("path", flat=True)) == {"coast"}
+    expect(page.locator("#sheet .path").first).to_have_text("coast")
+
+
+def test_files_can_be_dropped_anywhere(page):
+    page.goto("/")
+    transfer = page.evaluate_handle(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File(["no picture"], "dropped.jpg"));
+            return transfer;
+        }"""
+    )
+
+    page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
+    expect(page.locator("#dropZone")).to_be_visible()
+    page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+
+    expect(page.locator("#dropZone")).to_be_hidden()
+    expect(page.locator("#uploadsList")).to_contain_text("dropped.jpg")
+
+
+def test_what_could_not_be_sent_can_be_sent_again(page, files):
+    page.goto("/")
+    page.route("**/api/photos", lambda route: route.abort())
+    page.locator("#fileInput").set_input_files(files)
+    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 not sent")
+    page.unroute("**/api/photos")
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("#uploadsWords")).to_have_text("3 of 3 files added")
+
+
+def test_leaving_while_files_are_being_added_is_asked_about(page, files):
+    page.goto("/")
+    asks = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert page.evaluate(asks) is False
+    page.route("**/api/photos", lambda route: None)
+
+    page.locator("#fileInput").set_input_files(files)
+
+    expect(page.locator("#uploads")).to_be_visible()
+    assert page.evaluate(asks) is True
+
+
+def test_one_a_range_and_all_that_match_are_selected(page, files):
+    add(page, files)
+    expect(boxes(page)).to_have_count(3)
+    words = page.locator("#selectionWords")
+
+    boxes(page).nth(0).click()
+    expect(words).to_have_text("1 selected")
+    boxes(page).nth(2).click(modifiers=["Shift"])
+    expect(words).to_have_text("3 selected")
+    boxes(page).nth(1).click()
+    expect(words).to_have_text("2 selected")
+    page.locator("#selectMatchingBtn").click()
+    expect(words).to_have_text("All 3 photos that match")
+    page.locator("#clearSelectionBtn").click()
+    expect(page.locator("#selectionBar")).to_be_hidden()
+    expect(page.locator("#processSelectedBtn")).to_be_disabled()
+
+
+def test_photos_can_be_selected_by_keyboard(page, files):
+    add(page, files)
+    expect(boxes(page)).to_have_count(3)
+
+    boxes(page).nth(1).focus()
+    page.keyboard.press("Space")
+
+    expect(page.locator("#selectionWords")).to_have_text("1 selected")
+
+
+def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, window, files):
+    add(page, files)
+    page.locator("#uploadsHide").click()
+
+    page.locator("#processAllBtn").click()
+    expect(page.locator("#newJobCount")).to_have_text("3 files will be processed.")
+    page.get_by_label("Longest edge").fill("20")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    window.is_open()
+    expect(window.title).to_have_text("Processing Files…")
+    expect(window.count).to_have_text("0 / 3 files")
+    job = Job.objects.get()
+    assert window.follows(job)
+    work(job)
+    expect(window.close).to_be_visible()
+    expect(page.locator('#progressFiles li[data-status="succeeded"]')).to_have_count(3)
+    window.close.click()
+    expect(page.locator("#newResults .strip li")).to_have_count(3)
+    expect(page.locator("#newResultsCount")).to_have_text("3 files")
+
+
+def test_process_selected_takes_only_what_is_selected(page, window, files):
+    add(page, files)
+    expect(boxes(page)).to_have_count(3)
+    boxes(page).nth(1).click()
+
+    page.locator("#processSelectedBtn").click()
+    expect(page.locator("#newJobCount")).to_have_text("1 file will be processed.")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    window.is_open()
+    expect(window.count).to_have_text("0 / 1 files")
+
+
+def test_steps_are_added_reordered_removed_and_sent_in_order(page, window, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+    steps = page.locator("#newJobSteps h3")
+    for name in ("convert", "strip-metadata"):
+        page.locator("#newStepSelect").select_option(name)
+        page.locator("#newStepBtn").click()
+    expect(steps).to_have_text(["1. Resize", "2. Convert", "3. Strip metadata"])
+
+    page.get_by_role("button", name="Move Convert up").click()
+    page.get_by_role("button", name="Remove Strip metadata").click()
+    expect(steps).to_have_text(["1. Convert", "2. Resize"])
+    page.get_by_label("Format", exact=True).last.select_option("png")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    window.is_open()
+    sent = Job.objects.get().spec["steps"]
+    assert [step["operation"] for step in sent] == ["convert", "resize"]
+    assert sent[0]["options"]["format"] == "png"
+
+
+def test_a_wrong_option_is_told_at_its_field_and_nothing_starts(page, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+
+    page.get_by_label("Longest edge").fill("3")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    field = page.locator('[data-option="longest_edge"]')
+    expect(field.locator(".wrong")).to_have_text(re.compile("from 16 to"))
+    expect(field.locator("input")).to_be_focused()
+    assert not Job.objects.exists()
+
+
+def test_what_the_server_refuses_is_told_at_the_step(page, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+
+    page.get_by_label("Percent").fill("50")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(page.locator(".step-wrong")).to_contain_text("not several of them")
+    assert not Job.objects.exists()
+
+
+def test_a_start_whose_answer_was_lost_starts_one_job(page, window, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+    lost = []
+
+    def lose(route):
+        lost.append(route.fetch())
+        route.abort()
+
+    page.route("**/api/jobs", lose)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#newJobError")).to_contain_text("The server cannot be reached")
+    page.unroute("**/api/jobs")
+
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    window.is_open()
+    assert [answer.status for answer in lost] == [201]
+    assert Job.objects.count() == 1
+
+
+def test_the_filter_decides_what_all_means(page, window, files):
+    add(page, files)
+    page.goto("/?search=IMG_1")
+
+    page.locator("#processAllBtn").click()
+    expect(page.locator("#newJobCount")).to_have_text("1 file will be processed.")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    window.is_open()
+    assert Job.objects.get().counts.total == 1
