@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 
 from jobs import states
 from jobs.models import Event, Item, Job
@@ -47,8 +47,8 @@ def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
         jobs = jobs.active()
     elif status in states.JOB_STATUSES:
         jobs = jobs.filter(status=status)
-    if last := Job.objects.filter(uuid=as_uuid(asked.get("before", ""))).first():
-        jobs = jobs.filter(pk__lt=last.pk)
+    if last := as_uuid(asked.get("before", "")):
+        jobs = jobs.filter(pk__lt=Subquery(Job.objects.filter(uuid=last).values("pk")))
     shown = list(jobs[: JOBS_A_PAGE + 1])
     more = len(shown) > JOBS_A_PAGE
     shown = shown[:JOBS_A_PAGE]
@@ -79,7 +79,8 @@ class JobDetails:
         if not self.job.counts.failed:
             return []
         failed = self.job.items.filter(phase=0, status=states.FAILED).order_by()
-        return list(failed.values("error").annotate(n=Count("*")).order_by("-n", "error")[:REASONS])
+        counted = failed.values_list("error").annotate(n=Count("*")).order_by("-n", "error")[:REASONS]
+        return [{"error": error, "n": number} for error, number in counted]
 
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
@@ -131,8 +132,9 @@ class ItemLine:
     @property
     def shows_picture(self) -> bool:
         """Whether the output itself can stand on the page as a thumbnail."""
-        made = self.output
-        return bool(made) and made["format"] in SHOWN_AS_PICTURES and made["size"] <= LARGEST_SHOWN
+        if self.output is None:
+            return False
+        return self.output["format"] in SHOWN_AS_PICTURES and self.output["size"] <= LARGEST_SHOWN
 
 
 def as_uuid(text: str) -> UUID | None:

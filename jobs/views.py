@@ -67,9 +67,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     try:
         if job is None:
             raise NotPossible(NOT_FOUND)
-        job.cancel(
-            by=request.user, door="page", finish="finish" in request.POST, discard="discard" in request.POST
-        )
+        job.cancel(by=request.user, door="page", finish="finish" in request.POST, discard="discard" in request.POST)
     except NotPossible:
         messages.warning(request, NOT_FOUND)
     return redirect(job or "jobs")
@@ -121,7 +119,8 @@ def cancel_several(request: HttpRequest) -> HttpResponse:
     """Cancel the selected jobs, or everything this person has running."""
     if "selected" not in request.POST:
         number = of_person(request.user).cancel(by=request.user, door="page")
-        messages.success(request, f"{counted(number, 'job')} {were(number)} cancelled" if number else "Nothing is running")
+        words = f"{counted(number, 'job')} {were(number)} cancelled"
+        messages.success(request, words if number else "Nothing is running")
         return redirect("settings")
     return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
 from photos import selection
-from photos.ids import as_uuid
 from photos.models import Photo, PhotoSet
 from photos.models.photo import PhotoQuerySet
 from photos.uploads import add_samples
@@ -39,7 +38,7 @@ def library(request: HttpRequest) -> HttpResponse:
     context = {
         "sheet": sheet,
         "formats": selection.FORMATS,
-        "sets": PhotoSet.objects.filter(owner=request.user).order_by("-id")[:SETS_OFFERED],
+        "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:SETS_OFFERED],
         "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
         "progress_opens": "window",
     }
@@ -91,7 +90,7 @@ class Sheet:
     def found(self) -> list[Photo]:
         """One more than a page holds, to know whether there are more."""
         photos = self.matching.select_related("file").order_by("-id")
-        last = Photo.objects.visible_to(self.user).filter(uuid=as_uuid(self.asked.get("after", ""))).first()
+        last = Photo.objects.visible_to(self.user).with_id(self.asked.get("after"))
         if last is not None:
             photos = photos.filter(pk__lt=last.pk)
         return list(photos[: PHOTOS_A_PAGE + 1])
