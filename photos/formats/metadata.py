@@ -18,9 +18,12 @@ XMP = "xmp-data"
 # The camera's own small copy of the picture: it would show the picture as it was before.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")
-BLOBS = ("exif-data", XMP, "iptc-data", "photoshop-data")
+PNG_TEXT = re.compile(r"png-comment-\d+-(.*)", re.DOTALL)
+PNG_KEY = re.compile(r"[!-~]([ -~]{0,77}[!-~])?")  # what a PNG may hold and libvips will write
+ODD_BYTES = "surrogateescape"  # a name that is not UTF-8 goes through Python and back unchanged
 # Fields that belong to the pixels rather than to the person behind the camera.
-STRUCTURAL = {PROFILE, "n-pages", "page-height", "delay", "gif-delay", "loop", "gif-loop", "background"}
+STRUCTURAL = {PROFILE}
+OF_FRAMES = ["page-height", "n-pages", "delay", "loop", "gif-delay", "gif-loop"]  # meaningless in a single picture
 SHOWS_INDICES = ("palette", "bits-per-sample", "palette-bit-depth", "gif-palette")
 
 
@@ -30,11 +33,16 @@ def names(image: pyvips.Image) -> list[str]:
     found: list[str] = []
     index = 0
     while array[index] != ffi.NULL:
-        found.append(ffi.string(array[index]).decode("utf-8", errors="surrogateescape"))
+        found.append(ffi.string(array[index]).decode("utf-8", errors=ODD_BYTES))
         glib_lib.g_free(array[index])
         index += 1
     glib_lib.g_free(array)
     return found
+
+
+def encoded(name: str) -> bytes:
+    """A field's name as libvips has it."""
+    return name.encode("utf-8", errors=ODD_BYTES)
 
 
 def has(image: pyvips.Image, name: str) -> bool:
@@ -94,14 +102,14 @@ def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
     """A copy of the picture without these fields."""
     image = image.copy()
     for field in fields:
-        if has(image, field):
-            image.remove(field)
+        vips_lib.vips_image_remove(image.pointer, encoded(field))
     return image
 
 
 def current(image: pyvips.Image) -> pyvips.Image:
     """The picture without what is no longer true of it once it has been turned and changed."""
-    image = removed(image, [OLD_THUMBNAIL, "orientation", "exif-ifd0-Orientation", "gainmap-data", *SHOWS_INDICES])
+    outdated = [OLD_THUMBNAIL, "orientation", "exif-ifd0-Orientation", "gainmap-data", *SHOWS_INDICES]
+    image = removed(image, outdated + [name for name in names(image) if is_unwritable(name)])
     if has(image, XMP):
         image.set_type(pyvips.GValue.blob_type, XMP, XMP_ORIENTATION.sub(rb"\g<1>1", image.get(XMP)))
     return image
@@ -118,6 +126,12 @@ def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
     if "orientation" in keep:
         image.set_type(pyvips.GValue.gint_type, "orientation", 1)
     return image
+
+
+def is_unwritable(name: str) -> bool:
+    """Whether a field is a PNG text whose key no PNG may have: saving it would fail."""
+    found = PNG_TEXT.fullmatch(name)
+    return found is not None and not PNG_KEY.fullmatch(found[1])
 
 
 def is_metadata(name: str) -> bool:

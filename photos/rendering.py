@@ -1,0 +1,108 @@
+"""What the steps make of a file, computed strip by strip while it is saved, and stoppable from any thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyvips
+
+from photos.formats import Format, colour, metadata, upright_size
+from photos.operations import Scaling, Step
+
+HELD_IN_MEMORY = 128 * 1024 * 1024  # bytes of pixels; what is larger is held in a temporary file
+TURNED_IN_STRIPS = 2  # up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them
+
+
+class Killer:
+    """Stops whatever is being computed."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self.image: pyvips.Image | None = None
+
+    def watch(self, image: pyvips.Image) -> pyvips.Image:
+        """The image, which ends with an error as soon as stop is called; it may have been called already."""
+        self.image = image
+        if self.stopped:
+            image.set_kill(True)
+        return image
+
+    def stop(self) -> None:
+        """End the work; called from another thread."""
+        self.stopped = True
+        if self.image is not None:
+            self.image.set_kill(True)
+
+    def hold(self, image: pyvips.Image) -> pyvips.Image:
+        """The image with all its pixels computed, so that they can be read in any order."""
+        self.watch(image)
+        if image.width * image.height * image.bands * (2 if image.format == "ushort" else 1) <= HELD_IN_MEMORY:
+            return image.copy_memory()
+        held = pyvips.Image.new_temp_file("%s.v")
+        image.write(held)
+        return held
+
+
+@dataclass(frozen=True)
+class Render:
+    """A file and the steps that it is to go through."""
+
+    source: Path
+    format: Format
+    steps: Sequence[Step]
+    killer: Killer
+
+    def count(self) -> int:
+        """How many pages or frames the file has."""
+        return metadata.number(self.format.open(self.source), "n-pages", 1)
+
+    def page(self, number: int = 0) -> pyvips.Image:
+        """A page, or the first frame, after all steps. Where they begin with a scaling, fewer pixels are decoded."""
+        which = {"page": number} if number else {}
+        image = self.format.open(self.source, access="sequential", **which)
+        turn = metadata.orientation(image)
+        size = upright_size(image.width, image.height, turn)
+        scaling, steps = beginning(self.steps, size)
+        if scaling is None:
+            return self.after(steps, self.upright(image))
+        shrink = scaling.shrink(*size)
+        if self.format.shrinking(shrink) != self.format.shrinking(1):
+            image = self.format.open(self.source, shrink, access="sequential", **which)
+        as_stored = upright_size(scaling.width, scaling.height, turn)
+        return self.after(steps, scaling.of(self.upright(Scaling(*as_stored).of(image))))
+
+    def frames(self) -> pyvips.Image:
+        """All frames of an animation after all steps, one below the other, as libvips saves them."""
+        roll = self.format.open(self.source, n=-1, access="sequential")
+        height = metadata.number(roll, "page-height", roll.height)
+        roll = metadata.removed(self.killer.hold(roll), ["page-height"])
+        tops = range(0, roll.height, height)
+        frames = [self.after(self.steps, self.upright(roll.crop(0, top, roll.width, height))) for top in tops]
+        joined = pyvips.Image.arrayjoin(frames, across=1)
+        joined.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+        return joined
+
+    def upright(self, image: pyvips.Image) -> pyvips.Image:
+        """The picture as it was seen, in plain colours."""
+        if metadata.orientation(image) > TURNED_IN_STRIPS:
+            image = self.killer.hold(image)
+        return metadata.current(colour.plain(image.autorot()))
+
+    def after(self, steps: Sequence[Step], image: pyvips.Image) -> pyvips.Image:
+        """The upright picture after the steps."""
+        for step in steps:
+            if step.operation.reads_anywhere:
+                image = self.killer.hold(image)
+            image = step.operation.apply(image, step.options)
+        return image
+
+
+def beginning(steps: Sequence[Step], size: tuple[int, int]) -> tuple[Scaling | None, Sequence[Step]]:
+    """The scaling that comes before all other changes to the pixels, if there is one, and the steps that remain."""
+    for number, step in enumerate(steps):
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is not None:
+            return scaling, steps[number + 1 :]
+        if step.operation.changes_pixels:
+            break
+    return None, steps
