@@ -1,0 +1,66 @@
+"""Recomputes every counter and status of a job from its items and events, and tells what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+
+from jobs import states
+from jobs.models import Job, JobPhase
+
+# Where each line of the history leaves the job.
+LEADS_TO = {verb: move.target for verb, move in states.MOVES.items()} | {"submit": states.QUEUED}
+
+
+def differences(job: Job) -> Iterator[str]:
+    """One sentence for everything that does not add up; nothing when all is well."""
+    with job.locked() as current:
+        for phase in current.phase_rows:
+            yield from wrong_counters(current, phase)
+        yield from wrong_items(current)
+        yield from wrong_history(current)
+
+
+def wrong_counters(job: Job, phase: JobPhase) -> Iterator[str]:
+    """Counters of a phase against its items."""
+    rows = job.items.filter(phase=phase.number).values("status").order_by().annotate(n=Count("*"))
+    found = {row["status"]: row["n"] for row in rows}
+    for status, counter in ((states.SUCCEEDED, phase.succeeded), (states.FAILED, phase.failed)):
+        if found.get(status, 0) != counter:
+            yield f"phase {phase.name} counts {counter} {status}, {found.get(status, 0)} items are"
+    if sum(found.values()) != phase.planned:
+        yield f"phase {phase.name} has planned {phase.planned} items, {sum(found.values())} exist"
+    if phase.planned > phase.total:
+        yield f"phase {phase.name} has {phase.planned} items of {phase.total}"
+
+
+def wrong_items(job: Job) -> Iterator[str]:
+    """Items against the job's status."""
+    running = job.items.running().count()
+    if running and not job.active:
+        yield f"{running} items run although the job is {job.status} and settled"
+    if job.status == states.COMPLETED and not job.retrying:
+        waiting = job.items.waiting().count()
+        if waiting and not job.events.filter(event="retry").exists():
+            yield f"{waiting} items wait although the job has completed"
+    finishes = job.items.filter(finish__isnull=False).values("finish").order_by().annotate(n=Count("*"))
+    if finishes.filter(n__gt=1).exists():
+        yield "two items have the same finish number"
+
+
+def wrong_history(job: Job) -> Iterator[str]:
+    """The status against the line that led to it, and each line against the one before."""
+    status = ""
+    for event in job.events.all():
+        if event.event not in LEADS_TO:
+            continue
+        if status and event.from_status != status:
+            yield f"{event.event} begins at {event.from_status}, the line before ended at {status}"
+        if event.to_status != LEADS_TO[event.event]:
+            yield f"{event.event} leads to {event.to_status}"
+        status = event.to_status
+    if status != job.status:
+        yield f"the job is {job.status}, its history ends at {status or 'nothing'}"
+    if job.status == states.CANCELLED and (job.cancelled_at is None or job.ended_at != job.cancelled_at):
+        yield "the times of the cancel are not whole"

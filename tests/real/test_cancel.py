@@ -1,0 +1,81 @@
+"""Cancelling with real workers."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.engine.work import fresh, history, make_job
+from tests.real.conftest import wait_for
+
+pytestmark = pytest.mark.real
+SLACK = timedelta(milliseconds=50)
+
+
+def test_after_a_cancel_no_worker_starts_another_item(crew, ana):
+    worker = crew.worker()
+    job = make_job(ana, items=300, seconds=0.05)
+    wait_for(lambda: fresh(job).counts.succeeded > 10)
+
+    job.cancel(by=ana, door="page")
+    wait_for(lambda: fresh(job).settled, 5)
+
+    job = fresh(job)
+    assert not job.items.filter(started_at__gt=job.cancelled_at + SLACK).exists()
+    assert job.counts.succeeded + job.counts.skipped == 300
+    assert job.counts.skipped > 100
+    assert job.stop_time < timedelta(seconds=0.5)
+    assert f"Stopped job {job.uuid} in phase process" in crew.log(worker)
+
+
+def test_resume_with_real_workers_does_exactly_the_rest(crew, ana):
+    crew.worker()
+    job = make_job(ana, items=100, seconds=0.02, results=True)
+    wait_for(lambda: fresh(job).counts.succeeded > 10)
+    job.cancel(by=ana, door="page")
+    wait_for(lambda: fresh(job).settled, 5)
+    done = dict(job.items.filter(result__isnull=False).values_list("position", "result"))
+
+    job.resume(by=ana, door="page")
+    wait_for(lambda: fresh(job).status == "completed")
+
+    assert fresh(job).counts.succeeded == 100
+    assert dict(job.items.filter(position__in=done).values_list("position", "result")) == done
+
+
+def test_an_item_that_cannot_be_interrupted_ends_with_its_own_process_and_nobody_elses(crew, ana, ben):
+    crew.worker()
+    deaf = make_job(ana, items=1, deaf=60)
+    other = make_job(ben, items=60, seconds=0.05)
+    wait_for(lambda: fresh(deaf).counts.in_flight and fresh(other).counts.succeeded)
+
+    deaf.cancel(by=ana, door="page")
+    wait_for(lambda: fresh(deaf).settled, 10)
+    crew.beat()
+    wait_for(lambda: fresh(other).status == "completed", 30)
+
+    assert fresh(deaf).stop_time < timedelta(seconds=3.9)
+    assert set(other.items.values_list("attempt", flat=True)) == {1}
+
+
+def test_a_job_cancelled_while_no_worker_was_up_starts_nothing_when_one_comes(crew, ana):
+    job = make_job(ana, items=10)
+    job.cancel(by=ana, door="page")
+
+    crew.worker()
+    later = make_job(ana, items=3)
+    wait_for(lambda: fresh(later).status == "completed")
+
+    assert history(job) == ["submit", "cancel", "settle"]
+    assert not job.items.filter(started_at__isnull=False).exists()
+
+
+def test_files_in_hand_may_finish_when_that_was_asked(crew, ana):
+    crew.worker()
+    job = make_job(ana, items=20, seconds=0.6)
+    wait_for(lambda: fresh(job).counts.in_flight)
+
+    job.cancel(by=ana, door="page", finish=True)
+    wait_for(lambda: fresh(job).settled, 5)
+
+    assert 1 <= fresh(job).counts.succeeded <= 2
+    assert not job.items.filter(attempt__gt=0, started_at=None).exists()
