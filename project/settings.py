@@ -6,7 +6,7 @@ from typing import Any
 import dj_database_url
 from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from project.broker import embedded_address
 from project.environment import Environment, kept_secret
@@ -215,7 +215,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "stopbath:",
 }
 CELERY_TASK_DEFAULT_QUEUE = "lanes"
-CELERY_TASK_QUEUES = [Queue("fresh"), Queue("lanes"), Queue("upkeep")]
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("fresh", "lanes", "upkeep")]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_BEAT_SCHEDULE_FILENAME = str(STOPBATH_DATA / "beat-schedule")
