@@ -9,18 +9,24 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Subquery
 
 from jobs import states
 from jobs.models import Event, Item, Job
-from jobs.models.item import ItemQuerySet
 from jobs.models.job import JobQuerySet
+from jobs.models.listing import items_after
 
 JOBS_A_PAGE = 25
 ITEMS_A_PAGE = 60
 REASONS = 20
 EVENTS = 100
-OUTCOMES = {"succeeded": "Done", "failed": "Failed", "skipped": "Skipped", "remaining": "To go"}
+OUTCOMES = {
+    states.SUCCEEDED: "Done",
+    states.FAILED: "Failed",
+    states.SKIPPED: "Skipped",
+    states.RUNNING: "In hand",
+    states.WAITING: "Waiting",
+}
 SHOWN_AS_PICTURES = {"jpeg", "png", "webp", "avif", "gif"}
 LARGEST_SHOWN = 4_000_000  # bytes: a page of sixty must stay quick
 
@@ -85,30 +91,28 @@ class JobDetails:
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
         """The outcomes that this job has, each with its number and its address."""
-        counts = self.job.counts.as_dict()
         return [
-            {"label": label, "number": counts[name], "query": query(show=name), "current": name == self.show}
-            for name, label in OUTCOMES.items()
-            if counts[name] or name == self.show
+            {
+                "label": label,
+                "number": self.numbers[status],
+                "query": query(show=status),
+                "current": status == self.show,
+            }
+            for status, label in OUTCOMES.items()
+            if self.numbers[status] or status == self.show
         ]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """How many files have each outcome."""
+        counts = self.job.counts
+        waiting = counts.remaining - counts.in_flight
+        return counts.as_dict() | {states.RUNNING: counts.in_flight, states.WAITING: waiting}
 
     @cached_property
     def found(self) -> list[Item]:
         """One more than a page holds, to know whether there are more."""
-        items = self.of_outcome().filter(position__gt=self.after).order_by("phase", "position")
-        return list(items[: ITEMS_A_PAGE + 1])
-
-    def of_outcome(self) -> ItemQuerySet:
-        """The files of the chosen outcome."""
-        waiting = Q(status=states.WAITING)
-        remaining = Q(status=states.RUNNING) if self.job.status in states.ENDED else Q(status=states.RUNNING) | waiting
-        chosen = {
-            "succeeded": Q(status=states.SUCCEEDED),
-            "failed": Q(status=states.FAILED),
-            "skipped": waiting if self.job.status in states.ENDED else Q(pk=None),
-            "remaining": remaining,
-        }
-        return self.job.items.first_phase().filter(chosen[self.show])
+        return items_after(self.job, self.show, self.after, ITEMS_A_PAGE + 1)
 
     @cached_property
     def items(self) -> list[ItemLine]:

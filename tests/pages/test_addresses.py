@@ -44,7 +44,7 @@ def pages(client) -> dict[str, str]:
     places += [reverse("library") + "?search=nothing-like-it", "/nothing-here"]
     for job in Job.objects.all():
         places.append(reverse("job", args=[job.uuid]))
-        places += [f"{places[-1]}?show={outcome}" for outcome in ("failed", "skipped", "remaining")]
+        places += [f"{places[-1]}?show={outcome}" for outcome in ("failed", "skipped", "running", "waiting")]
         places.append(reverse("job-row", args=[job.uuid]))
         places.append(reverse("job-notice", args=[job.uuid]))
     return {place: client.get(place).content.decode() for place in places}

@@ -138,11 +138,11 @@ def test_failures_are_grouped_by_reason(client, stopped):
     assert "This number is odd. 1 file" in words
 
 
-@pytest.mark.parametrize("show", ["succeeded", "failed", "skipped", "remaining", "nonsense"])
+@pytest.mark.parametrize("show", ["succeeded", "failed", "skipped", "waiting", "nonsense"])
 def test_files_are_shown_by_outcome(client, stopped, show):
     page = client.get(reverse("job", args=[stopped.uuid]), {"show": show}).content.decode()
 
-    assert page.count('class="mark-of"') == (0 if show == "remaining" else 1)
+    assert page.count('class="mark-of"') == (0 if show == "waiting" else 1)
 
 
 def test_htmx_is_given_only_the_part_it_asks_for(client, stopped):
