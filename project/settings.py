@@ -96,7 +96,7 @@ STATIC_ROOT = STOPBATH_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "project.static_files.HashedFiles"},
 }
 MEDIA_ROOT = STOPBATH_STORAGE
 

@@ -1,0 +1,9 @@
+"""How static files are named once they are collected."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """Names with a hash, also where one script imports another: a page never mixes scripts of two versions."""
+
+    support_js_module_import_aggregation = True
