@@ -1,0 +1,65 @@
+"""The environment: read with a type each, and a wrong value is told by name."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from project.environment import Environment, kept_secret
+
+WRONG = {
+    "PORT": ["0", "65536", "http", "-1", "8000.5", "²"],
+    "DEBUG": ["maybe", "2"],
+    "DATABASE_URL": ["mysql://somewhere/x", "stopbath.sqlite3"],
+    "REDIS_URL": ["localhost:6379", "http://localhost"],
+    "STOPBATH_DATA": ["/dev/null/data"],
+    "STOPBATH_STORAGE": ["s3://bucket"],
+    "STOPBATH_MAX_MEGAPIXELS": ["0", "many"],
+    "STOPBATH_MAX_UPLOAD_MB": ["-5"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_wrong_value_is_told_by_name_in_one_sentence(name, value, tmp_path):
+    """Every command stops before it does anything, without a traceback."""
+    variables = os.environ | {"STOPBATH_DATA": str(tmp_path), name: value}
+
+    outcome = subprocess.run([sys.executable, "manage.py", "up"], env=variables, capture_output=True, text=True)
+
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith(f"stopbath: {name}")
+    assert outcome.stderr.count("\n") == 1
+    assert outcome.stdout == ""
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("on", True), ("", False), ("off", False)])
+def test_a_flag_is_on_or_off(text, value):
+    assert Environment({"DEBUG": text}).flag("DEBUG") is value
+
+
+def test_a_number_has_bounds():
+    environment = Environment({"PORT": " 80 "})
+
+    assert environment.whole("PORT", 8000, 1, 65535) == 80
+    with pytest.raises(ImproperlyConfigured, match="PORT='80' is not a whole number from 100 to 200"):
+        environment.whole("PORT", 8000, 100, 200)
+
+
+def test_an_empty_variable_is_an_unset_one():
+    assert Environment({"ALLOWED_HOSTS": ""}).names("ALLOWED_HOSTS", "a, b") == ["a", "b"]
+
+
+def test_the_secret_key_is_made_once_and_kept_private(tmp_path):
+    secret = kept_secret(tmp_path / "secret-key")
+
+    assert len(secret) >= 50
+    assert kept_secret(tmp_path / "secret-key") == secret
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_data_folder_is_private(tmp_path):
+    folder = Environment({"STOPBATH_DATA": str(tmp_path / "data")}).folder("STOPBATH_DATA", tmp_path)
+
+    assert folder.stat().st_mode & 0o777 == 0o700
