@@ -49,7 +49,7 @@ def make_sample(n: int, path: Path, megapixels: float = 2) -> None:
     chance = random.Random(n)  # noqa: S311 - pictures, not secrets
     across, down = SHAPES[n % len(SHAPES)]
     unit = math.sqrt(megapixels * 1e6 / (across * down))
-    width, height = round(across * unit), round(down * unit)
+    width, height = 2 * round(across * unit / 2), 2 * round(down * unit / 2)
     picture = scene(chance, MOODS[n % len(MOODS)], width, height)
     orientation = chance.choice((1, 1, 1, 3, 6, 8))
     stored = tagged(picture.rot(STORED[orientation]), n, orientation, chance)
@@ -60,84 +60,85 @@ def scene(chance: random.Random, mood: Mood, width: int, height: int) -> pyvips.
     """The whole landscape, with the grain of a sensor."""
     horizon = chance.uniform(0.42, 0.6)
     picture = sky(chance, mood, width, height, horizon)
+    texture = rough(chance, width, height)
     ridges = chance.randint(4, 6)
     for number in range(ridges):
         nearness = (number + 1) / ridges
-        level = height * (horizon - 0.06 + nearness * chance.uniform(0.24, 0.36))
-        relief = height * (0.10 + 0.10 * nearness)
-        picture = with_ridge(chance, picture, blend(mood.far, mood.near, nearness**1.3), level, relief, nearness)
+        level = height * (horizon - 0.04 + nearness * chance.uniform(0.24, 0.36))
+        relief = height * (0.05 + 0.06 * nearness)
+        crest = crest_of(chance, width, level, relief, nearness)
+        body = ground(texture, blend(mood.far, mood.near, nearness**1.3), nearness)
+        picture = below(crest, height).ifthenelse(body, picture, blend=True)
     if chance.random() < 0.5:
-        picture = with_lake(chance, picture, mood)
-    grain = pyvips.Image.gaussnoise(width, height, sigma=3.2, seed=chance.randrange(1 << 30))
-    return (vignetted(picture) + grain).cast("uchar").copy(interpretation="srgb").copy_memory()
+        picture = with_lake(chance, picture.copy_memory(), mood)
+    grain = pyvips.Image.gaussnoise(width, height // 2, mean=0, sigma=3, seed=chance.randrange(1 << 30))
+    grain = grain.join(grain.fliphor(), "vertical")
+    return (picture + grain).cast("uchar").copy(interpretation="srgb").copy_memory()
 
 
 def sky(chance: random.Random, mood: Mood, width: int, height: int, horizon: float) -> pyvips.Image:
-    """A gradient with a light in it, and clouds."""
-    place = pyvips.Image.xyz(width, height)
-    down = (place[1] / (height * horizon + 1)).linear(1, 0)
-    picture = mixed(mood.top, mood.horizon, limited(down) ** 1.4)
-    x, y = width * chance.uniform(0.15, 0.85), height * horizon * chance.uniform(0.25, 0.85)
+    """A gradient with a light in it, and clouds. All of it is soft, so that a quarter of the pixels is enough."""
+    small_width, small_height = width // 2 + 1, height // 2 + 1
+    place = pyvips.Image.xyz(small_width, small_height)
+    down = limited(place[1] / (small_height * horizon))
+    picture = mixed(mood.top, mood.horizon, down * down * 0.4 + down * 0.6)
+    x, y = small_width * chance.uniform(0.15, 0.85), small_height * horizon * chance.uniform(0.25, 0.85)
     distance = ((place[0] - x) ** 2 + (place[1] - y) ** 2) ** 0.5
-    size = min(width, height) * chance.uniform(0.03, 0.05)
-    glow = (distance * (-1 / (size * 5))).exp() * 0.75
-    disc = limited((distance * -1 + size) / (size * 0.08) + 0.5)
+    size = min(small_width, small_height) * chance.uniform(0.025, 0.04)
+    glow = (distance * (-1 / (size * 4))).exp() * 0.6
+    disc = limited((distance * -1 + size) / (size * 0.12) + 0.5)
     picture = over(picture, mood.light, limited(glow + disc))
-    covered = chance.uniform(0.45, 0.62)
-    clouds = limited((cloudiness(chance, width, height) - covered) * 2.6) * 0.8
-    return over(picture, mood.cloud, clouds * limited(down * -1 + 1.15))
+    covered = chance.uniform(0.45, 0.6)
+    clouds = limited((cloudiness(chance, small_width, small_height) - covered) * 2.4) * 0.85
+    picture = over(picture, mood.cloud, clouds * limited(down * -1 + 1.15))
+    return picture.cast("uchar").resize(2, kernel="linear").crop(0, 0, width, height)
 
 
 def cloudiness(chance: random.Random, width: int, height: int) -> pyvips.Image:
-    """Soft noise from 0 to 1, wider than high like clouds, and narrower towards the horizon."""
-    small_width, small_height = max(32, width // 4), max(32, height // 4)
-    total = pyvips.Image.black(small_width, small_height)
+    """Soft noise around a half, wider than high like clouds."""
+    wide, high = width // 2 + 1, height // 2 + 1
+    total = pyvips.Image.black(wide, high)
     for octave in range(5):
-        cell = max(2, int(min(small_width, small_height) / 2.2**octave))
-        noise = pyvips.Image.perlin(small_width, small_height * 2, cell_size=cell, seed=chance.randrange(1 << 30))
-        total = total + noise.shrink(1, 2) * 0.52**octave
-    scaled = total.linear(0.5, 0.5).cast("float")
-    return scaled.resize(width / scaled.width, vscale=height / scaled.height, kernel="cubic").crop(0, 0, width, height)
-
-
-def with_ridge(
-    chance: random.Random, picture: pyvips.Image, colour: Colour, level: float, relief: float, nearness: float
-) -> pyvips.Image:
-    """A ridge in front of the picture, darker at its crest, in the haze at its foot, rougher when it is near."""
-    width, height = picture.width, picture.height
-    crest = crest_of(chance, width, level, relief, nearness)
-    below = pyvips.Image.xyz(width, height)[1] - crest.embed(0, 0, width, height, extend="copy")
-    edge = limited(below + 0.5)
-    texture = rough(chance, width, height) * (4 + 18 * nearness)
-    haze = limited(below / (relief * 3)) * (26 * (1 - nearness) + 6)
-    body = (texture + haze).bandjoin([texture + haze, texture + haze]) + list(colour)
-    return edge * body + (edge * -1 + 1) * picture
+        cell = max(3, int(min(wide, high) / 2.2 ** (octave + 0.6)))
+        noise = pyvips.Image.perlin(wide, high * 2, cell_size=cell, seed=chance.randrange(1 << 30))
+        total = total + noise.shrink(1, 2) * 0.55**octave
+    return total.linear(0.5, 0.5).resize(2, kernel="linear").crop(0, 0, width, height)
 
 
 def crest_of(chance: random.Random, width: int, level: float, relief: float, nearness: float) -> pyvips.Image:
     """One row of heights: waves of ever shorter length and lower height, and trees on what is near."""
-    waves = [
-        (chance.uniform(0.7, 1.6) * 2**octave, chance.uniform(0, 2 * math.pi), 0.5**octave) for octave in range(8)
-    ]
-    trees = nearness > 0.7 and chance.random() < 0.7
+    waves = [(chance.uniform(0.7, 1.6) * 2**octave, chance.uniform(0, 6.3), 0.52**octave) for octave in range(8)]
+    tall = relief * 0.16 if nearness > 0.6 and chance.random() < 0.7 else 0.0
     heights = array.array("f")
     tree = 0.0
     for x in range(width):
         along = x / width * 2 * math.pi
-        wave = sum(size * math.sin(speed * along + phase + 0.6 * math.sin(along)) for speed, phase, size in waves)
-        if trees:
-            tree = chance.random() * relief * 0.10 if x % 3 == 0 else tree * 0.8
-        heights.append(level - relief * wave * 0.6 - tree)
+        wave = sum(size * math.sin(speed * along + phase) for speed, phase, size in waves)
+        tree = chance.random() * tall if x % 5 == 0 else tree * 0.75
+        heights.append(level - relief * wave - tree)
     return pyvips.Image.new_from_memory(heights.tobytes(), width, 1, 1, "float")
 
 
+def below(crest: pyvips.Image, height: int) -> pyvips.Image:
+    """A mask: 0 above the crest, 255 below it, with a smooth edge."""
+    down = pyvips.Image.xyz(crest.width, height)[1]
+    return (down - crest.embed(0, 0, crest.width, height, extend="copy")).linear(255, 128, uchar=True)
+
+
 def rough(chance: random.Random, width: int, height: int) -> pyvips.Image:
-    """Noise around 0, like woods and rock seen from afar."""
-    noise = pyvips.Image.perlin(
-        width // 2 + 1, height // 2 + 1, cell_size=max(4, width // 60), seed=chance.randrange(1 << 30)
-    )
-    fine = pyvips.Image.gaussnoise(width // 2 + 1, height // 2 + 1, sigma=0.35, seed=chance.randrange(1 << 30))
-    return (noise + fine).resize(2, kernel="linear").crop(0, 0, width, height)
+    """Noise around 128, like woods and rock seen from afar."""
+    wide, high = width // 2 + 1, height // 2 + 1
+    noise = pyvips.Image.perlin(wide, high, cell_size=max(4, wide // 40), seed=chance.randrange(1 << 30))
+    bumps = pyvips.Image.perlin(wide, high, cell_size=max(4, wide // 160), seed=chance.randrange(1 << 30))
+    fine = pyvips.Image.gaussnoise(wide, high, mean=0, sigma=0.5, seed=chance.randrange(1 << 30))
+    shades = (noise + bumps * 0.7 + fine).linear(60, 128, uchar=True)
+    return shades.resize(2, kernel="linear").crop(0, 0, width, height).copy_memory()
+
+
+def ground(texture: pyvips.Image, colour: Colour, nearness: float) -> pyvips.Image:
+    """Woods and rock in one colour: smooth in the distance, rough near by."""
+    contrast = 0.03 + 0.17 * nearness
+    return texture.linear([contrast] * 3, [part - 128 * contrast for part in colour], uchar=True)
 
 
 def with_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvips.Image:
@@ -145,34 +146,27 @@ def with_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvip
     width, height = picture.width, picture.height
     shore = round(height * chance.uniform(0.72, 0.82))
     depth = height - shore
-    still = picture.copy_memory()
-    mirror = still.crop(0, shore - depth, width, depth).flipver().conv(pyvips.Image.new_from_array([[1 / 9] * 9]))
-    ripples = pyvips.Image.gaussnoise(width // 12 + 1, depth, sigma=7, seed=chance.randrange(1 << 30))
-    ripples = ripples.resize(12, vscale=1, kernel="linear").crop(0, 0, width, depth)
-    water = mirror * 0.78 + [part * 0.14 for part in mood.horizon] + ripples
-    return still.insert(water.cast("float"), 0, shore)
-
-
-def vignetted(picture: pyvips.Image) -> pyvips.Image:
-    """The picture a little darker in its corners."""
-    place = pyvips.Image.xyz(picture.width, picture.height)
-    x, y = place[0] / picture.width - 0.5, place[1] / picture.height - 0.5
-    return picture * ((x * x + y * y) * -0.45 + 1.03)
+    mirror = picture.crop(0, shore - depth, width, depth).flipver()
+    mirror = mirror.shrink(4, 1).resize(4, vscale=1, kernel="linear").embed(0, 0, width, depth, extend="copy")
+    ripples = pyvips.Image.gaussnoise(width // 24 + 2, depth, mean=0, sigma=5, seed=chance.randrange(1 << 30))
+    ripples = ripples.resize(24, vscale=1, kernel="linear").crop(0, 0, width, depth)
+    water = mirror.linear([0.8] * 3, [part * 0.13 for part in mood.horizon]) + ripples
+    return picture.insert(water.cast("uchar"), 0, shore)
 
 
 def limited(image: pyvips.Image) -> pyvips.Image:
     """The image with nothing below 0 and nothing above 1."""
-    return (image < 0).ifthenelse(0, (image > 1).ifthenelse(1, image)).cast("float")
+    return image.clamp(min=0, max=1)
 
 
 def mixed(first: Colour, second: Colour, share: pyvips.Image) -> pyvips.Image:
     """From the first colour, where the share is 0, to the second, where it is 1."""
-    return share.bandjoin([share, share]) * [b - a for a, b in zip(first, second, strict=True)] + list(first)
+    return share.linear([b - a for a, b in zip(first, second, strict=True)], list(first))
 
 
 def over(picture: pyvips.Image, colour: Colour, share: pyvips.Image) -> pyvips.Image:
     """The picture with a colour laid over it."""
-    return picture * (share * -1 + 1) + share.bandjoin([share, share]) * list(colour)
+    return picture * (share * -1 + 1) + share.linear(list(colour), [0, 0, 0])
 
 
 def blend(first: Colour, second: Colour, share: float) -> Colour:
