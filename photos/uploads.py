@@ -14,6 +14,10 @@ from photos.formats.table import EMPTY
 from photos.models import Photo, PhotoSet, StoredFile
 from photos.samples import make_sample
 
+SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
+
+SAMPLE_MEGAPIXELS = 1  # somebody waits for them
+
 
 class NotAccepted(Exception):
     """A file that cannot be let in: one sentence that says why."""
@@ -134,6 +138,6 @@ def add_samples(user: Any, count: int = 24) -> list[Photo]:
     for number in range(1, count + 1):
         with store.folder_aside() as folder:
             path = folder / f"sample-{number:02}.jpg"
-            make_sample(number, path)
+            make_sample(number, path, SAMPLE_MEGAPIXELS)
             intake.take(copied(path), "Samples")
     return [accepted.photo for accepted in intake.accepted]
