@@ -23,6 +23,7 @@ from photos.uploads import add_samples
 
 PHOTOS_A_PAGE = 100
 SETS_OFFERED = 30
+SAMPLES = 12
 
 
 @require_safe
@@ -50,7 +51,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def samples(request: HttpRequest) -> HttpResponse:
     """Put sample photos into the library, so that there is something to try."""
-    number = len(add_samples(request.user))
+    number = len(add_samples(request.user, SAMPLES))
     messages.success(request, f"{number} sample photos are in your library. Process them as you like.")
     return redirect("library")
 

@@ -31,3 +31,12 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// A form that takes a while says so, and is not sent twice.
+document.addEventListener("submit", (event) => {
+  const { busy } = event.target.dataset;
+  if (!busy || event.defaultPrevented) return;
+  event.submitter.textContent = busy;
+  event.submitter.setAttribute("aria-disabled", "true");
+  event.target.addEventListener("submit", (again) => again.preventDefault());
+});
