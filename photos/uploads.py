@@ -16,8 +16,6 @@ from photos.samples import make_sample
 
 SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
 
-SAMPLE_MEGAPIXELS = 1  # somebody waits for them
-
 
 class NotAccepted(Exception):
     """A file that cannot be let in: one sentence that says why."""

@@ -155,5 +155,5 @@ def test_bytes_stay_as_long_as_somebody_holds_them_whoever_comes_and_goes(as_ana
         thread.join()
 
     assert missing == []
-    assert not Photo.objects.exists() and not StoredFile.objects.exists() and not PhotoSet.objects.exists()
+    assert not any(model.objects.exists() for model in (Photo, StoredFile, PhotoSet))
     assert [path for path in store.root().rglob("*") if path.is_file()] == []
