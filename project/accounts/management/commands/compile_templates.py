@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise TypeError("The engine named django is another one.")
         names = [
             path.relative_to(folder).as_posix()
-            for folder in map(Path, engine.engine.template_dirs)
+            for folder in map(Path, engine.template_dirs)
             if folder.is_relative_to(settings.BASE_DIR) and ".venv" not in folder.parts
             for path in folder.rglob("*")
             if path.is_file()
