@@ -1,9 +1,9 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
 from jobs.api.views import CancelSeveral
@@ -15,11 +15,11 @@ handler403 = "project.errors.forbidden"
 handler404 = "project.errors.not_found"
 handler500 = "project.errors.server_error"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("photos.urls")),
     path("", include("jobs.api.urls")),
     path("schema", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="api:schema", permission_classes=[AllowAny]), name="docs"),
+    path("docs", docs, name="docs"),
     re_path(r".*", NotFound.as_view()),
 ]
 

@@ -89,3 +89,11 @@ def test_a_new_token_is_shown_once(page):
     page.reload()
     expect(page.locator("#newToken")).to_have_count(0)
     expect(page.get_by_text("backup script")).to_be_visible()
+
+
+def test_the_description_of_the_api_opens_under_our_content_security_policy(page):
+    page.goto("/settings")
+
+    page.get_by_role("link", name="API is described here").click()
+
+    expect(page.locator(".swagger-ui .opblock").first).to_be_visible()

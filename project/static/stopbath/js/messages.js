@@ -8,15 +8,19 @@ export const messages = document.getElementById("messages");
 export function say(kind, text, key = "") {
   if (key) unsay(key);
   const message = element("div", `message ${kind}`);
-  const words = element("p", "", text);
-  const dismiss = element("button", "button quiet", "Dismiss");
   if (kind === "error") message.setAttribute("role", "alert");
   message.dataset.key = key;
-  dismiss.type = "button";
-  dismiss.addEventListener("click", () => message.remove());
-  message.append(words, dismiss);
+  message.append(element("p", "", text));
   messages.append(message);
+  dismissible(message);
   return message;
+}
+
+function dismissible(message) {
+  const button = element("button", "button quiet", "Dismiss");
+  button.type = "button";
+  button.addEventListener("click", () => message.remove());
+  message.append(button);
 }
 
 export function unsay(key) {
@@ -58,3 +62,5 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   dismiss(event.target);
 });
+
+for (const message of messages.querySelectorAll(".message:not([data-cancelled-job])")) dismissible(message);

@@ -176,7 +176,7 @@ function pace(job) {
   if (job.status === "queued") return "Waiting for a worker";
   const known = [];
   if (job.rate) known.push(rate(job.rate));
-  if (job.eta_seconds != null) known.push(`${duration(job.eta_seconds)} left`);
+  if (job.eta_seconds != null) known.push(`${duration(Math.ceil(job.eta_seconds))} left`);
   return known.join(" · ");
 }
 

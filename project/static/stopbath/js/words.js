@@ -18,8 +18,9 @@ export function size(bytes) {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/** Seconds as "12 s", "3 min" or "2 h 5 min". */
+/** Seconds as "0.4 s", "12 s", "3 min" or "2 h 5 min". */
 export function duration(seconds) {
+  if (seconds < 9.95 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)} s`;
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;
