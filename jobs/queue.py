@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from celery import current_app, group
 from django.db import transaction
@@ -25,12 +25,12 @@ class Message(NamedTuple):
     task_id: str
 
 
-def after_commit(call: Callable[[], None]) -> None:
+def after_commit(call: Callable[[], object]) -> None:
     """Run a call to the broker once the transaction has been committed, without waiting for it."""
     transaction.on_commit(partial(sender.submit, attempt, call))
 
 
-def attempt(call: Callable[[], None]) -> None:
+def attempt(call: Callable[[], object]) -> None:
     """Make a call that may fail: the database knows what should happen, so it is only logged."""
     try:
         call()
@@ -76,6 +76,6 @@ def length() -> int:
     """How many messages wait in the lanes' queues. Raises OperationalError when the broker is away."""
     with current_app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, timeout=2)
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         counts = [channel.queue_declare(name, passive=True).message_count for name in (FRESH, LANES)]
     return sum(counts)

@@ -94,8 +94,8 @@ def add_lanes() -> None:
     processes = min(Worker.objects.processes(), MOST_LANES)
     short = (
         Job.objects.filter(status=states.RUNNING)
-        .annotate(open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False)))
-        .filter(open__lt=processes)
+        .annotate(lanes_open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False)))
+        .filter(lanes_open__lt=processes)
     )
     for job in short.prefetch_related("phases"):
         with job.locked() as current:

@@ -22,7 +22,7 @@ def lane(self: Task[Any, Any], lane_id: int, turn: int) -> None:
         try:
             self.retry(args=(lane_id, turn), countdown=0, queue=queue.LANES)
         except Reject as refused:
-            raise lanes.BrokerAway(refused.reason) from refused
+            raise lanes.BrokerAway(str(refused)) from refused
 
     lanes.work(lane_id, turn, send_next, worker=self.request.hostname or "")
 

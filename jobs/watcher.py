@@ -62,7 +62,7 @@ class Watch:
 
     def tick(self) -> None:
         """One look during an item, from the watcher's thread."""
-        faulthandler.dump_traceback_later(DEAD_MAN, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(DEAD_MAN, exit=True, file=sys.__stderr__ or 2)
         self.read()
         if time.monotonic() - self.beat_at > BEAT:
             self.beat_at = time.monotonic()

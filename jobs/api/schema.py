@@ -76,9 +76,7 @@ Submit = inline_serializer("Submit", {
 CancelOptions = inline_serializer("CancelOptions", {
     "finish": s.BooleanField(required=False), "discard": s.BooleanField(required=False),
 })  # fmt: skip
-CancelSelection = inline_serializer(
-    "CancelSelection", {"jobs": s.ListField(child=s.UUIDField(), required=False)}
-)
+CancelSelection = inline_serializer("CancelSelection", {"jobs": s.ListField(child=s.UUIDField(), required=False)})
 RetryOptions = inline_serializer("RetryOptions", {"reason": s.CharField(required=False)})
 Success = inline_serializer("Success", {"success": s.BooleanField()})
 CancelledCount = inline_serializer("CancelledCount", {"success": s.BooleanField(), "cancelled": s.IntegerField()})

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +26,7 @@ from jobs.errors import NotPossible, Refused
 from jobs.kinds import registry
 from jobs.models import IdempotencyKey, Item, Job
 from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
-from jobs.text import cell, disposition
+from jobs.text import Echo, cell, disposition
 
 DOOR = "api"
 GONE = "Job not found or already completed"
@@ -68,12 +68,12 @@ def flag(body: dict[str, Any], name: str) -> bool:
 class Jobs(APIView):
     """All jobs of the person."""
 
-    @extend_schema(parameters=schema.JOB_FILTERS, responses=schema.JobPage)
+    @extend_schema(operation_id="api_jobs_list", parameters=schema.JOB_FILTERS, responses=schema.JobPage)
     def get(self, request: Request) -> Response:
         """The history, newest first."""
         jobs = self.filtered(request, Job.objects.visible_to(request.user)).counted()
         pages = Newest()
-        page = pages.paginate_queryset(jobs, request, self) or []
+        page: list[Job] = pages.paginate_queryset(jobs, request, self) or []
         return pages.get_paginated_response([job_json(job) for job in page])
 
     def filtered(self, request: Request, jobs: Any) -> Any:
@@ -148,7 +148,9 @@ class Cancel(APIView):
 class CancelSeveral(APIView):
     """Stop all jobs of the person, or those named."""
 
-    @extend_schema(request=schema.CancelSelection, responses=schema.CancelledCount)
+    @extend_schema(
+        operation_id="api_jobs_cancel_several", request=schema.CancelSelection, responses=schema.CancelledCount
+    )
     def post(self, request: Request) -> Response:
         """Cancel everything that runs or waits."""
         body = body_of(request)
@@ -162,6 +164,11 @@ class CancelSeveral(APIView):
         if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
             raise Refused("jobs must be a list of ids.", fields={"jobs": "Must be a list of ids."})
         return [uuid for uuid in map(as_uuid, ids) if uuid]
+
+
+@extend_schema_view(post=extend_schema(operation_id="photos_batch_cancel"))
+class CancelBatch(CancelSeveral):
+    """The same at the address that other photo apps have for it."""
 
 
 class Resume(APIView):
@@ -259,14 +266,6 @@ class Unprocessed(APIView):
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": disposition(f"{job.title} unprocessed.csv")},
         )
-
-
-class Echo:
-    """A file for the CSV writer that hands each line back."""
-
-    def write(self, line: str) -> str:
-        """The line itself."""
-        return line
 
 
 def csv_lines(job: Job) -> Iterator[str]:

@@ -35,12 +35,28 @@ class Event(models.Model):
 
     @classmethod
     def record(
-        cls, job: Job, event: str, *, by: Any = None, door: str, reason: str = "", before: str | None = None, **facts: Any
+        cls,
+        job: Job,
+        event: str,
+        *,
+        by: Any = None,
+        door: str,
+        reason: str = "",
+        before: str | None = None,
+        **facts: Any,
     ) -> None:
         """Write one line about a job as it stands now."""
         counts = job.counts.as_dict() | facts
         cls.objects.create(
-            job=job, job_uuid=job.uuid, job_title=job.title, at=database_now(), event=event,
-            from_status=job.status if before is None else before, to_status=job.status, actor=by.get_username() if by else "",
-            door=door, reason=reason[:300], counts=counts,
-        )  # fmt: skip
+            job=job,
+            job_uuid=job.uuid,
+            job_title=job.title,
+            at=database_now(),
+            event=event,
+            from_status=job.status if before is None else before,
+            to_status=job.status,
+            actor=by.get_username() if by else "",
+            door=door,
+            reason=reason[:300],
+            counts=counts,
+        )

@@ -57,9 +57,7 @@ class Item(models.Model):
         ordering = ("phase", "position")
         constraints = (models.UniqueConstraint(fields=("job", "phase", "position"), name="item_of_job"),)
         indexes = (
-            models.Index(
-                fields=("job", "phase", "position"), name="waiting_items", condition=Q(status=states.WAITING)
-            ),
+            models.Index(fields=("job", "phase", "position"), name="waiting_items", condition=Q(status=states.WAITING)),
             models.Index(fields=("job", "lane_id"), name="running_items", condition=Q(status=states.RUNNING)),
             models.Index(fields=("job", "finish"), name="finished_items", condition=Q(finish__isnull=False)),
         )
@@ -101,9 +99,7 @@ class Attempt(models.Model):
         columns = ("pk", "attempt", "started_at", "ended_at", "error")
         sql, params = items.filter(attempt__gt=0).values_list(*columns).query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO jobs_attempt (item_id, number, started_at, ended_at, error) {sql}", params
-            )
+            cursor.execute(f"INSERT INTO jobs_attempt (item_id, number, started_at, ended_at, error) {sql}", params)
 
 
 @dataclass(frozen=True)
@@ -159,7 +155,15 @@ WHERE jobs_item.id = o.id AND lane_id = %s AND turn = %s AND jobs_item.status = 
 def write_finished(outcomes: Sequence[Outcome], lane: int, turn: int, first: int) -> int:
     """Write what became of finished items, numbered from `first`; returns how many rows took it."""
     rows = [
-        (o.status, adapted(o.started_at), adapted(o.ended_at), without_nul(o.error)[:300], json_of(o.result), first + n, o.work.id)
+        (
+            o.status,
+            adapted(o.started_at),
+            adapted(o.ended_at),
+            without_nul(o.error)[:300],
+            json_of(o.result),
+            first + n,
+            o.work.id,
+        )
         for n, o in enumerate(outcomes)
     ]
     with connection.cursor() as cursor:

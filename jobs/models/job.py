@@ -89,9 +89,7 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("owner", "-id"), name="jobs_of_owner"),
             models.Index(fields=("status",), name="active_jobs", condition=Q(status__in=states.ACTIVE)),
-            models.Index(
-                fields=("id",), name="unsettled_jobs", condition=Q(status=states.CANCELLED, settled_at=None)
-            ),
+            models.Index(fields=("id",), name="unsettled_jobs", condition=Q(status=states.CANCELLED, settled_at=None)),
         )
 
     def __str__(self) -> str:

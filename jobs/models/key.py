@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -32,13 +32,11 @@ class IdempotencyKey(models.Model):
         return self.key
 
     @classmethod
-    def claim(cls, owner: Any, key: str, body: Any) -> IdempotencyKey:
+    def claim(cls, owner: Any, key: str, body: Any) -> Self:
         """The key's row, locked; `job` is set when the same request was met before. Raises Refused (409)."""
         cls.objects.filter(owner=owner, at__lt=database_now() - KEPT).delete()
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        cls.objects.bulk_create(
-            [cls(owner=owner, key=key, digest=digest, at=database_now())], ignore_conflicts=True
-        )
+        cls.objects.bulk_create([cls(owner=owner, key=key, digest=digest, at=database_now())], ignore_conflicts=True)
         known = cls.objects.select_for_update().get(owner=owner, key=key)
         if known.digest != digest:
             raise Refused("This Idempotency-Key was used for another request.", status=409)

@@ -59,7 +59,7 @@ class Lane(models.Model):
     def add(cls, job: Job, number: int, to: str = queue.LANES) -> None:
         """Make more lanes for the job's run and send them after the commit."""
         now = database_now()
-        lanes = cls.objects.bulk_create(cls(job=job, run=job.run, beat_at=now) for _ in range(number))
+        lanes = Lane.objects.bulk_create([Lane(job=job, run=job.run, beat_at=now) for _ in range(number)])
         queue.send_after_commit([lane.message for lane in lanes], to)
 
     @classmethod

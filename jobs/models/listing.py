@@ -29,7 +29,7 @@ def items_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
 
 
 def unplanned(job: Job, after: int, limit: int) -> list[Item]:
-    """What the selection still holds that has no row yet: a cancel stops the planning, the files are told all the same."""
+    """Files that have no row yet: a cancel stops the planning, they are told all the same."""
     first = job.phase_rows[0]
     start = max(after, first.planned)
     if start >= first.total or limit <= 0:

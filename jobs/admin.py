@@ -1,0 +1,165 @@
+"""The back office: the history of all jobs, which nobody can edit, and the verbs."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.html import format_html
+
+from jobs.errors import NotPossible
+from jobs.models import Event, Item, Job
+from jobs.models.job import JobQuerySet
+from jobs.text import Echo, cell, disposition
+
+DOOR = "admin"
+SHOWN = 100  # items in a job's page: the rest is in its own list
+
+
+class ReadOnly(admin.options.BaseModelAdmin):
+    """History is looked at, not edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class EventsInline(ReadOnly, admin.TabularInline):
+    """The timeline of a job."""
+
+    model = Event
+    fields = readonly_fields = ("at", "event", "from_status", "to_status", "actor", "door", "reason", "counts")
+    extra = 0
+
+
+class ItemsInline(ReadOnly, admin.TabularInline):
+    """The first items of a job."""
+
+    model = Item
+    fields = readonly_fields = ("position", "phase", "name", "status", "attempt", "started_at", "ended_at", "error")
+    extra = 0
+    verbose_name_plural = f"Items (the first {SHOWN})"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
+        return Item.objects.filter(position__lte=SHOWN, phase=0).order_by("position")
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly, admin.ModelAdmin):
+    """The history of all jobs."""
+
+    list_display = ("title", "kind", "status", "progress", "owner", "created_at", "duration", "stopped_in", "error")
+    list_filter = ("status", "kind", "owner")
+    search_fields = ("title", "uuid", "owner__username", "error")
+    date_hierarchy = "created_at"
+    inlines = (EventsInline, ItemsInline)
+    actions = ("cancel", "resume", "retry", "export")
+    list_per_page = 50
+    show_full_result_count = False
+    exclude = ("spec",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
+
+    def get_queryset(self, request: HttpRequest) -> JobQuerySet:
+        return Job.objects.counted().newest()
+
+    @admin.display(description="Progress")
+    def progress(self, job: Job) -> str:
+        """A bar, and the figures in words."""
+        counts = job.counts
+        words = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} skipped of {counts.total}"
+        return format_html('<progress max="100" value="{}"></progress> {}', job.percent, words)
+
+    @admin.display(description="Duration")
+    def duration(self, job: Job) -> str:
+        """From the first file to the end, in seconds."""
+        if not (job.started_at and job.ended_at):
+            return "–"
+        return f"{(job.ended_at - job.started_at).total_seconds():.1f} s"
+
+    @admin.display(description="Stopped in")
+    def stopped_in(self, job: Job) -> str:
+        """From the cancel until nothing ran any more."""
+        return f"{job.stop_time.total_seconds():.2f} s" if job.stop_time is not None else "–"
+
+    @admin.action(description="Cancel selected jobs", permissions=["view"])
+    def cancel(self, request: HttpRequest, jobs: JobQuerySet) -> None:
+        """Cancel those that run or wait."""
+        self.each(request, jobs, "cancelled", lambda job: job.cancel(by=request.user, door=DOOR))
+
+    @admin.action(description="Resume selected jobs", permissions=["view"])
+    def resume(self, request: HttpRequest, jobs: JobQuerySet) -> None:
+        """Resume those that have something left."""
+        self.each(request, jobs, "resumed", lambda job: job.resume(by=request.user, door=DOOR))
+
+    @admin.action(description="Retry the failed files of selected jobs", permissions=["view"])
+    def retry(self, request: HttpRequest, jobs: JobQuerySet) -> None:
+        """Retry those that have failed files."""
+        self.each(request, jobs, "retried", lambda job: job.retry(by=request.user, door=DOOR))
+
+    def each(self, request: HttpRequest, jobs: JobQuerySet, done: str, verb: Any) -> None:
+        """Call a verb on each job; say how many it was possible for, and why not for the others."""
+        moved = 0
+        for job in jobs:
+            try:
+                verb(job)
+            except NotPossible as why:
+                self.message_user(request, f"{job.title}: {why}", messages.WARNING)
+            else:
+                moved += 1
+        self.message_user(request, f"{moved} {'job was' if moved == 1 else 'jobs were'} {done}.")
+
+    @admin.action(description="Export selected jobs as CSV", permissions=["view"])
+    def export(self, request: HttpRequest, jobs: JobQuerySet) -> StreamingHttpResponse:
+        """One line a job."""
+        writer = csv.writer(Echo())
+        heads = ["id", "title", "kind", "status", "owner", "created_at", "ended_at", "error"]
+        numbers = ["total", "succeeded", "failed", "skipped"]
+
+        def line(job: Job) -> list[Any]:
+            facts = [job.uuid, cell(job.title), job.kind, job.status, job.owner, job.created_at, job.ended_at]
+            return [*facts, cell(job.error), *(job.counts.as_dict()[name] for name in numbers)]
+
+        lines = (writer.writerow(row) for row in (heads + numbers, *map(line, jobs)))
+        return StreamingHttpResponse(
+            lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition("jobs.csv")}
+        )
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    """Every line of every history, those of deleted jobs too."""
+
+    list_display = ("at", "event", "job_title", "actor", "door", "from_status", "to_status", "reason")
+    list_filter = ("event", "door")
+    search_fields = ("job_title", "job_uuid", "actor", "reason")
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnly, admin.ModelAdmin):
+    """Every file of every job."""
+
+    list_display = ("name", "job", "position", "phase", "status", "attempt", "started_at", "ended_at", "error")
+    list_filter = ("status",)
+    search_fields = ("job__uuid",)
+    list_select_related = ("job",)
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff

@@ -1,0 +1,175 @@
+"""`manage.py jobs`: the verbs, for the shell and for scripts."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from jobs import queue
+from jobs.api.representation import event_json, job_json
+from jobs.errors import NotPossible
+from jobs.models import Job
+from jobs.verify import differences
+
+DOOR = "command"
+POLL = 0.3  # seconds
+
+
+class Command(BaseCommand):
+    """List, show, watch, cancel, resume, retry and verify jobs."""
+
+    help = "The verbs of jobs: list, show, watch, cancel, cancel-all, resume, retry, verify."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        common = CommandParser(add_help=False)
+        common.add_argument("--json", action="store_true", help="answer as JSON")
+        verbs = parser.add_subparsers(dest="verb", required=True, parser_class=CommandParser)
+        verbs.add_parser("list", parents=[common], help="the history, newest first").add_argument(
+            "--limit", type=int, default=50
+        )
+        for verb, about in (
+            ("show", "one job and its history"),
+            ("watch", "follow a job until it ends"),
+            ("cancel", "stop a job"),
+            ("resume", "go on with what is left"),
+            ("retry", "do the failed files again"),
+        ):
+            verbs.add_parser(verb, parents=[common], help=about).add_argument("id")
+        verbs.add_parser("cancel-all", parents=[common], help="stop every job").add_argument("--user")
+        verbs.add_parser("verify", parents=[common], help="recompute every counter and status")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        verb: Callable[[dict[str, Any]], None] = getattr(self, options["verb"].replace("-", "_"))
+        try:
+            verb(options)
+        except NotPossible as why:
+            raise CommandError(str(why)) from why
+        finally:
+            queue.sender.shutdown(wait=True)  # what was put on its way is sent before the command ends
+
+    # ---------------------------------------------------------------- verbs
+
+    def list(self, options: dict[str, Any]) -> None:
+        """The newest jobs."""
+        jobs = [job_json(job) for job in Job.objects.counted().newest()[: max(options["limit"], 0)]]
+        if options["json"]:
+            return self.say(jobs)
+        table = Table("id", "status", "done", "failed", "skipped", "total", "owner", "title", box=None)
+        for job in jobs:
+            numbers = [str(job[key]) for key in ("succeeded", "failed", "skipped", "total")]
+            table.add_row(job["id"], job["status"], *numbers, job["owner"] or "–", job["title"])
+        self.console().print(table)
+        return None
+
+    def show(self, options: dict[str, Any]) -> None:
+        """One job with its history."""
+        job = self.find(options["id"])
+        events = [event_json(event) for event in job.events.all()]
+        if options["json"]:
+            return self.say(job_json(job) | {"events": events})
+        self.stdout.write(f"{job.title}: {self.words(job)}")
+        for event in events:
+            who = f" by {event['actor']}" if event["actor"] else ""
+            self.stdout.write(f"{event['at']}  {event['event']}{who} ({event['door']}) {event['reason']}")
+        return None
+
+    def watch(self, options: dict[str, Any]) -> None:
+        """Follow a job until it ends."""
+        job = self.find(options["id"])
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f} / {task.total:.0f} files"),
+        )
+        with Progress(*columns, TimeRemainingColumn(), console=self.console(stderr=True)) as progress:
+            bar = progress.add_task(job.title, total=job.counts.total)
+            while job.active:
+                progress.update(bar, completed=job.counts.finished)
+                time.sleep(POLL)
+                job = self.find(options["id"])
+            progress.update(bar, completed=job.counts.finished)
+        self.tell(job, options)
+
+    def cancel(self, options: dict[str, Any]) -> None:
+        """Stop a job."""
+        self.find(options["id"]).cancel(by=None, door=DOOR)
+        self.tell(self.find(options["id"]), options)
+
+    def cancel_all(self, options: dict[str, Any]) -> None:
+        """Stop every job, or those of one person."""
+        jobs = Job.objects.all()
+        if options["user"]:
+            if not get_user_model().objects.filter(username=options["user"]).exists():
+                raise CommandError(f"There is no user {options['user']!r}.")
+            jobs = jobs.filter(owner__username=options["user"])
+        cancelled = jobs.cancel(by=None, door=DOOR)
+        if options["json"]:
+            return self.say({"success": True, "cancelled": cancelled})
+        words = "1 job was cancelled" if cancelled == 1 else f"{cancelled} jobs were cancelled"
+        self.stdout.write(words if cancelled else "Nothing is running")
+        return None
+
+    def resume(self, options: dict[str, Any]) -> None:
+        """Go on with what is left."""
+        self.find(options["id"]).resume(by=None, door=DOOR)
+        self.tell(self.find(options["id"]), options)
+
+    def retry(self, options: dict[str, Any]) -> None:
+        """Do the failed files again."""
+        self.find(options["id"]).retry(by=None, door=DOOR)
+        self.tell(self.find(options["id"]), options)
+
+    def verify(self, options: dict[str, Any]) -> None:
+        """Recompute every counter and status from items and events; exit 1 when something differs."""
+        wrong = {str(job.uuid): found for job in Job.objects.all() if (found := list(differences(job)))}
+        if options["json"]:
+            self.say({"jobs": Job.objects.count(), "differences": wrong})
+        else:
+            for uuid, found in wrong.items():
+                self.stdout.write(f"{uuid}: {'; '.join(found)}")
+            self.stdout.write(f"{Job.objects.count()} jobs, {len(wrong)} of them do not add up")
+        if wrong:
+            raise SystemExit(1)
+
+    # ---------------------------------------------------------------- words
+
+    def find(self, text: str) -> Job:
+        """The job of that id. Raises CommandError."""
+        try:
+            job = Job.objects.counted().filter(uuid=UUID(text)).first()
+        except ValueError:
+            job = None
+        if job is None:
+            raise CommandError(f"There is no job {text}.")
+        return job
+
+    def words(self, job: Job) -> str:
+        """The outcome in words."""
+        counts = job.counts
+        return (
+            f"{job.status}, {counts.succeeded} done, {counts.failed} failed, {counts.skipped} skipped of {counts.total}"
+        )
+
+    def tell(self, job: Job, options: dict[str, Any]) -> None:
+        """How the job stands now."""
+        if options["json"]:
+            return self.say(job_json(job))
+        self.stdout.write(f"{job.title}: {self.words(job)}")
+        return None
+
+    def say(self, value: Any) -> None:
+        """A value as JSON."""
+        self.stdout.write(json.dumps(value, indent=2))
+
+    def console(self, stderr: bool = False) -> Console:
+        """Where tables and bars are drawn."""
+        return Console(stderr=stderr, width=None)
