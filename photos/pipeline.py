@@ -145,19 +145,18 @@ def stoppable(aborting: Aborting) -> Iterator[Killer]:
 
 @contextmanager
 def written_aside(final: Path) -> Iterator[Path]:
-    """A path to write to; at the end it becomes the final file, safely on the disk, and after an error nothing."""
+    """A path to write to; at the end it becomes the final file, whole and on the disk; after an error nothing."""
     aside = final.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield aside
         synced(aside)
-        aside.replace(final)
-        synced(final.parent)
+        aside.replace(final)  # the name may be lost in a power cut, the bytes behind a name never
     finally:
         aside.unlink(missing_ok=True)
 
 
 def synced(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk."""
+    """Wait until a file's bytes are on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

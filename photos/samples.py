@@ -7,7 +7,7 @@ import array
 import math
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyvips
@@ -16,7 +16,7 @@ SHAPES = ((3, 2), (3, 2), (4, 3), (16, 9), (2, 3), (3, 4))
 # Orientation tag → how the stored pixels are turned, so that the tag turns them back.
 STORED = {1: "d0", 3: "d180", 6: "d270", 8: "d90"}
 CAMERAS = (("Stopbath", "Pinhole 35"), ("Stopbath", "Field Camera 4x5"), ("Stopbath", "Pocket 110"))
-FIRST_DAY = datetime(2023, 3, 20, 7, 30)
+FIRST_DAY = datetime(2023, 3, 20, 7, 30, tzinfo=UTC)
 QUALITY = 90
 
 type Colour = tuple[float, float, float]
@@ -96,13 +96,13 @@ def sky(chance: random.Random, mood: Mood, width: int, height: int, horizon: flo
 
 def cloudiness(chance: random.Random, width: int, height: int) -> pyvips.Image:
     """Soft noise around a half, wider than high like clouds."""
-    wide, high = width // 2 + 1, height // 2 + 1
+    wide, high = width // 4 + 1, height // 2 + 1
     total = pyvips.Image.black(wide, high)
     for octave in range(5):
         cell = max(3, int(min(wide, high) / 2.2 ** (octave + 0.6)))
-        noise = pyvips.Image.perlin(wide, high * 2, cell_size=cell, seed=chance.randrange(1 << 30))
-        total = total + noise.shrink(1, 2) * 0.55**octave
-    return total.linear(0.5, 0.5).resize(2, kernel="linear").crop(0, 0, width, height)
+        noise = pyvips.Image.perlin(wide, high, cell_size=cell, seed=chance.randrange(1 << 30))
+        total = total + noise * 0.55**octave
+    return total.linear(0.5, 0.5).resize(4, vscale=2, kernel="linear").crop(0, 0, width, height)
 
 
 def crest_of(chance: random.Random, width: int, level: float, relief: float, nearness: float) -> pyvips.Image:

@@ -17,4 +17,5 @@ class Gif(Format):
     holds_frames = True
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.gifsave(str(path))
+        # Frames that show the same stay: leaving them out would change how long the animation lasts in some viewers.
+        image.gifsave(str(path), keep_duplicate_frames=True)

@@ -1,6 +1,7 @@
 """Files are known by their first bytes, never by their name or by what a browser says."""
 
 from pathlib import Path
+from typing import Literal
 
 ENOUGH = 4096  # bytes from the start that are looked at
 PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept a header anywhere in the first 1024 bytes
@@ -27,9 +28,9 @@ SUB_PICTURES = 0x014A
 NEW_SUBFILE_TYPE = 0x00FE
 
 
-def sniff(path: str | Path) -> str | None:
+def sniff(path: Path) -> str | None:
     """The format by content: jpeg png webp avif heic tiff gif jxl pdf raw, or None for anything else."""
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         start = file.read(ENOUGH)
         found = recognise(start)
         if found == "tiff" and is_raw(start):
@@ -84,10 +85,10 @@ def is_raw(start: bytes) -> bool:
 
 def first_directory(start: bytes) -> dict[int, int]:
     """Tag → value as stored in the first directory of a classic TIFF, as far as it lies in these bytes."""
-    order = "little" if start[:2] == b"II" else "big"
+    order: Literal["little", "big"] = "little" if start[:2] == b"II" else "big"
 
     def number(at: int, length: int) -> int:
-        return int.from_bytes(start[at : at + length], order)  # type: ignore[arg-type]
+        return int.from_bytes(start[at : at + length], order)
 
     if number(2, 2) != 42:
         return {}

@@ -17,7 +17,7 @@ NOT_YET = {
     "raw": "Camera raw files are not supported yet",
     "pdf": "PDF files are not supported yet",
 }
-NO_PICTURE = f"This is not a picture: {', '.join(each.label for each in FORMATS.values())} files can be opened"
+NO_PICTURE = "This is not a picture that can be opened: JPEG, PNG, WebP, AVIF, TIFF or GIF"
 EMPTY = "The file is empty"
 
 MIME = {name: each.mime for name, each in FORMATS.items()} | {

@@ -53,18 +53,18 @@ class Option[T]:
         return schema
 
 
-class Ranged[T: (int, float)](Option[T | None]):
+class Ranged(Option[Any]):
     """A number between two ends, both included."""
 
     words = "a number"
     type = "number"
 
-    def __init__(self, default: T | None, minimum: T, maximum: T, help: str) -> None:
+    def __init__(self, default: float | None, minimum: float, maximum: float, help: str) -> None:
         super().__init__(default, help)
         self.minimum = minimum
         self.maximum = maximum
 
-    def checked(self, value: Any) -> T:
+    def checked(self, value: Any) -> float:
         # A bool is an int to Python, not to a person.
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.acceptable(value):
             raise OptionWrong(f"{self.name} must be {self.words}")
@@ -78,7 +78,7 @@ class Ranged[T: (int, float)](Option[T | None]):
         """Whether it is a number of this kind; an int may be longer than any float."""
         return isinstance(value, int) or math.isfinite(value)
 
-    def converted(self, value: Any) -> T:
+    def converted(self, value: Any) -> float:
         """The number as this kind keeps it."""
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class Ranged[T: (int, float)](Option[T | None]):
         return {"type": self.type, "minimum": self.minimum, "maximum": self.maximum}
 
 
-class Integer(Ranged[int]):
+class Integer(Ranged):
     """A whole number; 1600.0 is one too, as in JSON Schema."""
 
     words = "a whole number"
@@ -99,7 +99,7 @@ class Integer(Ranged[int]):
         return int(value)
 
 
-class Number(Ranged[float]):
+class Number(Ranged):
     """A number with or without a fraction."""
 
     def converted(self, value: Any) -> float:

@@ -114,5 +114,3 @@ def number_from_text(value: str) -> float | str:
         return float(value)
     except ValueError:
         return value
-
-
