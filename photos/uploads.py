@@ -1,7 +1,10 @@
 """The one way into a library, for the API, the pages and the commands alike."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
+from itertools import repeat
 from typing import Any
 
 from django.conf import settings
@@ -133,9 +136,9 @@ def locked_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
 def add_samples(user: Any, count: int = 24) -> list[Photo]:
     """Fill a library with made-up photos; asked again, it adds nothing."""
     intake = Intake(user)
-    for number in range(1, count + 1):
-        with store.folder_aside() as folder:
-            path = folder / f"sample-{number:02}.jpg"
-            make_sample(number, path, SAMPLE_MEGAPIXELS)
+    with store.folder_aside() as folder, ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        paths = [folder / f"sample-{number:02}.jpg" for number in range(1, count + 1)]
+        made = threads.map(make_sample, range(1, count + 1), paths, repeat(SAMPLE_MEGAPIXELS))
+        for path, _ in zip(paths, made, strict=True):
             intake.take(copied(path), "Samples")
     return [accepted.photo for accepted in intake.accepted]
