@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from jobs.models import Job
 from tests.engine.work import fresh, make_job, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_row_follows_its_job_to_the_end(ana, window):

@@ -11,7 +11,7 @@ from photos.models import Photo
 from tests.engine.work import work
 from tests.photos.pictures import jpeg
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.engine.work import fresh, make_job, take, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_window_opens_again_after_a_reload_while_a_job_runs(ana, window):

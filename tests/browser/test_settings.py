@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.engine.work import fresh, make_job
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def press(page: Page) -> None:
