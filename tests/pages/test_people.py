@@ -111,3 +111,9 @@ def test_a_form_that_is_out_of_date_says_so(ana, stopped):
 
     assert answer.status_code == 403
     assert "This form is out of date" in answer.content.decode()
+
+
+def test_the_admin_is_recognisably_ours(client, staff):
+    client.force_login(staff)
+
+    assert "Stopbath administration" in client.get(reverse("admin:index")).content.decode()
