@@ -34,16 +34,28 @@ class Broker(Part):
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "broker"
+        self.messages = self.folder / "appendonlydir"
         self.address = ""
         super().__init__("broker", [server(), str(self.folder / "valkey.conf")], data)
 
     def start(self) -> None:
         """Start it and leave its address in the data folder, readable by the owner alone."""
+        if self.gave_up():
+            self.set_messages_aside()
         self.address = self.kept_address() or new_address()
         self.folder.mkdir(parents=True, exist_ok=True)
         write_privately(self.folder / "valkey.conf", self.configuration())
         write_privately(self.data / ADDRESS_FILE, self.address)
         super().start()
+
+    def gave_up(self) -> bool:
+        """Whether it ended by itself with an error: mostly because its messages cannot be read any more."""
+        return self.process is not None and self.process.poll() == 1
+
+    def set_messages_aside(self) -> None:
+        """Begin without messages: they are hints, and the rescuer sends what is missing anew."""
+        if self.messages.exists():
+            self.messages.rename(self.folder / f"unreadable-{time.time_ns()}")
 
     def kept_address(self) -> str:
         """The address of the start before this one, if its port is still free."""
@@ -62,9 +74,11 @@ class Broker(Part):
         )
 
     def wait_until_ready(self, seconds: float = 15) -> None:
-        """Wait until it answers. Raises CannotStart when it ends or stays silent."""
+        """Wait until it answers, a second start without its messages included. Raises CannotStart."""
         deadline = time.monotonic() + seconds
         while not answers(self.address):
+            if self.gave_up() and self.messages.exists():
+                self.start()
             if not self.running() or time.monotonic() > deadline:
                 raise CannotStart(f"The broker does not start: see {self.log}.")
             time.sleep(0.02)

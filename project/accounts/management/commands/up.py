@@ -35,6 +35,8 @@ class Command(BaseCommand):
             run(host, port, workers, web=not no_web)
         except CannotStart as reason:
             sys.exit(f"stopbath: {reason}")
+        except KeyboardInterrupt:
+            sys.exit("stopbath: Stopped before everything had started.")
 
 
 def run(host: str, port: int, workers: int, web: bool) -> None:
