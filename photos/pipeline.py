@@ -51,6 +51,8 @@ def process(
     Raises Unreadable, StepsWrong or Aborted. `aborting(callback)` is a context manager; while it is open, the
     callback stops the work from another thread.
     """
+    if not source.exists():
+        raise Unreadable("The original is missing")
     parsed = parse_steps(steps)
     saving = how_to_save(format, parsed)
     saver = FORMATS[saving.format]

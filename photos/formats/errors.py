@@ -12,11 +12,11 @@ TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NOT_WRITTEN = "The output could not be written"
 NO_SPACE = "There is no space left on the disk"
 
-# What libvips and the decoders under it write about a failure, in the order in which it is looked for.
+# What libvips and the decoders under it write about a failure, in the order in which it is looked for:
+# a saver's complaint comes last, because it also follows on what a decoder said.
 WORDS = (
     (re.compile(r"No space left", re.IGNORECASE), NO_SPACE),
     (re.compile(r"memory allocation|out of memory|security limit", re.IGNORECASE), TOO_MUCH_MEMORY),
-    (re.compile(r"for write|unable to write|write error|write failed", re.IGNORECASE), NOT_WRITTEN),
     (
         re.compile(
             r"premature end|unexpected end|bad seek|seek error|read error|unable to parse image|end of file"
@@ -25,6 +25,7 @@ WORDS = (
         ),
         CUT_SHORT,
     ),
+    (re.compile(r"for write|unable to write|write error|write failed", re.IGNORECASE), NOT_WRITTEN),
 )
 
 

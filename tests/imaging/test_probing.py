@@ -1,0 +1,77 @@
+"""What a header says."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from photos.formats import Limits, probe
+from tests.imaging import pictures
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+def test_each_format_tells_its_size(tmp_path, format):
+    path = pictures.save(pictures.corners(90, 60), tmp_path / "a", format)
+
+    found = probe(path, Limits())
+
+    assert (found.format, found.width, found.height, found.pages, found.frames) == (format, 90, 60, 1, 1)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_width_and_height_are_those_of_the_upright_picture(tmp_path, orientation):
+    found = probe(pictures.turned(tmp_path / "a", orientation), Limits())
+
+    assert (found.width, found.height, found.orientation) == (96, 64, orientation)
+
+
+def test_an_impossible_orientation_counts_as_none(tmp_path):
+    path = pictures.turned(tmp_path / "a", 6)
+    content = path.read_bytes()
+    # The tag 0x0112 in the EXIF block: a short, one of it, its value.
+    for order in ("little", "big"):
+        tag = b"".join(number.to_bytes(size, order) for number, size in ((0x0112, 2), (3, 2), (1, 4)))
+        content = content.replace(tag + (6).to_bytes(2, order), tag + (99).to_bytes(2, order))
+    path.write_bytes(content)
+
+    found = probe(path, Limits())
+
+    assert (found.width, found.height, found.orientation) == (64, 96, 1)
+
+
+def test_pages_and_frames_are_counted(tmp_path):
+    pages = pictures.corners(64, 96)
+    tiff = pictures.save(pictures.with_fields(pages, page_height=32), tmp_path / "a", "tiff")
+
+    assert probe(tiff, Limits()).pages == 3
+    assert probe(pictures.animation(tmp_path / "b", "gif", frames=4), Limits()).frames == 4
+    assert probe(pictures.animation(tmp_path / "c", "webp", frames=4), Limits()).frames == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "moment"),
+    [
+        ({"exif-ifd2-DateTimeOriginal": "2023:09:25 08:33:30"}, datetime(2023, 9, 25, 8, 33, 30, tzinfo=UTC)),
+        (
+            {"exif-ifd2-DateTimeOriginal": "2023:09:25 08:33:30", "exif-ifd2-OffsetTimeOriginal": "+02:00"},
+            datetime(2023, 9, 25, 6, 33, 30, tzinfo=UTC),
+        ),
+        ({"exif-ifd2-DateTimeDigitized": "2020:01:02 03:04:05"}, datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ({"exif-ifd2-DateTimeOriginal": "2023:13:45 25:61:61"}, None),
+        ({"exif-ifd2-DateTimeOriginal": "0000:00:00 00:00:00"}, None),
+        ({"exif-ifd2-DateTimeOriginal": "0001:01:01 00:00:00", "exif-ifd2-OffsetTimeOriginal": "+10:00"}, None),
+        ({"exif-ifd2-DateTimeOriginal": "<script>alert(1)</s"}, None),
+        ({}, None),
+    ],
+)
+def test_the_date_taken_comes_from_the_camera(tmp_path, fields, moment):
+    path = pictures.save(pictures.with_fields(pictures.corners(), **fields), tmp_path / "a")
+
+    assert probe(path, Limits()).taken_at == moment
+
+
+def test_metadata_in_odd_bytes_keeps_no_picture_from_opening(tmp_path):
+    path = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "a", "png"))
+
+    found = probe(path, Limits())
+
+    assert (found.width, found.height) == (96, 64)

@@ -1,0 +1,116 @@
+"""What cannot be opened is refused with a sentence that a person understands, before much is decoded."""
+
+import struct
+import zlib
+
+import pytest
+
+from photos import pipeline
+from photos.formats import Limits, Unreadable, probe
+from tests.imaging import pictures
+
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="9" height="9"/></svg>'
+NOT_PICTURES = {
+    "svg": SVG,
+    "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n",
+    "html": b"<!doctype html><script>alert(1)</script>",
+    "numbers": b"2 2\n1 2\n3 4\n",
+    "comma-separated numbers": b"1,2\n3,4\n",
+    "php": b"<?php system($_GET['c']); ?>",
+    "zip": b"PK\x03\x04" + bytes(60),
+    "one byte": b"\x89",
+    "bmp": b"BM" + bytes(60),
+    "pixels of libvips": b"\xb6\xa6\xf2\x08" + bytes(64),
+}
+
+
+@pytest.mark.parametrize("content", NOT_PICTURES.values(), ids=NOT_PICTURES)
+def test_what_is_no_picture_is_refused_under_a_picture_s_name(tmp_path, content):
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(content)
+
+    with pytest.raises(Unreadable, match="not a picture"):
+        probe(path, Limits())
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    path = tmp_path / "holiday.jpg"
+    path.touch()
+
+    with pytest.raises(Unreadable, match="empty"):
+        probe(path, Limits())
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC files are not supported yet"),
+        (b"%PDF-1.7\n", "PDF files are not supported yet"),
+        (b"FUJIFILMCCD-RAW 0201", "Camera raw files are not supported yet"),
+        (b"\xff\x0a\xfa\x1f", "JPEG XL files are not supported yet"),
+    ],
+)
+def test_formats_to_come_are_refused_by_name(tmp_path, start, words):
+    path = tmp_path / "holiday"
+    path.write_bytes(start)
+
+    with pytest.raises(Unreadable, match=words):
+        probe(path, Limits())
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_truncated_file_never_passes_for_a_whole_one(tmp_path, format, share):
+    noise = pictures.pyvips.Image.gaussnoise(200, 150, mean=128, sigma=60, seed=1).cast("uchar")
+    path = pictures.save(noise.bandjoin([noise, noise]).copy(interpretation="srgb"), tmp_path / "cut", format)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+
+    with pytest.raises(Unreadable, match="The file ends in the middle of the picture|The file is damaged"):
+        pipeline.process(path, format, [], tmp_path, "out")
+    assert [each.name for each in tmp_path.iterdir()] == ["cut"]
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+def test_every_start_of_a_file_is_refused_in_words(tmp_path, format):
+    path = pictures.save(pictures.corners(), tmp_path / "cut", format)
+    content = path.read_bytes()
+    for length in range(1, 120):
+        path.write_bytes(content[:length])
+        with pytest.raises(Unreadable):
+            pipeline.process(path, format, [], tmp_path, "out")
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that says that it is large, and says nothing more."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(pictures.png_chunk(*part) for part in parts)
+
+
+def test_a_picture_that_says_that_it_is_huge_is_refused_by_its_header(tmp_path):
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_header(60_000, 50_000))
+
+    with pytest.raises(Unreadable, match="The picture has 3,000 megapixels; the limit is 250"):
+        probe(path, Limits())
+
+
+def test_frames_and_pages_are_limited(tmp_path):
+    moving = pictures.animation(tmp_path / "moving", frames=5)
+
+    with pytest.raises(Unreadable, match="The animation has 5 frames; the limit is 4"):
+        probe(moving, Limits(frames=4))
+    assert probe(moving, Limits(frames=5)).frames == 5
+
+
+def test_the_frames_of_an_animation_are_measured_together(tmp_path):
+    moving = pictures.animation(tmp_path / "moving", frames=5, width=400, height=500)
+
+    with pytest.raises(Unreadable, match="The picture has 1 megapixels in 5 frames"):
+        probe(moving, Limits(megapixels=0.9))
+
+
+def test_a_missing_original_is_said_to_be_missing(tmp_path):
+    with pytest.raises(Unreadable, match="missing"):
+        pipeline.process(tmp_path / "gone", "jpeg", [], tmp_path, "out")

@@ -1,0 +1,126 @@
+"""Lists of steps from anybody: accepted, or refused with a sentence, and nothing else."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photos.operations import Step, StepsWrong, all_operations, parse_steps, steps_from_text
+
+NAMES = [each.name for each in all_operations()]
+OPTIONS = sorted({name for each in all_operations() for name in each.Options.declared()})
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["jpeg", "inside"])
+anything = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+likely = st.fixed_dictionaries(
+    {"operation": st.sampled_from(NAMES) | anything},
+    optional={"options": st.dictionaries(st.sampled_from(OPTIONS) | st.text(), anything, max_size=3) | anything},
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(anything | st.lists(likely | anything, max_size=4))
+def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
+    try:
+        steps = parse_steps(sent)
+    except StepsWrong as refused:
+        assert refused.fields == {"steps": refused.sentence}
+        assert "\n" not in refused.sentence
+        assert len(refused.sentence) < 300
+    else:
+        assert all(isinstance(step, Step) for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ("resize", "Steps must be a list"),
+        ([{}] * 51, "There may be at most 50 steps"),
+        (["resize"], 'Step 1 must look like {"operation": "resize", "options": {}}'),
+        ([{"options": {}}], "Step 1 needs an operation: auto-orient, convert, resize, strip-metadata"),
+        (
+            [{"operation": "resize"}, {"operation": "melt"}],
+            "Step 2: there is no operation “melt”; there are auto-orient, convert, resize, strip-metadata",
+        ),
+        ([{"operation": "resize", "mode": 1}], "Step 1 has only operation and options, no “mode”"),
+        ([{"operation": "resize", "options": []}], "Step 1 (resize): options must be an object"),
+        (
+            [{"operation": "resize", "options": {"longest_edge": 15}}],
+            "Step 1 (resize): longest_edge must be at least 16",
+        ),
+        (
+            [{"operation": "resize", "options": {"longest_edge": 1600.5}}],
+            "Step 1 (resize): longest_edge must be a whole number",
+        ),
+        (
+            [{"operation": "auto-orient", "options": {"angle": 90}}],
+            "Step 1 (auto-orient): there is no option “angle”; it has none",
+        ),
+        (
+            [{"operation": "convert", "options": {"quality": 101}}],
+            "Step 1 (convert): quality must be at most 100",
+        ),
+        (
+            [{"operation": "convert", "options": {"format": "pdf"}}],
+            "Step 1 (convert): format must be one of jpeg, png, webp, avif, tiff, gif",
+        ),
+        (
+            [{"operation": "convert", "options": {"format": "jpeg", "lossless": True}}],
+            "Step 1 (convert): lossless is not possible with jpeg",
+        ),
+        (
+            [{"operation": "strip-metadata", "options": {"keep": ["place"]}}],
+            "Step 1 (strip-metadata): keep may only contain copyright, orientation, profile",
+        ),
+        (
+            [{"operation": "resize", "options": {"longest_edge": 100, "width": 50}}],
+            "Step 1 (resize): give longest_edge, or width and height, or percent, but not several of them",
+        ),
+    ],
+)
+def test_mistakes_are_named(sent, sentence):
+    with pytest.raises(StepsWrong) as refused:
+        parse_steps(sent)
+
+    assert refused.value.fields == {"steps": sentence}
+
+
+def test_somebody_s_own_words_are_repeated_short_and_printable():
+    with pytest.raises(StepsWrong) as refused:
+        parse_steps([{"operation": "x\n\0" + "y" * 1000}])
+
+    assert f"“x{'y' * 39}…”" in str(refused.value)
+
+
+def test_a_whole_number_may_be_written_with_a_point():
+    (step,) = parse_steps([{"operation": "resize", "options": {"longest_edge": 1600.0}}])
+
+    assert step.as_json() == {"operation": "resize", "options": {"longest_edge": 1600}}
+
+
+def test_parsed_steps_pass_unchanged():
+    steps = parse_steps([{"operation": "resize"}])
+
+    assert parse_steps(steps) == steps
+
+
+def test_steps_can_be_written_on_a_command_line():
+    steps = steps_from_text(
+        ["resize:width=800,height=600,fit=cover,enlarge=true", "strip-metadata:keep=copyright+profile", "auto-orient"]
+    )
+
+    assert [step.as_json() for step in steps] == [
+        {"operation": "resize", "options": {"width": 800, "height": 600, "fit": "cover", "enlarge": True}},
+        {"operation": "strip-metadata", "options": {"keep": ["copyright", "profile"]}},
+        {"operation": "auto-orient", "options": {}},
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["melt", "resize:1600", "resize:longest_edge=big", "resize:longest_edge=nan", ":", "="]
+)
+def test_mistakes_on_a_command_line_are_named(text):
+    with pytest.raises(StepsWrong, match="Step 1"):
+        steps_from_text([text])
