@@ -25,6 +25,15 @@ class Saving:
     lossless: bool = False
     keep: frozenset[str] | None = None  # which metadata stay; None: all
 
+    @property
+    def kept(self) -> str:
+        """What libvips is to write beside the pixels; it would make up an EXIF block where there is none."""
+        if self.keep is None:
+            return "all"
+        exif = ["exif"] if self.keep & {"copyright", "orientation"} else []
+        profile = ["icc"] if "profile" in self.keep else []
+        return ":".join(exif + profile) or "none"
+
 
 class Format:
     """One format of pictures. Subclasses say how it is opened and saved."""

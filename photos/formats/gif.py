@@ -18,4 +18,4 @@ class Gif(Format):
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         # Frames that show the same stay: leaving them out would change how long the animation lasts in some viewers.
-        image.gifsave(str(path), keep_duplicate_frames=True)
+        image.gifsave(str(path), keep=saving.kept, keep_duplicate_frames=True)

@@ -23,4 +23,4 @@ class Jpeg(Format):
         return {"shrink": max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.jpegsave(str(path), Q=saving.quality or 82)
+        image.jpegsave(str(path), keep=saving.kept, Q=saving.quality or 82)

@@ -16,4 +16,4 @@ class Png(Format):
     holds_16_bits = True
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.pngsave(str(path))
+        image.pngsave(str(path), keep=saving.kept)

@@ -18,4 +18,4 @@ class Tiff(Format):
     holds_pages = True
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.tiffsave(str(path), compression="deflate", predictor="horizontal")
+        image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")

@@ -21,4 +21,4 @@ class Webp(Format):
         return {"scale": min(1.0, 2 / shrink)}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.webpsave(str(path), Q=saving.quality or 80, lossless=saving.lossless)
+        image.webpsave(str(path), keep=saving.kept, Q=saving.quality or 80, lossless=saving.lossless)

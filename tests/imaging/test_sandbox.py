@@ -1,0 +1,180 @@
+"""Bad files may crash, hang or fill a child process; they cost one sentence and nothing else."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from photos import pipeline
+from photos.formats import Limits, Unreadable, plainly, probe
+from photos.operations import StepsWrong
+from photos.sandbox import PROJECT, Sandbox
+from tests.imaging import pictures
+
+
+def crash() -> None:
+    os._exit(7)
+
+
+def hang() -> None:
+    time.sleep(60)
+
+
+def whoami() -> int:
+    return os.getpid()
+
+
+def fill() -> int:
+    return len(bytearray(3 * 1024 * 1024 * 1024))
+
+
+def hold_pixels() -> float:
+    with plainly():
+        return float(pictures.pyvips.Image.black(60_000, 60_000).copy_memory().avg())
+
+
+def modules() -> list[str]:
+    return sorted({name.partition(".")[0] for name in sys.modules})
+
+
+def secrets() -> list[str]:
+    return sorted(os.environ)
+
+
+class Unsendable(Exception):
+    """An exception that cannot be made from its own arguments."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one)
+
+
+def raise_unsendable() -> None:
+    raise Unsendable("one", "two")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    sandbox = Sandbox(processes=2, memory_mb=1024)
+    yield sandbox
+    sandbox.close()
+
+
+def test_a_child_answers_what_it_is_asked(sandbox, tmp_path):
+    path = pictures.save(pictures.corners(), tmp_path / "a")
+
+    assert sandbox.run(probe, path, Limits()).width == 96
+    assert sandbox.run(pipeline.preview, path, "jpeg", []).startswith(b"\xff\xd8")
+    sandbox.run(pipeline.thumbnail, path, tmp_path / "small.jpg")
+    assert (tmp_path / "small.jpg").exists()
+
+
+def test_its_errors_arrive_as_they_are(sandbox, tmp_path):
+    (tmp_path / "a").write_bytes(b"no picture")
+
+    with pytest.raises(Unreadable, match="not a picture"):
+        sandbox.run(probe, tmp_path / "a", Limits())
+    with pytest.raises(StepsWrong, match="Step 1: there is no operation") as refused:
+        sandbox.run(pipeline.preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
+    assert refused.value.fields == {"steps": str(refused.value)}
+
+
+def test_an_error_that_cannot_travel_arrives_in_words(sandbox):
+    with pytest.raises(RuntimeError, match="Unsendable: one"):
+        sandbox.run(raise_unsendable)
+
+
+def test_a_child_is_used_again(sandbox):
+    assert sandbox.run(whoami) == sandbox.run(whoami)
+
+
+@pytest.mark.parametrize(("function", "words"), [(crash, "crashed"), (hang, "takes too long")])
+def test_a_lost_child_is_replaced(sandbox, function, words):
+    before = sandbox.run(whoami)
+
+    for _ in range(3):
+        with pytest.raises(Unreadable, match=words):
+            sandbox.run(function, seconds=0.5 if function is hang else 20)
+
+    assert sandbox.run(whoami) != before
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
+
+
+@pytest.mark.parametrize("function", [fill, hold_pixels])
+def test_memory_has_a_ceiling(sandbox, function):
+    with pytest.raises(Unreadable, match=r"memory|crashed"):
+        sandbox.run(function)
+
+    assert sandbox.run(whoami) > 0
+
+
+def test_a_child_knows_neither_django_nor_keys(sandbox, monkeypatch):
+    assert "django" not in sandbox.run(modules)
+    monkeypatch.setenv("SECRET_KEY", "s")
+    fresh = Sandbox(processes=1)
+    assert "SECRET_KEY" not in fresh.run(secrets)
+    fresh.close()
+
+
+def test_many_threads_share_the_children(sandbox, tmp_path):
+    path = pictures.save(pictures.corners(), tmp_path / "a")
+    widths = []
+    threads = [
+        threading.Thread(target=lambda: widths.append(sandbox.run(probe, path, Limits()).width)) for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert widths == [96] * 12
+
+
+def test_who_waits_too_long_for_a_child_is_told():
+    sandbox = Sandbox(processes=1)
+    sandbox.run(whoami)
+    waiting = threading.Thread(target=sandbox.run, args=(time.sleep, 2))
+    waiting.start()
+    time.sleep(0.3)
+
+    with pytest.raises(Unreadable, match="Too many files"):
+        sandbox.run(whoami, seconds=0.2)
+    waiting.join()
+    sandbox.close()
+
+
+def test_children_end_when_their_parent_is_killed():
+    program = """
+        import sys, threading, time
+        from photos.sandbox import Sandbox
+        from tests.imaging.test_sandbox import hang, whoami
+        sandbox = Sandbox(processes=2)
+        print(sandbox.run(whoami), flush=True)
+        threading.Thread(target=sandbox.run, args=(hang,), kwargs={"seconds": 60}).start()
+        time.sleep(0.3)
+        print(sandbox.run(whoami), flush=True)
+        time.sleep(60)
+    """
+    parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], cwd=PROJECT, stdout=subprocess.PIPE)
+    with parent:
+        children = [int(parent.stdout.readline()) for _ in range(2)]
+        assert len(set(children)) == 2
+        parent.kill()
+
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_alive, children))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
