@@ -49,16 +49,20 @@ class Child:
                 start_new_session=True,
             )
         self.line = Connection(ours.detach())
+        self.answering = False  # an answer nobody took would be taken for the next one's
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Any:
         """The function's result from the child. Raises what it raises, or Unreadable when no answer comes."""
+        call = pickle.dumps((function, args))
+        self.answering = True
         try:
-            self.line.send_bytes(pickle.dumps((function, args)))
+            self.line.send_bytes(call)
             if not self.line.poll(seconds):
                 raise Unreadable(TOO_SLOW)
             succeeded, value = pickle.loads(self.line.recv_bytes())  # noqa: S301 - see serve
         except (EOFError, OSError) as error:
             raise Unreadable(CRASHED) from error
+        self.answering = False
         if succeeded:
             return value
         raise value
@@ -97,15 +101,19 @@ class Sandbox:
             raise Busy("Too many files are being opened at once; try again in a moment") from error
         try:
             if child is None or child.process.poll() is not None:
-                child = Child(self.memory_mb)
+                child = self.replaced(child)
             yield child
-        except Unreadable as error:
-            if child is not None and str(error) in (CRASHED, TOO_SLOW):
+        finally:
+            if child is not None and child.answering:
                 child.end()
                 child = None
-            raise
-        finally:
             self.places.put(child)
+
+    def replaced(self, child: Child | None) -> Child:
+        """A new child; what is left of the one that ended by itself is cleared away."""
+        if child is not None:
+            child.end()
+        return Child(self.memory_mb)
 
     def close(self) -> None:
         """End all children that are at rest."""

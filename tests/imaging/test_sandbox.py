@@ -6,6 +6,7 @@ import sys
 import textwrap
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,21 @@ def test_a_child_knows_neither_django_nor_keys(sandbox, monkeypatch):
     fresh = Sandbox(processes=1)
     assert "SECRET_KEY" not in fresh.run(secrets)
     fresh.close()
+
+
+def test_an_answer_that_nobody_took_is_never_taken_for_another_s(sandbox, monkeypatch):
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(self, size=-1):
+        raise Interrupted
+
+    monkeypatch.setattr(Connection, "recv_bytes", interrupt)
+    with pytest.raises(Interrupted):
+        sandbox.run(whoami)
+    monkeypatch.undo()
+
+    assert sandbox.run(secrets) == sorted(sandbox.run(secrets))
 
 
 def test_many_threads_share_the_children(sandbox, tmp_path):
