@@ -12,6 +12,7 @@ from celery import current_app
 from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
+from jobs import queue
 from tests.browser.window import Window
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -51,10 +52,20 @@ def static_root() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def broker_in_memory() -> None:
-    """Messages to the workers go nowhere: the tests do the work themselves."""
-    current_app.conf.broker_url = "memory://"
+@pytest.fixture(scope="module", autouse=True)
+def broker_in_memory() -> Iterator[None]:
+    """Messages to the workers go nowhere meanwhile: these tests do the work themselves."""
+    usual = current_app.conf.broker_url
+    use_broker("memory://")
+    yield
+    use_broker(usual)
+
+
+def use_broker(address: str) -> None:
+    """Send messages there from now on."""
+    queue.sender.submit(int).result()  # what waits to be sent goes to the broker it was meant for
+    current_app.conf.broker_url = address
+    current_app._after_fork()  # forgets the connections, as a new process does
 
 
 @pytest.fixture(autouse=True)
