@@ -1,0 +1,11 @@
+"""The product's Celery app, which also knows the kind that the benchmarks need."""
+
+import django
+
+from project.celery import app
+
+django.setup()
+
+from benchmarks import kinds  # noqa: E402, F401
+
+__all__ = ["app"]

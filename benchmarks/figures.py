@@ -1,0 +1,70 @@
+"""Figures: what was measured, and what the design aims at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+RATIO, RATE, TIME = "×", "/s", "ms"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    where: str  # the database, or what else it was measured on
+    value: float
+    unit: str
+    aim: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim is met; None without one. Rates should be high, everything else low."""
+        if self.aim is None:
+            return None
+        return self.value >= self.aim if self.unit == RATE else self.value <= self.aim
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit."""
+        return with_unit(self.value, self.unit)
+
+    @property
+    def aim_shown(self) -> str:
+        """The aim with its unit; empty without one."""
+        if self.aim is None:
+            return ""
+        return f"{'≥' if self.unit == RATE else '≤'} {with_unit(self.aim, self.unit)}"
+
+    @property
+    def verdict(self) -> str:
+        """Met or missed, in a word; empty without an aim."""
+        return {True: "met", False: "missed", None: ""}[self.met]
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Three digits are enough."""
+    if unit == RATIO:
+        return f"{value:,.2f} ×"
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:,.3g} {unit}"
+
+
+def ratios_first(figures: Sequence[Figure]) -> list[Figure]:
+    """Ratios hold on any machine, the rest only on this one."""
+    return sorted(figures, key=lambda figure: figure.unit != RATIO)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that at least that many percent of the values do not exceed."""
+    ranked = sorted(values)
+    return ranked[max(math.ceil(len(ranked) * percent / 100) - 1, 0)]
+
+
+def spread(what: str, where: str, milliseconds: Sequence[float], aim: float | None = None) -> list[Figure]:
+    """The median and the 95th percentile of some times; the aim is for the latter."""
+    return [
+        Figure(f"{what}, p50", where, percentile(milliseconds, 50), TIME),
+        Figure(f"{what}, p95", where, percentile(milliseconds, 95), TIME, aim),
+    ]

@@ -1,0 +1,46 @@
+"""Libraries: one of rows alone, as large as one likes, and one of real photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import batched
+from pathlib import Path
+
+from photos.arrivals import copied
+from photos.models import Photo, PhotoSet, StoredFile
+from photos.uploads import Intake
+from project.accounts.models import User
+
+EDGE = 1600
+STEPS = [{"operation": "resize", "options": {"longest_edge": EDGE}}]
+
+
+def library(size: int) -> User:
+    """A person with that many photos whose files are not there: enough for whatever only counts them."""
+    owner = User.objects.create_user(f"owner of {size}")
+    together = PhotoSet.objects.create(owner=owner)
+    for numbers in batched(range(size), 2000):
+        files = StoredFile.objects.bulk_create(
+            StoredFile(sha256=sha256(f"{size} {number}".encode()).hexdigest(), size=1, format="jpeg", width=1, height=1)
+            for number in numbers
+        )
+        Photo.objects.bulk_create(
+            Photo(owner=owner, file=file, set=together, name=f"IMG_{number}.JPG", path="Holidays", format="jpeg")
+            for number, file in zip(numbers, files, strict=True)
+        )
+    return owner
+
+
+def upload(owner: User, pictures: Sequence[Path]) -> None:
+    """Put real photos into a library, in a folder that tells how large they are."""
+    intake = Intake(owner)
+    for picture in pictures:
+        intake.take(copied(picture), folder_of(picture))
+    if intake.rejected:
+        raise RuntimeError(f"Not let in: {intake.rejected}.")
+
+
+def folder_of(picture: Path) -> str:
+    """The folder of a picture: its megapixels."""
+    return picture.stem.partition("-")[2]
