@@ -3,8 +3,8 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -56,6 +56,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"error": str(error)}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, Http404 | exceptions.NotFound):
         return Response({"error": "Not found"}, status=status.HTTP_404_NOT_FOUND)
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return Response({"error": "The request is too large."}, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    if isinstance(error, UnreadablePostError):
+        return Response({"error": "The request broke off."}, status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     response = exception_handler(error, context)

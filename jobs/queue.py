@@ -30,6 +30,11 @@ def after_commit(call: Callable[[], object]) -> None:
     transaction.on_commit(partial(sender.submit, attempt, call))
 
 
+def flush() -> None:
+    """Wait until everything that was put on its way has been tried: a command may end then."""
+    sender.submit(int).result()
+
+
 def attempt(call: Callable[[], object]) -> None:
     """Make a call that may fail: the database knows what should happen, so it is only logged."""
     try:
@@ -77,5 +82,5 @@ def length() -> int:
     with current_app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, timeout=2)
         channel: Any = connection.default_channel
-        counts = [channel.queue_declare(name, passive=True).message_count for name in (FRESH, LANES)]
-    return sum(counts)
+        # Not passive: in Redis an empty queue does not exist, which would be an error.
+        return sum(int(channel.queue_declare(name).message_count) for name in (FRESH, LANES))

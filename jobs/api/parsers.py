@@ -1,4 +1,4 @@
-"""Reads JSON bodies; whatever could not be kept in a database or eats memory is refused here."""
+"""Reads bodies; whatever could not be kept in a database or eats memory is refused here."""
 
 import json
 from collections.abc import Mapping
@@ -6,8 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.http import QueryDict
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+
+NUL = "The body has a NUL character in a text."
 
 
 def refuse_constant(name: str) -> Any:
@@ -34,5 +37,32 @@ class StrictJSONParser(BaseParser):
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}") from error
         if "\\u0000" in text and "\0" in json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"):
-            raise ParseError("The body has a NUL character in a text.")
+            raise ParseError(NUL)
         return value
+
+
+class TextFormParser(FormParser):
+    """A form's fields, as texts."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """The last value of each name. Raises ParseError (400), RequestDataTooBig or TooManyFieldsSent (413)."""
+        return texts(super().parse(stream, media_type, parser_context))
+
+
+class TextMultiPartParser(MultiPartParser):
+    """A form sent in parts, which is how some programs send nothing at all. Files in it are left out."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """The last value of each name. Raises ParseError (400), RequestDataTooBig or TooManyFieldsSent (413)."""
+        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
+        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        return texts(super().parse(stream, media_type, parser_context).data)
+
+
+def texts(fields: QueryDict) -> dict[str, str]:
+    """Each name with its last value. Raises ParseError."""
+    found = {name: str(value) for name, value in fields.items()}
+    if any("\0" in text for pair in found.items() for text in pair):
+        raise ParseError(NUL)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,18 @@ def moment(at: datetime | None) -> str | None:
 
 def job_json(job: Job) -> dict[str, Any]:
     """One job."""
+    return jobs_json([job])[0]
+
+
+def jobs_json(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """Several jobs, without a query for each that runs."""
+    rates = current_rates(jobs)
+    return [with_rate(job, rates.get(job.pk, 0.0)) for job in jobs]
+
+
+def with_rate(job: Job, rate: float) -> dict[str, Any]:
+    """One job that goes at this rate."""
     counts = job.counts
-    rate = current_rate(job)
     return {
         "id": str(job.uuid),
         "kind": job.kind,
@@ -45,9 +55,10 @@ def job_json(job: Job) -> dict[str, Any]:
     }
 
 
-def current_rate(job: Job) -> float:
-    """Files a second over the last ten seconds; none of a job that does not run."""
-    return Pace.rate(job.pk, job.started_at, database_now()) if job.status == states.RUNNING else 0.0
+def current_rates(jobs: Iterable[Job]) -> dict[int, float]:
+    """Files a second over the last ten seconds, of those that run."""
+    started = {job.pk: job.started_at for job in jobs if job.status == states.RUNNING and job.started_at}
+    return Pace.rates(started, database_now()) if started else {}
 
 
 def eta(job: Job, rate: float) -> float | None:

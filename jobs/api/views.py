@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from jobs import states
 from jobs.api import schema
 from jobs.api.paging import Newest
-from jobs.api.representation import event_json, items_json, job_json
+from jobs.api.representation import event_json, items_json, job_json, jobs_json
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import registry
 from jobs.models import IdempotencyKey, Item, Job
@@ -60,9 +60,9 @@ def body_of(request: Request) -> dict[str, Any]:
 def flag(body: dict[str, Any], name: str) -> bool:
     """A yes or no of the body, no when it is absent. Raises Refused."""
     value = body.get(name, False)
-    if value not in (True, False):
+    if not isinstance(value, bool):
         raise Refused(f"{name} must be true or false.", fields={name: "Must be true or false."})
-    return bool(value)
+    return value
 
 
 class Jobs(APIView):
@@ -74,7 +74,7 @@ class Jobs(APIView):
         jobs = self.filtered(request, Job.objects.visible_to(request.user)).counted()
         pages = Newest()
         page: list[Job] = pages.paginate_queryset(jobs, request, self) or []
-        return pages.get_paginated_response([job_json(job) for job in page])
+        return pages.get_paginated_response(jobs_json(page))
 
     def filtered(self, request: Request, jobs: Any) -> Any:
         """Narrowed by what the address asks for. Raises Refused."""
@@ -119,7 +119,8 @@ class OneJob(APIView):
         """The job as it stands; 304 when nothing changed since the ETag."""
         answer = job_json(find(request, job_id))
         etag = '"' + hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32] + '"'
-        if etag in request.headers.get("If-None-Match", ""):
+        known = request.headers.get("If-None-Match", "")
+        if etag in known or known.strip() == "*":
             return HttpResponseNotModified(headers={"ETag": etag})
         return Response(answer, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
 
@@ -232,8 +233,9 @@ class ItemOutput(APIView):
             file = path.open("rb")
         except FileNotFoundError as gone:
             raise Http404 from gone
-        # Django closes the file when the answer has been sent.
-        return FileResponse(file, content_type=content_type, headers={"Content-Disposition": disposition(name)})
+        response = FileResponse(file, content_type=content_type)  # Django closes the file when it has been sent
+        response["Content-Disposition"] = disposition(name)  # afterwards: Django puts the name on the disk there
+        return response
 
     def item(self, job: Job, position: str) -> Item:
         """The item at that position, if it has an output."""

@@ -44,7 +44,8 @@ def unprocessed(job: Job, piece: int = 2000) -> Iterator[Item]:
     while found := list(rows.filter(position__gt=after).order_by("position")[:piece]):
         yield from found
         after = found[-1].position
-    after = job.phase_rows[0].planned
+    # Not below what was listed: more may have been planned meanwhile.
+    after = max(after, job.phase_rows[0].planned)
     while found := unplanned(job, after, piece):
         yield from found
         after = found[-1].position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -32,10 +33,10 @@ class Pace(models.Model):
             cls.objects.create(job_id=job_id, second=second, finished=finished)
 
     @classmethod
-    def rate(cls, job_id: int, started_at: datetime | None, now: datetime) -> float:
-        """Items a second over the last ten seconds, or since the start if that is shorter."""
-        if started_at is None:
-            return 0.0
-        span = min(float(WINDOW), max((now - started_at).total_seconds(), 0.5))
-        lately = cls.objects.filter(job_id=job_id, second__gt=now - timedelta(seconds=span + 1), second__lte=now)
-        return round((lately.aggregate(n=Sum("finished"))["n"] or 0) / span, 1)
+    def rates(cls, started: Mapping[int, datetime], now: datetime) -> dict[int, float]:
+        """Items a second over the last ten seconds, or since a job's start if that is shorter, by job."""
+        window = timedelta(seconds=WINDOW + 1)
+        rows = cls.objects.filter(job__in=started, second__gt=now - window, second__lte=now).order_by()
+        lately = dict(rows.values_list("job").annotate(Sum("finished")))
+        spans = {job: min(float(WINDOW), max((now - at).total_seconds(), 0.5)) for job, at in started.items()}
+        return {job: round(lately.get(job, 0) / span, 1) for job, span in spans.items()}

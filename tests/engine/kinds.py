@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 from jobs.errors import ItemFailed, Refused
 from jobs.kinds import Kind, Phase, Submission, Work, register
-from jobs.models import Job
+from jobs.models import Item, Job
 from jobs.sources import Numbers, Source, Succeeded
 from jobs.stop import Stop
 
@@ -37,6 +38,9 @@ class Count(Phase):
         if work.position in prepared.get("raise", ()):
             raise ZeroDivisionError
         self.wait(prepared, stop)
+        if folder := prepared.get("folder"):
+            (Path(folder) / f"{work.token}.txt").write_text(str(work.position))
+            return {"file": str(Path(folder) / f"{work.token}.txt")}
         return {"made": work.token} if prepared.get("results") else None
 
     def wait(self, prepared: dict[str, Any], stop: Stop) -> None:
@@ -93,6 +97,16 @@ class Counting(Kind):
 
     def phase(self, name: str) -> Phase:
         return {"process": Count, "classify": Second, "catalogue": Whole}[name]()
+
+    def output(self, item: Item) -> dict[str, Any] | None:
+        if not item.result or "file" not in item.result:
+            return None
+        return {"name": f"{item.name}.txt", "format": "txt", "width": 1, "height": 1, "size": len(str(item.position))}
+
+    def open_output(self, item: Item) -> tuple[Path, str, str]:
+        if self.output(item) is None:
+            raise FileNotFoundError(item.name)
+        return Path(item.result["file"]), f"{item.name}.txt", "text/plain"
 
     def discard(self, results: Any) -> None:
         self.discarded += list(results)

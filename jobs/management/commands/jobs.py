@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from jobs import queue
-from jobs.api.representation import event_json, job_json
+from jobs.api.representation import event_json, job_json, jobs_json
 from jobs.errors import NotPossible
 from jobs.models import Job
 from jobs.verify import differences
@@ -54,13 +54,13 @@ class Command(BaseCommand):
         except NotPossible as why:
             raise CommandError(str(why)) from why
         finally:
-            queue.sender.shutdown(wait=True)  # what was put on its way is sent before the command ends
+            queue.flush()
 
     # ---------------------------------------------------------------- verbs
 
     def list(self, options: dict[str, Any]) -> None:
         """The newest jobs."""
-        jobs = [job_json(job) for job in Job.objects.counted().newest()[: max(options["limit"], 0)]]
+        jobs = jobs_json(Job.objects.counted().newest()[: max(options["limit"], 0)])
         if options["json"]:
             return self.say(jobs)
         table = Table("id", "status", "done", "failed", "skipped", "total", "owner", "title", box=None)

@@ -1,0 +1,113 @@
+"""POST /api/jobs/cancel, and the same at /photos/batch/cancel."""
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from tests.engine.work import fresh, make_job, take, work
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = pytest.mark.parametrize("address", ["/api/jobs/cancel", "/photos/batch/cancel"])
+
+
+def cancelled(answer):
+    assert answer.status_code == 200, answer.content
+    assert list(answer.json()) == ["success", "cancelled"]
+    assert answer.json()["success"] is True
+    return answer.json()["cancelled"]
+
+
+@ADDRESSES
+def test_all_of_a_persons_jobs_are_cancelled_and_no_others(as_ana, ana, ben, staff, address):
+    mine = [make_job(ana), make_job(ana)]
+    others = [make_job(ben), make_job(staff)]
+    take(mine[0]).claim(1)
+
+    assert cancelled(as_ana.send("post", address)) == 2
+
+    assert {fresh(job).status for job in mine} == {"cancelled"}
+    assert {fresh(job).status for job in others} == {"queued"}
+    assert {job.events.get(event="cancel").door for job in mine} == {"api"}
+
+
+@ADDRESSES
+def test_with_nothing_active_none_is_cancelled_and_that_is_no_error(as_ana, ana, address):
+    work(make_job(ana))
+    make_job(ana).cancel(by=ana, door="api")
+
+    assert cancelled(as_ana.send("post", address)) == 0
+
+
+@ADDRESSES
+def test_only_the_named_ones_are_cancelled(as_ana, ana, address):
+    named, other = make_job(ana), make_job(ana)
+
+    assert cancelled(as_ana.send("post", address, {"jobs": [str(named.uuid), str(named.uuid)]})) == 1
+
+    assert (fresh(named).status, fresh(other).status) == ("cancelled", "queued")
+
+
+@ADDRESSES
+def test_an_empty_list_means_none_not_all(as_ana, ana, address):
+    job = make_job(ana)
+
+    assert cancelled(as_ana.send("post", address, {"jobs": []})) == 0
+    assert fresh(job).status == "queued"
+
+
+@ADDRESSES
+def test_ids_that_are_missing_not_yours_ended_or_nonsense_do_not_count(as_ana, ana, ben, address):
+    mine, theirs, done = make_job(ana), make_job(ben), make_job(ana, items=1)
+    work(done)
+    ids = [str(job.uuid) for job in (mine, theirs, done)] + [str(uuid7()), "nonsense", "", "é", "\n"]
+
+    assert cancelled(as_ana.send("post", address, {"jobs": ids})) == 1
+
+    assert [fresh(job).status for job in (mine, theirs, done)] == ["cancelled", "queued", "completed"]
+
+
+@ADDRESSES
+def test_staff_cancel_their_own_jobs_alone_here(as_staff, ana, address):
+    job = make_job(ana)
+
+    assert cancelled(as_staff.send("post", address, {"jobs": [str(job.uuid)]})) == 0
+    assert cancelled(as_staff.send("post", address)) == 0
+    assert fresh(job).status == "queued"
+
+
+@ADDRESSES
+@pytest.mark.parametrize("jobs", ["all", None, 1, {}, [1], [None], [["x"]], [{}], True])
+def test_jobs_must_be_a_list_of_ids(as_ana, ana, address, jobs):
+    job = make_job(ana)
+
+    answer = as_ana.send("post", address, {"jobs": jobs})
+
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "jobs must be a list of ids.", "fields": {"jobs": "Must be a list of ids."}}
+    assert fresh(job).status == "queued"
+
+
+@ADDRESSES
+def test_nobody_cancels_nothing(as_nobody, ana, address):
+    job = make_job(ana)
+
+    answer = as_nobody.send("post", address)
+
+    assert (answer.status_code, list(answer.json())) == (401, ["error"])
+    assert fresh(job).status == "queued"
+
+
+@ADDRESSES
+def test_only_post_cancels(as_ana, ana, address):
+    make_job(ana)
+
+    for method in ("put", "patch", "delete"):
+        answer = as_ana.send(method, address)
+        assert (answer.status_code, list(answer.json())) == (405, ["error"])
+
+
+def test_more_ids_than_a_statement_takes_are_no_trouble(as_ana, ana):
+    job = make_job(ana)
+    ids = [str(uuid7()) for _ in range(20_000)] + [str(job.uuid)]
+
+    assert cancelled(as_ana.send("post", "/api/jobs/cancel", {"jobs": ids})) == 1

@@ -1,0 +1,85 @@
+"""DELETE /api/jobs/<id>."""
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from jobs.models import Attempt, Event, IdempotencyKey, Item, Job, JobPhase, Lane, Pace
+from tests.engine.kinds import counting
+from tests.engine.work import fresh, make_job, take, work
+
+pytestmark = pytest.mark.django_db
+
+
+def delete(client, job):
+    return client.send("delete", f"/api/jobs/{job.uuid}")
+
+
+def test_a_job_is_deleted_with_everything_of_it_but_one_line(as_ana, ana):
+    job = make_job(ana, items=3, fail=[2], fail_attempts=1)
+    work(job)
+    job.retry(by=ana, door="api")
+    work(job)
+
+    answer = delete(as_ana, job)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    for model in (Job, JobPhase, Item, Attempt, Lane, Pace):
+        assert not model.objects.exists(), model
+    event = Event.objects.get()
+    assert (event.event, event.job_uuid, event.job_title, event.actor, event.door) == (
+        "delete", job.uuid, "3 numbers", "ana", "api",
+    )  # fmt: skip
+    assert event.counts["succeeded"] == 3
+
+
+def test_its_outputs_are_deleted_once_the_job_is_gone(as_ana, ana, django_capture_on_commit_callbacks):
+    job = make_job(ana)
+    work(job)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(as_ana, job)
+
+    assert counting.forgotten[-1] == str(job.uuid)
+
+
+def test_a_job_submitted_with_a_key_can_be_deleted_and_submitted_anew(as_ana):
+    body, key = {"kind": "counting", "items": 1}, {"headers": {"Idempotency-Key": "k"}}
+    first = as_ana.send("post", "/api/jobs", body, **key).json()["id"]
+    job = Job.objects.get(uuid=first)
+    job.cancel(by=None, door="api")
+
+    assert delete(as_ana, job).status_code == 204
+
+    assert not IdempotencyKey.objects.exists()
+    assert as_ana.send("post", "/api/jobs", body, **key).json()["id"] != first
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "stopping"])
+def test_a_job_that_has_not_come_to_rest_is_a_409(as_ana, ana, state):
+    job = make_job(ana)
+    if state != "queued":
+        take(job).claim(1)
+    if state == "stopping":
+        job.cancel(by=ana, door="api")
+
+    answer = delete(as_ana, job)
+
+    assert answer.status_code == 409
+    assert answer.json() == {"error": "The job has not come to rest: cancel it first, then delete it."}
+    assert fresh(job)
+
+
+def test_deleting_twice_is_a_404(as_ana, ana):
+    job = make_job(ana)
+    job.cancel(by=ana, door="api")
+
+    assert [delete(as_ana, job).status_code for _ in range(2)] == [204, 404]
+
+
+def test_only_the_owner_deletes(as_ana, as_ben, as_staff, as_nobody, ana):
+    job = make_job(ana)
+    job.cancel(by=ana, door="api")
+
+    assert [delete(client, job).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]
+    assert as_ana.send("delete", f"/api/jobs/{uuid7()}").json() == {"error": "Not found"}
+    assert fresh(job)
