@@ -1,11 +1,13 @@
 """Killing what works."""
 
 import os
+import shutil
 import signal
 import subprocess
 
 import pytest
 
+from jobs import queue
 from tests.engine.work import fresh, history, make_job
 from tests.real.conftest import wait_for
 
@@ -43,18 +45,36 @@ def test_a_file_that_kills_its_worker_fails_and_the_batch_goes_on(crew, ana):
     assert job.items.get(position=3).error == "This file crashed its worker three times."
 
 
-def test_work_goes_on_after_the_broker_was_killed(crew, broker, ana):
+@pytest.mark.parametrize("data", ["kept", "thrown away"])
+def test_work_goes_on_after_the_broker_was_killed(crew, broker, ana, data):
     crew.beat()
     crew.worker()
     job = make_job(ana, items=150, seconds=0.05)
+    waiting = [make_job(ana, items=3) for _ in range(3)]
     wait_for(lambda: fresh(job).counts.succeeded > 5)
 
     broker.kill()
+    if data == "thrown away":
+        shutil.rmtree(broker.folder / "appendonlydir")
     broker.start()
     broker.wait_until_ready()
 
     wait_for(lambda: fresh(job).status == "completed", 40)
     assert fresh(job).counts.succeeded == 150
+    wait_for(lambda: {fresh(one).status for one in waiting} == {"completed"})
+
+
+def test_a_job_submitted_while_the_broker_was_away_is_done_when_it_is_back(crew, broker, ana):
+    crew.beat()
+    crew.worker()
+    broker.kill()
+    job = make_job(ana, items=5)
+    queue.sender.submit(int).result()  # the attempt to send it has failed by now
+
+    broker.start()
+    broker.wait_until_ready()
+
+    wait_for(lambda: fresh(job).status == "completed", 40)
 
 
 def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_wakes(crew, ana):
