@@ -181,7 +181,6 @@ REST_FRAMEWORK = {
         "jobs.api.parsers.TextMultiPartParser",
     ],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jobs.api.negotiation.AnyAccept",
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "photos.api.bodies.AnyAccept",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "jobs.errors.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
