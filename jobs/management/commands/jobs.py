@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
     def list(self, options: dict[str, Any]) -> None:
         """The newest jobs."""
-        jobs = jobs_json(Job.objects.counted().newest()[: max(options["limit"], 0)])
+        jobs = jobs_json(list(Job.objects.counted().newest()[: max(options["limit"], 0)]))
         if options["json"]:
             return self.say(jobs)
         table = Table("id", "status", "done", "failed", "skipped", "total", "owner", "title", box=None)
