@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure, ratios_first
@@ -13,18 +15,22 @@ from benchmarks.options import chosen
 from benchmarks.places import missing, place
 from benchmarks.report import show, write
 
+NOISY = 1.2  # seconds for one second of processor time
+
 
 def main() -> None:
     """Measure, print, write."""
     options = chosen()
     figures: list[Figure] = []
     notes = [options.note] if options.note else []
+    waits = [seconds_for_one()]
     for database in options.databases:
         if sentence := missing(database):
             notes.append(sentence)
         else:
             figures += figures_on(database, options)
-    notes.append(load())
+            waits.append(seconds_for_one())
+    notes.append(told(waits))
     show(ratios_first(figures), notes)
     if not options.dry:
         write(ratios_first(figures), notes)
@@ -39,10 +45,22 @@ def figures_on(database: str, options: argparse.Namespace) -> list[Figure]:
         return [Figure(**one) for one in json.loads(Path(target.name).read_text())]
 
 
-def load() -> str:
-    """What else the machine had to do."""
-    processes = os.getloadavg()[2]
-    return f"Processes that ran or waited to run over the last quarter of an hour, ours included: {processes:.1f}."
+def seconds_for_one() -> float:
+    """How long one second of processor time takes now: more than one second when others want it too."""
+    began, used = time.monotonic(), time.process_time()
+    while time.process_time() - used < 1:
+        pass
+    return time.monotonic() - began
+
+
+def told(waits: Sequence[float]) -> str:
+    """How busy the machine was with other things."""
+    lowest, highest = min(waits), max(waits)
+    shared = " The machine was shared with other work, so times and rates are worse than it could do."
+    return (
+        f"Before and after each database, one second of processor time took {lowest:.1f} to {highest:.1f} s."
+        f"{shared if highest > NOISY else ''}"
+    )
 
 
 if __name__ == "__main__":

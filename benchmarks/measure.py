@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,6 +15,7 @@ import benchmarks.app  # noqa: F401
 from benchmarks import engine, resizing, server, stopping
 from benchmarks.figures import Figure
 from benchmarks.options import PARTS, chosen
+from benchmarks.places import PLACE
 from project.accounts.models import User
 
 type Part = Callable[[argparse.Namespace, str, User], list[Figure]]
@@ -24,6 +26,8 @@ MEASURES: dict[str, Part] = dict(
 
 def measure(database: str, options: argparse.Namespace) -> list[Figure]:
     """Every part that was asked for."""
+    if PLACE not in os.environ:
+        raise SystemExit("Start it with `python -m benchmarks`, which gives it a database of its own to fill.")
     call_command("migrate", verbosity=0)
     owner = User.objects.create_user("somebody")
     figures: list[Figure] = []

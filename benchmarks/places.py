@@ -14,7 +14,8 @@ from pathlib import Path
 
 from project.supervisor.broker import Broker
 
-GIVEN = "DATABASE_URL_POSTGRES"
+GIVEN = "DATABASE_URL_POSTGRES"  # the address of an empty PostgreSQL database to fill
+PLACE = "BENCHMARK_BROKER"  # set where measuring may take place
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def place(database: str) -> Iterator[dict[str, str]]:
             broker.wait_until_ready()
             yield {
                 "STOPBATH_DATA": str(data), "DATABASE_URL": url, "REDIS_URL": "", "DEBUG": "", "VIPS_CONCURRENCY": "1",
-                "STOPBATH_STORAGE": "", "C_FORCE_ROOT": "1", "BENCHMARK_BROKER": broker.address,
+                "STOPBATH_STORAGE": "", "C_FORCE_ROOT": "1", PLACE: broker.address,
             }  # fmt: skip
         finally:
             broker.kill()
