@@ -114,14 +114,16 @@ class Outcome:
     result: dict[str, Any] | None = None
 
 
+# Materialized: PostgreSQL may run a subquery that locks rows once for each row it looks at, and take too many.
 CLAIM = """
-UPDATE jobs_item SET status = 'running', lane_id = %s, turn = %s, attempt = attempt + 1,
-    started_at = NULL, ended_at = NULL, error = '', finish = NULL
-WHERE id IN (
+WITH chosen AS MATERIALIZED (
     SELECT id FROM jobs_item
     WHERE job_id = %s AND phase = %s AND status = 'waiting' AND run >= %s AND crashes {crashes}
     ORDER BY position LIMIT %s {lock}
-) RETURNING id, position, ref, name, attempt
+)
+UPDATE jobs_item SET status = 'running', lane_id = %s, turn = %s, attempt = attempt + 1,
+    started_at = NULL, ended_at = NULL, error = '', finish = NULL
+WHERE id IN (SELECT id FROM chosen) RETURNING id, position, ref, name, attempt
 """
 
 
@@ -133,7 +135,7 @@ def claim(job_id: int, phase: int, lane: int, turn: int, run: int, most: int) ->
     lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for crashes, limit in (("= 0", most), ("> 0", 1)):
-            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (lane, turn, job_id, phase, run, limit))
+            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (job_id, phase, run, limit, lane, turn))
             if rows := cursor.fetchall():
                 return sorted(rows, key=lambda row: row[1])
     return []

@@ -29,7 +29,7 @@ def test_the_history_is_told_from_its_beginning_with_every_key(as_ana, ana):
         ("start", "queued", "running", "", "worker"),
         ("finish", "running", "completed", "", "worker"),
     ]
-    assert list(told[-1]["counts"]) == COUNTS
+    assert set(told[-1]["counts"]) == set(COUNTS)
     assert told[-1]["counts"]["succeeded"] == 3
 
 
