@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,7 +92,15 @@ def page(browser: Browser, live_server, ana, client, settings) -> Iterator[Page]
     page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
     yield page
     context.close()
+    let_the_server_finish()
     assert errors == []
+
+
+def let_the_server_finish() -> None:
+    """Wait for requests that a closed page left behind: the database is emptied next."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 @pytest.fixture
