@@ -1,5 +1,6 @@
 """Untrusted bytes are looked at in child processes with a memory ceiling and a time limit, never in the web server."""
 
+import atexit
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -24,8 +25,10 @@ DAMAGED = "The file is damaged and cannot be opened"
 
 @cache
 def sandbox() -> Sandbox:
-    """The children of this process, started when first needed."""
-    return Sandbox()
+    """The children of this process, started when first needed and ended with it."""
+    children = Sandbox()
+    atexit.register(children.close)
+    return children
 
 
 def run[T](function: Callable[..., T], *args: Any) -> T:
