@@ -111,11 +111,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         moved = 0
         for job in jobs:
             try:
-                verb(job)
+                moved += verb(job) is not False
             except NotPossible as why:
                 self.message_user(request, f"{job.title}: {why}", messages.WARNING)
-            else:
-                moved += 1
+            except Job.DoesNotExist:
+                self.message_user(request, f"{job.title}: It was deleted meanwhile.", messages.WARNING)
         self.message_user(request, f"{moved} {'job was' if moved == 1 else 'jobs were'} {done}.")
 
     @admin.action(description="Export selected jobs as CSV", permissions=["view"])

@@ -3,7 +3,13 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -54,7 +60,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body, status=error.status)
     if isinstance(error, NotPossible):
         return Response({"error": str(error)}, status=status.HTTP_409_CONFLICT)
-    if isinstance(error, Http404 | exceptions.NotFound):
+    if isinstance(error, Http404 | exceptions.NotFound | ObjectDoesNotExist):  # the last: deleted meanwhile
         return Response({"error": "Not found"}, status=status.HTTP_404_NOT_FOUND)
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return Response({"error": "The request is too large."}, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)

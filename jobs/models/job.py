@@ -51,7 +51,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def cancel(self, by: Any, door: str) -> int:
         """Cancel those that can be; returns how many moved."""
-        return sum(job.cancel(by=by, door=door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
+        return sum(job.cancel_if_possible(by, door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
 
 
 class Job(models.Model):
@@ -239,6 +239,16 @@ class Job(models.Model):
         self.move("fail", door="worker", reason=error, error=error[:300], ended_at=database_now())
         self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
 
+    def take_all_back(self) -> None:
+        """End every lane's turn: what is in their hands waits again, and what they made of it does not count.
+
+        The caller holds the job's lock.
+        """
+        running = self.items.running()
+        Attempt.keep(running)
+        running.update(status=states.WAITING, lane_id=None, turn=None)
+        self.lanes.filter(run=self.run, working=True).update(turn=F("turn") + 1, working=False)
+
     def cancel(self, by: Any, door: str, reason: str = "", finish: bool = False, discard: bool = False) -> bool:
         """Stop it: one guarded UPDATE; the workers read it. False when it is cancelled already.
 
@@ -256,6 +266,13 @@ class Job(models.Model):
             job.settle_if_quiet()
             queue.revoke_after_commit([str(lane.task_id) for lane in job.lanes.filter(run=job.run)])
         return True
+
+    def cancel_if_possible(self, by: Any, door: str) -> bool:
+        """Cancel it, unless it came to its end in this very moment."""
+        try:
+            return self.cancel(by=by, door=door)
+        except (NotPossible, Job.DoesNotExist):
+            return False
 
     def words_for_cancel(self, by: Any) -> str:
         """What the history says of a cancel by this person."""

@@ -145,7 +145,7 @@ class Lane(models.Model):
                 self.write(job, outcomes)
             if rest:
                 self.give_back(begun)
-                job.settle_if_quiet()
+            job.settle_if_quiet()
         return True
 
     def write(self, job: Job, outcomes: Sequence[Outcome]) -> None:
@@ -175,10 +175,11 @@ class Lane(models.Model):
         return given + self.claims.update(**freed, attempt=F("attempt") - 1)
 
     def fail_job(self, error: str) -> None:
-        """The phase broke: give everything back and end the job."""
+        """The phase broke: give everything back, also what the other lanes have, and end the job."""
         with self.job.locked() as job:
             if self.holds(job):
                 self.give_back()
+                job.take_all_back()
                 job.fail(error)
 
     # ---------------------------------------------------------------- rescue

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.errors import NotPossible
-from jobs.models import Event
+from jobs.models import Event, Outcome
 from tests.engine.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +112,15 @@ def test_the_warning_stays_until_it_is_dismissed(ana):
     job.dismiss()
 
     assert not fresh(job).notice
+
+
+def test_a_file_that_is_finished_just_after_the_cancel_counts_and_the_job_settles_with_it(ana):
+    job = make_job(ana, items=2)
+    lane = take(job)
+    (work_in_hand,) = lane.claim(1)
+    job.cancel(by=ana, door="page")
+
+    assert lane.record([Outcome(work_in_hand, "succeeded")])
+
+    assert fresh(job).settled
+    assert statuses(job) == ["succeeded", "skipped"]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from jobs.models import Item
-from tests.engine.work import fresh, history, make_job, statuses, work
+from jobs.models import Item, Outcome
+from jobs.verify import differences
+from tests.engine.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +90,19 @@ def test_a_large_selection_is_planned_in_pieces(ana):
 
     work(job)
     assert fresh(job).counts.succeeded == 4500
+
+
+def test_a_phase_that_breaks_takes_back_what_other_workers_have_in_hand(ana):
+    job = make_job(ana, items=4)
+    other, broken = take(job), take(job)
+    (work_in_hand,) = other.claim(1)
+    broken.claim(1)
+
+    broken.fail_job("The phase process could not go on.")
+
+    assert not other.record([Outcome(work_in_hand, "succeeded")], rest=True)
+    assert fresh(job).counts.in_flight == 0
+    assert list(differences(job)) == []
+    job.resume(by=ana, door="page")
+    work(job)
+    assert statuses(job) == ["succeeded"] * 4
