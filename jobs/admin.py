@@ -20,7 +20,13 @@ SHOWN = 100  # items in a job's page: the rest is in its own list
 
 
 class ReadOnly(admin.options.BaseModelAdmin):
-    """History is looked at, not edited."""
+    """History is looked at by all staff, and edited by nobody."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -65,9 +71,6 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     exclude = ("spec",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff
 
     def get_queryset(self, request: HttpRequest) -> JobQuerySet:
         return Job.objects.counted().newest()
@@ -146,9 +149,6 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ("-id",)
     show_full_result_count = False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff
-
 
 @admin.register(Item)
 class ItemAdmin(ReadOnly, admin.ModelAdmin):
@@ -160,6 +160,3 @@ class ItemAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("job",)
     ordering = ("-id",)
     show_full_result_count = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff

@@ -20,16 +20,17 @@ class Move:
 
     sources: tuple[str, ...]
     target: str
+    done: str  # for the sentence that it cannot be
 
 
 MOVES = {
-    "start": Move((QUEUED,), RUNNING),
-    "finish": Move((RUNNING,), COMPLETED),
-    "fail": Move((QUEUED, RUNNING), FAILED),
-    "cancel": Move((QUEUED, RUNNING), CANCELLED),
+    "start": Move((QUEUED,), RUNNING, "started"),
+    "finish": Move((RUNNING,), COMPLETED, "finished"),
+    "fail": Move((QUEUED, RUNNING), FAILED, "failed"),
+    "cancel": Move((QUEUED, RUNNING), CANCELLED, "cancelled"),
     # Usually from cancelled; from the other two when a retry or a broken phase left files waiting.
-    "resume": Move((CANCELLED, COMPLETED, FAILED), QUEUED),
-    "retry": Move((COMPLETED, FAILED, CANCELLED), QUEUED),
+    "resume": Move((CANCELLED, COMPLETED, FAILED), QUEUED, "resumed"),
+    "retry": Move((COMPLETED, FAILED, CANCELLED), QUEUED, "retried"),
 }
 # Lines of the history that change no status.
 FACTS = ("submit", "phase", "settle", "rescue", "delete")

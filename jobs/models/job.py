@@ -187,7 +187,7 @@ class Job(models.Model):
         before = self.status
         moved = type(self).objects.filter(pk=self.pk, status__in=move.sources).update(status=move.target, **facts)
         if not moved:
-            raise NotPossible(f"A job that is {before} cannot {verb}.")
+            raise NotPossible(f"A job that is {before} cannot be {move.done}.")
         self.refresh_from_db()
         self.__dict__.pop("_prefetched_objects_cache", None)
         Event.record(self, verb, by=by, door=door, reason=reason, before=before)

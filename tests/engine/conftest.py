@@ -1,10 +1,14 @@
 """Programs that speak to the API of jobs, each signed in as one person."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.test import Client
+
+from jobs.queue import flush
 
 
 class Caller(Client):
@@ -43,3 +47,13 @@ def as_staff(staff):
 def as_nobody(db):
     """A program without a session or a token."""
     return Caller()
+
+
+@pytest.fixture
+def broker_in_memory() -> Iterator[None]:
+    """Where a commit sends its messages: nobody here waits for them."""
+    before = current_app.conf.broker_url
+    current_app.conf.broker_url = "memory://"
+    yield
+    flush()
+    current_app.conf.broker_url = before

@@ -1,39 +1,28 @@
 """Many at once, on connections of their own: what only a database with row locks can show."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.db import connection
 
 from jobs.errors import NotPossible
 from jobs.models import Job, Lane, Outcome
-from jobs.queue import flush
 from jobs.verify import differences
 from tests.engine.conftest import Caller
 from tests.engine.work import fresh, history, make_job, take
 
 pytestmark = [
     pytest.mark.postgres,
+    pytest.mark.usefixtures("broker_in_memory"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only PostgreSQL locks rows"),
 ]
 
 TRIALS = 200
-
-
-@pytest.fixture(autouse=True)
-def broker_in_memory() -> Iterator[None]:
-    """Where a commit sends its messages: nobody here waits for them."""
-    before = current_app.conf.broker_url
-    current_app.conf.broker_url = "memory://"
-    yield
-    flush()
-    current_app.conf.broker_url = before
 
 
 class Crowd:

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from jobs import queue
 from jobs.api.representation import event_json, job_json, jobs_json
@@ -63,7 +63,17 @@ class Command(BaseCommand):
         jobs = jobs_json(list(Job.objects.counted().newest()[: max(options["limit"], 0)]))
         if options["json"]:
             return self.say(jobs)
-        table = Table("id", "status", "done", "failed", "skipped", "total", "owner", "title", box=None)
+        table = Table(
+            Column("id", no_wrap=True, min_width=36),
+            "status",
+            "done",
+            "failed",
+            "skipped",
+            "total",
+            "owner",
+            "title",
+            box=None,
+        )
         for job in jobs:
             numbers = [str(job[key]) for key in ("succeeded", "failed", "skipped", "total")]
             table.add_row(job["id"], job["status"], *numbers, job["owner"] or "–", job["title"])
@@ -149,7 +159,7 @@ class Command(BaseCommand):
         except ValueError:
             job = None
         if job is None:
-            raise CommandError(f"There is no job {text}.")
+            raise CommandError(f"There is no job {text or 'without an id'}.")
         return job
 
     def words(self, job: Job) -> str:
