@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobs.sources import Source
 
@@ -25,8 +25,7 @@ class Submission:
     total: int  # files in the first phase
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """One item in the hands of a lane."""
 
     id: int
@@ -35,7 +34,7 @@ class Work:
     name: str
     attempt: int
     job_uuid: str
-    token: str = field(default="")  # unique for each attempt: a late writer never meets a newer one
+    token: str = ""  # unique for each attempt: a late writer never meets a newer one
 
 
 class Phase(ABC):

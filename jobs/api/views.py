@@ -25,6 +25,7 @@ from jobs.api.representation import event_json, items_json, job_json, jobs_json
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import registry
 from jobs.models import IdempotencyKey, Item, Job
+from jobs.models.job import JobQuerySet
 from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
 from jobs.text import Echo, cell, disposition
 
@@ -41,13 +42,19 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-def find(request: Request, job_id: str) -> Job:
+def find(request: Request, job_id: str, jobs: JobQuerySet | None = None) -> Job:
     """The person's job of that id. Somebody else's, a missing one and nonsense are all the same 404."""
     uuid = as_uuid(job_id)
-    job = Job.objects.visible_to(request.user).counted().filter(uuid=uuid).first() if uuid else None
+    jobs = Job.objects.all() if jobs is None else jobs
+    job = jobs.visible_to(request.user).filter(uuid=uuid).first() if uuid else None
     if job is None:
         raise Http404
     return job
+
+
+def shown(request: Request, job_id: str) -> dict[str, Any]:
+    """The person's job of that id as JSON."""
+    return job_json(find(request, job_id, Job.objects.counted()))
 
 
 def body_of(request: Request) -> dict[str, Any]:
@@ -117,7 +124,7 @@ class OneJob(APIView):
     @extend_schema(responses=schema.Job)
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         """The job as it stands; 304 when nothing changed since the ETag."""
-        answer = job_json(find(request, job_id))
+        answer = shown(request, job_id)
         etag = '"' + hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32] + '"'
         known = request.headers.get("If-None-Match", "")
         if etag in known or known.strip() == "*":
@@ -179,7 +186,7 @@ class Resume(APIView):
     def post(self, request: Request, job_id: str) -> Response:
         """Resume; 409 when there is nothing to do or it has not settled."""
         find(request, job_id).resume(by=request.user, door=DOOR)
-        return Response(job_json(find(request, job_id)))
+        return Response(shown(request, job_id))
 
 
 class Retry(APIView):
@@ -192,7 +199,7 @@ class Retry(APIView):
         if not isinstance(reason, str):
             raise Refused("reason must be a text.", fields={"reason": "Must be a text."})
         find(request, job_id).retry(by=request.user, door=DOOR, reason=reason)
-        return Response(job_json(find(request, job_id)))
+        return Response(shown(request, job_id))
 
 
 class Items(APIView):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import Q
@@ -102,8 +101,7 @@ class Attempt(models.Model):
             cursor.execute(f"INSERT INTO jobs_attempt (item_id, number, started_at, ended_at, error) {sql}", params)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of an item in a lane's hands."""
 
     work: Work
@@ -156,11 +154,12 @@ WHERE jobs_item.id = o.id AND lane_id = %s AND turn = %s AND jobs_item.status = 
 
 def write_finished(outcomes: Sequence[Outcome], lane: int, turn: int, first: int) -> int:
     """Write what became of finished items, numbered from `first`; returns how many rows took it."""
+    stored = times_as_stored()
     rows = [
         (
             o.status,
-            adapted(o.started_at),
-            adapted(o.ended_at),
+            stored(o.started_at),
+            stored(o.ended_at),
             without_nul(o.error)[:300],
             json_of(o.result),
             first + n,
@@ -177,9 +176,11 @@ def write_finished(outcomes: Sequence[Outcome], lane: int, turn: int, first: int
         return int(cursor.rowcount)
 
 
-def adapted(moment: datetime | None) -> Any:
-    """A time as this database takes it in a statement of our own."""
-    return connection.ops.adapt_datetimefield_value(moment)
+def times_as_stored() -> Callable[[datetime | None], Any]:
+    """How a time in UTC goes into a statement of our own; Django's way looks up the time zone anew for each."""
+    if connection.vendor == "postgresql":
+        return lambda moment: moment
+    return lambda moment: moment and str(moment.replace(tzinfo=None))
 
 
 def json_of(result: dict[str, Any] | None) -> str | None:

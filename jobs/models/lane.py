@@ -127,8 +127,9 @@ class Lane(models.Model):
         while not (rows := claim(job.pk, phase.number, self.pk, self.turn, run, fair)):
             if run or not phase.plan():
                 return []
+        job_uuid = str(job.uuid)
         return [
-            Work(pk, position, ref, name, attempt, str(job.uuid), f"{position}-{self.pk}-{self.turn}-{attempt}")
+            Work(pk, position, ref, name, attempt, job_uuid, f"{position}-{self.pk}-{self.turn}-{attempt}")
             for pk, position, ref, name, attempt in rows
         ]
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Max
+
 from jobs.errors import Refused
 from jobs.kinds import Submission
 from photos import steps
@@ -96,12 +98,11 @@ def photos_of(data: dict[str, Any], owner: Any) -> Chosen:
 def matching(wanted: Any, owner: Any) -> Chosen:
     """All photos of the person that match the filter now. Raises Refused."""
     photos = Photo.objects.visible_to(owner).matching(wanted)
-    newest = photos.order_by("-pk").values_list("pk", flat=True).first()
-    if newest is None:
+    found = photos.aggregate(newest=Max("pk"), total=Count("pk"))
+    if not found["total"]:
         raise Refused("No photo matches.", {"filter": "No photo matches."})
     # Photos that are added from now on have larger keys.
-    total = photos.filter(pk__lte=newest).count()
-    return Chosen({"filter": wanted, "newest": newest, "owner": owner.pk}, total)
+    return Chosen({"filter": wanted, "newest": found["newest"], "owner": owner.pk}, found["total"])
 
 
 def listed(ids: list[Any], owner: Any) -> Chosen:
