@@ -1,0 +1,219 @@
+"""Every order of events that chance can think of: whatever happens to a job, it adds up."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from jobs import states
+from jobs.clock import database_now
+from jobs.errors import NotPossible
+from jobs.models import Item, Job, Lane, Outcome
+from jobs.models.lane import LEASE
+from jobs.rescue import rescue
+from jobs.verify import differences
+from tests.engine.work import lane_of, make_job, work
+
+PHASES = [["process"], ["process", "classify"], ["process", "classify", "catalogue"]]
+INDEX = st.integers(0, 10)
+
+
+class Hand:
+    """A worker that has a turn of a lane, and the items it has claimed."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane, self.works, self.dead = lane, [], False
+
+
+class JobMachine(RuleBasedStateMachine):
+    """One job, its owner, and workers that come, work, stall and die."""
+
+    @initialize(items=st.integers(1, 6), phases=st.sampled_from(PHASES))
+    def submit(self, items, phases):
+        self.owner = get_user_model().objects.get(username="ana")
+        self.job = make_job(self.owner, items=items, phases=phases, results=True)
+        self.items = items
+        self.hands: list[Hand] = []
+        self.seen = 0
+
+    def teardown(self):
+        if hasattr(self, "job"):
+            self.come_to_an_end()
+
+    # ---------------------------------------------------------------- workers
+
+    @rule()
+    def a_worker_takes_a_turn(self):
+        if waiting := lane_of(self.job):
+            self.hands.append(Hand(Lane.take(waiting.pk, waiting.turn, "machine")))
+
+    @precondition(lambda self: self.hands)
+    @rule(which=INDEX, most=st.integers(1, 3))
+    def it_claims(self, which, most):
+        hand = self.hands[which % len(self.hands)]
+        if not hand.works:
+            hand.works = hand.lane.claim(most)
+            if not hand.works:
+                self.hands.remove(hand)
+
+    @precondition(lambda self: any(hand.works for hand in self.hands))
+    @rule(which=INDEX, how_many=st.integers(1, 3), failed=st.booleans(), rest=st.booleans())
+    def it_writes_what_it_did(self, which, how_many, failed, rest):
+        hand = self.busy(which)
+        now = database_now()
+        status, error = (states.FAILED, "Chance.") if failed else (states.SUCCEEDED, "")
+        done = [Outcome(work, status, now, now, error, {"made": work.token}) for work in hand.works[:how_many]]
+        kept = hand.lane.record(done, rest=rest)
+        hand.works = hand.works[how_many:] if kept and not rest else []
+        if not kept or rest:
+            hand.lane.pause()
+            self.hands.remove(hand)
+
+    @precondition(lambda self: any(hand.works for hand in self.hands))
+    @rule(which=INDEX, begun=st.booleans())
+    def it_stops(self, which, begun):
+        hand = self.busy(which)
+        hand.lane.record([], begun=[hand.works[0].id] if begun else [], rest=True)
+        hand.lane.end()
+        self.hands.remove(hand)
+
+    @precondition(lambda self: self.hands)
+    @rule(which=INDEX)
+    def it_dies(self, which):
+        hand = self.hands.pop(which % len(self.hands))
+        Lane.objects.filter(pk=hand.lane.pk).update(beat_at=database_now() - 2 * LEASE)
+
+    @precondition(lambda self: self.hands)
+    @rule(which=INDEX)
+    def it_falls_silent_and_wakes_up_later(self, which):
+        lane = self.hands[which % len(self.hands)].lane
+        Lane.objects.filter(pk=lane.pk, turn=lane.turn).update(beat_at=database_now() - 2 * LEASE)
+
+    @precondition(lambda self: self.hands)
+    @rule(which=INDEX)
+    def its_phase_breaks(self, which):
+        hand = self.hands.pop(which % len(self.hands))
+        hand.lane.fail_job("It broke.")
+
+    @rule()
+    def the_rescuer_comes(self):
+        rescue()
+
+    # ---------------------------------------------------------------- people
+
+    @rule(finish=st.booleans(), discard=st.booleans())
+    def somebody_cancels(self, finish, discard):
+        before = self.fresh()
+        try:
+            moved = before.cancel(by=self.owner, door="api", finish=finish, discard=discard)
+        except NotPossible:
+            assert before.status in (states.COMPLETED, states.FAILED)
+        else:
+            assert moved == (before.status in states.ACTIVE)
+            assert self.fresh().status == states.CANCELLED
+
+    @rule()
+    def somebody_resumes(self):
+        before = self.fresh()
+        self.again(before.can_resume, lambda: before.resume(by=self.owner, door="api"))
+
+    @rule(reason=st.sampled_from(["", "Chance."]))
+    def somebody_retries(self, reason):
+        before = self.fresh()
+        failed = before.items.filter(status=states.FAILED, **({"error": reason} if reason else {})).exists()
+        self.again(before.can_retry and failed, lambda: before.retry(by=self.owner, door="api", reason=reason))
+
+    def again(self, possible, verb):
+        before = self.fresh()
+        try:
+            verb()
+        except NotPossible:
+            assert not possible
+            assert self.fresh().run == before.run
+        else:
+            assert possible
+            assert (self.fresh().run, self.fresh().status) == (before.run + 1, states.QUEUED)
+
+    # ---------------------------------------------------------------- what holds after every step
+
+    @invariant()
+    def everything_adds_up(self):
+        job = self.fresh()
+        counts = job.counts
+        assert list(differences(job)) == []
+        assert counts.total == self.items
+        assert counts.total == counts.succeeded + counts.failed + counts.skipped + counts.remaining
+        assert min(counts.succeeded, counts.failed, counts.skipped, counts.remaining, counts.in_flight) >= 0
+        assert 0 <= job.percent <= 100
+        assert job.settled == (job.status != states.CANCELLED or job.settled_at is not None)
+
+    @invariant()
+    def no_item_is_in_two_hands_and_none_in_no_hand(self):
+        running = Item.objects.running().filter(job=self.job)
+        for lane_id, turn in running.values_list("lane_id", "turn"):
+            assert Lane.objects.filter(pk=lane_id, turn=turn, working=True).exists()
+
+    @invariant()
+    def the_history_only_grows(self):
+        events = self.job.events.count()
+        assert events >= self.seen
+        self.seen = events
+
+    # ---------------------------------------------------------------- helpers
+
+    def fresh(self):
+        return Job.objects.get(pk=self.job.pk)
+
+    def busy(self, which):
+        busy = [hand for hand in self.hands if hand.works]
+        return busy[which % len(busy)]
+
+    def come_to_an_end(self):
+        """All workers die; with the rescuer and other workers an active job always ends and an ended one settles."""
+        Lane.objects.filter(working=True).update(beat_at=database_now() - 2 * LEASE)
+        rescue()
+        job = self.fresh()
+        if job.status in states.ACTIVE:
+            Lane.add(job, 1)
+            work(job)
+        job = self.fresh()
+        assert job.status in states.ENDED
+        assert job.settled
+        assert not job.items.running().exists()
+        self.everything_adds_up()
+
+
+@pytest.mark.django_db
+@pytest.mark.timeout(60)
+def test_a_job_adds_up_whatever_happens_to_it(ana):
+    class InTransaction(JobMachine):
+        """Each example is undone when it is over."""
+
+        def __init__(self):
+            super().__init__()
+            self.undo = transaction.atomic()
+            self.undo.__enter__()
+
+        def teardown(self):
+            try:
+                super().teardown()
+            finally:
+                transaction.set_rollback(True)
+                self.undo.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        InTransaction,
+        settings=settings(
+            max_examples=15, stateful_step_count=25, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
