@@ -52,7 +52,7 @@ def with_unit(value: float, unit: str) -> str:
 
 
 def ratios_first(figures: Sequence[Figure]) -> list[Figure]:
-    """Ratios hold on any machine, the rest only on this one."""
+    """Ratios carry over to other machines, as far as the noise allows; the rest holds for this one."""
     return sorted(figures, key=lambda figure: figure.unit != RATIO)
 
 

@@ -44,7 +44,7 @@ def write(figures: Sequence[Figure], notes: Sequence[str]) -> None:
 
 def page(figures: Sequence[Figure], notes: Sequence[str]) -> Iterator[str]:
     """The lines of the file of results."""
-    yield from ("# Results of `make bench`", "", "Ratios hold on any machine, the rest only on this one.", "")
+    yield from ("# Results of `make bench`", "", "Ratios carry over to other machines, as far as the noise allows; the rest holds for this one.", "")
     yield from (f"- {line}" for line in machine())
     yield from (f"- {note}" for note in notes)
     yield from ("", "| what | on | figure | aim | |", "| --- | --- | ---: | ---: | --- |")
