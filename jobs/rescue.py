@@ -65,7 +65,7 @@ def settle_jobs() -> None:
 
 def discard(job: Job) -> None:
     """Drop what a cancelled job had made, piece by piece, then settle it."""
-    made = job.items.filter(status__in=(states.SUCCEEDED, states.FAILED))
+    made = job.items.filter(Q(status__in=(states.SUCCEEDED, states.FAILED)) | Q(phase__gt=0))
     while piece := list(made.order_by("pk")[:DISCARDED_AT_ONCE]):
         with job.locked() as current:
             if current.settled or current.run != job.run or not current.discard:
@@ -78,12 +78,16 @@ def discard(job: Job) -> None:
 
 
 def forget(job: Job, piece: list[Item]) -> None:
-    """Make finished items wait again and take them out of the counters. The caller holds the job's lock."""
+    """Take items out of the counters: files wait again, later phases plan theirs anew. The caller holds the lock."""
     for phase in job.phase_rows:
-        mine = [item for item in piece if item.phase == phase.number]
-        done = sum(item.status == states.SUCCEEDED for item in mine)
-        phase.count(-done, done - len(mine))
-    Item.objects.filter(pk__in=[item.pk for item in piece]).update(
+        mine = [item.status for item in piece if item.phase == phase.number]
+        phase.count(-mine.count(states.SUCCEEDED), -mine.count(states.FAILED))
+        if phase.number:
+            phase.planned -= len(mine)
+            phase.save(update_fields=("planned",))
+    items = Item.objects.filter(pk__in=[item.pk for item in piece])
+    items.exclude(phase=0).delete()  # a file may fail when it is done again, and then they do not follow it
+    items.update(
         status=states.WAITING, result=None, finish=None, error="", started_at=None, ended_at=None,
         lane_id=None, turn=None,
     )  # fmt: skip

@@ -176,12 +176,17 @@ class Lane(models.Model):
         return given + self.claims.update(**freed, attempt=F("attempt") - 1)
 
     def fail_job(self, error: str) -> None:
-        """The phase broke: give everything back, also what the other lanes have, and end the job."""
+        """The phase broke: give everything back, also what other lanes have, and end the job if it goes on."""
         with self.job.locked() as job:
-            if self.holds(job):
-                self.give_back()
+            if not self.holds(job):
+                return
+            self.give_back()
+            self.end()
+            if job.status in states.ACTIVE:
                 job.take_all_back()
                 job.fail(error)
+            else:
+                job.settle_if_quiet()
 
     # ---------------------------------------------------------------- rescue
 

@@ -124,3 +124,15 @@ def test_a_file_that_is_finished_just_after_the_cancel_counts_and_the_job_settle
 
     assert fresh(job).settled
     assert statuses(job) == ["succeeded", "skipped"]
+
+
+def test_a_phase_that_breaks_just_after_the_cancel_lets_the_job_settle(ana):
+    job = make_job(ana, items=2)
+    lane = take(job)
+    lane.claim(1)
+    job.cancel(by=ana, door="page")
+
+    lane.fail_job("The phase process could not go on.")
+
+    assert fresh(job).settled
+    assert history(job) == ["submit", "start", "cancel", "settle"]

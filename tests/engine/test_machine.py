@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -215,5 +215,6 @@ def test_a_job_adds_up_whatever_happens_to_it(ana):
         settings=settings(
             max_examples=15, stateful_step_count=25, deadline=None, database=None,
             suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate,),  # to see a failure at its shortest, allow Phase.shrink: it takes minutes
         ),
     )  # fmt: skip

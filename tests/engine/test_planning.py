@@ -1,0 +1,104 @@
+"""How the files of a job get their rows: piece by piece, each once, in their order."""
+
+import pytest
+from django.db import connection
+
+from jobs.models import Item, Job
+from jobs.models.phase import PLANNED_AT_ONCE
+from jobs.rescue import discard
+from jobs.sources import Listed, Numbers, Rows, Succeeded
+from jobs.verify import differences
+from tests.engine.work import fresh, make_job, statuses, take, work
+
+pytestmark = pytest.mark.django_db
+
+
+def keys(source, after=0, limit=100):
+    """What a source gives: key, ref and name of each item."""
+
+    with connection.cursor() as cursor:
+        cursor.execute(*source.select(after, limit))
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def jobs(ana):
+    """Rows to select from: any will do."""
+    return [make_job(ana, title=name) for name in ("a", "b", "c")]
+
+
+def test_rows_are_given_by_rising_key_with_their_names(jobs):
+    source = Rows(Job.objects.all(), name="title")
+    pks = [job.pk for job in jobs]
+
+    assert source.count() == 3
+    assert keys(source) == [(pks[0], pks[0], "a"), (pks[1], pks[1], "b"), (pks[2], pks[2], "c")]
+    assert [name for _, _, name in keys(source, after=pks[0], limit=1)] == ["b"]
+
+
+def test_a_list_is_given_in_its_order_and_what_is_gone_is_called_deleted(jobs):
+    a, _, c = (job.pk for job in jobs)
+    source = Listed([c, 10**9, a], Job.objects.all(), name="title")
+
+    assert source.count() == 3
+    assert keys(source) == [(1, c, "c"), (2, 10**9, "deleted"), (3, a, "a")]
+    assert keys(source, after=1, limit=1) == [(2, 10**9, "deleted")]
+    assert keys(source, after=3) == []
+
+
+def test_numbers_begin_at_one(db):
+    assert keys(Numbers(3, name="n")) == [(1, None, "n"), (2, None, "n"), (3, None, "n")]
+    assert keys(Numbers(3), after=2) == [(3, None, "")]
+    assert keys(Numbers(3), after=3) == []
+    assert len(keys(Numbers(1_000_000), after=999_000, limit=5000)) == 1000
+
+
+def test_what_succeeded_is_given_once_to_the_phase_that_follows(ana):
+    job = make_job(ana, items=4, fail=[2])
+    work(job)
+    source = Succeeded(job.pk, phase=1)
+
+    assert source.count() == 3
+    assert [position for position, _, _ in keys(source)] == [1, 3, 4]
+    Item.objects.create(job=job, phase=1, position=3, name="number")
+    assert [position for position, _, _ in keys(source)] == [1, 4]
+
+
+def test_a_submit_makes_no_rows_and_a_claim_makes_one_piece(ana):
+    job = make_job(ana, items=PLANNED_AT_ONCE + 1)
+    assert not Item.objects.exists()
+
+    take(job).claim(1)
+
+    assert job.items.count() == PLANNED_AT_ONCE
+    work(job)
+    assert list(job.items.order_by("position").values_list("position", flat=True)) == list(range(1, 2002))
+
+
+def test_a_resume_goes_on_planning_where_the_cancel_stopped_it(ana):
+    job = make_job(ana, items=PLANNED_AT_ONCE + 3)
+    work(job, items=1)
+    job.cancel(by=ana, door="page")
+    job.resume(by=ana, door="page")
+
+    work(job)
+
+    assert fresh(job).counts.succeeded == PLANNED_AT_ONCE + 3
+    assert set(job.items.values_list("attempt", flat=True)) == {1}
+
+
+def test_files_whose_first_attempt_was_discarded_are_not_followed_when_they_fail(ana):
+    job = make_job(ana, items=2, phases=["process", "classify", "catalogue"], results=True)
+    while fresh(job).phase_number < 2:
+        work(job, items=1)
+    job.cancel(by=ana, door="page", discard=True)
+    discard(fresh(job))
+    Job.objects.filter(pk=job.pk).update(spec=job.spec | {"fail": [2]})
+    job.resume(by=ana, door="page")
+
+    work(job)
+
+    assert statuses(job) == ["succeeded", "failed"]
+    phases = [(phase.total, phase.succeeded) for phase in fresh(job).phase_rows]
+    assert phases == [(2, 1), (1, 1), (1, 1)]
+    assert list(differences(job)) == []
