@@ -23,6 +23,8 @@ from project.supervisor.broker import server
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PACKAGES = ("django", "celery", "redis", "psycopg", "pyvips", "pyvips-binary")
 
+PREFACE = "Ratios carry over to other machines, as far as the noise allows; the rest holds for this one."
+
 
 def show(figures: Sequence[Figure], notes: Sequence[str]) -> None:
     """Print the table."""
@@ -44,7 +46,7 @@ def write(figures: Sequence[Figure], notes: Sequence[str]) -> None:
 
 def page(figures: Sequence[Figure], notes: Sequence[str]) -> Iterator[str]:
     """The lines of the file of results."""
-    yield from ("# Results of `make bench`", "", "Ratios carry over to other machines, as far as the noise allows; the rest holds for this one.", "")
+    yield from ("# Results of `make bench`", "", PREFACE, "")
     yield from (f"- {line}" for line in machine())
     yield from (f"- {note}" for note in notes)
     yield from ("", "| what | on | figure | aim | |", "| --- | --- | ---: | ---: | --- |")
