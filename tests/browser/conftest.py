@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from celery import current_app
 from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
-from jobs import queue
+from tests.broker import broker_in_memory
 from tests.browser.window import Window
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -54,19 +53,10 @@ def static_root() -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def broker_in_memory() -> Iterator[None]:
-    """Messages to the workers go nowhere meanwhile: these tests do the work themselves."""
-    usual = current_app.conf.broker_url
-    use_broker("memory://")
-    yield
-    use_broker(usual)
-
-
-def use_broker(address: str) -> None:
-    """Send messages there from now on."""
-    queue.sender.submit(int).result()  # what waits to be sent goes to the broker it was meant for
-    current_app.conf.broker_url = address
-    current_app._after_fork()  # forgets the connections, as a new process does
+def messages_go_nowhere() -> Iterator[None]:
+    """These tests do the work themselves."""
+    with broker_in_memory():
+        yield
 
 
 @pytest.fixture(autouse=True)

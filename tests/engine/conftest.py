@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.test import Client
 
-from jobs.queue import flush
+from tests.broker import broker_in_memory
 
 
 class Caller(Client):
@@ -49,11 +48,8 @@ def as_nobody(db):
     return Caller()
 
 
-@pytest.fixture
-def broker_in_memory() -> Iterator[None]:
+@pytest.fixture(name="broker_in_memory")
+def fixture_broker_in_memory() -> Iterator[None]:
     """Where a commit sends its messages: nobody here waits for them."""
-    before = current_app.conf.broker_url
-    current_app.conf.broker_url = "memory://"
-    yield
-    flush()
-    current_app.conf.broker_url = before
+    with broker_in_memory():
+        yield
