@@ -68,7 +68,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
         if job is None:
             raise NotPossible(NOT_FOUND)
         job.cancel(by=request.user, door="page", finish="finish" in request.POST, discard="discard" in request.POST)
-    except NotPossible:
+    except (NotPossible, Job.DoesNotExist):
         messages.warning(request, NOT_FOUND)
     return redirect(job or "jobs")
 
@@ -148,8 +148,8 @@ def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> H
     for job in jobs:
         try:
             verb(job)
-        except NotPossible as error:
-            refusals.append(f"{job.title}: {error}")
+        except (NotPossible, Job.DoesNotExist) as error:
+            refusals.append(f"{job.title}: {in_words(error)}")
     if number := len(jobs) - len(refusals):
         messages.success(request, f"{counted(number, 'job')} {were(number)} {done}")
     for refusal in refusals:
@@ -175,10 +175,15 @@ def told(request: HttpRequest, verb: Callable[[], object]) -> bool:
     """Call a verb; when it is not possible, say why."""
     try:
         verb()
-    except NotPossible as error:
-        messages.error(request, str(error))
+    except (NotPossible, Job.DoesNotExist) as error:
+        messages.error(request, in_words(error))
         return False
     return True
+
+
+def in_words(error: Exception) -> str:
+    """Why a verb was not possible; the job may have been deleted in this very moment."""
+    return str(error) if isinstance(error, NotPossible) else NOT_FOUND
 
 
 def were(number: int) -> str:

@@ -235,3 +235,22 @@ def test_a_script_dismisses_without_being_sent_anywhere(client, stopped):
 
     assert client.post(address, headers={"Accept": "application/json"}).status_code == 204
     assert client.get(reverse("job-notice", args=[stopped.uuid])).content == b""
+
+
+@pytest.mark.parametrize("verb", ["cancel", "resume", "retry", "delete"])
+def test_a_job_that_is_deleted_while_a_verb_is_on_its_way_is_told_as_gone(client, ana, monkeypatch, verb):
+    job = make_job(ana)
+    job.cancel(by=ana, door="page")
+    client.force_login(ana)
+    found = Job.locked
+
+    def deleted_meanwhile(self):
+        Job.objects.filter(pk=self.pk).delete()
+        return found(self)
+
+    monkeypatch.setattr(Job, "locked", deleted_meanwhile)
+
+    answer = client.post(reverse(f"job-{verb}", args=[job.uuid]))
+
+    assert answer.status_code == 302
+    assert "Job not found" in client.get(reverse("jobs")).content.decode()
