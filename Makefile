@@ -7,6 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header
+
 # As docker-compose.yml sets it; the values are only looked at, never used.
 DEPLOYED := DEBUG=0 STOPBATH_HTTPS=1 ALLOWED_HOSTS=photos.example STOPBATH_DATA=$(VENV)/check \
     SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz
@@ -26,14 +28,13 @@ check: $(VENV)/installed-dev
 	$(DEPLOYED) $(PY) manage.py compile_templates
 	$(DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-bench
 	$(PY) -m benchmarks $(ARGS)
 
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
-	    --no-emit-index-url --no-header -o requirements.txt
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes \
-	    --no-emit-index-url --no-header -o requirements-dev.txt
+	$(LOCK) --extra tags --extra ocr -o requirements.txt
+	$(LOCK) --all-extras --group dev -o requirements-dev.txt
+	$(LOCK) --all-extras --group dev --group bench -o requirements-bench.txt
 
 # The first Python that runs at all (a shim may exist and not run) and is new enough.
 $(PY):
@@ -49,7 +50,11 @@ $(VENV)/installed: requirements.txt | $(PY)
 	$(PIP) -r requirements.txt
 	@touch $@
 
-# Holds what requirements.txt holds, too.
+# Each holds what the one before it holds, too.
 $(VENV)/installed-dev: requirements-dev.txt | $(PY)
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/installed-bench: requirements-bench.txt | $(PY)
+	$(PIP) -r requirements-bench.txt
 	@touch $@

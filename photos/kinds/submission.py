@@ -13,6 +13,8 @@ from photos.models import Photo, Recipe
 
 MOST_IDS = 10_000
 LONGEST_TITLE = 200
+LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
+MORE_PHASES = tuple(LABELS)  # after "process", in this order, when they are asked for
 NOT_YET = {"classify": "Classification", "catalogue": "The catalogue"}
 
 
@@ -27,14 +29,15 @@ class Chosen:
 def submission(data: dict[str, Any], owner: Any) -> Submission:
     """Check a submit of the kind "process". Raises Refused."""
     refuse_what_is_missing(data)
-    wanted = steps_of(data, owner)
+    more = [name for name in MORE_PHASES if data.get(name)]
+    wanted = steps_of(data, owner, may_be_empty=bool(more))
     title = title_of(data)
     chosen = photos_of(data, owner)
     labels = ", ".join(dict.fromkeys(step.operation.label for step in steps.checked(wanted)))
     return Submission(
-        title=title or f"{labels}: {counted(chosen.total)}",
+        title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",
         spec={**chosen.spec, "steps": wanted},
-        phases=["process"],
+        phases=["process", *more],
         total=chosen.total,
     )
 
@@ -65,12 +68,12 @@ def title_of(data: dict[str, Any]) -> str:
     return " ".join(title.split())
 
 
-def steps_of(data: dict[str, Any], owner: Any) -> list[dict[str, Any]]:
+def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:
     """The steps as they were sent or saved, once they are known to be sound. Raises Refused."""
     if data.get("steps") and data.get("recipe"):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
     wanted = recipe_steps(data["recipe"], owner) if data.get("recipe") else data.get("steps", [])
-    if not steps.checked(wanted):
+    if not steps.checked(wanted) and not may_be_empty:
         raise steps.refused("Choose at least one step.")
     return list(wanted)
 
