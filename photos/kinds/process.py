@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work
@@ -38,12 +38,15 @@ class ProcessPhase(Phase):
         """The steps."""
         return steps.checked(job.spec["steps"])
 
-    def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any]:
-        """One output. The original is only read."""
+    def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any] | None:
+        """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise ItemFailed(DELETED)
         path = photo.file.path
+        if not prepared:  # it was chosen for the phases that follow
+            refuse_missing(path, work)
+            return None
         try:
             made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting)
         except Aborted as error:
@@ -71,13 +74,13 @@ class Process(Kind):
 
     def output(self, item: Item) -> dict[str, Any] | None:
         """What is told of an output."""
-        if not item.result:
+        if not has_file(item.result):
             return None
         return {key: item.result[key] for key in ("name", "format", "width", "height", "size")}
 
     def open_output(self, item: Item) -> tuple[Path, str, str]:
         """The file of an output. Raises FileNotFoundError."""
-        if not item.result:
+        if not has_file(item.result):
             raise FileNotFoundError(item.name)
         return store.output(item.result["file"]), item.result["name"], MIME[item.result["format"]]
 
@@ -87,7 +90,7 @@ class Process(Kind):
 
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
         """Delete outputs."""
-        for result in results:
+        for result in filter(has_file, results):
             store.remove_output(result["file"])
 
     def forget(self, job_uuid: str) -> None:
@@ -114,6 +117,17 @@ def result_of(photo: Photo, made: Made) -> dict[str, Any]:
         "size": made.size,
         "source_size": photo.file.size,
     }
+
+
+def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    """Whether a file was made of the item: other phases leave results of their own."""
+    return result is not None and "file" in result
+
+
+def refuse_missing(path: Path, work: Work) -> None:
+    """Raise ItemFailed when the original is not there."""
+    if not path.exists():
+        raise ItemFailed(missing(work))
 
 
 def missing(work: Work) -> str:

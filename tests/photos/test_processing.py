@@ -8,6 +8,7 @@ import pytest
 import pyvips
 from django.test import Client
 
+from jobs.kinds import Submission
 from jobs.models import Job
 from photos import store
 from photos.models import Photo
@@ -120,6 +121,20 @@ def test_a_retry_makes_what_failed(as_ana: Client, ana: Any, add: Add) -> None:
     work(job)
 
     assert statuses(job) == ["succeeded"]
+
+
+def test_a_job_without_steps_makes_no_file_for_the_phases_that_follow(as_ana: Client, ana: Any, add: Add) -> None:
+    photo, lost = add(name="a.jpg"), add(name="b.jpg")
+    lost.file.path.unlink()
+    wanted = Submission(title="", spec={"photos": [photo.pk, lost.pk], "steps": []}, phases=["process"], total=2)
+    job = Job.submit("process", wanted, ana, door="api")
+
+    work(job)
+
+    assert statuses(job) == ["succeeded", "failed"]
+    assert [item["output"] for item in items(as_ana, job)] == [None, None]
+    assert items(as_ana, job)[1]["error"] == "The original is missing from the storage"
+    assert not store.outputs(str(job.uuid)).exists()
 
 
 def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
