@@ -14,7 +14,7 @@ class Stop:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.callbacks: list[Callable[[], None]] = []
+        self.callbacks: list[Callable[[], object]] = []
         self.no_more = False  # take no other item
         self.requested = False  # and abort the one in hand
 
@@ -35,7 +35,7 @@ class Stop:
             raise Stopped
 
     @contextmanager
-    def aborting(self, callback: Callable[[], None]) -> Iterator[None]:
+    def aborting(self, callback: Callable[[], object]) -> Iterator[None]:
         """While this lasts, a stop calls the callback; at once when the stop was requested before."""
         with self.lock:
             self.callbacks.append(callback)

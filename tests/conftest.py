@@ -1,9 +1,12 @@
 """What all tests share: three people."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.slow_server import SlowServer, running
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +37,10 @@ def ben(django_user_model):
 def staff(django_user_model):
     """Somebody who may see the admin."""
     return django_user_model.objects.create_superuser("sam", password="correct horse battery")
+
+
+@pytest.fixture
+def slow_server() -> Iterator[SlowServer]:
+    """A web server that lets its clients wait."""
+    with running() as server:
+        yield server

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
+from jobs.abortable import run_abortable
 from jobs.errors import ItemFailed, Refused
 from jobs.kinds import Kind, Phase, Submission, Work, register
 from jobs.models import Item, Job
@@ -47,12 +51,20 @@ class Count(Phase):
         """Take as long as the spec says: looking at the stop sign, or deaf to it."""
         if seconds := prepared.get("deaf"):
             time.sleep(seconds)
+        if address := prepared.get("ask"):
+            run_abortable(partial(ask, address), stop)
         if pattern := prepared.get("hog"):  # keeps the interpreter's lock
             re.match(r"(a+)+$", "a" * pattern + "b")
         until = time.monotonic() + prepared.get("seconds", 0)
         while time.monotonic() < until:
             stop.check()
             time.sleep(min(0.01, max(until - time.monotonic(), 0)))
+
+
+async def ask(address: str) -> None:
+    """Wait for an answer as a vision model's client does."""
+    async with httpx2.AsyncClient(timeout=60) as client:
+        await client.get(address)
 
 
 class Second(Count):

@@ -79,3 +79,16 @@ def test_files_in_hand_may_finish_when_that_was_asked(crew, ana):
 
     assert 1 <= fresh(job).counts.succeeded <= 2
     assert not job.items.filter(attempt__gt=0, started_at=None).exists()
+
+
+def test_a_request_in_flight_is_dropped_and_its_server_sees_it(crew, ana, slow_server):
+    crew.worker()
+    job = make_job(ana, items=3, ask=f"{slow_server.address}/silent")
+    wait_for(lambda: len(slow_server.asked) == 2)
+
+    job.cancel(by=ana, door="page")
+    wait_for(lambda: fresh(job).settled, 5)
+
+    assert fresh(job).stop_time < timedelta(seconds=0.5)
+    wait_for(lambda: len(slow_server.left) == 2, 2)
+    assert len(slow_server.asked) == 2

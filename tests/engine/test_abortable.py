@@ -1,0 +1,88 @@
+"""Work that waits for somebody else's answer and is stopped meanwhile."""
+
+import threading
+import time
+
+import anyio
+import httpx2
+import pytest
+
+from jobs.abortable import run_abortable
+from jobs.stop import Stop, Stopped
+from tests.slow_server import SlowServer
+
+
+def stop_soon(stop: Stop) -> threading.Timer:
+    """What the watcher does, from another thread, a moment later."""
+    timer = threading.Timer(0.2, stop.request)
+    timer.start()
+    return timer
+
+
+def asking(server: SlowServer, path: str, seconds: float = 30):
+    """A request that waits that long for an answer."""
+
+    async def ask() -> str:
+        async with httpx2.AsyncClient(timeout=seconds) as client:
+            return (await client.get(server.address + path)).text
+
+    return ask
+
+
+@pytest.mark.parametrize("path", ["/silent", "/silent-after-headers", "/dripping"])
+def test_a_stop_ends_a_request_and_the_server_sees_that_nobody_waits_any_more(slow_server, path):
+    stop = Stop()
+    stop_soon(stop)
+    before = time.monotonic()
+
+    with pytest.raises(Stopped):
+        run_abortable(asking(slow_server, path), stop)
+
+    assert time.monotonic() - before < 2
+    assert slow_server.left_alone(within=2) == [path]
+    assert stop.callbacks == []
+
+
+def test_an_answer_is_returned(slow_server):
+    assert run_abortable(asking(slow_server, "/quick"), Stop()) == "done"
+    assert slow_server.left_alone(within=0) == []
+
+
+def test_what_goes_wrong_is_raised_as_it_is(slow_server):
+    with pytest.raises(httpx2.ReadTimeout):
+        run_abortable(asking(slow_server, "/silent", seconds=0.1), Stop())
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_abortable(fail, Stop())
+
+
+def test_nothing_is_asked_after_a_stop(slow_server):
+    stop = Stop()
+    stop.request()
+
+    with pytest.raises(Stopped):
+        run_abortable(asking(slow_server, "/silent"), stop)
+
+    assert [thread.name for thread in threading.enumerate() if "portal" in thread.name] == []
+
+
+def test_nothing_goes_on_in_secret_after_a_stop():
+    steps = []
+
+    async def tidy() -> None:
+        try:
+            await anyio.sleep(30)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(0.1)
+            steps.append("tidied")
+
+    stop = Stop()
+    stop_soon(stop)
+    with pytest.raises(Stopped):
+        run_abortable(tidy, stop)
+
+    assert steps == ["tidied"]
