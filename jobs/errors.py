@@ -34,6 +34,17 @@ class ItemFailed(Exception):
     """One item cannot be done: one sentence for the person. The other items go on."""
 
 
+class PassingFault(ItemFailed):
+    """An item cannot be done now, but perhaps in a moment: it is tried again before it counts as failed.
+
+    `after`: seconds that whoever refused asked to wait for (at most five minutes are waited).
+    """
+
+    def __init__(self, sentence: str, after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.after = after
+
+
 def sentence_of(detail: Any) -> str:
     """The first sentence in whatever shape REST framework keeps its details."""
     if isinstance(detail, dict):

@@ -34,6 +34,7 @@ class Work(NamedTuple):
     name: str
     attempt: int
     job_uuid: str
+    faults: int = 0  # passing ones that it had before, since a person last asked for it
     token: str = ""  # unique for each attempt: a late writer never meets a newer one
 
 
@@ -53,7 +54,7 @@ class Phase(ABC):
 
     @abstractmethod
     def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | None:
-        """Do one item and return its result (JSON). Raises ItemFailed with a sentence."""
+        """Do one item and return its result (JSON). Raises ItemFailed with a sentence, or PassingFault."""
 
 
 class Kind(ABC):

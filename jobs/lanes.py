@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from jobs import states
 from jobs.clock import Clock
-from jobs.errors import ItemFailed
+from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
 from jobs.models import Lane, Outcome
 from jobs.stop import Stopped
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 SLICE = 1.0  # seconds of a turn
 FLUSH = 0.4  # seconds that an outcome may wait before it is written
 MOST = 500  # items in one claim: more would keep the database's writer for too long
+TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
+LONGEST_WAIT = 300.0  # seconds, whatever the other side asks for
 BREATH = 0.002  # seconds after each transaction on SQLite, whose writers do not queue fairly
 
 # Seconds that an item of a job took lately in this process: how many make a second's work.
@@ -128,7 +130,7 @@ class Turn:
     def do(self, phase: Phase, prepared: Any, work: Work) -> bool:
         """Do one item and note what became of it; False when it was stopped."""
         started_at = self.clock.now()
-        status, error, result = states.SUCCEEDED, "", None
+        status, error, result, again_in = states.SUCCEEDED, "", None, 0.0
         try:
             result = phase.do(work, prepared, self.watch.stop)
         except (Stopped, DatabaseError):
@@ -138,13 +140,15 @@ class Turn:
         except ItemFailed as failure:
             if self.watch.stop.requested:  # what an abort leaves behind looks like a damaged file
                 return False
-            status, error = states.FAILED, str(failure)
+            status, error, again_in = states.FAILED, str(failure), delay(failure, work.faults)
+            if again_in:
+                status = states.WAITING
         except Exception as unexpected:
             if self.watch.stop.requested:
                 return False
             logger.exception("Item %d of job %s failed unexpectedly", work.position, work.job_uuid)
             status, error = states.FAILED, f"Something went wrong with this file ({type(unexpected).__name__})."
-        self.outcomes.append(Outcome(work, status, started_at, self.clock.now(), error, result))
+        self.outcomes.append(Outcome(work, status, started_at, self.clock.now(), error, result, again_in))
         return True
 
     def flush(self, rest: bool = False) -> bool:
@@ -176,6 +180,13 @@ class Turn:
         """Let other writers come to their turn."""
         if connection.vendor == "sqlite":
             time.sleep(BREATH)
+
+
+def delay(failure: ItemFailed, faults: int) -> float:
+    """Seconds until an item that failed is tried again by itself; 0 when it has failed for good."""
+    if not isinstance(failure, PassingFault) or faults >= len(TRIED_AGAIN_AFTER):
+        return 0.0
+    return max(TRIED_AGAIN_AFTER[faults], min(failure.after or 0.0, LONGEST_WAIT))
 
 
 def remember(job_id: int, seconds: float) -> None:

@@ -24,6 +24,7 @@ def rescue() -> None:
     rescue_lanes()
     resend_messages()
     settle_jobs()
+    wake_postponed()
     add_lanes()
     Worker.forget_old()
 
@@ -91,6 +92,16 @@ def forget(job: Job, piece: list[Item]) -> None:
         status=states.WAITING, result=None, finish=None, error="", started_at=None, ended_at=None,
         lane_id=None, turn=None,
     )  # fmt: skip
+
+
+def wake_postponed() -> None:
+    """Items whose time has come after a passing fault wait like any other, and a lane comes for them."""
+    due = Item.objects.postponed().filter(not_before__lte=database_now())
+    for job in Job.objects.filter(status__in=states.ACTIVE, pk__in=due.values("job")):
+        with job.locked() as current:
+            due.filter(job=current).update(not_before=None)
+            if current.status in states.ACTIVE:
+                Lane.wake(current)
 
 
 def add_lanes() -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from jobs import states
 from jobs.clock import database_now
-from jobs.models import Event, Item, Job, JobPhase, Pace
+from jobs.models import Attempt, Event, Item, Job, JobPhase, Pace
 
 
 def moment(at: datetime | None) -> str | None:
@@ -105,6 +105,24 @@ def items_json(job: Job, items: Iterable[Item]) -> list[dict[str, Any]]:
         item.job = job
         shown.append(item_json(item))
     return shown
+
+
+def attempts_json(item: Item) -> list[dict[str, Any]]:
+    """Every attempt at an item that was begun, the latest one last."""
+    told = [attempt_json(one.number, one) for one in item.attempts.select_related("worker")]
+    latest = told[-1]["number"] if told else 0
+    return told if latest == item.attempt else [*told, attempt_json(item.attempt, item)]
+
+
+def attempt_json(number: int, attempt: Attempt | Item) -> dict[str, Any]:
+    """One attempt at an item."""
+    return {
+        "number": number,
+        "worker": attempt.worker.name if attempt.worker else "",
+        "started_at": moment(attempt.started_at),
+        "ended_at": moment(attempt.ended_at),
+        "error": attempt.error,
+    }
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The shapes of requests and answers, for the OpenAPI document alone."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers as s
 
@@ -48,13 +50,21 @@ Output = inline_serializer("Output", {
     "width": s.IntegerField(), "height": s.IntegerField(), "size": s.IntegerField(),
 }, allow_null=True)  # fmt: skip
 
-Item = inline_serializer("Item", {
+ITEM: dict[str, s.Field[Any, Any, Any, Any]] = {
     "position": s.IntegerField(), "name": s.CharField(),
     "status": s.ChoiceField((*states.ITEM_STATUSES, states.SKIPPED)),
     "error": s.CharField(allow_blank=True), "attempt": s.IntegerField(),
     "started_at": s.DateTimeField(allow_null=True), "ended_at": s.DateTimeField(allow_null=True),
     "duration_ms": s.IntegerField(allow_null=True), "output": Output,
+}  # fmt: skip
+Item = inline_serializer("Item", ITEM)
+
+Attempt = inline_serializer("Attempt", {
+    "number": s.IntegerField(), "worker": s.CharField(allow_blank=True),
+    "started_at": s.DateTimeField(allow_null=True), "ended_at": s.DateTimeField(allow_null=True),
+    "error": s.CharField(allow_blank=True),
 })  # fmt: skip
+ItemWithAttempts = inline_serializer("ItemWithAttempts", ITEM | {"attempts": s.ListField(child=Attempt)})
 
 ItemPage = inline_serializer("ItemPage", {"items": s.ListField(child=Item), "after": s.CharField()})
 

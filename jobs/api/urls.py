@@ -10,6 +10,7 @@ urlpatterns = [
     path("cancel/<str:job_id>", views.Cancel.as_view(), name="cancel"),
     path("jobs/<str:job_id>", views.OneJob.as_view(), name="job"),
     path("jobs/<str:job_id>/items", views.Items.as_view(), name="job-items"),
+    path("jobs/<str:job_id>/items/<str:position>", views.OneItem.as_view(), name="job-item"),
     path("jobs/<str:job_id>/items/<str:position>/output", views.ItemOutput.as_view(), name="item-output"),
     path("jobs/<str:job_id>/events", views.Events.as_view(), name="job-events"),
     path("jobs/<str:job_id>/cancel", views.Cancel.as_view(), name="job-cancel"),

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -21,7 +22,7 @@ from rest_framework.views import APIView
 from jobs import states
 from jobs.api import schema
 from jobs.api.paging import Newest
-from jobs.api.representation import event_json, items_json, job_json, jobs_json
+from jobs.api.representation import attempts_json, event_json, item_json, items_json, job_json, jobs_json
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import registry
 from jobs.models import IdempotencyKey, Item, Job
@@ -55,6 +56,16 @@ def find(request: Request, job_id: str, jobs: JobQuerySet | None = None) -> Job:
 def shown(request: Request, job_id: str) -> dict[str, Any]:
     """The person's job of that id as JSON."""
     return job_json(find(request, job_id, Job.objects.counted()))
+
+
+def item_at(job: Job, position: str, items: QuerySet[Item]) -> Item:
+    """The file of a job at that position, if it is among these. Raises Http404."""
+    number = int(position) if position.isascii() and position.isdigit() and len(position) < 19 else 0
+    item = items.filter(job=job, phase=0, position=number).first()
+    if item is None:
+        raise Http404
+    item.job = job
+    return item
 
 
 def body_of(request: Request) -> dict[str, Any]:
@@ -228,13 +239,23 @@ class Items(APIView):
         return int(number)
 
 
+class OneItem(APIView):
+    """One file of a job."""
+
+    @extend_schema(operation_id="api_jobs_item", responses=schema.ItemWithAttempts)
+    def get(self, request: Request, job_id: str, position: str) -> Response:
+        """The file with every attempt at it, the latest one last."""
+        item = item_at(find(request, job_id), position, Item.objects.select_related("worker"))
+        return Response(item_json(item) | {"attempts": attempts_json(item)})
+
+
 class ItemOutput(APIView):
     """What was made of one file."""
 
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, job_id: str, position: str) -> FileResponse:
         """The file."""
-        item = self.item(find(request, job_id), position)
+        item = item_at(find(request, job_id), position, Item.objects.filter(result__isnull=False))
         try:
             path, name, content_type = item.job.kind_object.open_output(item)
             file = path.open("rb")
@@ -243,15 +264,6 @@ class ItemOutput(APIView):
         response = FileResponse(file, content_type=content_type)  # Django closes the file when it has been sent
         response["Content-Disposition"] = disposition(name)  # afterwards: Django puts the name on the disk there
         return response
-
-    def item(self, job: Job, position: str) -> Item:
-        """The item at that position, if it has an output."""
-        number = int(position) if position.isascii() and position.isdigit() and len(position) < 19 else 0
-        item = job.items.first_phase().filter(position=number, result__isnull=False).first()
-        if item is None:
-            raise Http404
-        item.job = job
-        return item
 
 
 class Events(APIView):

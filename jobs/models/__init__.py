@@ -7,6 +7,20 @@ from jobs.models.key import IdempotencyKey
 from jobs.models.lane import Lane
 from jobs.models.pace import Pace
 from jobs.models.phase import JobPhase
-from jobs.models.worker import Worker
+from jobs.models.tally import Tally
+from jobs.models.worker import Worker, WorkerName
 
-__all__ = ["Attempt", "Event", "IdempotencyKey", "Item", "Job", "JobPhase", "Lane", "Outcome", "Pace", "Worker"]
+__all__ = [
+    "Attempt",
+    "Event",
+    "IdempotencyKey",
+    "Item",
+    "Job",
+    "JobPhase",
+    "Lane",
+    "Outcome",
+    "Pace",
+    "Tally",
+    "Worker",
+    "WorkerName",
+]

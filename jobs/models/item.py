@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from jobs import states
 from jobs.kinds import Work
+from jobs.models.worker import WorkerName
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -24,6 +25,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def running(self) -> ItemQuerySet:
         """Items that a lane has."""
         return self.filter(status=states.RUNNING)
+
+    def postponed(self) -> ItemQuerySet:
+        """Items that wait for their time after a passing fault."""
+        return self.filter(not_before__isnull=False)
 
     def first_phase(self) -> ItemQuerySet:
         """The items that stand for the job's files."""
@@ -44,6 +49,12 @@ class Item(models.Model):
     run = models.PositiveIntegerField(default=0)  # the run that a retry put it into
     attempt = models.PositiveIntegerField(default=0)
     crashes = models.PositiveSmallIntegerField(default=0)  # workers that died with it in hand
+    faults = models.PositiveSmallIntegerField(default=0)  # passing ones, since a person last asked for it
+    not_before = models.DateTimeField(null=True)  # waits until then after a passing fault
+    # Names the process of the latest attempt. Without a constraint or an index: written for every item.
+    worker = models.ForeignKey(
+        WorkerName, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     finish = models.BigIntegerField(null=True)  # the order in which items of the job finished
@@ -56,7 +67,12 @@ class Item(models.Model):
         ordering = ("phase", "position")
         constraints = (models.UniqueConstraint(fields=("job", "phase", "position"), name="item_of_job"),)
         indexes = (
-            models.Index(fields=("job", "phase", "position"), name="waiting_items", condition=Q(status=states.WAITING)),
+            models.Index(
+                fields=("job", "phase", "position"),
+                name="waiting_items",
+                condition=Q(status=states.WAITING, not_before=None),
+            ),
+            models.Index(fields=("job", "not_before"), name="postponed_items", condition=Q(not_before__isnull=False)),
             models.Index(fields=("job", "lane_id"), name="running_items", condition=Q(status=states.RUNNING)),
             models.Index(fields=("job", "finish"), name="finished_items", condition=Q(finish__isnull=False)),
         )
@@ -82,6 +98,9 @@ class Attempt(models.Model):
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
+    worker = models.ForeignKey(
+        WorkerName, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
@@ -95,10 +114,21 @@ class Attempt(models.Model):
     @classmethod
     def keep(cls, items: models.QuerySet[Item]) -> None:
         """Copy the latest attempt of these items aside, inside the database."""
-        columns = ("pk", "attempt", "started_at", "ended_at", "error")
+        columns = ("pk", "attempt", "worker_id", "started_at", "ended_at", "error")
         sql, params = items.filter(attempt__gt=0).values_list(*columns).query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO jobs_attempt (item_id, number, started_at, ended_at, error) {sql}", params)
+            cursor.execute(f"INSERT INTO jobs_attempt ({ATTEMPT}) {sql}", params)
+
+    @classmethod
+    def keep_outcomes(cls, outcomes: Sequence[Outcome], worker: int | None) -> None:
+        """Keep attempts that ended without ending their item."""
+        Attempt.objects.bulk_create(
+            Attempt(
+                item_id=o.work.id, number=o.work.attempt, worker_id=worker, started_at=o.started_at,
+                ended_at=o.ended_at, error=without_nul(o.error)[:300],
+            )
+            for o in outcomes
+        )  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -110,22 +140,26 @@ class Outcome(NamedTuple):
     ended_at: datetime | None = None
     error: str = ""
     result: dict[str, Any] | None = None
+    again_in: float = 0.0  # seconds to wait for, of one that goes back after a passing fault
 
 
+ATTEMPT = "item_id, number, worker_id, started_at, ended_at, error"
 # Materialized: PostgreSQL may run a subquery that locks rows once for each row it looks at, and take too many.
 CLAIM = """
 WITH chosen AS MATERIALIZED (
     SELECT id FROM jobs_item
-    WHERE job_id = %s AND phase = %s AND status = 'waiting' AND run >= %s AND crashes {crashes}
+    WHERE job_id = %s AND phase = %s AND status = 'waiting' AND not_before IS NULL AND run >= %s AND crashes {crashes}
     ORDER BY position LIMIT %s {lock}
 )
 UPDATE jobs_item SET status = 'running', lane_id = %s, turn = %s, attempt = attempt + 1,
-    started_at = NULL, ended_at = NULL, error = '', finish = NULL
-WHERE id IN (SELECT id FROM chosen) RETURNING id, position, ref, name, attempt
+    worker_id = %s, started_at = NULL, ended_at = NULL, error = '', finish = NULL
+WHERE id IN (SELECT id FROM chosen) RETURNING id, position, ref, name, attempt, faults
 """
 
 
-def claim(job_id: int, phase: int, lane: int, turn: int, run: int, most: int) -> list[tuple[Any, ...]]:
+def claim(
+    job_id: int, phase: int, lane: int, turn: int, worker: int | None, run: int, most: int
+) -> list[tuple[Any, ...]]:
     """Take up to that many waiting items for a turn of a lane, in their order.
 
     One that has crashed a worker is taken alone and last, so that it takes no other down with it.
@@ -133,7 +167,7 @@ def claim(job_id: int, phase: int, lane: int, turn: int, run: int, most: int) ->
     lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for crashes, limit in (("= 0", most), ("> 0", 1)):
-            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (job_id, phase, run, limit, lane, turn))
+            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (job_id, phase, run, limit, lane, turn, worker))
             if rows := cursor.fetchall():
                 return sorted(rows, key=lambda row: row[1])
     return []
@@ -174,6 +208,18 @@ def write_finished(outcomes: Sequence[Outcome], lane: int, turn: int, first: int
         else:
             cursor.executemany(FINISH, [(*row, lane, turn) for row in rows])
         return int(cursor.rowcount)
+
+
+def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -> int:
+    """Put items back that met a passing fault, each until its time has come; returns how many rows took it."""
+    items = Item.objects.running().filter(lane_id=lane, turn=turn)
+    return sum(
+        items.filter(pk=o.work.id).update(
+            status=states.WAITING, lane_id=None, turn=None, faults=F("faults") + 1,
+            not_before=now + timedelta(seconds=o.again_in),
+        )
+        for o in outcomes
+    )  # fmt: skip
 
 
 def times_as_stored() -> Callable[[datetime | None], Any]:

@@ -24,6 +24,7 @@ from jobs.models.event import Event
 from jobs.models.item import Attempt, Item
 from jobs.models.lane import Lane
 from jobs.models.phase import JobPhase
+from jobs.models.tally import Tally
 
 CANCELLED_BY_USER = "Cancelled by user"
 
@@ -278,6 +279,10 @@ class Job(models.Model):
         """What the history says of a cancel by this person."""
         return CANCELLED_BY_USER if by is None or by.pk == self.owner_id else f"Cancelled by {by.get_username()}"
 
+    def has_items_under_way(self) -> bool:
+        """Whether items are in a lane's hands, or wait for their time after a passing fault."""
+        return self.items.running().exists() or self.items.postponed().exists()
+
     def settle_if_quiet(self) -> None:
         """Note when nothing of a cancelled job runs any more. The caller holds the job's lock."""
         if self.settled or self.items.running().exists():
@@ -293,6 +298,7 @@ class Job(models.Model):
         self.save(update_fields=("settled_at",))
         took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
         Event.record(self, "settle", door="worker", stopped_in_seconds=took)
+        Tally.add_stop(took)
 
     def resume(self, by: Any, door: str) -> None:
         """Put what is left back in line. Raises NotPossible until the job has settled."""
@@ -326,7 +332,7 @@ class Job(models.Model):
         Attempt.keep(failed)
         for phase in self.phase_rows:
             again = failed.filter(phase=phase.number).update(
-                status=states.WAITING, run=self.run + 1, crashes=0, finish=None
+                status=states.WAITING, run=self.run + 1, crashes=0, faults=0, finish=None
             )
             phase.count(failed=-again)
 
@@ -337,17 +343,18 @@ class Job(models.Model):
             ended_at=None, cancelled_at=None, cancelled_by=None, settled_at=None, finish_in_hand=False,
             discard=False, notice=False,
         )  # fmt: skip
+        self.items.postponed().update(not_before=None, faults=0)
         for phase in self.phase_rows:
             phase.reopen()
         Lane.start(self, sum(phase.total - phase.finished for phase in self.phase_rows))
 
-    def remove(self, by: Any, door: str) -> None:
+    def remove(self, by: Any, door: str, reason: str = "") -> None:
         """Delete the job with its outputs, never originals; one line of it stays."""
         with self.locked() as job:
             if not job.can_delete:
                 raise NotPossible("The job has not come to rest: cancel it first, then delete it.")
             job.__dict__.pop("_prefetched_objects_cache", None)
-            Event.record(job, "delete", by=by, door=door)
+            Event.record(job, "delete", by=by, door=door, reason=reason)
             job.events.filter(event="delete").update(job=None)
             Attempt.objects.filter(item__job=job)._raw_delete(using=DEFAULT_DB_ALIAS)
             job.items.all()._raw_delete(using=DEFAULT_DB_ALIAS)

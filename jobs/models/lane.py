@@ -14,9 +14,10 @@ from jobs import queue, states
 from jobs.clock import database_now
 from jobs.kinds import Work
 from jobs.models.event import Event
-from jobs.models.item import Attempt, Item, Outcome, claim, write_finished
+from jobs.models.item import Attempt, Item, Outcome, claim, postpone, write_finished
 from jobs.models.pace import Pace
-from jobs.models.worker import Worker
+from jobs.models.tally import Tally
+from jobs.models.worker import Worker, WorkerName
 
 if TYPE_CHECKING:
     from jobs.models.job import Job
@@ -41,6 +42,7 @@ class Lane(models.Model):
     worker = models.CharField(max_length=200, blank=True)
 
     phase_now: JobPhase  # what the latest claim was taken from
+    worker_key: int | None = None  # stands for the process that has the turn
 
     class Meta:
         indexes = (models.Index(fields=("beat_at",), name="open_lanes", condition=models.Q(ended=False)),)
@@ -82,7 +84,11 @@ class Lane(models.Model):
         taken = cls.objects.filter(pk=pk, turn=turn, ended=False).update(
             turn=F("turn") + 1, working=True, beat_at=database_now(), worker=worker
         )
-        return cls.objects.select_related("job").get(pk=pk) if taken else None
+        if not taken:
+            return None
+        lane = cls.objects.select_related("job").get(pk=pk)
+        lane.worker_key = WorkerName.key(worker) if worker else None
+        return lane
 
     @property
     def mine(self) -> models.QuerySet[Lane]:
@@ -114,7 +120,7 @@ class Lane(models.Model):
             while True:
                 if works := self.take_items(job, most):
                     return works
-                if job.items.running().exists() or not job.advance():
+                if job.has_items_under_way() or not job.advance():
                     self.end()
                     return []
 
@@ -124,13 +130,13 @@ class Lane(models.Model):
         run = job.run if job.retrying and phase.number == 0 else 0
         lanes = max(1, job.lanes.filter(run=job.run, ended=False).count())
         fair = max(1, min(most, (phase.total - phase.finished) // (2 * lanes)))  # leave some for the others
-        while not (rows := claim(job.pk, phase.number, self.pk, self.turn, run, fair)):
+        while not (rows := claim(job.pk, phase.number, self.pk, self.turn, self.worker_key, run, fair)):
             if run or not phase.plan():
                 return []
         job_uuid = str(job.uuid)
         return [
-            Work(pk, position, ref, name, attempt, job_uuid, f"{position}-{self.pk}-{self.turn}-{attempt}")
-            for pk, position, ref, name, attempt in rows
+            Work(pk, position, ref, name, attempt, job_uuid, faults, f"{position}-{self.pk}-{self.turn}-{attempt}")
+            for pk, position, ref, name, attempt, faults in rows
         ]
 
     def holds(self, job: Job) -> bool:
@@ -151,14 +157,22 @@ class Lane(models.Model):
 
     def write(self, job: Job, outcomes: Sequence[Outcome]) -> None:
         """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order."""
-        written = write_finished(outcomes, self.pk, self.turn, job.finished + 1)
+        finished = [outcome for outcome in outcomes if outcome.status != states.WAITING]
+        written = write_finished(finished, self.pk, self.turn, job.finished + 1) if finished else 0
+        if len(finished) < len(outcomes):
+            written += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
         if written != len(outcomes):
             raise RuntimeError(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
-        succeeded = sum(outcome.status == states.SUCCEEDED for outcome in outcomes)
-        job.current_phase.count(succeeded, len(outcomes) - succeeded)
-        type(job).objects.filter(pk=job.pk).update(finished=F("finished") + len(outcomes))
-        if job.phase_number == 0:
-            Pace.add(job.pk, database_now(), len(outcomes))
+        succeeded = sum(outcome.status == states.SUCCEEDED for outcome in finished)
+        job.current_phase.count(succeeded, len(finished) - succeeded)
+        type(job).objects.filter(pk=job.pk).update(finished=F("finished") + len(finished))
+        if job.phase_number == 0 and finished:
+            Pace.add(job.pk, database_now(), len(finished))
+
+    def postpone(self, outcomes: Sequence[Outcome]) -> int:
+        """Put items back until their time has come, and keep the attempts. The caller holds the job's lock."""
+        Attempt.keep_outcomes(outcomes, self.worker_key)
+        return postpone(outcomes, self.pk, self.turn, database_now())
 
     @property
     def claims(self) -> models.QuerySet[Item]:
@@ -200,6 +214,7 @@ class Lane(models.Model):
             over = job.status not in states.ACTIVE or job.run != self.run
             silent.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now())
             Event.record(job, "rescue", door="worker", reason=f"Lane {self.pk} fell silent", taken_back=taken)
+            Tally.add({"rescues": 1})
             job.settle_if_quiet()
             self.refresh_from_db()
             if not over:

@@ -14,8 +14,8 @@ PLANNED_AT_ONCE = 2000
 
 INSERT = """
 WITH chosen(place, ref, name) AS ({select})
-INSERT INTO jobs_item (job_id, phase, position, ref, name, status, attempt, crashes, run, error)
-SELECT {job}, {phase}, {position}, ref, name, 'waiting', 0, 0, 0, '' FROM chosen ORDER BY place
+INSERT INTO jobs_item (job_id, phase, position, ref, name, status, attempt, crashes, faults, run, error)
+SELECT {job}, {phase}, {position}, ref, name, 'waiting', 0, 0, 0, 0, '' FROM chosen ORDER BY place
 RETURNING position, ref
 """
 

@@ -59,3 +59,17 @@ class Worker(models.Model):
     def forget_old(cls) -> None:
         """Drop the rows of processes that have been gone for an hour."""
         cls.objects.filter(beat_at__lt=database_now() - timedelta(hours=1)).delete()
+
+
+class WorkerName(models.Model):
+    """The name of a worker process, kept once: every attempt of every item points at one."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def key(cls, name: str) -> int:
+        """The number that stands for that name."""
+        return cls.objects.get_or_create(name=name[:200])[0].pk

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from jobs.abortable import run_abortable
-from jobs.errors import ItemFailed, Refused
+from jobs.errors import ItemFailed, PassingFault, Refused
 from jobs.kinds import Kind, Phase, Submission, Work, register
 from jobs.models import Item, Job
 from jobs.sources import Numbers, Source, Succeeded
@@ -39,6 +39,8 @@ class Count(Phase):
             os.kill(os.getpid(), signal.SIGKILL)
         if work.position in prepared.get("fail", ()) and work.attempt <= prepared.get("fail_attempts", 99):
             raise ItemFailed(prepared.get("error", "This number cannot be counted."))
+        if work.position in prepared.get("passing", ()) and work.attempt <= prepared.get("fail_attempts", 99):
+            raise PassingFault("The storage is away.", after=prepared.get("asked"))
         if work.position in prepared.get("raise", ()):
             raise ZeroDivisionError
         self.wait(prepared, stop)

@@ -25,7 +25,15 @@ WITH_BODIES = [
     f"{JOB}/cancel",
     f"{JOB}/retry",
 ]
-READ = ["/api/jobs", JOB, f"{JOB}/items", f"{JOB}/items/1/output", f"{JOB}/events", f"{JOB}/unprocessed.csv"]
+READ = [
+    "/api/jobs",
+    JOB,
+    f"{JOB}/items",
+    f"{JOB}/items/1",
+    f"{JOB}/items/1/output",
+    f"{JOB}/events",
+    f"{JOB}/unprocessed.csv",
+]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
 
 

@@ -31,6 +31,7 @@ def test_the_description_knows_every_address_of_jobs(as_nobody):
             "/api/cancel/{job_id}": {"post"},
             job: {"get", "delete"},
             f"{job}/items": {"get"},
+            f"{job}/items/{{position}}": {"get"},
             f"{job}/items/{{position}}/output": {"get"},
             f"{job}/events": {"get"},
             f"{job}/cancel": {"post"},
