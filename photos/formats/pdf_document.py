@@ -1,0 +1,40 @@
+"""PDF files, opened by PDFium. It is not safe to use from several threads: one page of one document at a time."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from photos.formats.errors import Unreadable
+
+LOCKED = "The PDF is locked with a password"
+DAMAGED = "The PDF is damaged and cannot be opened"
+NO_PAGES = "The PDF has no pages"
+PAGE_DAMAGED = "Page {} of the PDF is damaged"
+REASONS = {pdfium.FPDF_ERR_PASSWORD: LOCKED, pdfium.FPDF_ERR_SECURITY: LOCKED}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """The document. Raises Unreadable for one that is locked, damaged or without pages."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable(REASONS.get(error.err_code, DAMAGED)) from error
+    with closing(document):
+        if len(document) == 0:
+            raise Unreadable(NO_PAGES)
+        yield document
+
+
+@contextmanager
+def page_of(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
+    """A page, counted from 0. Raises Unreadable for a damaged one."""
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable(PAGE_DAMAGED.format(number + 1)) from error
+    with closing(page):
+        yield page
