@@ -11,6 +11,7 @@ from jobs import lanes, queue
 from jobs.models import Job
 from jobs.rescue import discard as discard_outputs
 from jobs.rescue import rescue as rescue_all
+from jobs.retention import prune as prune_old_jobs
 
 
 @shared_task(name="jobs.lane", bind=True, max_retries=None)
@@ -31,6 +32,12 @@ def lane(self: Task[Any, Any], lane_id: int, turn: int) -> None:
 def rescue() -> None:
     """Put right what vanished."""
     rescue_all()
+
+
+@shared_task(name="jobs.prune")
+def prune() -> None:
+    """Delete what is old, when the operator wants it."""
+    prune_old_jobs()
 
 
 @shared_task(name="jobs.discard")

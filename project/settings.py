@@ -132,7 +132,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CSP = {
@@ -226,12 +226,14 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_BEAT_SCHEDULE_FILENAME = str(STOPBATH_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "jobs.rescue", "schedule": schedule(1.0), "options": {"queue": "upkeep", "expires": 2}},
+    "prune": {"task": "jobs.prune", "schedule": schedule(3600.0), "options": {"queue": "upkeep", "expires": 3600}},
 }
 
 # ------------------------------------------------------------------ limits
 
 STOPBATH_MAX_MEGAPIXELS = environment.whole("STOPBATH_MAX_MEGAPIXELS", 250, 1, 2000)
 STOPBATH_MAX_UPLOAD_MB = environment.whole("STOPBATH_MAX_UPLOAD_MB", 500, 1, 100_000)
+STOPBATH_KEEP_JOBS_DAYS = environment.whole("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000

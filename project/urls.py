@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from jobs.api.views import CancelBatch
 from project.api import NotFound
 from project.health import healthz
+from project.metrics import metrics
 
 handler400 = "project.errors.bad_request"
 handler403 = "project.errors.forbidden"
@@ -34,6 +35,7 @@ urlpatterns = [
     path("api/", include((api, "api"))),
     path("photos/batch/cancel", CancelBatch.as_view(), name="photos-batch-cancel"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from jobs.errors import ItemFailed
+from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Item, Job
 from jobs.sources import Listed, Rows, Source
@@ -18,6 +18,11 @@ from photos.operations import Step
 from photos.pipeline import Aborted, Made, process
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+# What a storage behind a network says when it is away for a moment.
+PASSING = {
+    errno.EIO, errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, errno.ESTALE, errno.ENOTCONN, errno.ECONNRESET,
+    errno.ECONNREFUSED, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH,
+}  # fmt: skip
 DELETED = "The photo was deleted before it was processed"
 
 
@@ -52,7 +57,7 @@ class ProcessPhase(Phase):
         except Aborted as error:
             raise Stopped from error
         except (Unreadable, OSError) as error:
-            raise ItemFailed(in_words(error) if path.exists() else missing(work)) from error
+            raise failure(error, path, work) from error
         return result_of(photo, made)
 
 
@@ -128,6 +133,13 @@ def refuse_missing(path: Path, work: Work) -> None:
     """Raise ItemFailed when the original is not there."""
     if not path.exists():
         raise ItemFailed(missing(work))
+
+
+def failure(error: Unreadable | OSError, path: Path, work: Work) -> ItemFailed:
+    """What went wrong with a file: its own fault, or one of the storage that may pass."""
+    if isinstance(error, OSError) and error.errno in PASSING:
+        return PassingFault(in_words(error))
+    return ItemFailed(in_words(error) if path.exists() else missing(work))
 
 
 def missing(work: Work) -> str:

@@ -1,0 +1,71 @@
+"""What the engine tells a monitoring system. Read from the database, so every web process tells the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Sum
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from jobs import states
+from jobs.models import Item, Job, JobPhase, Lane, Tally, Worker
+
+
+class Engine(Collector):
+    """Jobs, files, workers, and how long cancels took."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield jobs()
+        yield files()
+        yield gauge("jobs_stopping", "Cancelled jobs that still have a file in hand.", unsettled())
+        yield gauge("items_in_hand", "Items that a worker has.", Item.objects.running().count())
+        yield gauge("lanes_working", "Lanes that a worker has.", Lane.objects.filter(working=True).count())
+        yield gauge("workers", "Workers heard of lately.", Worker.objects.alive().count())
+        yield gauge("worker_processes", "Items that can be in work at once.", Worker.objects.processes())
+        yield gauge("beat", "1 when beat, which calls the rescuer, was heard of lately.", Worker.beat_alive())
+        yield stops()
+        yield rescues()
+
+
+def gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:
+    """One figure."""
+    return GaugeMetricFamily(f"stopbath_{name}", help_text, value)
+
+
+def jobs() -> GaugeMetricFamily:
+    """Jobs in the history by status."""
+    family = GaugeMetricFamily("stopbath_jobs", "Jobs in the history by status.", labels=["status"])
+    found = dict(Job.objects.values_list("status").order_by().annotate(n=Count("*")))
+    for status in states.JOB_STATUSES:
+        family.add_metric([status], found.get(status, 0))
+    return family
+
+
+def files() -> GaugeMetricFamily:
+    """Files of these jobs by outcome."""
+    family = GaugeMetricFamily("stopbath_files", "Files of the jobs in the history by outcome.", labels=["outcome"])
+    first = JobPhase.objects.filter(number=0)
+    sums = first.aggregate(total=Sum("total"), succeeded=Sum("succeeded"), failed=Sum("failed"))
+    total, succeeded, failed = (sums[name] or 0 for name in ("total", "succeeded", "failed"))
+    for outcome, number in (("succeeded", succeeded), ("failed", failed), ("unfinished", total - succeeded - failed)):
+        family.add_metric([outcome], number)
+    return family
+
+
+def unsettled() -> int:
+    """Cancelled jobs that have not come to rest."""
+    return Job.objects.filter(status=states.CANCELLED, settled_at=None).count()
+
+
+def stops() -> HistogramMetricFamily:
+    """From a cancel until nothing of the job ran any more."""
+    buckets, seconds = Tally.stops()
+    help_text = "Seconds from a cancel until nothing of the job ran any more."
+    return HistogramMetricFamily("stopbath_stop_seconds", help_text, buckets=buckets, sum_value=seconds)
+
+
+def rescues() -> CounterMetricFamily:
+    """Lanes whose worker was lost."""
+    value = Tally.values().get("rescues", 0)
+    return CounterMetricFamily("stopbath_rescues", "Lanes that were taken back from a worker that fell silent.", value)

@@ -1,0 +1,33 @@
+"""Figures for a monitoring system: `/metrics`."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from jobs.metrics import Engine
+from project.accounts.authentication import TokenAuthentication
+from project.accounts.first_start import from_this_machine
+
+registry = CollectorRegistry(auto_describe=False)
+registry.register(Engine())
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text, for this machine or with the token of a staff member."""
+    if not (from_this_machine(request) or has_staff_token(request)):
+        return HttpResponse("Only from this machine, or with the token of a staff member.\n", "text/plain", status=403)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def has_staff_token(request: HttpRequest) -> bool:
+    """Whether the request carries the token of a staff member."""
+    try:
+        found = TokenAuthentication().authenticate(Request(request))
+    except AuthenticationFailed:
+        return False
+    return found is not None and found[0].is_staff

@@ -1,0 +1,59 @@
+"""Old jobs are deleted only when the operator wants it, and each leaves a line."""
+
+from datetime import timedelta
+
+import pytest
+
+from jobs.clock import database_now
+from jobs.models import Event, Job
+from jobs.retention import prune
+from tests.engine.work import make_job, work
+
+pytestmark = pytest.mark.django_db
+
+
+def old(job, days=31):
+    Job.objects.filter(pk=job.pk).update(ended_at=database_now() - timedelta(days=days))
+    return job
+
+
+def test_nothing_is_deleted_unless_it_is_set(ana):
+    job = make_job(ana)
+    work(job)
+    old(job, days=9999)
+
+    prune()
+
+    assert Job.objects.filter(pk=job.pk).exists()
+
+
+def test_a_job_that_ended_long_ago_goes_and_leaves_a_line(ana, settings, django_capture_on_commit_callbacks):
+    settings.STOPBATH_KEEP_JOBS_DAYS = 30
+    job, recent = make_job(ana, title="Summer"), make_job(ana)
+    work(job)
+    work(recent)
+    old(job)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        prune()
+
+    assert list(Job.objects.all()) == [recent]
+    line = Event.objects.get(job_uuid=job.uuid)
+    assert (line.event, line.door, line.job_title, line.reason) == (
+        "delete",
+        "worker",
+        "Summer",
+        "Jobs are kept for 30 days",
+    )
+    assert job.kind_object.forgotten == [str(job.uuid)]
+
+
+def test_what_still_runs_or_stops_stays(ana, settings):
+    settings.STOPBATH_KEEP_JOBS_DAYS = 1
+    waiting, stopping = make_job(ana), old(make_job(ana))
+    Job.objects.filter(pk=stopping.pk).update(status="cancelled", settled_at=None)
+
+    prune()
+
+    assert Job.objects.count() == 2
+    assert waiting.can_delete is False
