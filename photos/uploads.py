@@ -103,7 +103,7 @@ class Intake:
 
 def known_facts(sha256: str) -> dict[str, Any] | None:
     """What is known of these bytes because somebody has them already."""
-    fields = ("size", "format", "width", "height", "orientation", "pages", "frames", "taken_at")
+    fields = [field.name for field in StoredFile._meta.fields if field.name not in ("id", "sha256", "added_at")]
     return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
 
 
@@ -112,6 +112,7 @@ def facts_of(probe: Probe, size: int) -> dict[str, Any]:
     taken_at = probe.taken_at
     if taken_at is not None and taken_at.tzinfo is None:
         taken_at = taken_at.replace(tzinfo=UTC)  # cameras write the time on the wall
+    latitude, longitude = probe.place or (None, None)
     return {
         "size": size,
         "format": probe.format,
@@ -121,6 +122,9 @@ def facts_of(probe: Probe, size: int) -> dict[str, Any]:
         "pages": probe.pages,
         "frames": probe.frames,
         "taken_at": taken_at,
+        "camera": probe.camera,
+        "latitude": latitude,
+        "longitude": longitude,
     }
 
 

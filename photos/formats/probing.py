@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyvips
 
-from photos.formats import metadata
+from photos.formats import metadata, origin
 from photos.formats.base import Format
 from photos.formats.errors import Unreadable, plainly
 from photos.formats.sniffing import sniff
@@ -48,6 +48,8 @@ class Probe:
     frames: int
     taken_at: datetime | None
     orientation: int
+    camera: str = ""
+    place: tuple[float, float] | None = None  # latitude and longitude in degrees
 
 
 def probe(path: Path, limits: Limits) -> Probe:
@@ -74,6 +76,8 @@ def facts(format: Format, image: pyvips.Image) -> Probe:
         frames=count if format.holds_frames else 1,
         taken_at=metadata.taken_at(image),
         orientation=turn,
+        camera=origin.camera(image),
+        place=origin.place(image),
     )
 
 

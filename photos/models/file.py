@@ -19,6 +19,9 @@ class StoredFile(models.Model):
     pages = models.IntegerField(default=1)
     frames = models.IntegerField(default=1)
     taken_at = models.DateTimeField(null=True, blank=True)
+    camera = models.CharField(max_length=100, blank=True)
+    latitude = models.FloatField(null=True, blank=True)  # degrees, north positive
+    longitude = models.FloatField(null=True, blank=True)  # degrees, east positive
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

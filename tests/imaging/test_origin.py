@@ -1,0 +1,56 @@
+"""Which camera took a picture and where."""
+
+from typing import Any
+
+import pytest
+import pyvips
+
+from photos.formats import origin
+
+
+def with_exif(**fields: str) -> pyvips.Image:
+    """A picture with these EXIF fields, written to a JPEG and read again."""
+    image = pyvips.Image.black(8, 8, bands=3).copy(interpretation="srgb")
+    for name, value in fields.items():
+        image.set_type(pyvips.GValue.gstr_type, f"exif-{name.replace('_', '-', 1)}", value)
+    return pyvips.Image.new_from_buffer(image.write_to_buffer(".jpg"), "")
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "camera"),
+    [
+        ("Canon", "Canon EOS R5", "Canon EOS R5"),
+        ("NIKON CORPORATION", "NIKON D750", "NIKON D750"),
+        ("motorola", "moto g(9) plus", "motorola moto g(9) plus"),
+        ("PENTAX", "K10D    ", "PENTAX K10D"),
+        ("", "", ""),
+    ],
+)
+def test_a_camera_is_named_once(make: str, model: str, camera: str) -> None:
+    assert origin.camera(with_exif(ifd0_Make=make, ifd0_Model=model)) == camera
+
+
+@pytest.mark.parametrize(
+    ("latitude", "north", "longitude", "east", "place"),
+    [
+        ("48/1 53/1 33/1", "N", "2/1 14/1 11/1", "E", (48.8925, 2.236389)),
+        ("33/1 51/1 3150/100", "S", "70/1 30/1 0/1", "W", (-33.858750, -70.5)),
+        ("999/1 0/1 0/1", "N", "2/1 14/1 11/1", "E", None),
+        ("0/0 0/0 0/0", "N", "0/0 0/0 0/0", "E", None),
+        ("0/1 0/1 0/1", "N", "0/1 0/1 0/1", "E", None),
+    ],
+)
+def test_a_place_is_told_in_degrees_or_not_at_all(
+    latitude: str, north: str, longitude: str, east: str, place: Any
+) -> None:
+    image = with_exif(
+        ifd3_GPSLatitude=latitude, ifd3_GPSLatitudeRef=north, ifd3_GPSLongitude=longitude, ifd3_GPSLongitudeRef=east
+    )
+
+    assert origin.place(image) == place
+
+
+def test_a_picture_that_says_nothing_has_neither() -> None:
+    image = with_exif()
+
+    assert (origin.camera(image), origin.place(image)) == ("", None)
