@@ -12,7 +12,7 @@ class PhotosConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the kinds known."""
+        """Make the kinds known, and bring the recipes that everybody has."""
         from photos.kinds.process import Process  # noqa: PLC0415 - it has models, which exist only now
 
         register(Process())

@@ -33,6 +33,7 @@ class RecipeSerializer(serializers.Serializer[Recipe]):
     id = serializers.UUIDField(source="uuid", read_only=True)
     name = serializers.CharField(max_length=100)
     steps = StepSerializer(many=True)
+    built_in = serializers.BooleanField(read_only=True)
 
 
 class RecipeForm(serializers.Serializer[Any]):
@@ -74,7 +75,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 def recipe_json(recipe: Recipe) -> dict[str, Any]:
     """A recipe as the contract has it."""
-    return {"id": str(recipe.uuid), "name": recipe.name, "steps": recipe.steps}
+    return {"id": str(recipe.uuid), "name": recipe.name, "steps": recipe.steps, "built_in": recipe.built_in}
 
 
 class Operations(View):
@@ -100,7 +101,7 @@ class Recipes(View):
     def post(self, request: Request) -> Response:
         """Save a recipe."""
         data = checked(self.body())
-        if Recipe.objects.visible_to(request.user).count() >= MOST_RECIPES:
+        if Recipe.objects.filter(owner=request.user.pk).count() >= MOST_RECIPES:
             raise Refused(f"There may be at most {MOST_RECIPES} recipes: delete one first.")
         owner: Any = request.user
         recipe = Recipe.objects.create(owner=owner, **data)
@@ -118,7 +119,7 @@ class OneRecipe(View):
     @extend_schema(operation_id="recipe_replace", request=RecipeSerializer, responses=RecipeSerializer)
     def put(self, request: Request, recipe_id: str) -> Response:
         """Replace name and steps; jobs that ran with the recipe keep what they had."""
-        recipe = recipe_of(request, recipe_id)
+        recipe = own_recipe(request, recipe_id)
         data = checked(self.body())
         recipe.name, recipe.steps = data["name"], data["steps"]
         recipe.save()
@@ -127,7 +128,7 @@ class OneRecipe(View):
     @extend_schema(operation_id="recipe_delete", responses={204: None})
     def delete(self, request: Request, recipe_id: str) -> Response:
         """Forget the recipe."""
-        recipe_of(request, recipe_id).delete()
+        own_recipe(request, recipe_id).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -159,6 +160,14 @@ def recipe_of(request: Request, recipe_id: str) -> Recipe:
     recipe = Recipe.objects.visible_to(request.user).with_id(recipe_id)
     if recipe is None:
         raise Http404
+    return recipe
+
+
+def own_recipe(request: Request, recipe_id: str) -> Recipe:
+    """A recipe that the person may change. Raises Http404, or Refused for a built-in one."""
+    recipe = recipe_of(request, recipe_id)
+    if recipe.built_in:
+        raise Refused("A built-in recipe cannot be changed: save a copy under another name.", status=409)
     return recipe
 
 
