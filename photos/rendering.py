@@ -44,6 +44,16 @@ class Killer:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """How a list of steps begins: with cutting or turning perhaps, then with a scaling, then all the rest."""
+
+    lead: Sequence[Step]
+    scaling: Scaling
+    size: tuple[int, int]  # of the whole picture after the lead
+    rest: Sequence[Step]
+
+
+@dataclass(frozen=True)
 class Render:
     """A file and the steps that it is to go through."""
 
@@ -62,14 +72,22 @@ class Render:
         image = self.format.open(self.source, access="sequential", **which)
         turn = metadata.orientation(image)
         size = upright_size(image.width, image.height, turn)
-        scaling, steps = beginning(self.steps, size)
-        if scaling is None:
-            return self.after(steps, self.upright(image))
-        shrink = scaling.shrink(*size)
+        start = beginning(self.steps, size)
+        if start is None:
+            return self.after(self.steps, self.upright(image))
+        shrink = start.scaling.shrink(*start.size)
         if self.format.shrinking(shrink) != self.format.shrinking(1):
             image = self.format.open(self.source, shrink, access="sequential", **which)
-        as_stored = upright_size(scaling.width, scaling.height, turn)
-        return self.after(steps, scaling.of(self.upright(Scaling(*as_stored).of(image))))
+        return self.after(start.rest, self.begun(start, image, turn, size))
+
+    def begun(self, start: Beginning, image: pyvips.Image, turn: int, size: tuple[int, int]) -> pyvips.Image:
+        """The picture, upright, after the first scaling and what comes before it."""
+        if not start.lead:
+            as_stored = upright_size(start.scaling.width, start.scaling.height, turn)
+            return start.scaling.of(self.upright(Scaling(*as_stored).of(image)))
+        image = self.upright(image)
+        factor = image.width / size[0]
+        return start.scaling.of(self.after([at_scale(step, factor) for step in start.lead], image))
 
     def frames(self) -> pyvips.Image:
         """All frames of an animation after all steps, one below the other, as libvips saves them."""
@@ -77,7 +95,9 @@ class Render:
         height = metadata.number(roll, "page-height", roll.height)
         roll = metadata.removed(self.killer.hold(roll), ["page-height"])
         tops = range(0, roll.height, height)
-        frames = [self.after(self.steps, self.upright(roll.crop(0, top, roll.width, height))) for top in tops]
+        stored = [self.upright(roll.crop(0, top, roll.width, height)) for top in tops]
+        first, settled = self.through(self.steps, stored[0])
+        frames = [first, *(self.after(settled, frame) for frame in stored[1:])]
         joined = pyvips.Image.arrayjoin(frames, across=1)
         joined.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
         return joined
@@ -90,19 +110,36 @@ class Render:
 
     def after(self, steps: Sequence[Step], image: pyvips.Image) -> pyvips.Image:
         """The upright picture after the steps."""
+        return self.through(steps, image)[0]
+
+    def through(self, steps: Sequence[Step], image: pyvips.Image) -> tuple[pyvips.Image, list[Step]]:
+        """The upright picture after the steps, and the steps as they were settled by what it shows."""
+        settled = []
         for step in steps:
-            if step.operation.reads_anywhere:
+            if step.operation.needs_all(step.options):
                 image = self.killer.hold(image)
-            image = step.operation.apply(image, step.options)
-        return image
+            settled.append(step.operation.settled(image, step.options))
+            image = settled[-1].operation.apply(image, settled[-1].options)
+        return image, settled
 
 
-def beginning(steps: Sequence[Step], size: tuple[int, int]) -> tuple[Scaling | None, Sequence[Step]]:
-    """The scaling that comes before all other changes to the pixels, if there is one, and the steps that remain."""
+def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:
+    """Up to the first scaling, if nothing but cutting and turning comes before it, for a picture of that size."""
+    lead: list[Step] = []
     for number, step in enumerate(steps):
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
-            return scaling, steps[number + 1 :]
-        if step.operation.changes_pixels:
+            return Beginning(lead, scaling, size, steps[number + 1 :])
+        if not step.operation.changes_pixels:
+            continue
+        reshaped = step.operation.reshaped(*size, step.options)
+        if reshaped is None:
             break
-    return None, steps
+        lead.append(step)
+        size = reshaped
+    return None
+
+
+def at_scale(step: Step, factor: float) -> Step:
+    """The step for a copy of the picture that is `factor` times as large."""
+    return Step(step.operation, step.operation.at_scale(step.options, factor))

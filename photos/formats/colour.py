@@ -58,3 +58,15 @@ def shallow(image: pyvips.Image) -> pyvips.Image:
     if image.format == "uchar":
         return image
     return image.colourspace("b-w" if image.interpretation == "grey16" else "srgb")
+
+
+def with_ink(image: pyvips.Image, wanted: str) -> tuple[pyvips.Image, list[float]]:
+    """The picture, in RGB where it was grey and the colour #rrggbb is not, and the colour's numbers in it."""
+    parts = [int(wanted[at : at + 2], 16) for at in (1, 3, 5)]
+    deep = 257 if image.format == "ushort" else 1
+    if image.bands > 2:
+        return image, [part * deep for part in parts]
+    if len(set(parts)) == 1:
+        return image, [parts[0] * deep]
+    coloured = metadata.removed(srgb(image), [metadata.PROFILE])
+    return coloured.colourspace("rgb16" if deep > 1 else "srgb"), [part * deep for part in parts]

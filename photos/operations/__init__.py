@@ -1,9 +1,9 @@
 """What can be done to a picture, one file an operation."""
 
-from photos.operations.base import Operation, Scaling
+from photos.operations.base import Operation, Scaling, Step
 from photos.operations.discovery import all_operations, operation
 from photos.operations.options import OptionSet
-from photos.operations.steps import Step, StepsWrong, parse_steps, steps_from_text
+from photos.operations.steps import StepsWrong, parse_steps, steps_from_text
 
 __all__ = [
     "Operation",

@@ -1,5 +1,7 @@
 """What an operation is: one step of what is done to a picture."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -45,6 +47,18 @@ def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
     return page.premultiply().resize(across, vscale=down).unpremultiply().rint().cast(page.format)
 
 
+@dataclass(frozen=True)
+class Step:
+    """An operation with its options, both checked."""
+
+    operation: Operation
+    options: OptionSet
+
+    def as_json(self) -> dict[str, Any]:
+        """The step as it is kept and sent."""
+        return {"operation": self.operation.name, "options": self.options.given()}
+
+
 class Operation:
     """One step: page in, page out. A file in photos/operations with a subclass of this is a new operation.
 
@@ -63,6 +77,23 @@ class Operation:
     def scaling(self, width: int, height: int, options: Any) -> Scaling | None:
         """For a step that only changes the size, what it makes of width × height: then fewer pixels are decoded."""
         return None
+
+    def reshaped(self, width: int, height: int, options: Any) -> tuple[int, int] | None:
+        """For a step that cuts, turns or flips, the size it makes of width × height: it is then done to a smaller copy
+        when a scaling follows. None for every other step, and where the size depends on what the picture shows."""
+        return None
+
+    def at_scale(self, options: Any, factor: float) -> Any:
+        """The options for a copy of the picture that is `factor` times as large; what counts pixels changes."""
+        return options
+
+    def needs_all(self, options: Any) -> bool:
+        """Whether all pixels must be there before the step: to be read in another order, or twice."""
+        return self.reads_anywhere
+
+    def settled(self, page: pyvips.Image, options: Any) -> Step:
+        """The step with everything decided that depends on what the page shows; all frames then get the same."""
+        return Step(self, options)
 
     def apply(self, page: pyvips.Image, options: Any) -> pyvips.Image:
         """What becomes of a page; nothing by default."""

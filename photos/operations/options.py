@@ -1,6 +1,8 @@
 """Options declared once, in code: checked, described as JSON Schema, with their defaults and help."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Self, overload
 
@@ -155,6 +157,39 @@ class Choices(Option[tuple[str, ...]]):
         return super().schema() | {"default": list(self.default)}
 
 
+class Text(Option[Any]):
+    """One line of somebody's own words, perhaps of a certain form."""
+
+    def __init__(self, default: str | None, longest: int, form: str, looks: str, help: str) -> None:
+        super().__init__(default, help)
+        self.longest = longest
+        self.form = form
+        self.looks = looks
+
+    def checked(self, value: Any) -> str:
+        if not isinstance(value, str) or not value.strip() or not printable(value):
+            raise OptionWrong(f"{self.name} must be one line of text")
+        if len(value) > self.longest:
+            raise OptionWrong(f"{self.name} must have at most {self.longest} characters")
+        if self.form and not re.fullmatch(self.form, value):
+            raise OptionWrong(f"{self.name} must look like {self.looks}")
+        return value
+
+    def kind(self) -> dict[str, Any]:
+        kind: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self.longest}
+        return kind | ({"pattern": f"^{self.form}$"} if self.form else {})
+
+
+class Colour(Text):
+    """A colour as on the web: #rrggbb."""
+
+    def __init__(self, default: str, help: str) -> None:
+        super().__init__(default, 7, "#[0-9A-Fa-f]{6}", "#ffffff", help)
+
+    def kind(self) -> dict[str, Any]:
+        return super().kind() | {"format": "color"}
+
+
 @overload
 def integer(default: int, *, minimum: int, maximum: int, help: str = "") -> Option[int]: ...
 
@@ -194,6 +229,28 @@ def choice(default: str, choices: Iterable[str], *, help: str = "") -> Option[st
 def choices(default: Iterable[str], choices: Iterable[str], *, help: str = "") -> Option[tuple[str, ...]]:
     """Some, all or none of a few words."""
     return Choices(default, choices, help)
+
+
+@overload
+def text(default: str, *, longest: int = 200, form: str = "", looks: str = "", help: str = "") -> Option[str]: ...
+
+
+@overload
+def text(
+    default: None = None, *, longest: int = 200, form: str = "", looks: str = "", help: str = ""
+) -> Option[str | None]: ...
+
+
+def text(
+    default: str | None = None, *, longest: int = 200, form: str = "", looks: str = "", help: str = ""
+) -> Option[Any]:
+    """One line of text; `form` is a regular expression for all of it, `looks` an example of it for people."""
+    return Text(default, longest, form, looks, help)
+
+
+def colour(default: str, *, help: str = "") -> Option[str]:
+    """A colour such as #ffffff."""
+    return Colour(default, help)
 
 
 class OptionSet:
@@ -241,6 +298,11 @@ class OptionSet:
 
     def __repr__(self) -> str:
         return f"{type(self).__qualname__}({self.__dict__})"
+
+
+def printable(text: str) -> bool:
+    """Whether nothing in the text controls a terminal, breaks the line or is half a character."""
+    return not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in text)
 
 
 def listed(words: Iterable[str]) -> str:

@@ -1,10 +1,9 @@
 """Lists of steps, as people and programs send them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from photos.operations.base import Operation
+from photos.operations.base import Operation, Step
 from photos.operations.discovery import by_name
 from photos.operations.options import Integer, Number, OptionSet, OptionWrong, listed, shown
 
@@ -21,18 +20,6 @@ class StepsWrong(Exception):
 
     def __reduce__(self) -> tuple[type["StepsWrong"], tuple[str]]:
         return (type(self), (self.sentence,))
-
-
-@dataclass(frozen=True)
-class Step:
-    """An operation with its options, both checked."""
-
-    operation: Operation
-    options: OptionSet
-
-    def as_json(self) -> dict[str, Any]:
-        """The step as it is kept and sent."""
-        return {"operation": self.operation.name, "options": self.options.given()}
 
 
 def parse_steps(given: Any) -> list[Step]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pyvips
 
+from photos.formats.tiff_pages import TiffWriter
+
 CORNERS = {
     "top left": (220, 30, 30),
     "top right": (30, 200, 30),
@@ -84,6 +86,25 @@ def transparent(width: int = 96, height: int = 64) -> pyvips.Image:
 def deep(width: int = 96, height: int = 64) -> pyvips.Image:
     """The corners with 16 bits, in values that 8 bits do not have."""
     return (corners(width, height).cast("ushort") * 256 + 77).cast("ushort").copy(interpretation="rgb16")
+
+
+def grey(width: int = 96, height: int = 64, alpha: bool = False, deep: bool = False) -> pyvips.Image:
+    """The corners without colour, perhaps with the left half seen through, perhaps with 16 bits."""
+    picture = corners(width, height).colourspace("b-w")
+    if alpha:
+        picture = picture.bandjoin(transparent(width, height)[3])
+    return picture if not deep else (picture.cast("ushort") * 257).cast("ushort").copy(interpretation="grey16")
+
+
+def pages(path: Path, sizes: list[tuple[int, int]]) -> Path:
+    """A TIFF whose pages are the corners in these sizes."""
+    single = path.with_suffix(".single")
+    with path.open("w+b") as file:
+        writer = TiffWriter(file, len(sizes))
+        for width, height in sizes:
+            writer.add(save(corners(width, height), single, "tiff"))
+    single.unlink()
+    return path
 
 
 def opened(path: Path, **options: Any) -> pyvips.Image:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photos.operations import Step, StepsWrong, all_operations, parse_steps, steps_from_text
+from photos.operations import OptionSet, Step, StepsWrong, all_operations, parse_steps, steps_from_text
+from photos.operations.options import OptionWrong, colour, text
 
 NAMES = [each.name for each in all_operations()]
 OPTIONS = sorted({name for each in all_operations() for name in each.Options.declared()})
@@ -32,7 +33,7 @@ def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
         return
     assert refused.fields == {"steps": refused.sentence}
     assert "\n" not in refused.sentence
-    assert len(refused.sentence) < 300
+    assert len(refused.sentence) < 500  # the names of all operations
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,10 @@ def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
         ("resize", "Steps must be a list"),
         ([{}] * 51, "There may be at most 50 steps"),
         (["resize"], 'Step 1 must look like {"operation": "resize", "options": {}}'),
-        ([{"options": {}}], "Step 1 needs an operation: auto-orient, convert, resize, strip-metadata"),
+        ([{"options": {}}], f"Step 1 needs an operation: {', '.join(NAMES)}"),
         (
             [{"operation": "resize"}, {"operation": "melt"}],
-            "Step 2: there is no operation “melt”; there are auto-orient, convert, resize, strip-metadata",
+            f"Step 2: there is no operation “melt”; there are {', '.join(NAMES)}",
         ),
         ([{"operation": "resize", "mode": 1}], "Step 1 has only operation and options, no “mode”"),
         ([{"operation": "resize", "options": []}], "Step 1 (resize): options must be an object"),
@@ -126,3 +127,34 @@ def test_steps_can_be_written_on_a_command_line():
 def test_mistakes_on_a_command_line_are_named(text):
     with pytest.raises(StepsWrong, match="Step 1"):
         steps_from_text([text])
+
+
+def test_a_line_of_text_and_a_colour_describe_themselves():
+    class Options(OptionSet):
+        title = text("Summer", longest=20, form="[A-Z].*", looks="Summer", help="A title.")
+        ink = colour("#ff8000", help="A colour.")
+
+    title, ink = Options.schema()["properties"].values()
+
+    assert title == {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 20,
+        "pattern": "^[A-Z].*$",
+        "description": "A title.",
+        "default": "Summer",
+    }
+    assert ink["format"] == "color"
+    assert Options({"title": "Ete ⛱", "ink": "#FFF000"}).given() == {
+        "title": "Ete ⛱",
+        "ink": "#FFF000",
+    }
+    for wrong, sentence in [
+        ({"title": "été"}, "title must look like Summer"),
+        ({"title": "S" * 21}, "title must have at most 20 characters"),
+        ({"title": "S\u2028S"}, "title must be one line of text"),
+        ({"title": " "}, "title must be one line of text"),
+        ({"ink": "red"}, "ink must look like #ffffff"),
+    ]:
+        with pytest.raises(OptionWrong, match=sentence):
+            Options(wrong)

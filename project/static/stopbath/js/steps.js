@@ -186,7 +186,7 @@ function select(schema, value) {
 function textbox(schema, value) {
   const input = element("input");
   const numeric = schema.type === "integer" || schema.type === "number";
-  input.type = numeric ? "number" : "text";
+  input.type = numeric ? "number" : schema.format === "color" ? "color" : "text";
   input.dataset.kind = numeric ? "number" : "text";
   if (schema.minimum !== undefined) input.min = schema.minimum;
   if (schema.maximum !== undefined) input.max = schema.maximum;

@@ -1,0 +1,150 @@
+from typing import NamedTuple
+
+import pyvips
+
+from photos.formats import Unreadable
+from photos.operations.base import Operation, Step
+from photos.operations.options import OptionSet, OptionWrong, choice, flag, number, text
+
+SQUARE = "1:1"  # when no size is given at all
+SLIMMEST = 100
+LARGEST = 100_000
+LOOKED_AT = 256  # pixels: where the eye goes does not depend on detail, and libvips cannot be stopped while it looks
+ATTENTION = "attention"
+# Where the box stands: the share of what is left over that lies left of it, and above it.
+POSITIONS = {
+    "center": (0.5, 0.5),
+    "top": (0.5, 0.0),
+    "bottom": (0.5, 1.0),
+    "left": (0.0, 0.5),
+    "right": (1.0, 0.5),
+    "top-left": (0.0, 0.0),
+    "top-right": (1.0, 0.0),
+    "bottom-left": (0.0, 1.0),
+    "bottom-right": (1.0, 1.0),
+}
+
+
+class Box(NamedTuple):
+    """A part of a picture, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Crop(Operation):
+    """Keep a part of the picture: of a shape, of a size, or an exact box."""
+
+    name = "crop"
+    label = "Crop"
+    help = "Cuts pictures to a shape such as 3:2, or to a size, around what catches the eye or wherever you say."
+
+    class Options(OptionSet):
+        aspect = text(
+            longest=15,
+            form=r"\d{1,5}(\.\d+)?:\d{1,5}(\.\d+)?",
+            looks="3:2",
+            help=f"Width to height, such as 3:2, 1:1 or 16:9; {SQUARE} when neither it nor a size is given.",
+        )
+        turn = flag(True, help="Turn the shape for pictures that are higher than wide: 3:2 becomes 2:3.")
+        position = choice(
+            "center", (*POSITIONS, ATTENTION), help="Which part to keep; attention: what catches the eye."
+        )
+        width = number(minimum=0.01, maximum=LARGEST, help="Width of the part; all of it when left out.")
+        height = number(minimum=0.01, maximum=LARGEST, help="Height of the part; all of it when left out.")
+        left = number(minimum=0, maximum=LARGEST, help="Where the part begins from the left, instead of a position.")
+        top = number(minimum=0, maximum=LARGEST, help="Where the part begins from the top, instead of a position.")
+        unit = choice("pixels", ("pixels", "percent"), help="Unit of width, height, left and top.")
+
+        def check(self) -> None:
+            sized = self.width is not None or self.height is not None
+            if self.aspect and sized:
+                raise OptionWrong("give aspect, or width and height, but not both")
+            if self.aspect and not 1 / SLIMMEST <= ratio(self.aspect) <= SLIMMEST:
+                raise OptionWrong(f"aspect must be between 1:{SLIMMEST} and {SLIMMEST}:1")
+            if self.unit == "percent":
+                for name in ("width", "height", "left", "top"):
+                    if (self.__dict__.get(name) or 0) > 100:
+                        raise OptionWrong(f"{name} must be at most 100 percent")
+
+    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+        found = box(width, height, options)
+        return found.width, found.height
+
+    def at_scale(self, options: Options, factor: float) -> Options:
+        given = options.given()
+        if options.unit == "percent":
+            return options
+        lengths = {name: given[name] * factor for name in ("left", "top") if name in given}
+        sides = {name: max(0.01, given[name] * factor) for name in ("width", "height") if name in given}
+        return self.Options(given | lengths | sides)
+
+    def needs_all(self, options: Options) -> bool:
+        return options.position == ATTENTION
+
+    def settled(self, page: pyvips.Image, options: Options) -> Step:
+        if options.position != ATTENTION:
+            return Step(self, options)
+        size = box(page.width, page.height, options)
+        left, top = seen(page, size.width, size.height)
+        chosen = {"left": left, "top": top} | {
+            key: options.given()[key] for key in ("left", "top") if key in options.given()
+        }
+        return Step(self, self.Options({"width": size.width, "height": size.height} | chosen))
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        return page.crop(*box(page.width, page.height, options))
+
+
+def ratio(aspect: str) -> float:
+    """Width divided by height; 0 for a shape that has none."""
+    across, down = map(float, aspect.split(":"))
+    return across / down if down else 0
+
+
+def box(width: int, height: int, options: Crop.Options) -> Box:
+    """The part of a picture of width × height. Raises Unreadable when it lies outside."""
+    across, down = sides(width, height, options)
+    left_share, top_share = POSITIONS.get(options.position, (0.5, 0.5))
+    left, across = placed(options.left, width, across, left_share, options.unit)
+    top, down = placed(options.top, height, down, top_share, options.unit)
+    if across < 1 or down < 1:
+        raise Unreadable(f"The part to keep lies outside the picture, which has {width:,} × {height:,} pixels")
+    return Box(left, top, across, down)
+
+
+def sides(width: int, height: int, options: Crop.Options) -> tuple[int, int]:
+    """Width and height of the part, never more than there is."""
+    if options.width is not None or options.height is not None:
+        across = pixels(options.width, width, options.unit) if options.width is not None else width
+        down = pixels(options.height, height, options.unit) if options.height is not None else height
+        return min(max(1, across), width), min(max(1, down), height)
+    shape = ratio(options.aspect or SQUARE)
+    if options.turn and (shape > 1) != (width > height):
+        shape = 1 / shape
+    return max(1, min(width, round(height * shape))), max(1, min(height, round(width / shape)))
+
+
+def placed(given: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
+    """Where the part begins, and how much of it there is before the picture ends."""
+    if given is None:
+        return int((whole - part) * share), part
+    start = pixels(given, whole, unit)
+    return start, min(part, whole - start)
+
+
+def pixels(given: float, whole: int, unit: str) -> int:
+    """A length of the picture in pixels."""
+    return round(given * whole / 100 if unit == "percent" else given)
+
+
+def seen(page: pyvips.Image, width: int, height: int) -> tuple[int, int]:
+    """Where a part of that size begins that shows what catches the eye first."""
+    small = page.thumbnail_image(LOOKED_AT, height=LOOKED_AT, size="down")
+    shrink = page.width / small.width
+    across, down = min(small.width, max(1, round(width / shrink))), min(small.height, max(1, round(height / shrink)))
+    found = small.smartcrop(across, down, interesting="attention")
+    left, top = round(-found.xoffset * shrink), round(-found.yoffset * shrink)
+    return min(left, page.width - width), min(top, page.height - height)

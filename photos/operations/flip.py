@@ -1,0 +1,28 @@
+import pyvips
+
+from photos.operations.base import Operation
+from photos.operations.options import OptionSet, choice
+
+
+class Flip(Operation):
+    """Mirror the picture; no pixel changes its value."""
+
+    name = "flip"
+    label = "Flip"
+    help = "Mirrors pictures: left and right change places, or top and bottom."
+
+    class Options(OptionSet):
+        direction = choice(
+            "horizontal",
+            ("horizontal", "vertical"),
+            help="Horizontal: left and right change places; vertical: top and bottom.",
+        )
+
+    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+        return width, height
+
+    def needs_all(self, options: Options) -> bool:
+        return options.direction == "vertical"
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        return page.fliphor() if options.direction == "horizontal" else page.flipver()
