@@ -70,3 +70,9 @@ def with_ink(image: pyvips.Image, wanted: str) -> tuple[pyvips.Image, list[float
         return image, [parts[0] * deep]
     coloured = metadata.removed(srgb(image), [metadata.PROFILE])
     return coloured.colourspace("rgb16" if deep > 1 else "srgb"), [part * deep for part in parts]
+
+
+def profile(name: str) -> bytes:
+    """A colour profile that comes with libvips: srgb, p3 or cmyk."""
+    data: bytes = pyvips.Operation.call("profile_load", name)
+    return data

@@ -23,6 +23,7 @@ PNG_KEY = re.compile(r"[!-~]([ -~]{0,77}[!-~])?")  # what a PNG may hold and lib
 ODD_BYTES = "surrogateescape"  # a name that is not UTF-8 goes through Python and back unchanged
 # Fields that belong to the pixels rather than to the person behind the camera.
 STRUCTURAL = {PROFILE}
+BESIDE = {"resolution-unit", "vips-loader"}
 OF_FRAMES = ["page-height", "n-pages", "delay", "loop", "gif-delay", "gif-loop"]  # meaningless in a single picture
 SHOWS_INDICES = ("palette", "bits-per-sample", "palette-bit-depth", "gif-palette")
 
@@ -96,6 +97,18 @@ def moment(when: str, offset: str = "") -> datetime | None:
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def copied(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:
+    """The target with what the source says beside its pixels."""
+    target = target.copy(xres=source.xres, yres=source.yres)
+    wanted = [name for name in names(source) if is_metadata(name) or name in BESIDE]
+    for name in wanted:
+        value = pyvips.GValue()
+        vips_lib.vips_image_get(source.pointer, encoded(name), value.pointer)
+        vips_lib.vips_image_set(target.pointer, encoded(name), value.pointer)
+    # A block of EXIF brings all its fields, also those that the source has dropped since, such as the orientation.
+    return removed(target, [name for name in names(target) if is_metadata(name) and name not in wanted])
 
 
 def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
