@@ -1,7 +1,8 @@
 """What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes."""
 
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 
 import pyvips
 from pyvips import ffi, glib_lib, vips_lib
@@ -12,7 +13,9 @@ TAKEN = (
     ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
 )
-COPYRIGHT = ("exif-ifd0-Copyright", "exif-ifd0-Artist")
+ARTIST = "exif-ifd0-Artist"
+COPYRIGHT = ("exif-ifd0-Copyright", ARTIST)
+EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 # The camera's own small copy of the picture: it would show the picture as it was before.
@@ -83,6 +86,21 @@ def taken_at(image: pyvips.Image) -> datetime | None:
         if found is not None:
             return found
     return None
+
+
+def taken_on(image: pyvips.Image) -> date | None:
+    """The day when the picture was taken, by the camera's own clock."""
+    for field, _ in TAKEN:
+        found = WHEN.match(text(image, field))
+        if found:
+            with suppress(ValueError):
+                return date(*map(int, found.groups()[:3]))
+    return None
+
+
+def exif_text(image: pyvips.Image, name: str) -> str:
+    """A text of EXIF without what libvips adds to it."""
+    return EXIF_NOTE.sub("", text(image, name)).strip()
 
 
 def moment(when: str, offset: str = "") -> datetime | None:

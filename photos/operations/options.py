@@ -278,8 +278,9 @@ class OptionSet:
 
     @classmethod
     def declared(cls) -> dict[str, Option[Any]]:
-        """Name → option, in the order of declaration."""
-        return {name: value for name, value in vars(cls).items() if isinstance(value, Option)}
+        """Name → option, in the order of declaration; what it has from a more general set comes last."""
+        sets = [vars(each) for each in cls.__mro__]
+        return {name: value for each in sets for name, value in each.items() if isinstance(value, Option)}
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
