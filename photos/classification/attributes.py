@@ -84,8 +84,7 @@ def colourfulness(pixels: Pixels) -> float:
 def saturation(pixels: Pixels) -> Grey:
     """The saturation of each pixel as in HSV, 0 to 1."""
     most = pixels.max(axis=-1).astype(np.float32)
-    found: Grey = (most - pixels.min(axis=-1)) / np.maximum(most, 1)
-    return found
+    return np.asarray((most - pixels.min(axis=-1)) / np.maximum(most, 1), dtype=np.float32)
 
 
 def palette(pixels: Pixels) -> list[str]:
@@ -99,9 +98,9 @@ def palette(pixels: Pixels) -> list[str]:
 
 
 def dhash(pixels: Pixels) -> int:
-    """64 bits: whether each of 8 x 8 points is brighter than its right neighbour (N. Krawetz, "Kind of like that", 2013).
+    """64 bits: whether each of 8 x 8 points is brighter than its right neighbour.
 
-    The same picture saved anew or made smaller differs in few bits, up to 6.
+    The same picture saved anew or made smaller differs in few bits, up to 6. N. Krawetz, "Kind of like that", 2013.
     """
     grey = pyvips.Image.new_from_array(pixels, interpretation="srgb").colourspace("b-w")
     small = grey.thumbnail_image(9, height=8, size="force").numpy().astype(np.int16)

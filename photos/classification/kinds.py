@@ -14,13 +14,13 @@ PHOTO, DOCUMENT, GRAPHIC, SCREENSHOT, BLANK = KINDS = ("photo", "document", "gra
 NEAR, FAR, INK = 12, 40, 50  # shades of brightness: as good as the same, another, and as dark as ink
 COLOURED = 0.3  # saturation
 LOSSLESS = {"png", "webp"}  # what programs save screenshots in
-SCREENS = {
-    (640, 1136), (720, 1280), (720, 1600), (750, 1334), (768, 1024), (768, 1366), (800, 1280), (828, 1792), (900, 1440),
-    (900, 1600), (1024, 1280), (1050, 1680), (1200, 1920), (1080, 1920), (1080, 2160), (1080, 2220), (1080, 2280), (1080, 2340),
-    (1080, 2400), (1080, 2460), (1125, 2436), (1170, 2532), (1179, 2556), (1206, 2622), (1242, 2208), (1242, 2688),
-    (1284, 2778), (1290, 2796), (1320, 2868), (1440, 2560), (1440, 2880), (1440, 2960), (1440, 3040), (1440, 3200),
-    (1440, 3440), (1488, 2266), (1536, 2048), (1600, 2560), (1620, 2160), (1640, 2360), (1668, 2224), (1668, 2388),
-    (1800, 2880), (1964, 3024), (2048, 2732), (2160, 3840), (2234, 3456), (2880, 5120),
+SCREENS = {  # pixels, the shorter side first
+    (640, 1136), (720, 1280), (720, 1600), (750, 1334), (768, 1024), (768, 1366), (800, 1280), (828, 1792),
+    (900, 1440), (900, 1600), (1024, 1280), (1050, 1680), (1080, 1920), (1080, 2160), (1080, 2220), (1080, 2280),
+    (1080, 2340), (1080, 2400), (1080, 2460), (1125, 2436), (1170, 2532), (1179, 2556), (1200, 1920), (1206, 2622),
+    (1242, 2208), (1242, 2688), (1284, 2778), (1290, 2796), (1320, 2868), (1440, 2560), (1440, 2880), (1440, 2960),
+    (1440, 3040), (1440, 3200), (1440, 3440), (1488, 2266), (1536, 2048), (1600, 2560), (1620, 2160), (1640, 2360),
+    (1668, 2224), (1668, 2388), (1800, 2880), (1964, 3024), (2048, 2732), (2160, 3840), (2234, 3456), (2880, 5120),
 }  # fmt: skip
 
 
@@ -59,10 +59,10 @@ def shades_of(look: Look) -> Shades:
 
 def kind_of(look: Look, shades: Shades, attributes: Attributes, at: Thresholds) -> str:
     """The kind of a picture. A camera that says how it was exposed makes a photo."""
-    if shades.far <= at.blank and attributes.deviation <= at.blank_deviation:
-        return BLANK
     if look.format == "pdf":
         return DOCUMENT
+    if shades.far <= at.blank and attributes.deviation <= at.blank_deviation:
+        return BLANK
     if look.camera:
         return PHOTO
     if look.format in LOSSLESS and tuple(sorted((look.width, look.height))) in SCREENS:

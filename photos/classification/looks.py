@@ -10,7 +10,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from photos.formats import colour, format_of, metadata
+from photos.formats import colour, format_of, metadata, origin
 from photos.pipeline import fit_inside, stoppable
 from photos.rendering import Render
 
@@ -18,7 +18,6 @@ type Pixels = NDArray[np.uint8]
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 
 SIDE = 512  # pixels of the longer edge: what every figure is measured at
-MAKERS = ("exif-ifd0-Make", "exif-ifd0-Model")
 EXPOSURES = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
 
 
@@ -52,11 +51,10 @@ def look_at(path: Path, format: str, aborting: Aborting) -> Look:
 
 
 def camera_of(header: pyvips.Image) -> str:
-    """Who made the picture, if it says how it was exposed: scanners have names, too, but no exposure."""
+    """What took the picture, if it says how it was exposed: scanners have names, too, but no exposure."""
     if not any(metadata.has(header, name) for name in EXPOSURES):
         return ""
-    # libvips writes "Canon (Canon, ASCII, 6 components, 6 bytes)".
-    return " ".join(filter(None, (metadata.text(header, name).split(" (")[0].strip() for name in MAKERS))) or "a camera"
+    return origin.camera(header) or "a camera"
 
 
 def resized(pixels: Pixels, width: int, height: int) -> Pixels:

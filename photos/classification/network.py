@@ -75,7 +75,7 @@ class Network:
 
     def features(self, views: NDArray[np.uint8]) -> Array:
         """1,280 numbers for each view of 224 x 224 RGB pixels."""
-        x = (views.astype(np.float32) - 127) / 128
+        x: Array = (views.astype(np.float32) - np.float32(127)) / np.float32(128)
         x = relu6(patches(x) @ self.stem.weight + self.stem.bias)
         for block in self.blocks:
             x = block(x)
@@ -85,7 +85,7 @@ class Network:
     def probabilities(self, features: Array) -> Array:
         """How likely each class is, by the softmax of its logit."""
         logits = self.classes.product(features)
-        raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        raised: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
         found: Array = raised / raised.sum(axis=-1, keepdims=True)
         return found
 

@@ -1,29 +1,22 @@
 """Jobs that make a new file of each photo."""
 
-import errno
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from jobs.errors import ItemFailed, PassingFault
+from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Item, Job
 from jobs.sources import Listed, Rows, Source
 from jobs.stop import Stop, Stopped
 from photos import names, steps, store
 from photos.formats import EXTENSION, MIME, Unreadable
+from photos.kinds.classify import ClassifyPhase
+from photos.kinds.failures import DELETED, failure, refuse_missing
 from photos.kinds.submission import submission
 from photos.models import Photo
 from photos.operations import Step
 from photos.pipeline import Aborted, Made, process
-
-FULL = {errno.ENOSPC, errno.EDQUOT}
-# What a storage behind a network says when it is away for a moment.
-PASSING = {
-    errno.EIO, errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, errno.ESTALE, errno.ENOTCONN, errno.ECONNRESET,
-    errno.ECONNREFUSED, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH,
-}  # fmt: skip
-DELETED = "The photo was deleted before it was processed"
 
 
 class ProcessPhase(Phase):
@@ -67,14 +60,14 @@ class Process(Kind):
     name = "process"
     label = "Process"
     item_template = "photos/_item.html"
-    phases = {ProcessPhase.name: ProcessPhase()}
+    phases: dict[str, Phase] = {ProcessPhase.name: ProcessPhase(), ClassifyPhase.name: ClassifyPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Which photos and which steps. Raises Refused."""
         return submission(data, owner)
 
     def phase(self, name: str) -> Phase:
-        """The one phase there is."""
+        """The phase of that name."""
         return self.phases[name]
 
     def output(self, item: Item) -> dict[str, Any] | None:
@@ -127,32 +120,3 @@ def result_of(photo: Photo, made: Made) -> dict[str, Any]:
 def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
     """Whether a file was made of the item: other phases leave results of their own."""
     return result is not None and "file" in result
-
-
-def refuse_missing(path: Path, work: Work) -> None:
-    """Raise ItemFailed when the original is not there."""
-    if not path.exists():
-        raise ItemFailed(missing(work))
-
-
-def failure(error: Unreadable | OSError, path: Path, work: Work) -> ItemFailed:
-    """What went wrong with a file: its own fault, or one of the storage that may pass."""
-    if isinstance(error, OSError) and error.errno in PASSING:
-        return PassingFault(in_words(error))
-    return ItemFailed(in_words(error) if path.exists() else missing(work))
-
-
-def missing(work: Work) -> str:
-    """Why an original is not there: deleted a moment ago, or lost."""
-    if Photo.objects.filter(pk=work.ref or 0).exists():
-        return "The original is missing from the storage"
-    return DELETED
-
-
-def in_words(error: Unreadable | OSError) -> str:
-    """What a person can do about it."""
-    if isinstance(error, Unreadable):
-        return str(error)
-    if error.errno in FULL:
-        return "The disk is full: make room and retry"
-    return f"The file could not be read or written: {error.strerror or error}"

@@ -15,7 +15,7 @@ MOST_IDS = 10_000
 LONGEST_TITLE = 200
 LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
 MORE_PHASES = tuple(LABELS)  # after "process", in this order, when they are asked for
-NOT_YET = {"classify": "Classification", "catalogue": "The catalogue"}
+NOT_YET = {"catalogue": "The catalogue"}
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ def counted(total: int) -> str:
 
 def refuse_what_is_missing(data: dict[str, Any]) -> None:
     """Say what this version cannot do yet. Raises Refused."""
-    for name, label in NOT_YET.items():
-        value = data.get(name, False)
-        if not isinstance(value, bool):
+    for name in MORE_PHASES:
+        if not isinstance(data.get(name, False), bool):
             raise Refused(f"{name} must be true or false.", {name: "This must be true or false."})
-        if value:
+    for name, label in NOT_YET.items():
+        if data.get(name):
             raise Refused(f"{label} is not available yet.", {name: "This is not available yet."})
 
 
