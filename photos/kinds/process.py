@@ -33,8 +33,8 @@ class ProcessPhase(Phase):
         return Rows(mine.matching(job.spec["filter"]))
 
     def prepare(self, job: Job) -> list[Step]:
-        """The steps."""
-        return steps.checked(job.spec["steps"])
+        """The steps, with the files that they need beside the photos."""
+        return steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id)
 
     def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any] | None:
         """One output, or none without steps. The original is only read."""

@@ -73,8 +73,10 @@ def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[
     if data.get("steps") and data.get("recipe"):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
     wanted = recipe_steps(data["recipe"], owner) if data.get("recipe") else data.get("steps", [])
-    if not steps.checked(wanted) and not may_be_empty:
+    parsed = steps.checked(wanted)
+    if not parsed and not may_be_empty:
         raise steps.refused("Choose at least one step.")
+    steps.refuse_strangers(parsed, owner)
     return list(wanted)
 
 
