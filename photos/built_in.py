@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.apps import AppConfig
-from django.db.models import QuerySet
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 
 class BuiltIn(NamedTuple):
@@ -36,9 +36,12 @@ BUILT_IN = (
 )
 
 
-def bring(sender: AppConfig, using: str, **kwargs: Any) -> None:
+@receiver(post_migrate)
+def bring(sender: Any, using: str, **kwargs: Any) -> None:
     """Write them into the database after each upgrade."""
-    recipes: QuerySet[Any] = sender.get_model("Recipe")._default_manager.using(using)
+    if sender.label != "photos":
+        return
+    recipes = sender.get_model("Recipe").objects.using(using)
     for recipe in BUILT_IN:
         recipes.update_or_create(
             uuid=UUID(recipe.id), defaults={"owner": None, "name": recipe.name, "steps": recipe.steps}

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from photos.api.catalogue import Catalogue
 from photos.api.files import Original, Thumbnail
 from photos.api.photos import OnePhoto, Photos
 from photos.api.recipes import OneRecipe, Operations, Preview, Recipes
@@ -17,4 +18,5 @@ urlpatterns = [
     path("recipes/<str:recipe_id>", OneRecipe.as_view(), name="recipe"),
     path("preview", Preview.as_view(), name="preview"),
     path("jobs/<str:job_id>/results.zip", Results.as_view(), name="job-results"),
+    path("jobs/<str:job_id>/catalogue.<str:extension>", Catalogue.as_view(), name="job-catalogue"),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 from zipstream import ZipStream
@@ -12,7 +12,7 @@ from jobs.models import Job
 from jobs.text import disposition
 from photos import names, store
 from photos.api.bodies import View
-from photos.ids import as_uuid
+from photos.api.jobs import job_of
 
 AT_ONCE = 200
 
@@ -23,10 +23,7 @@ class Results(View):
     @extend_schema(operation_id="job_results", responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
         """A ZIP, streamed; folders are kept, and names that meet are numbered in the order of the files."""
-        uuid = as_uuid(job_id)
-        job = Job.objects.visible_to(request.user).filter(uuid=uuid).first() if uuid else None
-        if job is None:
-            raise Http404
+        job = job_of(request, job_id)
         return StreamingHttpResponse(
             zipped(job),
             content_type="application/zip",

@@ -1,5 +1,6 @@
 """Jobs that make a new file of each photo."""
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -11,12 +12,14 @@ from jobs.sources import Listed, Rows, Source
 from jobs.stop import Stop, Stopped
 from photos import names, steps, store
 from photos.formats import EXTENSION, MIME, Unreadable
-from photos.kinds.classify import ClassifyPhase
-from photos.kinds.failures import DELETED, failure, refuse_missing
+from photos.kinds.catalogue import CataloguePhase
+from photos.kinds.sentences import failed, passes
 from photos.kinds.submission import submission
 from photos.models import Photo
 from photos.operations import Step
 from photos.pipeline import Aborted, Made, process
+
+DELETED = "The photo was deleted before it was processed"
 
 
 class ProcessPhase(Phase):
@@ -33,8 +36,8 @@ class ProcessPhase(Phase):
         return Rows(mine.matching(job.spec["filter"]))
 
     def prepare(self, job: Job) -> list[Step]:
-        """The steps, with the files that they need beside the photos."""
-        return steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id)
+        """The steps."""
+        return steps.checked(job.spec["steps"])
 
     def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any] | None:
         """One output, or none without steps. The original is only read."""
@@ -60,14 +63,14 @@ class Process(Kind):
     name = "process"
     label = "Process"
     item_template = "photos/_item.html"
-    phases: dict[str, Phase] = {ProcessPhase.name: ProcessPhase(), ClassifyPhase.name: ClassifyPhase()}
+    phases: dict[str, Phase] = {each.name: each for each in (ProcessPhase(), CataloguePhase())}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Which photos and which steps. Raises Refused."""
         return submission(data, owner)
 
     def phase(self, name: str) -> Phase:
-        """The phase of that name."""
+        """The phase of that name. Raises KeyError."""
         return self.phases[name]
 
     def output(self, item: Item) -> dict[str, Any] | None:
@@ -87,9 +90,10 @@ class Process(Kind):
         return dict(Photo.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
 
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
-        """Delete outputs."""
-        for result in filter(has_file, results):
-            store.remove_output(result["file"])
+        """Delete outputs, and pieces of catalogues."""
+        for result in results:
+            for file in files_of(result):
+                store.remove_output(file)
 
     def forget(self, job_uuid: str) -> None:
         """Delete whatever is left of a job, half-written files of killed workers included."""
@@ -113,10 +117,40 @@ def result_of(photo: Photo, made: Made) -> dict[str, Any]:
         "width": made.width,
         "height": made.height,
         "size": made.size,
+        "sha256": sha256_of(made.path),
         "source_size": photo.file.size,
     }
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file that was written a moment ago, and is still in the memory of the system."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
     """Whether a file was made of the item: other phases leave results of their own."""
     return result is not None and "file" in result
+
+
+def files_of(result: dict[str, Any]) -> list[str]:
+    """What a result of any phase points at."""
+    return [result["file"]] if "file" in result else list(result.get("files", ()))
+
+
+def refuse_missing(path: Path, work: Work) -> None:
+    """Raise ItemFailed when the original is not there."""
+    if not path.exists():
+        raise ItemFailed(missing(work))
+
+
+def failure(error: Unreadable | OSError, path: Path, work: Work) -> ItemFailed:
+    """What went wrong with a file: that it is not there tells more than what followed from it."""
+    return failed(error) if path.exists() or passes(error) else ItemFailed(missing(work))
+
+
+def missing(work: Work) -> str:
+    """Why an original is not there: deleted a moment ago, or lost."""
+    if Photo.objects.filter(pk=work.ref or 0).exists():
+        return "The original is missing from the storage"
+    return DELETED

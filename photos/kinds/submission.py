@@ -15,7 +15,7 @@ MOST_IDS = 10_000
 LONGEST_TITLE = 200
 LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
 MORE_PHASES = tuple(LABELS)  # after "process", in this order, when they are asked for
-NOT_YET = {"catalogue": "The catalogue"}
+NOT_YET = {"classify": "Classification"}
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,8 @@ def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[
     if data.get("steps") and data.get("recipe"):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
     wanted = recipe_steps(data["recipe"], owner) if data.get("recipe") else data.get("steps", [])
-    parsed = steps.checked(wanted)
-    if not parsed and not may_be_empty:
+    if not steps.checked(wanted) and not may_be_empty:
         raise steps.refused("Choose at least one step.")
-    steps.refuse_strangers(parsed, owner)
     return list(wanted)
 
 

@@ -1,0 +1,16 @@
+"""Jobs as the library's own addresses find them."""
+
+from django.http import Http404
+from rest_framework.request import Request
+
+from jobs.models import Job
+from photos.ids import as_uuid
+
+
+def job_of(request: Request, job_id: str) -> Job:
+    """The person's job with that id. Raises Http404."""
+    uuid = as_uuid(job_id)
+    job = Job.objects.visible_to(request.user).filter(uuid=uuid).first() if uuid else None
+    if job is None:
+        raise Http404
+    return job

@@ -1,0 +1,78 @@
+"""Puts the pieces together into the four files of a catalogue."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from jobs.models import Job
+from jobs.stop import Stop
+from photos import store
+from photos.catalogue import words
+from photos.catalogue.page import Page
+from photos.catalogue.paper import Paper
+from photos.catalogue.pieces import Pieces
+from photos.catalogue.tables import CsvTable, JsonTable
+from photos.catalogue.words import Entry
+
+HTML, PDF, CSV, JSON = FILES = ("catalogue.html", "catalogue.pdf", "catalogue.csv", "catalogue.json")
+
+
+def build(pieces: Pieces, token: str, stop: Stop) -> Path:
+    """Make the catalogue in a folder of its own, which appears whole; the pieces are not needed afterwards."""
+    pieces.folder.mkdir(parents=True, exist_ok=True)
+    final = pieces.folder / f"made-{token}"
+    with tempfile.TemporaryDirectory(dir=store.incoming()) as name:
+        folder = Path(name)
+        with pieces.merged(stop) as entries:
+            write(folder, pieces, entries)
+        for made in FILES:
+            store.sync(folder / made)
+        folder.chmod(0o750)
+        shutil.rmtree(final, ignore_errors=True)
+        folder.rename(final)
+        folder.mkdir()  # for the with statement to remove
+    for piece in pieces.folder.glob("*.jsonl"):
+        piece.unlink(missing_ok=True)
+    return final
+
+
+def write(folder: Path, pieces: Pieces, entries: Iterator[Entry]) -> None:
+    """Write all four files in one pass over the entries."""
+    job = pieces.job
+    facts = [fact for fact in (words.facts(job), words.note_on_pictures(pieces.every)) if fact]
+    with ExitStack() as files:
+        html, csv, json = (files.enter_context((folder / name).open("w", encoding="utf-8", newline=""))
+                           for name in (HTML, CSV, JSON))  # fmt: skip
+        tables = CsvTable(csv), JsonTable(json, facts_of(job))
+        sheets = Page(html, job.title, facts), Paper(folder, job.title, facts)
+        for line in words.lines(told(entries, tables), pieces.every):
+            for sheet in sheets:
+                sheet.add(line)
+        tables[1].end()
+        sheets[0].end()
+        sheets[1].end(folder / PDF)
+
+
+def told(entries: Iterator[Entry], tables: tuple[CsvTable, JsonTable]) -> Iterator[Entry]:
+    """The entries, each written into the tables as it passes."""
+    for entry in entries:
+        for table in tables:
+            table.add(entry)
+        yield entry
+
+
+def facts_of(job: Job) -> dict[str, Any]:
+    """What the manifest says of the job as a whole."""
+    counts = job.counts
+    return {
+        "job": str(job.uuid),
+        "title": job.title,
+        "kind": job.kind,
+        "created_at": job.created_at.isoformat(),
+        "total": counts.total,
+        "succeeded": counts.succeeded,
+        "failed": counts.failed,
+    }

@@ -1,0 +1,73 @@
+"""The contact sheet as one HTML file that needs nothing else: it opens from any disk, and prints."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import IO
+
+from photos.catalogue.words import Entry, Heading, More, name_of, sizes_of, trouble_of
+
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+# Nothing is ever fetched, and no script runs, whatever a name says.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+BEGIN = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+{facts}</header>
+<main>
+"""
+END = "</div>\n</main>\n</body>\n</html>\n"
+
+
+class Page:
+    """Writes the sheet line by line."""
+
+    def __init__(self, file: IO[str], title: str, facts: list[str]) -> None:
+        self.file = file
+        self.open = False
+        told = "".join(f"<p>{escape(fact)}</p>\n" for fact in facts)
+        file.write(BEGIN.format(policy=POLICY, title=escape(title), style=STYLE, facts=told))
+
+    def add(self, line: Heading | Entry | More) -> None:
+        """Write a heading, a file, or how many more there are."""
+        if isinstance(line, Heading):
+            self.file.write("</div>\n" * self.open)
+            self.open = False
+            self.file.write(f"<h{line.level + 1}>{escape(line.text)}</h{line.level + 1}>\n")
+            return
+        if not self.open:
+            self.file.write('<div class="sheet">\n')
+            self.open = True
+        self.file.write(f'<p class="more">{line}</p>\n' if isinstance(line, More) else "".join(figure(line)))
+
+    def end(self) -> None:
+        """Close what is open."""
+        self.file.write(END)
+
+
+def figure(entry: Entry) -> Iterator[str]:
+    """A file of the sheet: its picture, its name and what became of it."""
+    trouble = trouble_of(entry)
+    yield f'<figure class="{escape(entry["outcome"])}">'
+    if "picture" in entry:
+        size = f'width="{entry["width"]}" height="{entry["height"]}"'
+        yield f'<div><img alt="" {size} src="data:image/jpeg;base64,{entry["picture"]}"></div>'
+    else:
+        yield f"<div><span>{escape((entry['output_format'] or entry['format']).upper() or 'Deleted')}</span></div>"
+    yield f"<figcaption><b>{escape(name_of(entry))}</b>"
+    if entry["path"]:
+        yield f"<i>{escape(entry['path'])}</i>"
+    yield f"<i>{sizes_of(entry)}</i>"
+    if trouble:
+        yield f"<strong>{escape(trouble)}</strong>"
+    yield "</figcaption></figure>\n"

@@ -1,0 +1,197 @@
+"""The contact sheet as a PDF, written in parts of a few pages that are joined in the end: memory does not grow."""
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import pikepdf
+from anyascii import anyascii
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from photos.catalogue.words import Entry, Heading, More, name_of, sizes_of, trouble_of
+
+WIDTH, HEIGHT = A4
+MARGIN = 36.0  # points
+COLUMNS = 5
+GAP = 8.0
+TILE = (WIDTH - 2 * MARGIN - (COLUMNS - 1) * GAP) / COLUMNS
+PICTURE = TILE * 0.75
+CAPTION = 3 * 8.5
+ROW = PICTURE + CAPTION + 8
+PAGES_IN_A_PART = 20
+REGULAR, BOLD = "Roboto-Regular", "Roboto-Bold"
+INK, MUTED, RAISED, ACCENT, STOP = map(HexColor, ("#1f1b17", "#655c52", "#f1ede7", "#b4430c", "#c0261c"))
+HEADINGS = {1: (14.0, INK, 26.0), 2: (9.5, MUTED, 16.0)}  # size, colour, height
+TRANSCRIBED = "Letters that this document's font lacks are written in Latin ones; the HTML sheet has them as they are."
+
+
+@cache
+def glyphs(font: str) -> frozenset[int]:
+    """The characters that a font has; it is made known to the PDF library on the way."""
+    with files("font_roboto").joinpath("files", f"{font}.ttf").open("rb") as file:
+        found = TTFont(font, io.BytesIO(file.read()))
+    pdfmetrics.registerFont(found)
+    return frozenset(found.face.charToGlyph)
+
+
+class Paper:
+    """Draws the sheet line by line."""
+
+    def __init__(self, folder: Path, title: str, facts: list[str]) -> None:
+        self.folder, self.title = folder, title
+        self.parts: list[Path] = []
+        self.page = self.column = 0
+        self.transcribed = False
+        self.outline: list[tuple[str, int]] = []
+        self.canvas = self.new_part()
+        self.begin_page()
+        self.head(facts)
+
+    # ---------------------------------------------------------------- pages
+
+    def new_part(self) -> Canvas:
+        """A document for the pages that follow."""
+        self.parts.append(self.folder / f"part-{len(self.parts)}.pdf")
+        return Canvas(str(self.parts[-1]), pagesize=A4, invariant=True)
+
+    def begin_page(self) -> None:
+        """Start at the top of the next page."""
+        if self.page and self.page % PAGES_IN_A_PART == 0:
+            self.canvas.save()
+            self.canvas = self.new_part()
+        self.page += 1
+        self.column = 0
+        self.top = HEIGHT - MARGIN
+        self.write(str(self.page), WIDTH - MARGIN - 20, MARGIN / 2, 20, 7.5, MUTED)
+
+    def need(self, height: float) -> None:
+        """Go to the next page unless that much fits on this one."""
+        if self.top - height < MARGIN:
+            self.canvas.showPage()
+            self.begin_page()
+
+    def head(self, facts: list[str]) -> None:
+        """The title, what the job was, and a line under it."""
+        self.write(self.title, MARGIN, self.top - 18, WIDTH - 2 * MARGIN, 18, INK, BOLD)
+        self.top -= 22
+        for fact in facts:
+            self.write(fact, MARGIN, self.top - 9, WIDTH - 2 * MARGIN, 9, MUTED)
+            self.top -= 13
+        self.canvas.setStrokeColor(ACCENT)
+        self.canvas.line(MARGIN, self.top, WIDTH - MARGIN, self.top)
+        self.top -= 6
+
+    # ---------------------------------------------------------------- lines
+
+    def add(self, line: Heading | Entry | More) -> None:
+        """Draw a heading, a file, or how many more there are."""
+        if isinstance(line, Heading):
+            self.end_row()
+            self.heading(line)
+        elif isinstance(line, More):
+            self.end_row()
+            self.need(14)
+            self.write(str(line), MARGIN, self.top - 9, WIDTH - 2 * MARGIN, 8, MUTED)
+            self.top -= 14
+        else:
+            self.tile(line)
+
+    def heading(self, heading: Heading) -> None:
+        """A category, which is also found in the outline, or a day."""
+        size, colour, height = HEADINGS[heading.level]
+        self.need(height + (16 if heading.level == 1 else 0) + ROW)  # never alone at the foot of a page
+        if heading.level == 1:
+            self.outline.append((heading.text, self.page - 1))
+        self.write(heading.text, MARGIN, self.top - height + 6, WIDTH - 2 * MARGIN, size, colour, BOLD)
+        self.top -= height
+
+    def end_row(self) -> None:
+        """Go below the row that was begun."""
+        if self.column:
+            self.top -= ROW
+        self.column = 0
+
+    def tile(self, entry: Entry) -> None:
+        """A file: its picture, its name and what became of it."""
+        if self.column == 0:
+            self.need(ROW)
+        left, bottom = MARGIN + self.column * (TILE + GAP), self.top - PICTURE
+        self.canvas.setFillColor(RAISED)
+        self.canvas.rect(left, bottom, TILE, PICTURE, stroke=0, fill=1)
+        if "picture" in entry:
+            self.picture(entry, left, bottom)
+        else:
+            self.write((entry["output_format"] or entry["format"]).upper(), left + 6, bottom + 6, TILE, 8, MUTED, BOLD)
+        self.write(name_of(entry), left, bottom - 9, TILE, 7, INK, BOLD)
+        self.write(entry["path"], left, bottom - 17, TILE, 6.5, MUTED)
+        trouble = trouble_of(entry)
+        self.write(trouble or sizes_of(entry), left, bottom - 25, TILE, 6.5, STOP if trouble else MUTED)
+        self.column += 1
+        if self.column == COLUMNS:
+            self.end_row()
+
+    def picture(self, entry: Entry, left: float, bottom: float) -> None:
+        """The picture in the middle of its place; its JPEG goes into the document as it is."""
+        jpeg = ImageReader(io.BytesIO(base64.b64decode(entry["picture"])))
+        scale = min(TILE / entry["width"], PICTURE / entry["height"])
+        width, height = entry["width"] * scale, entry["height"] * scale
+        place = left + (TILE - width) / 2, bottom + (PICTURE - height) / 2
+        self.canvas.drawImage(jpeg, *place, width, height)
+
+    def write(
+        self, text: str, left: float, base: float, width: float, size: float, colour: HexColor, font: str = REGULAR
+    ) -> None:
+        """A line of text, cut where the room ends."""
+        known = glyphs(font)
+        if any(ord(char) not in known for char in text):
+            self.transcribed = True
+            text = "".join(char if ord(char) in known else anyascii(char) or "?" for char in text)
+        self.canvas.setFont(font, size)
+        self.canvas.setFillColor(colour)
+        self.canvas.drawString(left, base, clipped(text, width, font, size))
+
+    # ---------------------------------------------------------------- the end
+
+    def end(self, path: Path) -> None:
+        """Join the parts into the document."""
+        self.end_row()
+        if self.transcribed:
+            self.need(14)
+            self.write(TRANSCRIBED, MARGIN, self.top - 10, WIDTH - 2 * MARGIN, 7.5, MUTED)
+        self.canvas.save()
+        with ExitStack() as opened, pikepdf.new() as document:
+            for part in self.parts:
+                document.pages.extend(opened.enter_context(pikepdf.open(part)).pages)
+            with document.open_outline() as outline:
+                outline.root.extend(pikepdf.OutlineItem(text, page) for text, page in self.outline)
+            document.docinfo["/Title"] = self.title
+            document.docinfo["/Producer"] = "Stopbath"
+            document.save(path)
+        for part in self.parts:
+            part.unlink()
+
+
+def clipped(text: str, width: float, font: str, size: float) -> str:
+    """The text with its end left out where it is too long: the beginning of a name tells more."""
+    if pdfmetrics.stringWidth(text, font, size) <= width:
+        return text
+    room = width - pdfmetrics.stringWidth("…", font, size)
+    return "".join(fitting(text, room, font, size)) + "…"
+
+
+def fitting(text: str, room: float, font: str, size: float) -> Iterator[str]:
+    """The characters that have room."""
+    for char in text:
+        room -= pdfmetrics.stringWidth(char, font, size)
+        if room < 0:
+            return
+        yield char

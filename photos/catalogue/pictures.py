@@ -1,0 +1,35 @@
+"""The small pictures of a contact sheet."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from photos.formats import FORMATS, Saving, Unreadable, format_of, sniff
+from photos.pipeline import fit_inside, stoppable
+from photos.rendering import Render
+
+type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
+
+SIDE = 200  # pixels of the longer edge
+QUALITY = 70
+
+
+class Picture(NamedTuple):
+    """A small upright JPEG in sRGB without metadata."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def small(path: Path, aborting: Aborting) -> Picture | None:
+    """The first page or frame of a file; None when it cannot be shown. Raises Aborted when it is stopped."""
+    jpeg = FORMATS["jpeg"]
+    try:
+        with stoppable(aborting) as killer:
+            page = Render(path, format_of(sniff(path)), [fit_inside(SIDE)], killer).page()
+            fitting = killer.watch(jpeg.fitting(page, Saving(jpeg.name, keep=frozenset())))
+            return Picture(fitting.jpegsave_buffer(Q=QUALITY, keep="none"), fitting.width, fitting.height)
+    except (Unreadable, FileNotFoundError):
+        return None

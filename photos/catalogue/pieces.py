@@ -1,0 +1,96 @@
+"""A catalogue is made in pieces of a few hundred files, each sorted, on the disk: memory does not grow with the job."""
+
+import base64
+import hashlib
+import heapq
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from jobs.models import Item, Job
+from jobs.stop import Stop
+from photos import store
+from photos.catalogue.pictures import small
+from photos.catalogue.records import records, sort_key
+from photos.pipeline import written_aside
+
+NAME = "catalogue"
+SMALLEST = 250  # files in a piece
+MOST_PIECES = 400  # all are read at once in the end
+MOST_PICTURES = 10_000  # in a contact sheet: more would be too much for any browser
+
+type Entry = dict[str, Any]  # a record; with "picture" (base64), "width" and "height" where it has one
+
+
+class Pieces:
+    """The pieces of a job's catalogue."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.number = next(phase.number for phase in job.phase_rows if phase.name == NAME)
+        self.total = job.phase_rows[0].total
+        self.size = max(SMALLEST, -(-self.total // MOST_PIECES))
+        self.every = -(-self.total // MOST_PICTURES) or 1  # which files have a picture: every so many-th
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return -(-self.total // self.size)
+
+    @property
+    def folder(self) -> Path:
+        """Where they are."""
+        return store.outputs(str(self.job.uuid)) / "catalogue"
+
+    def make(self, number: int, stop: Stop) -> Path:
+        """A piece on the disk, numbered from 1; one that is there and still true is not made again."""
+        items, fingerprint = self.items(number)
+        path = self.folder / f"{number}-{fingerprint}.jsonl"
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with written_aside(path) as aside, aside.open("w", encoding="utf-8") as file:
+                for entry in self.entries(items, stop):
+                    file.write(json.dumps(entry) + "\n")
+        return path
+
+    def items(self, number: int) -> tuple[list[Item], str]:
+        """The files of a piece, and what changes when one of them is done again in any phase."""
+        first = (number - 1) * self.size
+        rows = self.job.items.filter(position__gt=first, position__lte=first + self.size)
+        mine = rows.filter(phase__lt=self.number).order_by("phase", "position")
+        items = list(mine)
+        done = repr([(item.phase, item.position, item.status, item.finish) for item in items])
+        return [item for item in items if not item.phase], hashlib.sha256(done.encode()).hexdigest()[:16]
+
+    def entries(self, items: Sequence[Item], stop: Stop) -> Iterator[Entry]:
+        """Records in their order, with pictures."""
+        results = {item.position: item.result or {} for item in items}
+        for record in sorted(records(items, over=True), key=sort_key):
+            stop.check()
+            yield record | self.picture(record, results[record["position"]], stop)
+
+    def picture(self, record: Entry, result: dict[str, Any], stop: Stop) -> dict[str, Any]:
+        """What was made of the file, small; the original where nothing was made."""
+        if record["position"] % self.every:
+            return {}
+        made = store.output(result["file"]) if "file" in result else None
+        known = store.thumbnail(record["sha256"]), store.original(record["sha256"])
+        for path in (made,) if made else known if record["sha256"] else ():
+            if path.exists() and (picture := small(path, stop.aborting)):
+                text = base64.b64encode(picture.jpeg).decode()
+                return {"picture": text, "width": picture.width, "height": picture.height}
+        return {}
+
+    @contextmanager
+    def merged(self, stop: Stop) -> Iterator[Iterator[Entry]]:
+        """All entries in their order; pieces that are missing are made first."""
+        with ExitStack() as files:
+            lines = [files.enter_context(self.opened(number, stop)) for number in range(1, self.count + 1)]
+            yield heapq.merge(*(map(json.loads, each) for each in lines), key=sort_key)
+
+    def opened(self, number: int, stop: Stop) -> IO[str]:
+        """A piece to be read, made when it is missing: another lane may still be busy with it, or have lost it."""
+        stop.check()
+        return self.make(number, stop).open(encoding="utf-8")

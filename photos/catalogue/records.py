@@ -1,0 +1,83 @@
+"""What a manifest says of each file of a job."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jobs import states
+from jobs.models import Item
+from photos.models import Photo
+
+COLUMNS = (
+    "position", "path", "name", "output", "outcome", "error", "sha256", "output_sha256", "size", "output_size",
+    "format", "output_format", "category", "kind", "text", "date", "camera", "latitude", "longitude",
+)  # fmt: skip
+
+
+def records(items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
+    """One for each of these items of the first phase, in their order; `over`: what waits will not be done."""
+    photos = Photo.objects.select_related("file").in_bulk([item.ref for item in items if item.ref])
+    return [record(item, photos.get(item.ref or 0), over) for item in items]
+
+
+def record(item: Item, photo: Photo | None, over: bool) -> dict[str, Any]:
+    """What is known of a file; what nobody knows is an empty text or null."""
+    return blank() | of_item(item, over) | (of_photo(photo) if photo else {})
+
+
+def blank() -> dict[str, Any]:
+    """Nothing at all."""
+    return dict.fromkeys(COLUMNS, "") | dict.fromkeys(("size", "output_size", "latitude", "longitude"))
+
+
+def of_item(item: Item, over: bool) -> dict[str, Any]:
+    """What became of the file; what waits in a job that is over was skipped."""
+    skipped = over and item.status == states.WAITING
+    told = {
+        "position": item.position,
+        "name": item.name,
+        "outcome": states.SKIPPED if skipped else item.status,
+        "error": item.error,
+    }
+    made = item.result or {}
+    if "file" not in made:
+        return told
+    return told | {
+        "path": made.get("path", ""),
+        "output": made["name"],
+        "output_format": made["format"],
+        "output_sha256": made.get("sha256", ""),
+        "output_size": made["size"],
+        "size": made.get("source_size"),
+    }
+
+
+def of_photo(photo: Photo) -> dict[str, Any]:
+    """What the library knows of the original."""
+    file = photo.file
+    return {
+        "path": photo.path,
+        "name": photo.name,
+        "sha256": file.sha256,
+        "size": file.size,
+        "format": photo.format,
+        "category": photo.category,
+        "kind": photo.kind,
+        "date": photo.taken_at.isoformat() if photo.taken_at else "",
+        "camera": file.camera,
+        "latitude": file.latitude,
+        "longitude": file.longitude,
+    }
+
+
+def group_of(record: dict[str, Any]) -> tuple[str, str]:
+    """Category and day; an empty text where there is none."""
+    return record["category"], record["date"][:10]
+
+
+def sort_key(record: dict[str, Any]) -> tuple[Any, ...]:
+    """Grouped by category, then by day, then by place in the library; what has none comes last."""
+    category, day = group_of(record)
+    return (
+        not category, category.casefold(), category, not day, day,
+        record["path"].casefold(), record["name"].casefold(), record["position"],
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""The manifest: one line a file, as CSV for spreadsheets and as JSON for programs."""
+
+import csv
+import json
+from collections.abc import Sequence
+from typing import IO, Any
+
+from jobs.text import cell
+from photos.catalogue.records import COLUMNS, group_of
+
+
+class CsvTable:
+    """A CSV file that no spreadsheet takes for formulas; in UTF-8 with a mark, so that Excel reads it as that."""
+
+    def __init__(self, file: IO[str], columns: Sequence[str] = COLUMNS) -> None:
+        self.columns = columns
+        self.writer = csv.writer(file)
+        file.write("\ufeff")
+        self.writer.writerow(columns)
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Write a line."""
+        values = (record[column] for column in self.columns)
+        self.writer.writerow([cell(value) if isinstance(value, str) else value for value in values])
+
+
+class JsonTable:
+    """A JSON object written as it comes: facts about the job, then its files, grouped by category and day."""
+
+    def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = COLUMNS) -> None:
+        self.file, self.columns = file, columns
+        self.group: tuple[str, str] | None = None
+        file.write(json.dumps(facts, ensure_ascii=False)[:-1] + ', "groups": [')
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Write an entry, and open a group before it where a new one begins."""
+        group = group_of(record)
+        if group != self.group:
+            self.file.write("" if self.group is None else "\n]},")
+            category, day = group
+            self.file.write("\n" + json.dumps({"category": category, "date": day}, ensure_ascii=False)[:-1])
+            self.file.write(', "files": [\n')
+        else:
+            self.file.write(",\n")
+        self.group = group
+        self.file.write(json.dumps({column: record[column] for column in self.columns}, ensure_ascii=False))
+
+    def end(self) -> None:
+        """Close what is open."""
+        self.file.write("]}\n" if self.group is None else "\n]}]}\n")

@@ -1,0 +1,96 @@
+"""What a contact sheet says in words, on the screen and on paper alike."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+
+from jobs.models import Job
+from jobs.templatetags.words import counted, size
+from photos.catalogue.records import group_of
+
+type Entry = dict[str, Any]
+
+NO_CATEGORY, NO_DATE = "No category", "No date"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where a category begins, or a day in it."""
+
+    text: str
+    level: int  # 1: a category, 2: a day
+
+
+@dataclass(frozen=True)
+class More:
+    """Files of a group that have no picture in a sheet too large to show them all."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"and {counted(self.number, 'more file')}, in the manifest"
+
+
+def facts(job: Job) -> str:
+    """What the job was, in a line."""
+    counts = job.counts
+    parts = [counted(counts.succeeded, "file")]
+    if counts.failed:
+        parts.append(f"{counts.failed:,} failed")
+    if left := counts.total - counts.finished:
+        parts.append(f"{left:,} skipped")
+    return f"{', '.join(parts)} · {date_format(timezone.now(), 'j F Y')} · Stopbath"
+
+
+def note_on_pictures(every: int) -> str:
+    """What is said of a sheet that does not show every file; empty for one that does."""
+    return f"This sheet shows one file in {every}; the manifest lists every one." if every > 1 else ""
+
+
+def lines(entries: Iterable[Entry], every: int) -> Iterator[Heading | Entry | More]:
+    """Headings and files in their order; files that are left out are counted at the end of their group."""
+    for category, of_category in groupby(entries, key=lambda entry: group_of(entry)[0]):
+        yield Heading(category or NO_CATEGORY, 1)
+        for day, of_day in groupby(of_category, key=lambda entry: group_of(entry)[1]):
+            yield Heading(day_in_words(day), 2)
+            yield from shown(of_day, every)
+
+
+def shown(entries: Iterable[Entry], every: int) -> Iterator[Entry | More]:
+    """The files of a group that the sheet shows, then how many more there are."""
+    more = 0
+    for entry in entries:
+        if entry["position"] % every and entry["outcome"] == "succeeded":
+            more += 1
+        else:
+            yield entry
+    if more:
+        yield More(more)
+
+
+def day_in_words(day: str) -> str:
+    """2026-05-01 as 1 May 2026."""
+    found = parse_date(day)
+    return date_format(found, "j F Y") if found else NO_DATE
+
+
+def name_of(entry: Entry) -> str:
+    """The name of what was made, else of the original."""
+    return str(entry["output"] or entry["name"])
+
+
+def sizes_of(entry: Entry) -> str:
+    """3.1 MB → 412 KB."""
+    return " → ".join(size(entry[key]) for key in ("size", "output_size") if entry[key] is not None)
+
+
+def trouble_of(entry: Entry) -> str:
+    """Why there is no output; empty when all went well."""
+    if entry["outcome"] == "succeeded":
+        return ""
+    return str(entry["error"] or entry["outcome"].capitalize())

@@ -1,1 +1,0 @@
-"""What can be told of a picture without a person: pure functions that know neither database nor queue."""

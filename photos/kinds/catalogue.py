@@ -1,0 +1,47 @@
+"""The phase that makes a catalogue of whatever the phases before it did."""
+
+from pathlib import Path
+from typing import Any
+
+from jobs.kinds import Phase, Work
+from jobs.models import Job
+from jobs.sources import Numbers, Source
+from jobs.stop import Stop, Stopped
+from photos import store
+from photos.catalogue.building import FILES, build
+from photos.catalogue.pieces import NAME, Pieces
+from photos.kinds.sentences import failed
+from photos.pipeline import Aborted
+
+
+class CataloguePhase(Phase):
+    """Its items are the pieces of the catalogue, and last of all the putting together."""
+
+    name = NAME
+    title = "Building the catalogue…"
+
+    def source(self, job: Job) -> Source:
+        """The pieces, and one more."""
+        return Numbers(Pieces(job).count + 1, name="Catalogue")
+
+    def prepare(self, job: Job) -> Pieces:
+        """How the files are divided."""
+        return Pieces(job)
+
+    def do(self, work: Work, prepared: Pieces, stop: Stop) -> dict[str, Any]:
+        """Make a piece, or the whole. A piece that another lane still has in hand is made here too."""
+        try:
+            if work.position <= prepared.count:
+                piece = prepared.make(work.position, stop)
+                return {"files": [relative(piece)]}
+            folder = relative(build(prepared, work.token, stop))
+            return {"catalogue": folder, "files": [f"{folder}/{name}" for name in FILES]}
+        except Aborted as error:
+            raise Stopped from error
+        except OSError as error:
+            raise failed(error) from error
+
+
+def relative(path: Path) -> str:
+    """A path below the storage as a result keeps it."""
+    return path.relative_to(store.root()).as_posix()
