@@ -109,7 +109,7 @@ def test_attention_looks_at_the_first_frame_and_cuts_all_alike(tmp_path):
     brightest = [moving[0].crop(0, top, 100, 100).max() for top in (0, 100, 200)]
     assert (moving.width, moving.get("page-height")) == (100, 100)
     assert brightest[0] > 200
-    assert brightest[2] < 120, "the last frame's spot is not followed"
+    assert brightest[2] < 160, "the last frame's spot is not followed"
 
 
 @pytest.mark.parametrize("format", ["jpeg", "webp", "png"])
