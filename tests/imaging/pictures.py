@@ -98,11 +98,16 @@ def grey(width: int = 96, height: int = 64, alpha: bool = False, deep: bool = Fa
 
 def pages(path: Path, sizes: list[tuple[int, int]]) -> Path:
     """A TIFF whose pages are the corners in these sizes."""
+    return joined(path, [corners(*size) for size in sizes])
+
+
+def joined(path: Path, images: list[pyvips.Image]) -> Path:
+    """A TIFF with these pages."""
     single = path.with_suffix(".single")
     with path.open("w+b") as file:
-        writer = TiffWriter(file, len(sizes))
-        for width, height in sizes:
-            writer.add(save(corners(width, height), single, "tiff"))
+        writer = TiffWriter(file, len(images))
+        for image in images:
+            writer.add(save(image, single, "tiff"))
     single.unlink()
     return path
 
