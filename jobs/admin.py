@@ -11,7 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.html import format_html
 
 from jobs.errors import NotPossible
-from jobs.models import Event, Item, Job
+from jobs.models import Attempt, Event, Item, Job
 from jobs.models.job import JobQuerySet
 from jobs.text import Echo, cell, disposition
 
@@ -150,6 +150,15 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
 
+class AttemptsInline(ReadOnly, admin.TabularInline):
+    """Earlier attempts at a file."""
+
+    model = Attempt
+    fields = readonly_fields = ("number", "worker", "started_at", "ended_at", "error")
+    extra = 0
+    verbose_name_plural = "Earlier attempts"
+
+
 @admin.register(Item)
 class ItemAdmin(ReadOnly, admin.ModelAdmin):
     """Every file of every job."""
@@ -158,5 +167,6 @@ class ItemAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("status",)
     search_fields = ("job__uuid",)
     list_select_related = ("job",)
+    inlines = (AttemptsInline,)
     ordering = ("-id",)
     show_full_result_count = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,8 @@ from uuid import UUID
 from django.db.models import Count, Subquery
 
 from jobs import states
-from jobs.models import Event, Item, Job
+from jobs.chart import SpeedChart, speed_chart
+from jobs.models import Attempt, Event, Item, Job
 from jobs.models.job import JobQuerySet
 from jobs.models.listing import items_after
 
@@ -80,6 +82,11 @@ class JobDetails:
         return list(self.job.events.order_by("-id")[:EVENTS])[::-1]
 
     @cached_property
+    def chart(self) -> SpeedChart | None:
+        """How fast it went."""
+        return speed_chart(self.job)
+
+    @cached_property
     def reasons(self) -> list[dict[str, Any]]:
         """Failures by reason, the most frequent first."""
         if not self.job.counts.failed:
@@ -139,6 +146,28 @@ class ItemLine:
         if self.output is None:
             return False
         return self.output["format"] in SHOWN_AS_PICTURES and self.output["size"] <= LARGEST_SHOWN
+
+
+@dataclass(frozen=True)
+class AttemptLine:
+    """One attempt at a file as the page shows it."""
+
+    error: str
+    outcome: str  # in a word, where there is no error
+    took: timedelta | None
+    worker: str
+
+
+def attempts_of(item: Item) -> list[AttemptLine]:
+    """All attempts at a file, the latest one last."""
+    earlier = [attempt_line(attempt, "Did not come to its end") for attempt in item.attempts.select_related("worker")]
+    return [*earlier, attempt_line(item, OUTCOMES[item.status])] if item.attempt > len(earlier) else earlier
+
+
+def attempt_line(attempt: Attempt | Item, outcome: str) -> AttemptLine:
+    """One of them."""
+    took = attempt.ended_at - attempt.started_at if attempt.started_at and attempt.ended_at else None
+    return AttemptLine(attempt.error, outcome, took, attempt.worker.name if attempt.worker else "")
 
 
 def as_uuid(text: str) -> UUID | None:

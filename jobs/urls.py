@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/delete", views.delete_several, name="jobs-delete"),
     path("jobs/<uuid:job_id>", views.job_page, name="job"),
     path("jobs/<uuid:job_id>/row", views.row, name="job-row"),
+    path("jobs/<uuid:job_id>/items/<int:position>/attempts", views.attempts, name="job-attempts"),
     path("jobs/<uuid:job_id>/notice", views.notice, name="job-notice"),
     path("jobs/<uuid:job_id>/cancel", views.cancel, name="job-cancel"),
     path("jobs/<uuid:job_id>/resume", views.resume, name="job-resume"),

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import states
 from jobs.errors import NotPossible
-from jobs.models import Job
+from jobs.models import Item, Job
 from jobs.models.job import JobQuerySet
-from jobs.pages import JobDetails, as_uuid, history_page, of_person
+from jobs.pages import JobDetails, as_uuid, attempts_of, history_page, of_person
 from jobs.templatetags.words import counted
 
 NOT_FOUND = "Job not found or already completed"
@@ -54,6 +54,16 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     context = {"job": job, "details": JobDetails(job, request.GET), "section": "jobs"}
     part = {"job-live": "#live", "job-details": "#details"}.get(request.htmx.target or "", "")  # type: ignore[attr-defined]
     return render(request, f"jobs/job.html{part}", context)
+
+
+@require_safe
+@login_required
+def attempts(request: HttpRequest, job_id: UUID, position: int) -> HttpResponse:
+    """Every attempt at one file, for its line on the job's page."""
+    item = get_object_or_404(
+        Item.objects.select_related("worker"), job=found(request, job_id), phase=0, position=position
+    )
+    return render(request, "jobs/_attempts.html", {"attempts": attempts_of(item)})
 
 
 # ---------------------------------------------------------------- one job

@@ -200,3 +200,16 @@ def test_a_deleted_job_leaves_a_line_in_the_list_of_events(as_staff, ana):
 
     assert not Job.objects.exists()
     assert "Gone" in as_staff.get("/admin/jobs/event/?q=Gone").content.decode()
+
+
+def test_a_file_shows_its_earlier_attempts(ana, staff, client):
+    job = make_job(ana, items=1, fail=[1], fail_attempts=1)
+    work(job)
+    job.retry(by=ana, door="api")
+    work(job)
+    client.force_login(staff)
+
+    page = client.get(f"/admin/jobs/item/{job.items.get().pk}/change/").content.decode()
+
+    assert "Earlier attempts" in page
+    assert "This number cannot be counted." in page

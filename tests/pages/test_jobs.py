@@ -254,3 +254,31 @@ def test_a_job_that_is_deleted_while_a_verb_is_on_its_way_is_told_as_gone(client
 
     assert answer.status_code == 302
     assert "Job not found" in client.get(reverse("jobs")).content.decode()
+
+
+# ---------------------------------------------------------------- attempts
+
+
+def test_a_file_that_was_tried_again_tells_its_attempts(client, ana):
+    job = make_job(ana, items=2, fail=[1], fail_attempts=1)
+    work(job)
+    job.retry(by=ana, door="page")
+    work(job)
+
+    page = client.get(reverse("job", args=[job.uuid])).content.decode()
+    address = reverse("job-attempts", args=[job.uuid, 1])
+    told = text_of(client.get(address))
+
+    assert page.count("<summary") == 1 + page.count('class="menu"')
+    assert address in page
+    assert re.search(r"1\. This number cannot be counted\. .* 2\. Done", told)
+
+
+def test_attempts_of_somebody_elses_file_are_not_found(client, ben, stopped):
+    client.force_login(ben)
+
+    assert client.get(reverse("job-attempts", args=[stopped.uuid, 1])).status_code == 404
+
+
+def test_attempts_at_a_file_that_is_not_there_are_not_found(client, stopped):
+    assert client.get(reverse("job-attempts", args=[stopped.uuid, 99])).status_code == 404
