@@ -1,8 +1,10 @@
 """The product: photos, operations, recipes."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from jobs.kinds import register
+from photos.built_in import bring
 
 
 class PhotosConfig(AppConfig):
@@ -16,3 +18,4 @@ class PhotosConfig(AppConfig):
         from photos.kinds.process import Process  # noqa: PLC0415 - it has models, which exist only now
 
         register(Process())
+        post_migrate.connect(bring, sender=self)

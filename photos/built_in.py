@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models.signals import post_migrate
-from django.dispatch import receiver
+from django.apps import AppConfig
+from django.db.models import QuerySet
 
 
 class BuiltIn(NamedTuple):
@@ -36,12 +36,9 @@ BUILT_IN = (
 )
 
 
-@receiver(post_migrate)
-def bring(sender: Any, using: str, **kwargs: Any) -> None:
+def bring(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Write them into the database after each upgrade."""
-    if sender.label != "photos":
-        return
-    recipes = sender.get_model("Recipe").objects.using(using)
+    recipes: QuerySet[Any] = sender.get_model("Recipe")._default_manager.using(using)
     for recipe in BUILT_IN:
         recipes.update_or_create(
             uuid=UUID(recipe.id), defaults={"owner": None, "name": recipe.name, "steps": recipe.steps}

@@ -71,6 +71,6 @@ def thumbnail(file: StoredFile) -> Path | None:
 def preview(file: StoredFile, steps: Sequence[Step]) -> bytes:
     """A picture as the steps make it, screen size, as JPEG. Raises Unreadable."""
     try:
-        return run(pipeline.preview, file.path, file.format, [step.as_json() for step in steps])
+        return run(pipeline.preview, file.path, file.format, list(steps))
     except FileNotFoundError as error:
         raise Unreadable("The original is missing from the storage") from error

@@ -89,8 +89,9 @@ def fit_inside(size: int) -> Step:
 
 
 def how_to_save(format: str, steps: Sequence[Step]) -> Saving:
-    """How the output is written: in the source's format unless a step says otherwise."""
-    saving = Saving(format_of(format).name)
+    """How the output is written: in the source's format (HEIC as JPEG) unless a step says otherwise."""
+    source = format_of(format)
+    saving = Saving(source.written_as or source.name)
     for step in steps:
         saving = step.operation.saving(saving, step.options)
     return saving

@@ -64,20 +64,19 @@ class Render:
 
     def count(self) -> int:
         """How many pages or frames the file has."""
-        return metadata.number(self.format.open(self.source), "n-pages", 1)
+        return metadata.number(self.format.header(self.source), "n-pages", 1)
 
     def page(self, number: int = 0) -> pyvips.Image:
         """A page, or the first frame, after all steps. Where they begin with a scaling, fewer pixels are decoded."""
         which = {"page": number} if number else {}
-        image = self.format.open(self.source, access="sequential", **which)
-        turn = metadata.orientation(image)
-        size = upright_size(image.width, image.height, turn)
+        header = self.format.header(self.source, **which)
+        turn = metadata.orientation(header)
+        size = upright_size(header.width, header.height, turn)
         start = beginning(self.steps, size)
+        shrink = start.scaling.shrink(*start.size) if start else 1
+        image = self.format.open(self.source, shrink, access="sequential", **which)
         if start is None:
             return self.after(self.steps, self.upright(image))
-        shrink = start.scaling.shrink(*start.size)
-        if self.format.shrinking(shrink) != self.format.shrinking(1):
-            image = self.format.open(self.source, shrink, access="sequential", **which)
         return self.after(start.rest, self.begun(start, image, turn, size))
 
     def begun(self, start: Beginning, image: pyvips.Image, turn: int, size: tuple[int, int]) -> pyvips.Image:

@@ -11,10 +11,10 @@ from django.db.models.lookups import Exact
 from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.errors import Refused
+from photos.classification.kinds import KINDS
 from photos.ids import as_uuid
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "jxl", "raw", "pdf")
-KINDS = ("photo", "document")
 LONGEST = 1000
 
 

@@ -10,8 +10,9 @@ from celery.signals import worker_process_init
 from project.supervisor.leash import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-# One libvips thread a worker process: the processes are the parallelism.
-os.environ.setdefault("VIPS_CONCURRENCY", "1")
+# One thread a worker process for libvips, NumPy and Tesseract: the processes are the parallelism.
+for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"):
+    os.environ.setdefault(library, "1")
 
 app = Celery("stopbath")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -239,6 +239,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
 FILE_UPLOAD_TEMP_DIR = STOPBATH_STORAGE
 
+# ------------------------------------------------------------------ classification
+
+# Such as {"category": 0.6}; photos/classification/thresholds.py has their names, meanings and defaults.
+STOPBATH_THRESHOLDS: dict[str, Any] = {}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -179,8 +179,8 @@ class OnePhoto(View):
         photo = photo_of(request, photo_id)
         form = CategorySerializer(data=self.body())
         form.is_valid(raise_exception=True)
-        photo.category = form.validated_data["category"]
-        photo.save(update_fields=["category"])
+        Photo.objects.filter(pk=photo.pk).correct(form.validated_data["category"])
+        photo.refresh_from_db(fields=["category"])
         return Response(PhotoSerializer(photo).data)
 
     @extend_schema(operation_id="photo_delete", responses={204: None})

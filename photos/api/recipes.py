@@ -144,9 +144,10 @@ class Preview(View):
         if "photo" not in data:
             raise Refused("Say which photo to look at.", {"photo": "This is needed."})
         parsed = steps.checked(data.get("steps", []))
+        steps.refuse_strangers(parsed, request.user)
         photo = photo_of(request, data["photo"])
         try:
-            picture = decoding.preview(photo.file, parsed)
+            picture = decoding.preview(photo.file, steps.with_photos(parsed, photo.owner_id))
         except Unreadable as error:
             raise Refused(str(error)) from error
         response = HttpResponse(picture, content_type="image/jpeg")

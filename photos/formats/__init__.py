@@ -4,12 +4,13 @@ from photos.formats.base import Format, Saving
 from photos.formats.errors import Unreadable, plainly
 from photos.formats.probing import Limits, Probe, probe, upright_size
 from photos.formats.sniffing import sniff
-from photos.formats.table import EXTENSION, FORMATS, MIME, format_of
+from photos.formats.table import EXTENSION, FORMATS, MIME, SAVED, format_of
 
 __all__ = [
     "EXTENSION",
     "FORMATS",
     "MIME",
+    "SAVED",
     "Format",
     "Limits",
     "Probe",

@@ -1,5 +1,6 @@
 """What every format can be asked: how it is opened, how it is saved, and what it can hold."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ class Format:
     mime = ""
     loader = ""  # the one decoder of libvips that may open it
     longest = 65_535  # pixels that a side of a saved picture may have
+    most_megapixels = math.inf  # that may be opened: what is decoded as a whole needs memory for the whole
+    written_as = ""  # the format of outputs where it cannot be saved itself
     can_be_lossless = True
     holds_alpha = True
     holds_16_bits = False
@@ -51,12 +54,21 @@ class Format:
     holds_frames = False
     holds_pages = False
 
-    def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
-        """The picture with its pixels still to come, up to `shrink` times smaller where that saves decoding."""
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether outputs can have this format."""
+        return not self.written_as
+
+    def header(self, path: Path, **options: Any) -> pyvips.Image:
+        """The picture for what its header says; its pixels may be out of reach."""
         load = getattr(pyvips.Image, self.loader)
         # Without fail_on half a picture would pass for a whole one.
-        image: pyvips.Image = load(str(path), fail_on="error", **self.shrinking(shrink), **options)
+        image: pyvips.Image = load(str(path), fail_on="error", **options)
         return image
+
+    def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
+        """The picture with its pixels still to come, up to `shrink` times smaller where that saves decoding."""
+        return self.header(path, **self.shrinking(shrink), **options)
 
     def shrinking(self, shrink: float) -> dict[str, Any]:
         """The decoder's options for a picture that will be made `shrink` times smaller; none by default."""

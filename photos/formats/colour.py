@@ -60,13 +60,56 @@ def shallow(image: pyvips.Image) -> pyvips.Image:
     return image.colourspace("b-w" if image.interpretation == "grey16" else "srgb")
 
 
+def numbers(wanted: str) -> list[int]:
+    """The numbers of the colour #rrggbb in sRGB: red, green and blue, or one where they are the same."""
+    parts = list(bytes.fromhex(wanted[1:]))
+    return parts if len(set(parts)) > 1 else parts[:1]
+
+
+def in_srgb(image: pyvips.Image) -> pyvips.Image:
+    """Bare numbers of 0 to 255 as a picture in sRGB, or in grey if there is but one band of them."""
+    return image.rint().cast("uchar").copy(interpretation="b-w" if image.bands == 1 else "srgb")
+
+
 def with_ink(image: pyvips.Image, wanted: str) -> tuple[pyvips.Image, list[float]]:
     """The picture, in RGB where it was grey and the colour #rrggbb is not, and the colour's numbers in it."""
-    parts = [int(wanted[at : at + 2], 16) for at in (1, 3, 5)]
-    deep = 257 if image.format == "ushort" else 1
-    if image.bands > 2:
-        return image, [part * deep for part in parts]
-    if len(set(parts)) == 1:
-        return image, [parts[0] * deep]
-    coloured = metadata.removed(srgb(image), [metadata.PROFILE])
-    return coloured.colourspace("rgb16" if deep > 1 else "srgb"), [part * deep for part in parts]
+    page, spot = alike(image, in_srgb(pyvips.Image.black(1, 1) + numbers(wanted)))
+    return page, spot(0, 0)
+
+
+def is_grey(image: pyvips.Image) -> bool:
+    """Whether a plain picture has no colours."""
+    return image.interpretation in ("b-w", "grey16")
+
+
+def in_colour(image: pyvips.Image) -> pyvips.Image:
+    """A grey picture as one that can have colours, in sRGB."""
+    deep = image.format == "ushort"
+    return metadata.removed(srgb(image), [metadata.PROFILE]).colourspace("rgb16" if deep else "srgb")
+
+
+def alike(page: pyvips.Image, ink: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image]:
+    """A page, and a picture of 8 bits in sRGB without transparency, in the same colours: if they can be, the page's."""
+    if is_grey(page) and not is_grey(ink):
+        page = in_colour(page)
+    if not is_grey(ink) and metadata.has(page, metadata.PROFILE):
+        ink = through(ink, page)
+    if ink.interpretation != page.interpretation:
+        ink = ink.colourspace(page.interpretation).cast(page.format)
+    return page, ink
+
+
+def through(ink: pyvips.Image, page: pyvips.Image) -> pyvips.Image:
+    """A picture in sRGB in the numbers of the page's profile; a profile of garbage is ignored."""
+    try:
+        known = ink.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
+        known.set_type(pyvips.GValue.blob_type, metadata.PROFILE, page.get(metadata.PROFILE))
+        return metadata.removed(known.icc_export(), [metadata.PROFILE])
+    except pyvips.Error:
+        return ink
+
+
+def profile(name: str) -> bytes:
+    """A colour profile that comes with libvips: srgb, p3 or cmyk."""
+    data: bytes = pyvips.Operation.call("profile_load", name)
+    return data

@@ -10,17 +10,19 @@ CUT_SHORT = "The file ends in the middle of the picture"
 DAMAGED = "The file is damaged and cannot be opened"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NOT_WRITTEN = "The output could not be written"
+UNKNOWN_CODING = "The picture inside is coded in a way that cannot be opened here"
 NO_SPACE = "There is no space left on the disk"
 
 # What libvips and the decoders under it write about a failure, in the order in which it is looked for:
 # a saver's complaint comes last, because it also follows on what a decoder said.
 WORDS = (
     (re.compile(r"No space left", re.IGNORECASE), NO_SPACE),
-    (re.compile(r"memory allocation|out of memory|security limit", re.IGNORECASE), TOO_MUCH_MEMORY),
+    (re.compile(r"memory allocation|out of memory|security limit|cannot allocate", re.IGNORECASE), TOO_MUCH_MEMORY),
+    (re.compile(r"compression format has not been built in|unsupported codec", re.IGNORECASE), UNKNOWN_CODING),
     (
         re.compile(
             r"premature end|unexpected end|bad seek|seek error|read error|unable to parse image|end of file"
-            r"|not enough data|truncated",
+            r"|not enough data|truncated|outside of file bounds|insufficient input",
             re.IGNORECASE,
         ),
         CUT_SHORT,
@@ -35,7 +37,11 @@ class Unreadable(Exception):
 
 def sentence(error: pyvips.Error) -> str:
     """A libvips error in plain words."""
-    text = f"{error.message} {error.detail}"
+    return in_words(f"{error.message} {error.detail}")
+
+
+def in_words(text: str) -> str:
+    """What a decoder or a saver says, in plain words."""
     return next((words for pattern, words in WORDS if pattern.search(text)), DAMAGED)
 
 

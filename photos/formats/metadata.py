@@ -1,7 +1,8 @@
 """What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes."""
 
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 
 import pyvips
 from pyvips import ffi, glib_lib, vips_lib
@@ -12,7 +13,9 @@ TAKEN = (
     ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
 )
-COPYRIGHT = ("exif-ifd0-Copyright", "exif-ifd0-Artist")
+ARTIST = "exif-ifd0-Artist"
+COPYRIGHT = ("exif-ifd0-Copyright", ARTIST)
+EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 # The camera's own small copy of the picture: it would show the picture as it was before.
@@ -23,6 +26,7 @@ PNG_KEY = re.compile(r"[!-~]([ -~]{0,77}[!-~])?")  # what a PNG may hold and lib
 ODD_BYTES = "surrogateescape"  # a name that is not UTF-8 goes through Python and back unchanged
 # Fields that belong to the pixels rather than to the person behind the camera.
 STRUCTURAL = {PROFILE}
+BESIDE = {"resolution-unit", "vips-loader"}
 OF_FRAMES = ["page-height", "n-pages", "delay", "loop", "gif-delay", "gif-loop"]  # meaningless in a single picture
 SHOWS_INDICES = ("palette", "bits-per-sample", "palette-bit-depth", "gif-palette")
 
@@ -84,6 +88,21 @@ def taken_at(image: pyvips.Image) -> datetime | None:
     return None
 
 
+def taken_on(image: pyvips.Image) -> date | None:
+    """The day when the picture was taken, by the camera's own clock."""
+    for field, _ in TAKEN:
+        found = WHEN.match(text(image, field))
+        if found:
+            with suppress(ValueError):
+                return date(*map(int, found.groups()[:3]))
+    return None
+
+
+def exif_text(image: pyvips.Image, name: str) -> str:
+    """A text of EXIF without what libvips adds to it."""
+    return EXIF_NOTE.sub("", text(image, name)).strip()
+
+
 def moment(when: str, offset: str = "") -> datetime | None:
     """The moment that an EXIF date and its offset name, if there is such a moment."""
     found = WHEN.match(when)
@@ -96,6 +115,18 @@ def moment(when: str, offset: str = "") -> datetime | None:
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def copied(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:
+    """The target with what the source says beside its pixels."""
+    target = target.copy(xres=source.xres, yres=source.yres)
+    wanted = [name for name in names(source) if is_metadata(name) or name in BESIDE]
+    for name in wanted:
+        value = pyvips.GValue()
+        vips_lib.vips_image_get(source.pointer, encoded(name), value.pointer)
+        vips_lib.vips_image_set(target.pointer, encoded(name), value.pointer)
+    # A block of EXIF brings all its fields, also those that the source has dropped since, such as the orientation.
+    return removed(target, [name for name in names(target) if is_metadata(name) and name not in wanted])
 
 
 def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:

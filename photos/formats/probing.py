@@ -1,6 +1,6 @@
 """What a file's header says, read before any pixel is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,10 @@ class Limits:
     megapixels: float = 250
     frames: int = 2000
     pages: int = 1000
+
+    def of(self, format: Format) -> "Limits":
+        """The limits for a picture of that format."""
+        return replace(self, megapixels=min(self.megapixels, format.most_megapixels))
 
     def check(self, megapixels: float, frames: int, pages: int) -> None:
         """Raise Unreadable for a picture that is too large."""
@@ -58,8 +62,8 @@ def probe(path: Path, limits: Limits) -> Probe:
         raise Unreadable(EMPTY)
     format = format_of(sniff(path))
     with plainly():
-        found = facts(format, format.open(path))
-        limits.check(found.width * found.height / MILLION, found.frames, found.pages)
+        found = facts(format, format.header(path))
+        limits.of(format).check(found.width * found.height / MILLION, found.frames, found.pages)
     return found
 
 

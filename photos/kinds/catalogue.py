@@ -10,7 +10,7 @@ from jobs.stop import Stop, Stopped
 from photos import store
 from photos.catalogue.building import FILES, build
 from photos.catalogue.pieces import NAME, Pieces
-from photos.kinds.sentences import failed
+from photos.kinds.failures import of_storage
 from photos.pipeline import Aborted
 
 
@@ -39,7 +39,7 @@ class CataloguePhase(Phase):
         except Aborted as error:
             raise Stopped from error
         except OSError as error:
-            raise failed(error) from error
+            raise of_storage(error) from error
 
 
 def relative(path: Path) -> str:

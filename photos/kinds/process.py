@@ -13,13 +13,12 @@ from jobs.stop import Stop, Stopped
 from photos import names, steps, store
 from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds.catalogue import CataloguePhase
-from photos.kinds.sentences import failed, passes
+from photos.kinds.classify import ClassifyPhase
+from photos.kinds.failures import DELETED, failure, refuse_missing
 from photos.kinds.submission import submission
 from photos.models import Photo
 from photos.operations import Step
 from photos.pipeline import Aborted, Made, process
-
-DELETED = "The photo was deleted before it was processed"
 
 
 class ProcessPhase(Phase):
@@ -36,8 +35,8 @@ class ProcessPhase(Phase):
         return Rows(mine.matching(job.spec["filter"]))
 
     def prepare(self, job: Job) -> list[Step]:
-        """The steps."""
-        return steps.checked(job.spec["steps"])
+        """The steps, with the files that they need beside the photos."""
+        return steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id)
 
     def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any] | None:
         """One output, or none without steps. The original is only read."""
@@ -63,14 +62,14 @@ class Process(Kind):
     name = "process"
     label = "Process"
     item_template = "photos/_item.html"
-    phases: dict[str, Phase] = {each.name: each for each in (ProcessPhase(), CataloguePhase())}
+    phases: dict[str, Phase] = {each.name: each for each in (ProcessPhase(), ClassifyPhase(), CataloguePhase())}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Which photos and which steps. Raises Refused."""
         return submission(data, owner)
 
     def phase(self, name: str) -> Phase:
-        """The phase of that name. Raises KeyError."""
+        """The phase of that name."""
         return self.phases[name]
 
     def output(self, item: Item) -> dict[str, Any] | None:
@@ -136,21 +135,3 @@ def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
 def files_of(result: dict[str, Any]) -> list[str]:
     """What a result of any phase points at."""
     return [result["file"]] if "file" in result else list(result.get("files", ()))
-
-
-def refuse_missing(path: Path, work: Work) -> None:
-    """Raise ItemFailed when the original is not there."""
-    if not path.exists():
-        raise ItemFailed(missing(work))
-
-
-def failure(error: Unreadable | OSError, path: Path, work: Work) -> ItemFailed:
-    """What went wrong with a file: that it is not there tells more than what followed from it."""
-    return failed(error) if path.exists() or passes(error) else ItemFailed(missing(work))
-
-
-def missing(work: Work) -> str:
-    """Why an original is not there: deleted a moment ago, or lost."""
-    if Photo.objects.filter(pk=work.ref or 0).exists():
-        return "The original is missing from the storage"
-    return DELETED

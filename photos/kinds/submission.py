@@ -15,7 +15,6 @@ MOST_IDS = 10_000
 LONGEST_TITLE = 200
 LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
 MORE_PHASES = tuple(LABELS)  # after "process", in this order, when they are asked for
-NOT_YET = {"classify": "Classification"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Chosen:
 
 def submission(data: dict[str, Any], owner: Any) -> Submission:
     """Check a submit of the kind "process". Raises Refused."""
-    refuse_what_is_missing(data)
+    refuse_what_is_no_flag(data)
     more = [name for name in MORE_PHASES if data.get(name)]
     wanted = steps_of(data, owner, may_be_empty=bool(more))
     title = title_of(data)
@@ -47,14 +46,11 @@ def counted(total: int) -> str:
     return "1 photo" if total == 1 else f"{total:,} photos"
 
 
-def refuse_what_is_missing(data: dict[str, Any]) -> None:
-    """Say what this version cannot do yet. Raises Refused."""
+def refuse_what_is_no_flag(data: dict[str, Any]) -> None:
+    """Raise Refused for a phase that is neither wanted nor not."""
     for name in MORE_PHASES:
         if not isinstance(data.get(name, False), bool):
             raise Refused(f"{name} must be true or false.", {name: "This must be true or false."})
-    for name, label in NOT_YET.items():
-        if data.get(name):
-            raise Refused(f"{label} is not available yet.", {name: "This is not available yet."})
 
 
 def title_of(data: dict[str, Any]) -> str:
@@ -73,8 +69,10 @@ def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[
     if data.get("steps") and data.get("recipe"):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
     wanted = recipe_steps(data["recipe"], owner) if data.get("recipe") else data.get("steps", [])
-    if not steps.checked(wanted) and not may_be_empty:
+    parsed = steps.checked(wanted)
+    if not parsed and not may_be_empty:
         raise steps.refused("Choose at least one step.")
+    steps.refuse_strangers(parsed, owner)
     return list(wanted)
 
 

@@ -1,7 +1,8 @@
 """What a library is made of: photos, the files behind them, the sets they came in, and recipes."""
 
+from photos.models.classification import Classification
 from photos.models.file import StoredFile
 from photos.models.photo import Photo, PhotoSet
 from photos.models.recipe import Recipe
 
-__all__ = ["Photo", "PhotoSet", "Recipe", "StoredFile"]
+__all__ = ["Classification", "Photo", "PhotoSet", "Recipe", "StoredFile"]

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from photos import selection
+from photos.classification import kinds
 from photos.ids import as_uuid
 from photos.models.file import StoredFile, release
 
@@ -40,6 +42,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Those that meet every condition of a filter. Raises Refused for one that makes no sense."""
         return self.filter(*selection.conditions(wanted))
 
+    def correct(self, category: str) -> int:
+        """Put them into a category because a person says so; an empty one means none. Returns how many there are."""
+        return self.update(category=category, corrected_at=timezone.now())
+
     def with_id(self, uuid: object) -> Photo | None:
         """The photo with that id; None when there is none or it is no UUID at all."""
         known = as_uuid(uuid)
@@ -49,7 +55,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class Photo(models.Model):
     """A file in somebody's library, under a name."""
 
-    PHOTO, DOCUMENT = "photo", "document"
+    PHOTO, DOCUMENT = kinds.PHOTO, kinds.DOCUMENT
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos")
@@ -57,8 +63,9 @@ class Photo(models.Model):
     set = models.ForeignKey(PhotoSet, on_delete=models.RESTRICT, related_name="photos")
     name = models.CharField(max_length=255)
     path = models.CharField(max_length=1000, blank=True)  # folder inside the library
-    kind = models.CharField(max_length=8, default=PHOTO, choices=((PHOTO, "photo"), (DOCUMENT, "document")))
+    kind = models.CharField(max_length=10, default=PHOTO, choices=[(kind, kind) for kind in kinds.KINDS])
     category = models.CharField(max_length=100, blank=True)
+    corrected_at = models.DateTimeField(null=True, blank=True)  # when a person set the category: no classifier may then
     added_at = models.DateTimeField(auto_now_add=True)
     # Copied from the file, which never changes, so that a filter reads one index and joins nothing.
     format = models.CharField(max_length=8)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pyvips
@@ -90,6 +92,14 @@ class Operation:
     def needs_all(self, options: Any) -> bool:
         """Whether all pixels must be there before the step: to be read in another order, or twice."""
         return self.reads_anywhere
+
+    def photos(self, options: Any) -> Sequence[str]:
+        """The ids of other photos that the step needs; none by default."""
+        return ()
+
+    def with_photos(self, files: Mapping[str, Path]) -> Operation:
+        """The operation with the files of such photos at hand; those that are gone are not among them."""
+        return self
 
     def settled(self, page: pyvips.Image, options: Any) -> Step:
         """The step with everything decided that depends on what the page shows; all frames then get the same."""

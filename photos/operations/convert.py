@@ -1,10 +1,10 @@
 from dataclasses import replace
 
-from photos.formats import FORMATS, Saving
+from photos.formats import FORMATS, SAVED, Saving
 from photos.operations.base import Operation
 from photos.operations.options import OptionSet, OptionWrong, choice, flag, integer
 
-LOSSLESS = {name for name, each in FORMATS.items() if each.can_be_lossless}
+LOSSLESS = {name for name in SAVED if FORMATS[name].can_be_lossless}
 
 
 class Convert(Operation):
@@ -19,7 +19,7 @@ class Convert(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        format = choice("jpeg", tuple(FORMATS), help="Format of the output.")
+        format = choice("jpeg", SAVED, help="Format of the output.")
         quality = integer(
             minimum=1,
             maximum=100,

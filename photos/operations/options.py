@@ -17,6 +17,7 @@ class Option[T]:
     """One option of an operation. Subclasses say which values are accepted."""
 
     name = ""
+    required = False  # True: there is nothing sensible to do without it
 
     def __init__(self, default: T, help: str = "") -> None:
         self.default = default
@@ -190,6 +191,21 @@ class Colour(Text):
         return super().kind() | {"format": "color"}
 
 
+class PhotoId(Text):
+    """Another photo of the same person, by its id."""
+
+    required = True
+
+    def __init__(self, help: str) -> None:
+        super().__init__(None, 36, r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "the id of a photo", help)
+
+    def checked(self, value: Any) -> str:
+        return super().checked(value).lower()
+
+    def kind(self) -> dict[str, Any]:
+        return super().kind() | {"format": "uuid"}
+
+
 @overload
 def integer(default: int, *, minimum: int, maximum: int, help: str = "") -> Option[int]: ...
 
@@ -253,6 +269,11 @@ def colour(default: str, *, help: str = "") -> Option[str]:
     return Colour(default, help)
 
 
+def photo(*, help: str = "") -> Option[Any]:
+    """Another photo of the same person, which must be given."""
+    return PhotoId(help)
+
+
 class OptionSet:
     """The options of one operation, with the values that somebody gave. Raises OptionWrong for a bad value."""
 
@@ -262,6 +283,9 @@ class OptionSet:
             if option is None:
                 raise OptionWrong(self.unknown(name))
             self.__dict__[name] = option.checked(value)
+        missing = [name for name in self.required() if name not in self.__dict__]
+        if missing:
+            raise OptionWrong(f"{missing[0]} must be given")
         self.check()
 
     def check(self) -> None:
@@ -278,17 +302,21 @@ class OptionSet:
 
     @classmethod
     def declared(cls) -> dict[str, Option[Any]]:
-        """Name → option, in the order of declaration."""
-        return {name: value for name, value in vars(cls).items() if isinstance(value, Option)}
+        """Name → option, in the order of declaration; what it has from a more general set comes last."""
+        sets = [vars(each) for each in cls.__mro__]
+        return {name: value for each in sets for name, value in each.items() if isinstance(value, Option)}
+
+    @classmethod
+    def required(cls) -> list[str]:
+        """The names of the options that must be given."""
+        return [name for name, option in cls.declared().items() if option.required]
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
         """The JSON Schema of the whole set."""
-        return {
-            "type": "object",
-            "properties": {name: option.schema() for name, option in cls.declared().items()},
-            "additionalProperties": False,
-        }
+        properties = {name: option.schema() for name, option in cls.declared().items()}
+        required = {"required": cls.required()} if cls.required() else {}
+        return {"type": "object", "properties": properties, **required, "additionalProperties": False}
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.__dict__ == self.__dict__

@@ -2,27 +2,48 @@
 
 import hashlib
 import pickle
+from dataclasses import replace
 
 import pytest
 import pyvips
 
-from photos import pipeline
+from photos import operations, pipeline
 from photos.formats import Limits, probe
-from photos.operations import Operation, StepsWrong, all_operations, operation, parse_steps
+from photos.operations import Operation, Step, StepsWrong, all_operations, parse_steps
 from photos.operations.options import Choice, Choices, Colour, Flag, Ranged, Text
 from tests.imaging import pictures
 
-each_operation = pytest.mark.parametrize("operation", all_operations(), ids=lambda each: each.name)
+LOGO = "01890a5d-ac96-774b-bcce-b302099a8057"
+NEEDED = {"image-watermark": {"image": LOGO}}
 
 
-def step(operation: Operation, **options: object) -> dict[str, object]:
-    return {"operation": operation.name, "options": options}
+@pytest.fixture(scope="module")
+def logo(tmp_path_factory):
+    """The file of a photo that another is marked with."""
+    white = (pyvips.Image.black(30, 20) + 255).cast("uchar").copy(interpretation="b-w")
+    return pictures.save(white, tmp_path_factory.mktemp("logo") / "logo", "png")
+
+
+@pytest.fixture(params=all_operations(), ids=lambda each: each.name)
+def operation(request, logo):
+    """Each operation, with the files of other photos at hand."""
+    return request.param.with_photos({LOGO: logo})
+
+
+def sent(operation: Operation, **options: object) -> dict[str, object]:
+    """A step as it is sent: with the defaults, except for what has none."""
+    return {"operation": operation.name, "options": NEEDED.get(operation.name, {}) | options}
+
+
+def step(operation: Operation, **options: object) -> Step:
+    """The step as it is done."""
+    (parsed,) = parse_steps([sent(operation, **options)])
+    return replace(parsed, operation=operation)
 
 
 def expected(operation: Operation, picture: pyvips.Image) -> pyvips.Image:
     """What the operation makes of the picture in memory, with its defaults."""
-    (parsed,) = parse_steps([step(operation)])
-    settled = operation.settled(picture, parsed.options)
+    settled = operation.settled(picture, step(operation).options)
     return settled.operation.apply(picture, settled.options)
 
 
@@ -30,7 +51,6 @@ def test_there_are_the_operations_of_the_first_version():
     assert {"auto-orient", "resize", "convert", "strip-metadata"} <= {each.name for each in all_operations()}
 
 
-@each_operation
 def test_an_operation_can_be_put_on_a_form(operation):
     told = operation.describe()
 
@@ -43,7 +63,6 @@ def test_an_operation_can_be_put_on_a_form(operation):
         assert option["description"], name
 
 
-@each_operation
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_an_operation_leaves_the_original_alone_and_the_picture_upright(tmp_path, operation, orientation):
     source = pictures.turned(tmp_path / "source", orientation)
@@ -60,7 +79,6 @@ def test_an_operation_leaves_the_original_alone_and_the_picture_upright(tmp_path
     assert probe(made.path, Limits()).orientation == 1
 
 
-@each_operation
 @pytest.mark.parametrize("format", pictures.FORMATS)
 def test_an_operation_works_on_every_format_and_keeps_it_unless_told(tmp_path, operation, format):
     source = pictures.save(pictures.corners(), tmp_path / "source", format)
@@ -74,7 +92,6 @@ def test_an_operation_works_on_every_format_and_keeps_it_unless_told(tmp_path, o
     assert pictures.corner_names(pictures.opened(made.path)) == wanted_corners
 
 
-@each_operation
 @pytest.mark.parametrize("format", ["png", "webp", "tiff", "gif", "avif"])
 def test_transparency_is_not_lost_without_being_told(tmp_path, operation, format):
     source = pictures.save(pictures.transparent(), tmp_path / "source", format)
@@ -88,7 +105,6 @@ def test_transparency_is_not_lost_without_being_told(tmp_path, operation, format
     assert result[3].max() > 245
 
 
-@each_operation
 @pytest.mark.parametrize("format", ["png", "tiff"])
 def test_sixteen_bits_are_not_lost_without_being_told(tmp_path, operation, format):
     source = pictures.save(pictures.deep(), tmp_path / "source", format)
@@ -101,7 +117,6 @@ def test_sixteen_bits_are_not_lost_without_being_told(tmp_path, operation, forma
     assert (result % 257).max() > 0, "only values that eight bits have"
 
 
-@each_operation
 @pytest.mark.parametrize("format", ["gif", "webp"])
 def test_an_animation_stays_one_with_frames_of_one_size(tmp_path, operation, format):
     source = pictures.animation(tmp_path / "source", format)
@@ -116,7 +131,6 @@ def test_an_animation_stays_one_with_frames_of_one_size(tmp_path, operation, for
     assert shades == sorted(set(shades)), "every frame another"
 
 
-@each_operation
 def test_every_page_of_a_tiff_is_done(tmp_path, operation):
     source = pictures.pages(tmp_path / "source", [(96, 64), (64, 96)])
     options = {"format": "tiff"} if operation.name == "convert" else {}
@@ -130,7 +144,6 @@ def test_every_page_of_a_tiff_is_done(tmp_path, operation):
         assert pictures.corner_names(page) == pictures.corner_names(wanted)
 
 
-@each_operation
 @pytest.mark.parametrize("alpha", [False, True])
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_grey_picture_stays_grey_to_the_eye(tmp_path, operation, alpha, deep):
@@ -143,7 +156,6 @@ def test_a_grey_picture_stays_grey_to_the_eye(tmp_path, operation, alpha, deep):
     assert max((colours[0] - colours[1]).abs().max(), (colours[1] - colours[2]).abs().max()) <= 2
 
 
-@each_operation
 def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
     printed = pictures.corners().icc_transform("cmyk", input_profile="srgb")
     source = pictures.save(printed, tmp_path / "source", "jpeg")
@@ -156,7 +168,6 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
     assert pictures.corner_names(result) == wanted
 
 
-@each_operation
 def test_a_preview_shows_the_same_in_less(tmp_path, operation):
     source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
 
@@ -169,12 +180,11 @@ def test_a_preview_shows_the_same_in_less(tmp_path, operation):
     assert pictures.corner_names(picture) == pictures.corner_names(wanted)
 
 
-@each_operation
 def test_options_out_of_range_are_refused_by_name(operation):
     for name, option in operation.Options.declared().items():
         for wrong in wrong_values(option):
             with pytest.raises(StepsWrong) as refused:
-                parse_steps([step(operation, **{name: wrong})])
+                parse_steps([sent(operation, **{name: wrong})])
             assert refused.value.fields == {"steps": str(refused.value)}
             assert str(refused.value).startswith(f"Step 1 ({operation.name}): {name} m")
 
@@ -199,22 +209,27 @@ def wrong_values(option):
     return [*never, 0, True, "profile", ["nothing of the kind"], {"keep": []}]
 
 
-@each_operation
 def test_defaults_pass_their_own_checks(operation):
     schema = operation.schema()
     for name, option in schema["properties"].items():
         if "default" in option:
-            parse_steps([step(operation, **{name: option["default"]})])
+            parse_steps([sent(operation, **{name: option["default"]})])
 
 
-@each_operation
+def test_what_an_operation_cannot_do_without_must_be_given(operation):
+    for name in operation.Options.required():
+        assert name in operation.schema()["required"]
+        with pytest.raises(StepsWrong, match=f"^Step 1 .{operation.name}.: {name} must be given$"):
+            parse_steps([{"operation": operation.name}])
+
+
 def test_parsed_steps_travel_between_processes(operation):
     steps = parse_steps([step(operation)])
 
     copied = pickle.loads(pickle.dumps(steps))
 
-    assert copied[0].as_json() == steps[0].as_json() == step(operation)
+    assert copied[0].as_json() == steps[0].as_json() == sent(operation)
 
 
 def test_an_operation_is_found_by_its_name():
-    assert operation("resize").label == "Resize"
+    assert operations.operation("resize").label == "Resize"

@@ -25,6 +25,8 @@ OF_SCRIPTS = {
     "data-start-url": "POST",
     "data-photos-url": "POST",
     "data-operations-url": "GET",
+    "data-recipes-url": "GET",
+    "data-preview-url": "POST",
 }
 # One address, two methods: listing jobs in the progress window, submitting in the new-job window.
 OF_WINDOWS = {("dialog", "data-jobs-url"): "GET", ("form", "data-jobs-url"): "POST"}

@@ -81,7 +81,7 @@ def test_another_persons_photos_cannot_be_submitted(as_ben: Client, as_staff: Cl
         ({"photos": "all", "recipe": "nonsense"}, "recipe"),
         ({"photos": "all", "steps": "absent", "recipe": "nonsense"}, "recipe"),
         ({"photos": "all", "steps": "absent", "recipe": ["x"]}, "recipe"),
-        ({"photos": "all", "classify": True}, "classify"),
+        ({"photos": "all", "classify": "yes"}, "classify"),
         ({"photos": "all", "catalogue": "yes"}, "catalogue"),
         ({"photos": "all", "title": ["x"]}, "title"),
         ({"photos": "all", "title": "x" * 201}, "title"),

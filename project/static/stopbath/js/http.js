@@ -65,6 +65,15 @@ export async function request(method, url, { json, body, headers = {}, etag, sig
   return { status: response.status, data: understood(response.status, text), etag: response.headers.get("ETag") };
 }
 
+/** The picture that a request makes, as a Blob. Throws RequestFailed, or AbortError when the signal says so. */
+export async function picture(url, json, signal) {
+  const headers = { Accept: "image/*", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  const response = await reached(url, {
+    method: "POST", headers, signal, cache: "no-store", credentials: "same-origin", body: JSON.stringify(json),
+  });
+  return response.ok ? response.blob() : understood(response.status, await reachedText(response));
+}
+
 /** The text of a fragment of a page. Throws RequestFailed. */
 export async function fragment(url) {
   const response = await reached(url, { cache: "no-store", credentials: "same-origin" });

@@ -1,7 +1,9 @@
 /** The window in which a job is put together and started. */
 
 import { request, RequestFailed } from "./http.js";
-import { everything, selection } from "./library.js";
+import { everything, selection, shown } from "./library.js";
+import * as preview from "./preview.js";
+import * as recipes from "./recipes.js";
 import { Steps } from "./steps.js";
 import { counted } from "./words.js";
 
@@ -11,7 +13,10 @@ const part = (id) => document.getElementById(id);
 
 const dialog = part("newJobDialog");
 const form = part("newJobForm");
-const steps = new Steps(part("newJobSteps"), (number) => { part("newJobNoSteps").hidden = number > 0; });
+const steps = new Steps(part("newJobSteps"), (number) => {
+  part("newJobNoSteps").hidden = number > 0;
+  preview.changed();
+});
 
 let chosen = null; // {photos, filter, count}
 let offered = false;
@@ -31,6 +36,7 @@ async function open(files) {
     complain(`The steps could not be loaded: ${error.reason}. Close this window and try again.`);
   }
   part("newJobStart").disabled = !offered;
+  preview.begin(form.dataset.previewUrl, shown(files), () => steps.value());
 }
 
 async function offer() {
@@ -38,8 +44,15 @@ async function offer() {
   const { data } = await request("GET", form.dataset.operationsUrl);
   steps.offer(data.operations);
   part("newStepSelect").replaceChildren(...data.operations.map(({ name, label }) => new Option(label, name)));
-  for (const { operation, options } of remembered()) steps.add(operation, options);
+  await recipes.load(form.dataset.recipesUrl, remembered());
+  use(remembered());
   offered = true;
+}
+
+/** Shows these steps instead of those that were there. */
+function use(list) {
+  steps.clear();
+  for (const { operation, options } of list) steps.add(operation, options);
 }
 
 function remembered() {
@@ -59,7 +72,8 @@ async function start() {
   if (!steps.check()) return pointOut();
   const { photos, filter } = chosen;
   const title = form.elements.title.value.trim();
-  const json = { kind: "process", photos, steps: steps.value(), ...(filter && { filter }), ...(title && { title }) };
+  const follow = Object.fromEntries(["classify", "catalogue"].filter((name) => form.elements[name].checked).map((name) => [name, true]));
+  const json = { kind: "process", photos, steps: steps.value(), ...follow, ...(filter && { filter }), ...(title && { title }) };
   part("newJobStart").disabled = true;
   try {
     const answer = await request("POST", form.dataset.jobsUrl, { json, headers: { "Idempotency-Key": keyOf(json) } });
@@ -86,6 +100,7 @@ function started(job, used) {
   attempt = { body: "", key: "" };
   form.elements.title.value = "";
   localStorage.setItem(LAST, JSON.stringify(used));
+  offered = false; // what was used last is another thing next time
   dialog.close();
   document.dispatchEvent(new CustomEvent("stopbath:started", { detail: { id: job.id } }));
   window.showProgressModal(job.id);
@@ -101,6 +116,29 @@ function pointOut() {
   form.querySelector('[aria-invalid="true"]')?.focus();
 }
 
+/* ------------------------------------------------------------------ recipes */
+
+function askForName(open) {
+  part("newJobKeep").hidden = !open;
+  part("newJobKeepBtn").setAttribute("aria-expanded", String(open));
+  if (open) part("newJobKeepName").focus();
+}
+
+async function keep() {
+  complain("");
+  steps.forgive();
+  if (!steps.check()) return pointOut();
+  try {
+    const { name } = await recipes.keep(form.dataset.recipesUrl, part("newJobKeepName").value.trim(), steps.value(), remembered());
+    askForName(false);
+    part("newJobKeepName").value = "";
+    part("newJobKept").textContent = `Saved as “${name}”.`;
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    if (!steps.blame(error.fields.steps ?? "")) complain(`The recipe was not saved: ${error.reason}.`);
+  }
+}
+
 function complain(sentence) {
   part("newJobError").hidden = !sentence;
   part("newJobError").querySelector("p").textContent = sentence;
@@ -110,6 +148,16 @@ function complain(sentence) {
 
 part("processAllBtn").addEventListener("click", () => open(everything()));
 part("processSelectedBtn").addEventListener("click", () => open(selection()));
+dialog.addEventListener("close", preview.end);
+part("newJobSteps").addEventListener("input", preview.changed);
+part("newJobRecipe").addEventListener("change", () => use(recipes.chosenSteps()));
+part("newJobKeepBtn").addEventListener("click", () => askForName(part("newJobKeep").hidden));
+part("newJobKeepSave").addEventListener("click", keep);
+part("newJobKeepName").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  keep();
+});
 part("newJobClose").addEventListener("click", () => dialog.close());
 part("newStepBtn").addEventListener("click", () => steps.add(part("newStepSelect").value)?.querySelector("input, select, button")?.focus());
 part("newJobSteps").addEventListener("click", (event) => {

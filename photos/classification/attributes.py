@@ -1,0 +1,113 @@
+"""Figures about a picture that need no learning: each is a number, measured on the copy of 512 pixels."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from photos.classification.looks import Look, Pixels
+
+NAME = "attributes"
+VERSION = "1"  # rises with every change of a formula or of a rule
+DARK, BRIGHT = 5, 250  # brightness below and above which a pixel is clipped
+COLOURS = 5  # of the palette
+BITS = 4  # of each colour, where colours are counted
+
+type Grey = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What is measured of every picture."""
+
+    sharpness: float  # 0 for a flat one; sharp photos have about 0.5, blurred ones 0.002
+    mean: float  # brightness, 0 to 255
+    deviation: float
+    clipped_dark: float  # shares, 0 to 1
+    clipped_bright: float
+    colourfulness: float  # 0 grey, 33 moderately, 59 quite, 109 extremely colourful
+    saturation: float  # mean, 0 to 1
+    palette: list[str]  # "#rrggbb", the commonest first
+    dhash: str  # 16 hexadecimal digits
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return asdict(self)
+
+
+def measure(look: Look) -> Attributes:
+    """All figures of a picture."""
+    grey = look.grey
+    return Attributes(
+        sharpness=figure(sharpness(grey)),
+        mean=figure(grey.mean()),
+        deviation=figure(grey.std()),
+        clipped_dark=figure((grey < DARK).mean()),
+        clipped_bright=figure((grey > BRIGHT).mean()),
+        colourfulness=figure(colourfulness(look.pixels)),
+        saturation=figure(saturation(look.pixels).mean()),
+        palette=palette(look.pixels),
+        dhash=f"{dhash(look.pixels):016x}",
+    )
+
+
+def figure(value: float | np.floating[Any]) -> float:
+    """Four digits behind the point are more than any of these deserves."""
+    return round(float(value), 4)
+
+
+def sharpness(grey: Grey) -> float:
+    """Variance of the Laplacian by that of the picture, so that contrast alone does not count.
+
+    The variance of the Laplacian as a measure of focus: Pech-Pacheco et al., "Diatom autofocusing in brightfield
+    microscopy", ICPR 2000.
+    """
+    spread = float(grey.var())
+    if spread < 1 or min(grey.shape) < 3:
+        return 0.0
+    inner = grey[1:-1, 1:-1]
+    laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * inner
+    return float(laplacian.var()) / spread
+
+
+def colourfulness(pixels: Pixels) -> float:
+    """How colourful people would call it: Hasler and Süsstrunk, "Measuring colourfulness in natural images", 2003."""
+    red, green, blue = (pixels[..., band].astype(np.float32) for band in range(3))
+    opposed = red - green, (red + green) / 2 - blue
+    spread = np.hypot(opposed[0].std(), opposed[1].std())
+    away = np.hypot(opposed[0].mean(), opposed[1].mean())
+    return float(spread + 0.3 * away)
+
+
+def saturation(pixels: Pixels) -> Grey:
+    """The saturation of each pixel as in HSV, 0 to 1."""
+    most = pixels.max(axis=-1).astype(np.float32)
+    return np.asarray((most - pixels.min(axis=-1)) / np.maximum(most, 1), dtype=np.float32)
+
+
+def palette(pixels: Pixels) -> list[str]:
+    """The commonest colours: 4 bits of each channel are counted, and the mean of what falls together is named."""
+    flat = pixels[::4, ::4].reshape(-1, 3).astype(np.int64)
+    keys = (flat >> (8 - BITS)) @ np.array([1 << (2 * BITS), 1 << BITS, 1])
+    counts = np.bincount(keys, minlength=1 << (3 * BITS))
+    commonest = [key for key in np.argsort(-counts, kind="stable")[:COLOURS] if counts[key]]
+    means = [flat[keys == key].mean(axis=0).round().astype(int) for key in commonest]
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in means]
+
+
+def dhash(pixels: Pixels) -> int:
+    """64 bits: whether each of 8 x 8 points is brighter than its right neighbour.
+
+    The same picture saved anew or made smaller differs in few bits, up to 6. N. Krawetz, "Kind of like that", 2013.
+    """
+    grey = pyvips.Image.new_from_array(pixels, interpretation="srgb").colourspace("b-w")
+    small = grey.thumbnail_image(9, height=8, size="force").numpy().astype(np.int16)
+    bits = (small[:, :-1] > small[:, 1:]).ravel()
+    return int.from_bytes(np.packbits(bits).tobytes())
+
+
+def distance(one: int, other: int) -> int:
+    """In how many bits two hashes differ."""
+    return (one ^ other).bit_count()

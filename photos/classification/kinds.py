@@ -1,0 +1,83 @@
+"""Photo, document, graphic, screenshot or blank: told from how the shades are spread, without learning."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from photos.classification.attributes import Attributes, figure, saturation
+from photos.classification.looks import Look
+from photos.classification.thresholds import Thresholds
+
+PHOTO, DOCUMENT, GRAPHIC, SCREENSHOT, BLANK = KINDS = ("photo", "document", "graphic", "screenshot", "blank")
+
+NEAR, FAR, INK = 12, 40, 50  # shades of brightness: as good as the same, another, and as dark as ink
+COLOURED = 0.3  # saturation
+LOSSLESS = {"png", "webp"}  # what programs save screenshots in
+SCREENS = {  # pixels, the shorter side first
+    (640, 1136), (720, 1280), (720, 1600), (750, 1334), (768, 1024), (768, 1366), (800, 1280), (828, 1792),
+    (900, 1440), (900, 1600), (1024, 1280), (1050, 1680), (1080, 1920), (1080, 2160), (1080, 2220), (1080, 2280),
+    (1080, 2340), (1080, 2400), (1080, 2460), (1125, 2436), (1170, 2532), (1179, 2556), (1200, 1920), (1206, 2622),
+    (1242, 2208), (1242, 2688), (1284, 2778), (1290, 2796), (1320, 2868), (1440, 2560), (1440, 2880), (1440, 2960),
+    (1440, 3040), (1440, 3200), (1440, 3440), (1488, 2266), (1536, 2048), (1600, 2560), (1620, 2160), (1640, 2360),
+    (1668, 2224), (1668, 2388), (1800, 2880), (1964, 3024), (2048, 2732), (2160, 3840), (2234, 3456), (2880, 5120),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shades:
+    """How the brightness of a picture is spread."""
+
+    commonest: int  # shade, 0 to 255
+    near: float  # shares of the pixels: as bright as that
+    far: float  # much brighter or darker
+    ink: float  # much darker
+    coloured: float
+    equal: float  # of neighbours side by side that are exactly equal
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return asdict(self)
+
+
+def shades_of(look: Look) -> Shades:
+    """How the brightness of a picture is spread."""
+    grey = look.grey
+    counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256)
+    commonest = int(np.convolve(counts, np.ones(17), mode="same").argmax())
+    apart = np.abs(grey - commonest)
+    pixels = look.pixels
+    return Shades(
+        commonest=commonest,
+        near=figure((apart <= NEAR).mean()),
+        far=figure((apart > FAR).mean()),
+        ink=figure((grey < commonest - INK).mean()),
+        coloured=figure((saturation(pixels) > COLOURED).mean()),
+        equal=figure((pixels[:, 1:] == pixels[:, :-1]).all(axis=-1).mean()) if pixels.shape[1] > 1 else 1.0,
+    )
+
+
+def kind_of(look: Look, shades: Shades, attributes: Attributes, at: Thresholds) -> str:
+    """The kind of a picture. A camera that says how it was exposed makes a photo."""
+    if look.format == "pdf":
+        return DOCUMENT
+    if shades.far <= at.blank and attributes.deviation <= at.blank_deviation:
+        return BLANK
+    if look.camera:
+        return PHOTO
+    if look.format in LOSSLESS and tuple(sorted((look.width, look.height))) in SCREENS:
+        return SCREENSHOT
+    if is_paper(shades, attributes, at):
+        return DOCUMENT
+    return GRAPHIC if shades.equal >= at.drawn else PHOTO
+
+
+def is_paper(shades: Shades, attributes: Attributes, at: Thresholds) -> bool:
+    """Whether it is mostly one bright shade with some crisp ink and little colour."""
+    return (
+        shades.commonest >= at.paper_brightness
+        and shades.near >= at.paper
+        and shades.ink <= at.ink
+        and shades.coloured <= at.coloured
+        and attributes.sharpness >= at.crisp
+    )

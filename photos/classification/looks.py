@@ -1,0 +1,65 @@
+"""A small copy of a picture as numbers: decoded once, at a fraction of its size where the format allows it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from photos.formats import colour, format_of, metadata, origin
+from photos.pipeline import fit_inside, stoppable
+from photos.rendering import Render
+
+type Pixels = NDArray[np.uint8]
+type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
+
+SIDE = 512  # pixels of the longer edge: what every figure is measured at
+EXPOSURES = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A first page or frame, upright, in sRGB on white, at most 512 pixels a side."""
+
+    pixels: Pixels  # height x width x 3
+    width: int  # of the whole picture
+    height: int
+    format: str
+    camera: str  # what took the picture; empty when no camera did
+
+    @property
+    def grey(self) -> NDArray[np.float32]:
+        """Brightness from 0 to 255, weighted as in ITU-R BT.601."""
+        weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+        return self.pixels.astype(np.float32) @ weights
+
+
+def look_at(path: Path, format: str, aborting: Aborting) -> Look:
+    """Open a picture small. Raises Unreadable, or Aborted when it was stopped."""
+    with stoppable(aborting) as killer:
+        render = Render(path, format_of(format), [fit_inside(SIDE)], killer)
+        header = render.format.open(path)
+        small = colour.shallow(colour.opaque(colour.srgb(render.page())))
+        if small.bands == 1:
+            small = small.colourspace("srgb")
+        pixels = killer.watch(small).numpy()
+    return Look(np.ascontiguousarray(pixels[..., :3]), header.width, header.height, format, camera_of(header))
+
+
+def camera_of(header: pyvips.Image) -> str:
+    """What took the picture, if it says how it was exposed: scanners have names, too, but no exposure."""
+    if not any(metadata.has(header, name) for name in EXPOSURES):
+        return ""
+    return origin.camera(header) or "a camera"
+
+
+def resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    """The pixels at exactly width x height, bicubic."""
+    image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
+    scaled = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
+    found: Pixels = scaled.numpy()
+    return found

@@ -1,0 +1,151 @@
+"""EfficientNet-Lite0 in NumPy (Tan and Le 2019, arXiv:1905.11946; the Lite variant: no squeeze-and-excite, ReLU6).
+
+Arrays are views x height x width x channels. A 1x1 convolution is a matrix product; a depthwise one is a sum of
+shifted products. Batch normalisation (epsilon 1e-3) is folded into the weights before it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = 224  # pixels a side of what it looks at
+FEATURES = 1280
+EPSILON = 1e-3
+STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of the first block of each stage; a stage begins where the width changes
+
+type Array = NDArray[np.float32]
+type Weights = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A convolution with its normalisation folded in."""
+
+    weight: Array
+    bias: Array
+
+    def product(self, x: Array) -> Array:
+        """The 1x1 convolution."""
+        return x @ self.weight + self.bias
+
+    def depthwise(self, x: Array, stride: int) -> Array:
+        """Each channel with its own kernel; the size of the result is that of the input by the stride, rounded up."""
+        kernel = self.weight.shape[0]
+        padded = same(x, kernel, stride)
+        height, width = -(-x.shape[1] // stride), -(-x.shape[2] // stride)
+        total = np.empty((x.shape[0], height, width, x.shape[3]), dtype=np.float32)
+        total[:] = self.bias
+        shifted = np.empty_like(total)
+        for row in range(kernel):
+            for column in range(kernel):
+                rows = slice(row, row + stride * (height - 1) + 1, stride)
+                columns = slice(column, column + stride * (width - 1) + 1, stride)
+                np.multiply(padded[:, rows, columns], self.weight[row, column], out=shifted)
+                total += shifted
+        return total
+
+
+@dataclass(frozen=True)
+class Block:
+    """An inverted residual: expand, depthwise, project; added to its input where the shapes agree."""
+
+    expand: Layer | None
+    depth: Layer
+    project: Layer
+    stride: int
+
+    def __call__(self, x: Array) -> Array:
+        """What comes out of the block."""
+        wide = relu6(self.expand.product(x)) if self.expand else x
+        narrow = self.project.product(relu6(self.depth.depthwise(wide, self.stride)))
+        return narrow + x if self.stride == 1 and narrow.shape == x.shape else narrow
+
+
+class Network:
+    """The whole net, from pixels to features and to the thousand classes."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.stem = folded(weights, "_conv_stem", "_bn0", full)
+        self.blocks = blocks(weights)
+        self.head = folded(weights, "_conv_head", "_bn1", pointwise)
+        self.classes = Layer(np.ascontiguousarray(weights["_fc.weight"].T), weights["_fc.bias"])
+
+    def features(self, views: NDArray[np.uint8]) -> Array:
+        """1,280 numbers for each view of 224 x 224 RGB pixels."""
+        x: Array = (views.astype(np.float32) - np.float32(127)) / np.float32(128)
+        x = relu6(patches(x) @ self.stem.weight + self.stem.bias)
+        for block in self.blocks:
+            x = block(x)
+        found: Array = relu6(self.head.product(x)).mean(axis=(1, 2))
+        return found
+
+    def probabilities(self, features: Array) -> Array:
+        """How likely each class is, by the softmax of its logit."""
+        logits = self.classes.product(features)
+        raised: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        found: Array = raised / raised.sum(axis=-1, keepdims=True)
+        return found
+
+
+def blocks(weights: Weights) -> list[Block]:
+    """The blocks with their strides, which the shapes of the weights give away."""
+    found: list[Block] = []
+    stage, width = -1, 0
+    for number in range(sum(name.endswith("_depthwise_conv.weight") for name in weights)):
+        prefix = f"_blocks.{number}."
+        project = folded(weights, f"{prefix}_project_conv", f"{prefix}_bn2", pointwise)
+        first = project.bias.size != width
+        stage, width = stage + first, project.bias.size
+        depth = folded(weights, f"{prefix}_depthwise_conv", f"{prefix}_bn1", each_channel)
+        has_expand = f"{prefix}_expand_conv.weight" in weights
+        expand = folded(weights, f"{prefix}_expand_conv", f"{prefix}_bn0", pointwise) if has_expand else None
+        found.append(Block(expand, depth, project, STRIDES[stage] if first else 1))
+    return found
+
+
+def folded(weights: Weights, convolution: str, normalisation: str, arranged: Any) -> Layer:
+    """A convolution whose results come out normalised, its weights arranged for what multiplies them."""
+    scale = weights[f"{normalisation}.weight"] / np.sqrt(weights[f"{normalisation}.running_var"] + EPSILON)
+    bias = weights[f"{normalisation}.bias"] - weights[f"{normalisation}.running_mean"] * scale
+    weight = arranged(weights[f"{convolution}.weight"] * scale[:, None, None, None])
+    return Layer(np.ascontiguousarray(weight, dtype=np.float32), bias.astype(np.float32))
+
+
+def pointwise(weight: Array) -> Array:
+    """Out x in x 1 x 1 → in x out."""
+    return weight[:, :, 0, 0].T
+
+
+def each_channel(weight: Array) -> Array:
+    """Channels x 1 x height x width → height x width x channels."""
+    return weight[:, 0].transpose(1, 2, 0)
+
+
+def full(weight: Array) -> Array:
+    """Out x in x height x width → (height, width, in) x out."""
+    return weight.transpose(2, 3, 1, 0).reshape(-1, weight.shape[0])
+
+
+def patches(x: Array) -> Array:
+    """The 3x3 surroundings of every second pixel, in a row each: what the stem multiplies."""
+    padded = same(x, 3, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
+    found: Array = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
+    return found
+
+
+def same(x: Array, kernel: int, stride: int) -> Array:
+    """Zeros around, as TensorFlow's "SAME" has it: the odd one at the bottom and on the right."""
+    edges = [(0, 0)]
+    for length in x.shape[1:3]:
+        total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
+        edges.append((total // 2, total - total // 2))
+    return np.pad(x, [*edges, (0, 0)])
+
+
+def relu6(x: Array) -> Array:
+    """The numbers between 0 and 6, in place."""
+    return np.clip(x, 0, 6, out=x)

@@ -1,0 +1,58 @@
+"""What a picture shows: one of 24 groups, or none where the network is not sure enough."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from photos.classification import weights
+from photos.classification.groups import GROUPS, memberships
+from photos.classification.looks import Look, Pixels, resized
+from photos.classification.network import SIZE, Network
+
+NAME = "efficientnet-lite0"
+SHOWN_BESIDE = 256  # the short side of the picture out of which the middle 224 are cut
+
+
+@dataclass(frozen=True)
+class Tags:
+    """How likely each group is, and the numbers by which pictures are compared."""
+
+    scores: dict[str, float]
+    embedding: NDArray[np.float16]
+
+    def best(self, threshold: float) -> tuple[str, float]:
+        """The likeliest group with its score; an empty word where no group reaches the threshold."""
+        name = max(self.scores, key=self.scores.__getitem__)
+        return (name if self.scores[name] >= threshold else "", self.scores[name])
+
+
+def version() -> str:
+    """What marks a result: the network's weights and the table of groups."""
+    return weights.SHA256[:12]
+
+
+@cache
+def network() -> Network | None:
+    """The network, read once in each process; None without the extra."""
+    path = weights.installed()
+    return Network(weights.load(path)) if path else None
+
+
+def tags_of(look: Look, net: Network) -> Tags:
+    """Two views, their results averaged: the middle, and the whole squeezed into a square."""
+    features = net.features(np.stack([middle(look.pixels), resized(look.pixels, SIZE, SIZE)]))
+    scores = net.probabilities(features).mean(axis=0) @ memberships()
+    named = {name: round(float(score), 4) for name, score in zip(GROUPS, scores, strict=True)}
+    return Tags(named, features.mean(axis=0).astype(np.float16))
+
+
+def middle(pixels: Pixels) -> Pixels:
+    """The middle 224 x 224 pixels of the picture with a short side of 256."""
+    image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
+    scaled = image.resize(SHOWN_BESIDE / min(image.width, image.height), kernel="cubic")
+    cut = scaled.crop((scaled.width - SIZE) // 2, (scaled.height - SIZE) // 2, SIZE, SIZE)
+    found: Pixels = cut.numpy()
+    return found

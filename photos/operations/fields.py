@@ -1,0 +1,44 @@
+"""Fields in a text that each picture fills with what it says about itself."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pyvips
+
+from photos.formats import metadata
+from photos.operations.options import OptionWrong, listed, shown
+
+FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+def year(page: pyvips.Image) -> str:
+    """The year when the picture was taken; this year when it does not say."""
+    return str((metadata.taken_on(page) or datetime.now(UTC)).year)
+
+
+def date(page: pyvips.Image) -> str:
+    """The day when the picture was taken; nothing when it does not say."""
+    taken = metadata.taken_on(page)
+    return taken.isoformat() if taken else ""
+
+
+def artist(page: pyvips.Image) -> str:
+    """Who took the picture; nothing when it does not say."""
+    return metadata.exif_text(page, metadata.ARTIST)
+
+
+FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}
+NAMES = listed(f"{{{name}}}" for name in FIELDS)
+
+
+def check(name: str, text: str | None) -> None:
+    """Raise OptionWrong for a text with a field that does not exist."""
+    strange = [found for found in FIELD.findall(text or "") if found not in FIELDS]
+    if strange:
+        raise OptionWrong(f"{name} has no field {shown(f'{{{strange[0]}}}')}; there are {NAMES}")
+
+
+def filled(text: str, page: pyvips.Image) -> str:
+    """The text with what the picture says in the place of each field."""
+    return " ".join(FIELD.sub(lambda found: FIELDS[found[1]](page), text).split())

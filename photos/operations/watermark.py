@@ -1,0 +1,79 @@
+from functools import lru_cache
+from html import escape
+
+import font_roboto
+import pyvips
+
+from photos.formats import colour
+from photos.operations import fields
+from photos.operations import options as option
+from photos.operations.base import Operation
+from photos.operations.marks import Mark, MarkOptions, marked, room
+
+FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
+FONT_FILE = font_roboto.RobotoMedium
+TRIAL = 100  # pixels: the size in which a text is first measured
+GLOW = 0.08  # how far the glow around the letters reaches, in sizes of the font
+GLOW_STRENGTH = 1.2
+GLOW_COVER = 0.6
+DARK = 128  # letters below this brightness glow white, others black
+LUMA = (0.2126, 0.7152, 0.0722)
+
+
+class Watermark(Operation):
+    """Write a text on the picture."""
+
+    name = "watermark"
+    label = "Watermark"
+    help = "Writes a text on pictures, readable on light and on dark, with the year and the artist of each if you like."
+
+    class Options(MarkOptions):
+        text = option.text(
+            "© {year} {artist}",
+            longest=200,
+            help=f"What is written; {fields.NAMES} are filled in from each picture.",
+        )
+        colour = option.colour("#ffffff", help="Colour of the letters.")
+
+        def check(self) -> None:
+            fields.check("text", self.text)
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        words = fields.filled(options.text, page)
+        return marked(page, lettering(words, *room(page, options), options.colour), options) if words else page
+
+
+@lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
+def lettering(words: str, width: int, height: int, wanted: str) -> Mark:
+    """The text as large as there is room for, with a glow around its letters."""
+    trial = written(words, TRIAL)
+    around = 2 * GLOW * TRIAL
+    size = TRIAL * min(width / (trial.width + around), height / (trial.height + around))
+    letters = written(words, size)
+    reach = max(0, min(round(GLOW * size), (width - letters.width) // 2, (height - letters.height) // 2))
+    sheet = letters.embed(reach, reach, letters.width + 2 * reach, letters.height + 2 * reach)
+    return glowing(sheet.crop(0, 0, min(width, sheet.width), min(height, sheet.height)), reach, wanted)
+
+
+def written(words: str, size: float) -> pyvips.Image:
+    """The text in letters of that size in pixels: white on black, nothing around."""
+    # Pango would take what looks like a tag for one.
+    return pyvips.Image.text(escape(words, quote=False), font=f"{FONT} {size:.2f}", fontfile=FONT_FILE, dpi=72)
+
+
+def glowing(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
+    """Letters in that colour before a glow that sets them off from what is behind them."""
+    face = letters.linear(1 / 255, 0)
+    glow = face.gaussblur(max(reach / 2, 0.3)).linear(GLOW_STRENGTH, 0)
+    glow = (glow > 1).ifthenelse(1, glow) * GLOW_COVER * (1 - face)
+    ink = colour.numbers(wanted)
+    behind = 255 if brightness(ink) < DARK else 0
+    cover = face + glow
+    share = face / (cover == 0).ifthenelse(1, cover)
+    painted = colour.in_srgb(share * ink + (1 - share) * behind)
+    return Mark(painted.copy_memory(), (cover * 255).rint().cast("uchar").copy_memory())
+
+
+def brightness(ink: list[int]) -> float:
+    """How bright a colour looks, 0 to 255."""
+    return sum(part * weight for part, weight in zip(ink, LUMA, strict=True)) if len(ink) > 1 else ink[0]

@@ -1,0 +1,107 @@
+"""Putting a job together: recipes, the live preview, what is to follow."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jobs.models import Job
+from photos.models import Recipe
+from tests.browser.test_library import add, files, storage  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def put_together(page, files) -> Page:  # noqa: F811
+    """The window, open for three photos."""
+    add(page, files)
+    page.locator("#processAllBtn").click()
+    expect(page.locator("#newJobSteps > li")).to_have_count(1)
+    return page
+
+
+def expect_width(page: Page, width: int) -> None:
+    """Wait until the picture in the preview has that width, in its own pixels."""
+    expect(page.locator("#previewImage")).to_have_js_property("naturalWidth", width)
+    expect(page.locator("#previewFigure")).to_have_attribute("data-state", "shown")
+
+
+def test_the_preview_follows_the_steps(put_together):
+    page = put_together
+    expect_width(page, 42)
+
+    page.get_by_label("Longest edge").fill("20")
+    expect_width(page, 20)
+
+    page.locator("#previewBefore").click()
+    expect(page.locator("#previewBefore")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#previewImage")).to_have_attribute("alt", "The original")
+    expect_width(page, 42)
+
+
+def test_another_photo_can_be_looked_at(put_together):
+    page = put_together
+    expect(page.locator("#previewName")).to_have_text("IMG_2.jpg")
+
+    page.locator("#previewNext").click()
+
+    expect(page.locator("#previewName")).to_have_text("IMG_1.jpg")
+    expect_width(page, 41)
+
+
+def test_steps_that_cannot_be_shown_say_why(put_together):
+    page = put_together
+
+    page.get_by_label("Longest edge").fill("1")
+
+    expect(page.locator("#previewWords")).to_contain_text("longest_edge")
+    expect(page.locator("#previewImage")).to_be_hidden()
+
+
+def test_a_recipe_fills_in_its_steps(put_together):
+    page = put_together
+
+    page.locator("#newJobRecipe").select_option(label="Privacy: no metadata")
+
+    expect(page.locator("#newJobSteps h3")).to_have_text(["1. Strip metadata"])
+
+
+def test_steps_are_kept_as_a_recipe_and_found_again(put_together, ana):
+    page = put_together
+    page.get_by_label("Longest edge").fill("320")
+
+    page.locator("#newJobKeepBtn").click()
+    page.locator("#newJobKeepName").fill("Tiny")
+    page.locator("#newJobKeepName").press("Enter")
+
+    expect(page.locator("#newJobKept")).to_have_text("Saved as “Tiny”.")
+    expect(page.locator("#newJobRecipe option:checked")).to_have_text("Tiny")
+    kept = Recipe.objects.get(owner=ana)
+    assert kept.name == "Tiny"
+    assert kept.steps[0]["options"]["longest_edge"] == 320
+
+    page.locator("#newJobRecipe").select_option(label="Archive master")
+    page.locator("#newJobRecipe").select_option(label="Tiny")
+    expect(page.get_by_label("Longest edge")).to_have_value("320")
+
+
+def test_a_recipe_needs_a_name(put_together):
+    page = put_together
+
+    page.locator("#newJobKeepBtn").click()
+    page.locator("#newJobKeepSave").click()
+
+    expect(page.locator("#newJobError")).to_contain_text("The recipe was not saved")
+
+
+def test_the_window_that_was_closed_asks_for_no_more_pictures(put_together):
+    page = put_together
+    expect_width(page, 42)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/preview" in request.url else None)
+
+    page.get_by_label("Longest edge").fill("24")
+    page.locator("#newJobClose").click()
+    page.wait_for_timeout(600)
+
+    assert asked == []
+    assert not Job.objects.exists()
