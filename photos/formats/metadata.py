@@ -16,6 +16,8 @@ TAKEN = (
 ARTIST = "exif-ifd0-Artist"
 COPYRIGHT = ("exif-ifd0-Copyright", ARTIST)
 EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
+EXIF = "exif-data"
+ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 # The camera's own small copy of the picture: it would show the picture as it was before.
@@ -139,7 +141,7 @@ def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
 
 def current(image: pyvips.Image) -> pyvips.Image:
     """The picture without what is no longer true of it once it has been turned and changed."""
-    outdated = [OLD_THUMBNAIL, "orientation", "exif-ifd0-Orientation", "gainmap-data", *SHOWS_INDICES]
+    outdated = [OLD_THUMBNAIL, "orientation", ORIENTATION, "gainmap-data", *SHOWS_INDICES]
     image = removed(image, outdated + [name for name in names(image) if is_unwritable(name)])
     if has(image, XMP):
         image.set_type(pyvips.GValue.blob_type, XMP, XMP_ORIENTATION.sub(rb"\g<1>1", image.get(XMP)))

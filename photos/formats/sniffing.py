@@ -1,7 +1,10 @@
 """Files are known by their first bytes, never by their name or by what a browser says."""
 
+import mmap
+import struct
 from pathlib import Path
-from typing import Literal
+
+from photos.formats.directories import Bytes, directory, first, order_of
 
 ENOUGH = 4096  # bytes from the start that are looked at
 PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept a header anywhere in the first 1024 bytes
@@ -11,6 +14,7 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 STILL_BRANDS = {b"mif1", b"msf1"}  # says only that it is a HEIF; a compatible brand says what is inside
 RAW_BRANDS = {b"crx "}  # Canon CR3
 
+CLASSIC = 42
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 RAW_STARTS = (
     b"FUJIFILMCCD-RAW",
@@ -26,6 +30,10 @@ DNG_VERSION = 0xC612  # the TIFF tag that every DNG has in its first directory
 MAKE = 0x010F
 SUB_PICTURES = 0x014A
 NEW_SUBFILE_TYPE = 0x00FE
+COMPRESSION, PHOTOMETRIC = 0x0103, 0x0106
+# How makers code what the sensor saw: Sony, Samsung, Nikon, Kodak, Pentax (TIFF tag 259).
+RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 65000, 65535}
+RAW_PHOTOMETRICS = {32803, 34892}  # a mosaic of colours, and the same undone (TIFF/EP, DNG)
 
 
 def sniff(path: Path) -> str | None:
@@ -33,9 +41,11 @@ def sniff(path: Path) -> str | None:
     with path.open("rb") as file:
         start = file.read(ENOUGH)
         found = recognise(start)
-        if found == "tiff" and is_raw(start):
-            return "raw"
-        return found
+        if found != "tiff":
+            return found
+        # The first directory may lie anywhere.
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return "raw" if is_raw(data) else "tiff"
 
 
 def recognise(start: bytes) -> str | None:
@@ -75,23 +85,23 @@ def recognise_boxes(start: bytes) -> str | None:
     return None
 
 
-def is_raw(start: bytes) -> bool:
+def is_raw(data: Bytes) -> bool:
     """Whether a TIFF is a camera's raw file: a DNG, or a small picture with the large one in a sub-directory."""
-    tags = first_directory(start)
-    if DNG_VERSION in tags:
+    tags = first_directory(data)
+    if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in RAW_PHOTOMETRICS:
+        return True
+    if MAKE in tags and tags.get(COMPRESSION) in RAW_COMPRESSIONS:
         return True
     return MAKE in tags and SUB_PICTURES in tags and tags.get(NEW_SUBFILE_TYPE) == 1
 
 
-def first_directory(start: bytes) -> dict[int, int]:
-    """Tag → value as stored in the first directory of a classic TIFF, as far as it lies in these bytes."""
-    order: Literal["little", "big"] = "little" if start[:2] == b"II" else "big"
-
-    def number(at: int, length: int) -> int:
-        return int.from_bytes(start[at : at + length], order)
-
-    if number(2, 2) != 42:
+def first_directory(data: Bytes) -> dict[int, int]:
+    """Tag → number in the first directory of a classic TIFF, as far as it lies in the data."""
+    order = order_of(data)
+    try:
+        if struct.unpack_from(order + "H", data, 2)[0] != CLASSIC:
+            return {}
+        found = directory(data, order, first(data))
+    except struct.error:
         return {}
-    offset = number(4, 4)
-    entries = range(offset + 2, min(offset + 2 + 12 * number(offset, 2), len(start) - 11), 12)
-    return {number(at, 2): number(at + 8, 4) for at in entries}
+    return {number: tag.number(order) for number, tag in found.items()}

@@ -7,28 +7,26 @@ from photos.formats.gif import Gif
 from photos.formats.heic import Heic
 from photos.formats.jpeg import Jpeg
 from photos.formats.png import Png
+from photos.formats.raw import Raw
 from photos.formats.tiff import Tiff
 from photos.formats.webp import Webp
 
-FORMATS: dict[str, Format] = {each.name: each for each in (Jpeg(), Png(), Webp(), Avif(), Heic(), Tiff(), Gif())}
+FORMATS: dict[str, Format] = {each.name: each for each in (Jpeg(), Png(), Webp(), Avif(), Heic(), Tiff(), Gif(), Raw())}
 SAVED = tuple(name for name, each in FORMATS.items() if each.can_be_saved)
 
 NOT_YET = {
     "jxl": "JPEG XL cannot be opened here: save the picture as JPEG, PNG or TIFF first",
-    "raw": "Camera raw files are not supported yet",
     "pdf": "PDF files are not supported yet",
 }
-NO_PICTURE = "This is not a picture that can be opened: JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF"
+NO_PICTURE = "This is not a picture that can be opened: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or camera raw"
 EMPTY = "The file is empty"
 
 MIME = {name: each.mime for name, each in FORMATS.items()} | {
     "jxl": "image/jxl",
-    "raw": "application/octet-stream",
     "pdf": "application/pdf",
 }
 EXTENSION = {name: each.extension for name, each in FORMATS.items()} | {
     "jxl": "jxl",
-    "raw": "raw",
     "pdf": "pdf",
 }
 

@@ -1,8 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 import pyvips
 
+from photos.formats import exif
 from photos.formats.base import Format, Saving
+from photos.formats.tiff_pages import TiffWriter
 
 
 class Tiff(Format):
@@ -17,5 +20,13 @@ class Tiff(Format):
     holds_16_bits = True
     holds_pages = True
 
+    def header(self, path: Path, **options: Any) -> pyvips.Image:
+        image = super().header(path, **options)
+        return image if "page" in options else exif.attached(image, path)
+
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")
+        description = exif.of_image(image)
+        if description.says_anything:
+            with path.open("r+b") as file:
+                TiffWriter(file, 1).describe(description)

@@ -3,28 +3,19 @@
 A TIFF is a chain of directories; each names a page's tags, and where in the file its pixels are (TIFF 6.0, section 2).
 """
 
+import mmap
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from photos.formats.errors import DAMAGED, Unreadable
+from photos.formats.directories import LONG, SHORT, Directory, Tag, directory, entries, first, order_of
+from photos.formats.errors import Unreadable
+from photos.formats.exif import EXIF, GPS, Description
 
-SHORT, LONG = 3, 4
-BYTES_OF_A_TYPE = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 STRIP_OFFSETS, TILE_OFFSETS = 273, 324
 SUBFILE_TYPE, PAGE_NUMBER = 254, 297
 A_PAGE_OF_SEVERAL = 2
 LARGEST = 2**32 - 1  # offsets have 32 bits
-
-
-@dataclass(frozen=True)
-class Tag:
-    """One entry of a directory with its value as it stands in the file."""
-
-    type: int
-    count: int
-    value: bytes
 
 
 class TiffWriter:
@@ -40,40 +31,58 @@ class TiffWriter:
     def add(self, path: Path) -> None:
         """Append the only page of another TIFF."""
         data = path.read_bytes()
-        order = "<" if data[:2] == b"II" else ">"
+        order = order_of(data)
         if not self.order:
             self.order = order
             self.file.write(data[:4] + bytes(4))
         base = self.aligned()
         self.file.write(data)
-        tags = directory(data, order)
+        tags = directory(data, order, first(data))
         tags |= {tag: moved(tags[tag], base, order) for tag in (STRIP_OFFSETS, TILE_OFFSETS) if tag in tags}
+        for place in (EXIF, GPS):
+            if place in tags:
+                self.point(tags, place, directory(data, order, tags[place].number(order)))
         tags[SUBFILE_TYPE] = Tag(LONG, 1, struct.pack(order + "I", A_PAGE_OF_SEVERAL))
         tags[PAGE_NUMBER] = Tag(SHORT, 2, struct.pack(order + "HH", self.written, self.pages))
         self.append(tags)
         self.written += 1
 
-    def append(self, tags: dict[int, Tag]) -> None:
+    def append(self, tags: Directory) -> None:
         """Write a directory at the end of the file and link it to the one before."""
-        values = {number: self.stored(tag.value) for number, tag in tags.items()}
-        start = self.aligned()
-        self.file.write(struct.pack(self.order + "H", len(tags)))
-        for number, tag in sorted(tags.items()):
-            self.file.write(struct.pack(self.order + "HHI", number, tag.type, tag.count) + values[number])
-        end = self.file.tell()
-        self.file.write(bytes(4))
+        start = self.written_at_the_end(tags)
+        end = self.file.tell() - 4
         self.file.seek(self.link)
         self.file.write(struct.pack(self.order + "I", start))
         self.file.seek(0, 2)
         self.link = end
 
-    def stored(self, value: bytes) -> bytes:
-        """The four bytes of a directory entry: the value itself, or where it has been put."""
-        if len(value) <= 4:
-            return value.ljust(4, b"\0")
+    def point(self, tags: Directory, place: int, other: Directory) -> None:
+        """Write another directory, and where it is into the tags."""
+        tags[place] = Tag(LONG, 1, struct.pack(self.order + "I", self.written_at_the_end(other)))
+
+    def written_at_the_end(self, tags: Directory, following: int = 0) -> int:
+        """Write a directory behind its values; where it begins."""
+        written = entries(tags, self.order, self.stored)
+        start = self.aligned()
+        self.file.write(written + struct.pack(self.order + "I", following))
+        return start
+
+    def describe(self, description: Description) -> None:
+        """Add what is said about the picture to the only page of a file that is written already."""
+        with mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            self.order = order_of(data)
+            tags = directory(data, self.order, first(data)) | description.main
+        self.file.seek(0, 2)
+        for place, other in ((EXIF, description.exif), (GPS, description.gps)):
+            if other:
+                self.point(tags, place, other)
+        self.append(tags)
+
+    def stored(self, value: bytes) -> int:
+        """Write a value; where it begins."""
         start = self.aligned()
         self.file.write(value)
-        return struct.pack(self.order + "I", start)
+        return start
 
     def aligned(self) -> int:
         """The next even position, where everything in a TIFF begins."""
@@ -81,20 +90,6 @@ class TiffWriter:
         if self.file.tell() > LARGEST:
             raise Unreadable("The pages together are larger than 4 GB, which a TIFF cannot hold")
         return self.file.tell()
-
-
-def directory(data: bytes, order: str) -> dict[int, Tag]:
-    """The tags of the first directory of a classic TIFF that libvips has just written."""
-    magic, start = struct.unpack_from(order + "HI", data, 2)
-    if magic != 42:
-        raise Unreadable(DAMAGED)
-    tags = {}
-    for at in range(start + 2, start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0], 12):
-        number, type, count = struct.unpack_from(order + "HHI", data, at)
-        size = BYTES_OF_A_TYPE[type] * count
-        where = at + 8 if size <= 4 else struct.unpack_from(order + "I", data, at + 8)[0]
-        tags[number] = Tag(type, count, data[where : where + size])
-    return tags
 
 
 def moved(tag: Tag, base: int, order: str) -> Tag:

@@ -45,7 +45,7 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path):
     ("start", "words"),
     [
         (b"%PDF-1.7\n", "PDF files are not supported yet"),
-        (b"FUJIFILMCCD-RAW 0201", "Camera raw files are not supported yet"),
+        (b"FUJIFILMCCD-RAW 0201", "The raw file has no picture inside that can be shown here"),
         (b"\xff\x0a\xfa\x1f", "JPEG XL cannot be opened here"),
     ],
 )

@@ -1,0 +1,79 @@
+"""Directories of tags, as TIFF has them and EXIF after it (TIFF 6.0, section 2; EXIF 2.32, section 4.6)."""
+
+import mmap
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+type Bytes = bytes | mmap.mmap
+
+ASCII, SHORT, LONG = 2, 3, 4
+BYTES_OF_A_TYPE = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+BYTES_OF_A_NUMBER = BYTES_OF_A_TYPE | {5: 4, 10: 4}  # a rational is two
+MOST_TAGS = 4096
+LARGEST_VALUE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One entry of a directory with its value as it stands in the file."""
+
+    type: int
+    count: int
+    value: bytes
+
+    def number(self, order: str) -> int:
+        """The first number of a short or long value."""
+        size = min(BYTES_OF_A_TYPE[self.type], 4)
+        return int.from_bytes(self.value[:size], "little" if order == "<" else "big")
+
+
+type Directory = dict[int, Tag]
+
+
+def order_of(data: Bytes) -> str:
+    """The byte order of a TIFF, as struct writes it."""
+    return "<" if data[:2] == b"II" else ">"
+
+
+def first(data: Bytes) -> int:
+    """Where the first directory begins."""
+    return int(struct.unpack_from(order_of(data) + "I", data, 4)[0])
+
+
+def directory(data: Bytes, order: str, start: int) -> Directory:
+    """The tags of the directory that begins there, as far as they lie in the data. Raises struct.error."""
+    count = struct.unpack_from(order + "H", data, start)[0]
+    tags = {}
+    for at in range(start + 2, min(start + 2 + 12 * min(count, MOST_TAGS), len(data) - 11), 12):
+        number, type, length = struct.unpack_from(order + "HHI", data, at)
+        size = BYTES_OF_A_TYPE.get(type, 0) * length
+        where = at + 8 if size <= 4 else struct.unpack_from(order + "I", data, at + 8)[0]
+        if 0 < size < LARGEST_VALUE and where + size <= len(data):
+            tags[number] = Tag(type, length, data[where : where + size])
+    return tags
+
+
+def following(data: Bytes, order: str, start: int) -> int:
+    """Where the next directory begins; 0 after the last one."""
+    count = struct.unpack_from(order + "H", data, start)[0]
+    return int(struct.unpack_from(order + "I", data, start + 2 + 12 * count)[0])
+
+
+def little(tag: Tag, order: str) -> Tag:
+    """The tag with its numbers in little-endian order."""
+    size = BYTES_OF_A_NUMBER[tag.type]
+    if order == "<" or size == 1:
+        return tag
+    numbers = (tag.value[at : at + size][::-1] for at in range(0, len(tag.value), size))
+    return Tag(tag.type, tag.count, b"".join(numbers))
+
+
+def entries(tags: Directory, order: str, stored: Callable[[bytes], int]) -> bytes:
+    """A directory's own bytes, without the link at its end; `stored` puts a value somewhere and says where."""
+    written = [struct.pack(order + "H", len(tags))]
+    for number, tag in sorted(tags.items()):
+        small = len(tag.value) <= 4
+        value = tag.value.ljust(4, b"\0") if small else struct.pack(order + "I", stored(tag.value))
+        written.append(struct.pack(order + "HHI", number, tag.type, tag.count) + value)
+    return b"".join(written)

@@ -1,0 +1,138 @@
+"""EXIF where libvips neither reads nor writes it: in TIFF and camera raw files. It is a small TIFF of its own."""
+
+import mmap
+import struct
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyvips
+
+from photos.formats import metadata
+from photos.formats.directories import ASCII, LONG, Bytes, Directory, Tag, directory, entries, first, little, order_of
+
+SIGN = b"Exif\0\0"
+HEADER = b"II*\0\x08\0\0\0"
+ORIENTATION, ARTIST, COPYRIGHT = 274, 315, 33432
+EXIF, GPS = 34665, 34853  # the tags that say where the other two directories are
+MAKER_NOTE, INTEROPERABILITY = 37500, 40965  # hold offsets that are lost when they move
+SIZE = (40962, 40963)  # width and height, for JPEG alone
+# What of a file's first directory describes the picture: title, make, model, orientation, software, date, artist,
+# computer, rating, copyright, and what Windows adds. The rest says where and how the pixels are stored.
+DESCRIBING = {270, 271, 272, 274, 305, 306, 315, 316, 18246, 18249, 33432, *range(40091, 40096)}
+CR3_BOXES = ((b"CMT1", "main"), (b"CMT2", "exif"), (b"CMT4", "gps"))
+ENOUGH = 1_000_000  # bytes from the start of a CR3 in which its boxes lie
+LONGEST = 65_000  # bytes that fit into one segment of a JPEG
+
+
+@dataclass
+class Description:
+    """What a file says about its picture: three directories, their numbers little-endian."""
+
+    main: Directory = field(default_factory=dict)
+    exif: Directory = field(default_factory=dict)
+    gps: Directory = field(default_factory=dict)
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.main or self.exif or self.gps)
+
+    def block(self) -> bytes:
+        """The description as a block of EXIF; empty when there is nothing to say."""
+        if not self.says_anything:
+            return b""
+        block = bytearray(HEADER)
+        places = {}
+        for number, tags in ((EXIF, self.exif), (GPS, self.gps)):
+            if tags:
+                places[number] = Tag(LONG, 1, struct.pack("<I", appended(block, tags)))
+        struct.pack_into("<I", block, 4, appended(block, self.main | places))
+        return SIGN + bytes(block) if len(block) < LONGEST else b""
+
+
+def appended(block: bytearray, tags: Directory) -> int:
+    """Put a directory and its values at the end of a block; where it begins."""
+
+    def stored(value: bytes) -> int:
+        block.extend(value + bytes(len(value) % 2))
+        return len(block) - len(value) - len(value) % 2
+
+    written = entries(tags, "<", stored)
+    block.extend(written + bytes(4))
+    return len(block) - len(written) - 4
+
+
+def described(path: Path) -> Description:
+    """What a TIFF or a raw file says about its picture; nothing where it says nothing that can be read."""
+    if path.stat().st_size == 0:
+        return Description()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return from_boxes(data[:ENOUGH]) if data[4:8] == b"ftyp" else read(data)
+
+
+def read(data: Bytes) -> Description:
+    """What the first directory of a TIFF, and the two that it leads to, say."""
+    found, order = Description(), order_of(data)
+    with suppress(struct.error):
+        tags = directory(data, order, first(data))
+        found.main = {number: little(tag, order) for number, tag in tags.items() if number in DESCRIBING}
+        for place, name in ((EXIF, "exif"), (GPS, "gps")):
+            if place in tags:
+                setattr(found, name, subordinate(data, order, tags[place].number(order)))
+    return found
+
+
+def subordinate(data: Bytes, order: str, start: int) -> Directory:
+    """The directory that begins there without what cannot be moved; empty when it cannot be read."""
+    with suppress(struct.error):
+        tags = directory(data, order, start)
+        return {n: little(tag, order) for n, tag in tags.items() if n not in (MAKER_NOTE, INTEROPERABILITY)}
+    return {}
+
+
+def from_boxes(start: bytes) -> Description:
+    """What a Canon CR3 says: it has a small TIFF for each directory."""
+    found = Description()
+    for name, place in CR3_BOXES:
+        at = start.find(name) + 4
+        tiff = start[at : at - 8 + int.from_bytes(start[at - 8 : at - 4])] if at > 8 else b""
+        with suppress(struct.error):
+            setattr(found, place, subordinate(tiff, order_of(tiff), first(tiff)))
+    return found
+
+
+def of_image(image: pyvips.Image) -> Description:
+    """What the fields of a picture say."""
+    if not any(name.startswith("exif-ifd") for name in metadata.names(image)):
+        return Description()
+    # libvips makes EXIF out of fields when it writes a JPEG: the smallest will do.
+    jpeg = metadata.copied(image, pyvips.Image.black(1, 1)).jpegsave_buffer(keep="exif")
+    start = jpeg.find(SIGN)
+    found = read(jpeg[start + len(SIGN) :]) if start > 0 else Description()
+    found.exif = {number: tag for number, tag in found.exif.items() if number not in SIZE}
+    return found
+
+
+def attached(image: pyvips.Image, path: Path) -> pyvips.Image:
+    """The picture with what its file says; of a picture inside a raw file, the file knows better than the picture."""
+    found = described(path)
+    return saying(image, found) if found.main.keys() - {ORIENTATION} or found.exif or found.gps else image
+
+
+def with_texts(image: pyvips.Image, texts: dict[int, str]) -> pyvips.Image:
+    """The picture with texts in its main directory, in any script: libvips would write them in plain Latin letters."""
+    found = of_image(image)
+    for number, text in texts.items():
+        value = text.encode() + b"\0"
+        found.main[number] = Tag(ASCII, len(value), value)
+    return saying(image, found)
+
+
+def saying(image: pyvips.Image, description: Description) -> pyvips.Image:
+    """The picture with this description and no other."""
+    image = metadata.removed(image, [name for name in metadata.names(image) if name.startswith("exif-")])
+    block = description.block()
+    if block:
+        image.set_type(pyvips.GValue.blob_type, metadata.EXIF, block)
+    return image
