@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs.models import Job, Lane
+from jobs.verify import differences
+from project.supervisor.broker import Broker
+from tests.crew import Crew, database_url
 from tests.slow_server import SlowServer, running
 
 
@@ -44,3 +48,37 @@ def slow_server() -> Iterator[SlowServer]:
     """A web server that lets its clients wait."""
     with running() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def every_history_adds_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """At the end of every test that has a database: counters and statuses agree with items and events."""
+    asked_for = {"db", "transactional_db"} & {*request.fixturenames} or request.node.get_closest_marker("django_db")
+    if asked_for:
+        request.getfixturevalue("db")
+    yield
+    if asked_for and not request.node.get_closest_marker("askew"):
+        assert [line for job in Job.objects.all() for line in differences(job)] == []
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """A Valkey that the tests may kill."""
+    part = Broker(Path(os.environ["STOPBATH_DATA"]))
+    part.start()
+    part.wait_until_ready()
+    yield part
+    part.kill()
+
+
+@pytest.fixture
+def crew(transactional_db: None, broker: Broker, data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    """Starts workers on the database of the test."""
+    monkeypatch.setenv("DATABASE_URL", database_url())
+    monkeypatch.setenv("C_FORCE_ROOT", "1")
+    for old in data.glob("logs/worker-*.log"):
+        old.unlink()
+    crew = Crew(data)
+    yield crew
+    crew.end()
+    Lane.objects.all().delete()

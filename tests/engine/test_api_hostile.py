@@ -253,6 +253,7 @@ def test_an_unknown_host_is_a_400_in_json(as_ana):
     refused(as_ana.get("/api/jobs", headers={"Host": "evil.example"}), 400)
 
 
+@pytest.mark.askew
 def test_what_goes_wrong_inside_is_a_500_in_json(as_ana, ana):
     Job.objects.filter(pk=make_job(ana).pk).update(kind="gone")
     job = Job.objects.get()

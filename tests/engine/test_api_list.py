@@ -111,6 +111,7 @@ def test_previous_leads_back(as_ana, ana):
     assert ids(as_ana.get(second.json()["previous"])) == ids(first)
 
 
+@pytest.mark.askew
 def test_a_hundred_jobs_make_a_page(as_ana, ana):
     now = database_now()
     Job.objects.bulk_create(

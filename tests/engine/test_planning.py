@@ -53,6 +53,7 @@ def test_numbers_begin_at_one(db):
     assert len(keys(Numbers(1_000_000), after=999_000, limit=5000)) == 1000
 
 
+@pytest.mark.askew
 def test_what_succeeded_is_given_once_to_the_phase_that_follows(ana):
     job = make_job(ana, items=4, fail=[2])
     work(job)

@@ -48,6 +48,7 @@ def test_a_job_that_ended_long_ago_goes_and_leaves_a_line(ana, settings, django_
     assert job.kind_object.forgotten == [str(job.uuid)]
 
 
+@pytest.mark.askew
 def test_what_still_runs_or_stops_stays(ana, settings):
     settings.STOPBATH_KEEP_JOBS_DAYS = 1
     waiting, stopping = make_job(ana), old(make_job(ana))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.crew import wait_for
 from tests.engine.work import fresh, history, make_job
-from tests.real.conftest import wait_for
 
 pytestmark = pytest.mark.real
 SLACK = timedelta(milliseconds=50)

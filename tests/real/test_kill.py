@@ -3,21 +3,14 @@
 import os
 import shutil
 import signal
-import subprocess
 
 import pytest
 
 from jobs import queue
+from tests.crew import children, wait_for
 from tests.engine.work import fresh, history, make_job
-from tests.real.conftest import wait_for
 
 pytestmark = pytest.mark.real
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started, and those that they have started."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout.split()
-    return [one for child in map(int, found) for one in (child, *children(child))]
 
 
 def test_every_item_is_done_once_after_a_worker_was_killed(crew, ana):
@@ -45,8 +38,8 @@ def test_a_file_that_kills_its_worker_fails_and_the_batch_goes_on(crew, ana):
     assert job.items.get(position=3).error == "This file crashed its worker three times."
 
 
-@pytest.mark.parametrize("data", ["kept", "thrown away"])
-def test_work_goes_on_after_the_broker_was_killed(crew, broker, ana, data):
+@pytest.mark.parametrize("messages", ["kept", "thrown away"])
+def test_work_goes_on_after_the_broker_was_killed(crew, broker, ana, messages):
     crew.beat()
     crew.worker()
     job = make_job(ana, items=150, seconds=0.05)
@@ -54,7 +47,7 @@ def test_work_goes_on_after_the_broker_was_killed(crew, broker, ana, data):
     wait_for(lambda: fresh(job).counts.succeeded > 5)
 
     broker.kill()
-    if data == "thrown away":
+    if messages == "thrown away":
         shutil.rmtree(broker.folder / "appendonlydir")
     broker.start()
     broker.wait_until_ready()
