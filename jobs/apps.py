@@ -9,5 +9,5 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        """Listen for workers and beat, once the models are there."""
-        from jobs import signs  # noqa: F401, PLC0415
+        """Listen for the beginning and the end of workers and beat, once the models are there."""
+        from jobs import closing, signs  # noqa: F401, PLC0415

@@ -10,13 +10,14 @@ from typing import Any
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
-from jobs import states
+from jobs import queue, states
 from jobs.clock import Clock
+from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
 from jobs.models import Lane, Outcome
 from jobs.stop import Stopped
-from jobs.watcher import Watch, watcher
+from jobs.watcher import Watch, watcher, words_for_late
 
 logger = logging.getLogger(__name__)
 
@@ -104,10 +105,10 @@ class Turn:
         for done, work in enumerate(works):
             if not self.watch.may_go_on():
                 break
-            self.watch.begun = [work.id]
+            self.watch.stop.begin(work)
             if not self.do(phase, prepared, work):
                 break
-            self.watch.begun = []
+            self.watch.stop.item = None
             if time.monotonic() - self.flushed_at > FLUSH and not self.flush():
                 return False
             if time.monotonic() > self.ends_at + SLICE:  # slower than expected: the others may have the rest
@@ -133,23 +134,25 @@ class Turn:
         status, error, result, again_in = states.SUCCEEDED, "", None, 0.0
         try:
             result = phase.do(work, prepared, self.watch.stop)
-        except (Stopped, DatabaseError):
-            if not self.watch.stop.requested:
-                raise
-            return False
-        except ItemFailed as failure:
-            if self.watch.stop.requested:  # what an abort leaves behind looks like a damaged file
+        except Exception as problem:
+            if self.watch.stop.requested and not self.watch.stop.late:  # an abort looks like a damaged file
                 return False
-            status, error, again_in = states.FAILED, str(failure), delay(failure, work.faults)
-            if again_in:
+            status, error = states.FAILED, self.words_for(problem, work)
+            if not self.watch.stop.late and (again_in := delay(problem, work.faults)):
                 status = states.WAITING
-        except Exception as unexpected:
-            if self.watch.stop.requested:
-                return False
-            logger.exception("Item %d of job %s failed unexpectedly", work.position, work.job_uuid)
-            status, error = states.FAILED, f"Something went wrong with this file ({type(unexpected).__name__})."
         self.outcomes.append(Outcome(work, status, started_at, self.clock.now(), error, result, again_in))
         return True
+
+    def words_for(self, problem: Exception, work: Work) -> str:
+        """Why an item failed. Raises the problem again when it says nothing about the item."""
+        if self.watch.stop.late:
+            return words_for_late()
+        if isinstance(problem, ItemFailed):
+            return str(problem)
+        if isinstance(problem, Stopped | DatabaseError):
+            raise problem
+        logger.error("Item %d of job %s failed unexpectedly", work.position, work.job_uuid, exc_info=problem)
+        return f"Something went wrong with this file ({type(problem).__name__})."
 
     def flush(self, rest: bool = False) -> bool:
         """Write the outcomes; False when the claims were lost, and then nothing of them counts."""
@@ -169,8 +172,13 @@ class Turn:
         self.lane.job.kind_object.discard(results)
 
     def stopped(self, phase: Phase) -> None:
-        """Give back what was not done, and say once in the log that this worker stopped the job."""
+        """Give back what was not done, and say once in the log why this worker stopped."""
         kept = self.flush(rest=True)
+        if closing():
+            self.lane.hand_on()
+            queue.flush()  # the process may end at any moment now
+            logger.info("Gave back job %s in phase %s: this worker ends", self.lane.job.uuid, phase.name)
+            return
         self.lane.end()
         logger.info(
             "Stopped job %s in phase %s%s", self.lane.job.uuid, phase.name, "" if kept else " (claims were lost)"
@@ -182,7 +190,7 @@ class Turn:
             time.sleep(BREATH)
 
 
-def delay(failure: ItemFailed, faults: int) -> float:
+def delay(failure: Exception, faults: int) -> float:
     """Seconds until an item that failed is tried again by itself; 0 when it has failed for good."""
     if not isinstance(failure, PassingFault) or faults >= len(TRIED_AGAIN_AFTER):
         return 0.0

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import signals
 from django.db import DatabaseError, connection
 
+from jobs.closing import closing
 from jobs.models import Worker
+from jobs.models.worker import HOST
 
 logger = logging.getLogger(__name__)
 
 EVERY = 2.0  # seconds
-HOST = socket.gethostname()
 
 
 def leave_signs(name: str, role: str, processes: int) -> None:
-    """Write signs of life until the process ends; a database that is away is tried again."""
-    while True:
-        try:
-            forget_the_dead()
-            Worker.beat(name, role, processes)
-        except DatabaseError as error:
-            logger.warning("No sign of life could be left: %s", error)
-            connection.close()
+    """Write signs of life until the process is told to end; a database that is away is tried again."""
+    while not closing():
+        attempt(forget_the_dead)
+        attempt(partial(Worker.beat, name, role, processes))
         time.sleep(EVERY)
+
+
+def attempt(write: Callable[[], object]) -> None:
+    """Write something that may as well be written two seconds later."""
+    try:
+        write()
+    except DatabaseError as error:
+        logger.warning("No sign of life could be left: %s", error)
+        connection.close()
 
 
 def forget_the_dead() -> None:
@@ -52,8 +59,9 @@ def runs(pid: int) -> bool:
 
 def begin(role: str, processes: int = 0) -> None:
     """Start the thread."""
-    name = f"{role}@{HOST}:{os.getpid()}"
-    threading.Thread(target=leave_signs, args=(name, role, processes), name="signs", daemon=True).start()
+    threading.Thread(
+        target=leave_signs, args=(Worker.own_name(role), role, processes), name="signs", daemon=True
+    ).start()
 
 
 @signals.worker_ready.connect

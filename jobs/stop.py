@@ -1,8 +1,14 @@
 """How running work learns that it should stop."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobs.kinds import Work
 
 
 class Stopped(Exception):
@@ -17,6 +23,8 @@ class Stop:
         self.callbacks: list[Callable[[], object]] = []
         self.no_more = False  # take no other item
         self.requested = False  # and abort the one in hand
+        self.late = False  # only because the one in hand took too long
+        self.item: Work | None = None  # the one in hand
 
     def finish_in_hand(self) -> None:
         """Let the item in hand end by itself, and start no other."""
@@ -25,9 +33,28 @@ class Stop:
     def request(self) -> None:
         """Abort the item in hand. Called from the watcher's thread, harmless when called again."""
         with self.lock:
-            self.no_more = self.requested = True
-            for callback in self.callbacks:
-                callback()
+            self.no_more, self.late = True, False
+            self.abort()
+
+    def time_out(self, item: Work) -> None:
+        """Abort this item because it took too long, and no other; it may be over by now."""
+        with self.lock:
+            if self.item is item and not self.requested:
+                self.late = True
+                self.abort()
+
+    def abort(self) -> None:
+        """Tell whoever works on the item. The caller holds the lock."""
+        self.requested = True
+        for callback in self.callbacks:
+            callback()
+
+    def begin(self, item: Work) -> None:
+        """Another item is in hand: what was said of a late one does not concern it."""
+        with self.lock:
+            self.item = item
+            if self.late:
+                self.late = self.requested = False
 
     def check(self) -> None:
         """Raise Stopped once a stop was requested: for loops inside an item."""

@@ -8,7 +8,7 @@ from celery import Task, shared_task
 from celery.exceptions import Reject
 
 from jobs import lanes, queue
-from jobs.models import Job
+from jobs.models import Job, Worker
 from jobs.rescue import discard as discard_outputs
 from jobs.rescue import rescue as rescue_all
 from jobs.retention import prune as prune_old_jobs
@@ -25,7 +25,7 @@ def lane(self: Task[Any, Any], lane_id: int, turn: int) -> None:
         except Reject as refused:
             raise lanes.BrokerAway(str(refused)) from refused
 
-    lanes.work(lane_id, turn, send_next, worker=self.request.hostname or "")
+    lanes.work(lane_id, turn, send_next, worker=Worker.own_name())
 
 
 @shared_task(name="jobs.rescue")

@@ -11,11 +11,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from jobs import states
-from jobs.models import Job, Lane
+from jobs import queue, states
+from jobs.clock import database_now
+from jobs.closing import FINISH, closing
+from jobs.kinds import Work
+from jobs.models import Job, Lane, Outcome
 from jobs.stop import Stop
 
 logger = logging.getLogger(__name__)
@@ -32,10 +37,22 @@ class Watch:
 
     def __init__(self, lane: Lane) -> None:
         self.lane, self.stop = lane, Stop()
-        self.begun: list[int] = []  # the item in hand, if there is one
         self.phase = ""
         self.read_at = self.beat_at = time.monotonic()
-        self.stop_at: float | None = None
+        self.stop_at: float | None = None  # since when the item in hand should be ending
+        self.closing_at: float | None = None  # since when its worker should be
+        self.seen: Work | None = None  # the item in hand at the latest look, and since when
+        self.since = 0.0
+
+    @property
+    def in_hand(self) -> Work | None:
+        """The item that is being done, if there is one."""
+        return self.stop.item
+
+    @property
+    def begun(self) -> list[int]:
+        """Whose attempt has begun, and counts when it is given back: not when only this worker has to end."""
+        return [self.in_hand.id] if self.in_hand and not closing() else []
 
     def read(self) -> None:
         """Ask the database whether work should go on."""
@@ -58,18 +75,40 @@ class Watch:
         """Whether another item may be started; asks the database when the last answer is older than 20 ms."""
         if not self.stop.no_more and time.monotonic() - self.read_at > FRESH:
             self.read()
-        return not self.stop.no_more
+        return not self.stop.no_more and not closing()
 
     def tick(self) -> None:
         """One look during an item, from the watcher's thread."""
-        faulthandler.dump_traceback_later(DEAD_MAN, exit=True, file=sys.__stderr__ or 2)
+        arm()
         self.read()
         if time.monotonic() - self.beat_at > BEAT:
             self.beat_at = time.monotonic()
             if not self.lane.beat():
                 self.abort()
+        self.look_at_the_time()
+        self.look_for_the_end()
         if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE:
             self.end_process()
+
+    def look_at_the_time(self) -> None:
+        """Abort an item that takes too long, and only that one."""
+        if self.in_hand is not self.seen:
+            self.seen, self.since = self.in_hand, time.monotonic()
+            if self.stop_at is not None and not self.stop.requested:
+                self.stop_at = None  # the late one has ended
+        elif self.seen and not self.stop.requested and time.monotonic() - self.since > settings.STOPBATH_MAX_SECONDS:
+            self.stop_at = time.monotonic()
+            self.stop.time_out(self.seen)
+
+    def look_for_the_end(self) -> None:
+        """Once the worker has been told to end, let the item in hand finish for a moment, then abort it."""
+        if not closing():
+            return
+        if self.closing_at is None:
+            self.closing_at = time.monotonic()
+            self.stop.finish_in_hand()
+        elif time.monotonic() - self.closing_at > FINISH:
+            self.abort()
 
     def end_process(self) -> None:
         """What is in hand cannot be interrupted: give it back and end this process, Celery starts another."""
@@ -77,8 +116,28 @@ class Watch:
             "Ended the worker process %d: job %s, phase %s, did not stop within %.0f s",
             os.getpid(), self.lane.job.uuid, self.phase, GRACE,
         )  # fmt: skip
-        self.lane.record([], begun=self.begun, rest=True)
+        self.lane.record(self.late_outcomes(), begun=self.begun, rest=True)
+        self.lane.hand_on()
+        queue.flush()
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def late_outcomes(self) -> list[Outcome]:
+        """The failure of an item that took too long."""
+        if not self.stop.late or self.in_hand is None:
+            return []
+        now = database_now()
+        began = now - timedelta(seconds=time.monotonic() - self.since)
+        return [Outcome(self.in_hand, states.FAILED, began, now, words_for_late())]
+
+
+def arm() -> None:
+    """End this process after 30 s, unless somebody disarms it or arms it again: it needs no interpreter's lock."""
+    faulthandler.dump_traceback_later(DEAD_MAN, exit=True, file=sys.__stderr__ or 2)
+
+
+def words_for_late() -> str:
+    """Why a file failed that took too long."""
+    return f"This file took longer than {settings.STOPBATH_MAX_SECONDS} s."
 
 
 class Watcher:
@@ -97,6 +156,7 @@ class Watcher:
         watch = Watch(lane)
         with self.lock:
             self.watch = watch
+            arm()  # now, because the first item may take the interpreter's lock before the thread's first look
         self.busy.set()
         try:
             yield watch

@@ -189,6 +189,18 @@ class Lane(models.Model):
             given = started.update(**freed)
         return given + self.claims.update(**freed, attempt=F("attempt") - 1)
 
+    def hand_on(self) -> bool:
+        """Give everything back without blame and have another worker go on. False when the turn was over already."""
+        with self.job.locked() as job:
+            if not self.mine.filter(working=True).update(turn=F("turn") + 1, working=False, beat_at=database_now()):
+                return False
+            self.give_back()
+            job.settle_if_quiet()
+            self.refresh_from_db()
+            if job.status in states.ACTIVE and job.run == self.run:
+                queue.send_after_commit([self.message])
+        return True
+
     def fail_job(self, error: str) -> None:
         """The phase broke: give everything back, also what other lanes have, and end the job if it goes on."""
         with self.job.locked() as job:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import timedelta
 
 from django.db import models
@@ -10,6 +12,8 @@ from django.db.models import Sum
 from jobs.clock import database_now
 
 ALIVE = timedelta(seconds=8)
+HOST = socket.gethostname()
+MAIN_PROCESS = os.getpid()  # children are forked later, and keep their worker's
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
@@ -39,6 +43,11 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def own_name(cls, role: str = WORKER) -> str:
+        """How this process signs, and nobody else: a child with the name of the worker that it belongs to."""
+        return f"{role}@{HOST}:{MAIN_PROCESS}"
 
     @classmethod
     def beat(cls, name: str, role: str, processes: int = 0) -> None:

@@ -19,7 +19,10 @@ from jobs.stop import Stop
 
 
 class Count(Phase):
-    """Does nothing with the numbers 1 to n, unless the spec says that one fails, sleeps, or worse."""
+    """Does nothing with the numbers 1 to n, unless the spec says that one fails, sleeps, or worse.
+
+    What the spec says `at` a position goes for that item alone.
+    """
 
     name, title = "process", "Processing Files…"
 
@@ -43,7 +46,7 @@ class Count(Phase):
             raise PassingFault("The storage is away.", after=prepared.get("asked"))
         if work.position in prepared.get("raise", ()):
             raise ZeroDivisionError
-        self.wait(prepared, stop)
+        self.wait(prepared | prepared.get("at", {}).get(str(work.position), {}), stop)
         if folder := prepared.get("folder"):
             (Path(folder) / f"{work.token}.txt").write_text(str(work.position))
             return {"file": str(Path(folder) / f"{work.token}.txt")}
@@ -51,6 +54,8 @@ class Count(Phase):
 
     def wait(self, prepared: dict[str, Any], stop: Stop) -> None:
         """Take as long as the spec says: looking at the stop sign, or deaf to it."""
+        if mark := prepared.get("mark"):
+            Path(mark).touch()
         if seconds := prepared.get("deaf"):
             time.sleep(seconds)
         if address := prepared.get("ask"):

@@ -1,0 +1,68 @@
+"""What a worker that is told to end does with the files in hand: finishes them soon, or gives them back.
+
+Neither is a crash, nor an attempt that failed: a deploy says nothing about a file.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import signal
+import threading
+import time
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from celery import signals
+from django.db import DatabaseError, connection
+
+from jobs.models import Lane, Worker
+
+logger = logging.getLogger(__name__)
+
+FINISH = 2.0  # seconds that the files in hand may still take
+STUBBORN = 6.0  # seconds after which a child that has given nothing back is not waited for any more
+
+# One byte shared by a worker and its children, which are forked later: a signal reaches the worker alone.
+told = mmap.mmap(-1, 1)
+
+
+def closing() -> bool:
+    """Whether this process's worker has been told to end."""
+    return told[0] != 0
+
+
+@signals.worker_ready.connect
+def listen(**_: Any) -> None:
+    """Hear of both signals at once: Celery tells of a QUIT only when the soft shutdown is over."""
+    for number in (signal.SIGTERM, signal.SIGQUIT):
+        signal.signal(number, partial(tell, signal.getsignal(number)))
+
+
+def tell(usual: Any, number: int, frame: FrameType | None) -> None:
+    """The children see it by themselves within a moment; what they keep all the same is given back for them."""
+    if not closing():
+        told[0] = 1
+        # In a thread: this is a signal's handler, in the middle of whatever the main thread was doing.
+        threading.Thread(target=end, name="closing", daemon=True).start()
+    usual(number, frame)
+
+
+def end() -> None:
+    """Leave no sign of life, and in time give back what this worker's children still have."""
+    try:
+        Worker.objects.filter(name=Worker.own_name()).delete()
+        time.sleep(STUBBORN)
+        give_back()
+    except DatabaseError as error:
+        logger.warning("Files in hand could not be given back, the rescuer will see to it: %s", error)
+    finally:
+        connection.close()
+
+
+def give_back() -> None:
+    """Take what this worker's lanes have in hand, without blame."""
+    for lane in Lane.objects.filter(worker=Worker.own_name(), working=True).select_related("job"):
+        if lane.hand_on():
+            logger.warning("Gave back what lane %d of job %s had in hand", lane.pk, lane.job.uuid)
