@@ -3,6 +3,7 @@
 from photos.formats.base import Format, Saving
 from photos.formats.errors import Unreadable, plainly
 from photos.formats.probing import Limits, Probe, probe, upright_size
+from photos.formats.said import Said
 from photos.formats.sniffing import sniff
 from photos.formats.table import EXTENSION, FORMATS, MIME, SAVED, format_of
 
@@ -14,6 +15,7 @@ __all__ = [
     "Format",
     "Limits",
     "Probe",
+    "Said",
     "Saving",
     "Unreadable",
     "format_of",

@@ -9,6 +9,7 @@ import pyvips
 
 from photos.formats import colour, metadata
 from photos.formats.errors import Unreadable
+from photos.formats.said import NOTHING, Said
 
 # Pictures may come from anybody: the decoders that libvips itself does not call safe stay shut. A worker process does
 # one picture at a time on one thread, and never the same twice, so neither more threads nor a cache are of use.
@@ -25,15 +26,17 @@ class Saving:
     quality: int | None = None  # 1 to 100; None: the format's own default
     lossless: bool = False
     keep: frozenset[str] | None = None  # which metadata stay; None: all
+    said: Said = NOTHING  # what is written into the metadata that stay, and where none stay
 
     @property
     def kept(self) -> str:
         """What libvips is to write beside the pixels; it would make up an EXIF block where there is none."""
         if self.keep is None:
             return "all"
-        exif = ["exif"] if self.keep & {"copyright", "orientation"} else []
+        exif = ["exif"] if self.said or self.keep & {"copyright", "orientation"} else []
+        xmp = ["xmp"] if self.said else []
         profile = ["icc"] if "profile" in self.keep else []
-        return ":".join(exif + profile) or "none"
+        return ":".join(exif + xmp + profile) or "none"
 
 
 class Format:
@@ -82,7 +85,9 @@ class Format:
             image = colour.opaque(image)
         if not self.holds_16_bits:
             image = colour.shallow(image)
-        return image if saving.keep is None else metadata.stripped(image, saving.keep)
+        said = saving.said.filled(image)
+        image = image if saving.keep is None else metadata.stripped(image, saving.keep)
+        return said.written(image) if said else image
 
     def check_size(self, width: int, height: int) -> None:
         """Raise Unreadable for a picture that is too large for this format."""

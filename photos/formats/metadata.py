@@ -14,12 +14,15 @@ TAKEN = (
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
 )
 ARTIST = "exif-ifd0-Artist"
-COPYRIGHT = ("exif-ifd0-Copyright", ARTIST)
+COPYRIGHT_LINE = "exif-ifd0-Copyright"
+CAPTION = "exif-ifd0-ImageDescription"
+COPYRIGHT = (COPYRIGHT_LINE, ARTIST)
 EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
 EXIF = "exif-data"
 ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
+IPTC = "iptc-data"
 # The camera's own small copy of the picture: it would show the picture as it was before.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")

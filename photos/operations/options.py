@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, Self, overload
 
+from photos.formats import fields
+
 SHOWN_OF_A_WORD = 40  # characters of somebody's misspelt word that an error repeats
 
 
@@ -191,6 +193,20 @@ class Colour(Text):
         return super().kind() | {"format": "color"}
 
 
+class Template(Text):
+    """One line of text with fields that each picture fills."""
+
+    def __init__(self, default: str | None, longest: int, help: str) -> None:
+        super().__init__(default, longest, "", "", f"{help} {fields.NAMES} are filled in from each picture.")
+
+    def checked(self, value: Any) -> str:
+        text = super().checked(value)
+        strange = fields.unknown(text)
+        if strange:
+            raise OptionWrong(f"{self.name} must have no field {shown(f'{{{strange[0]}}}')}: there are {fields.NAMES}")
+        return text
+
+
 class PhotoId(Text):
     """Another photo of the same person, by its id."""
 
@@ -262,6 +278,19 @@ def text(
 ) -> Option[Any]:
     """One line of text; `form` is a regular expression for all of it, `looks` an example of it for people."""
     return Text(default, longest, form, looks, help)
+
+
+@overload
+def template(default: str, *, longest: int, help: str) -> Option[str]: ...
+
+
+@overload
+def template(default: None = None, *, longest: int, help: str) -> Option[str | None]: ...
+
+
+def template(default: str | None = None, *, longest: int, help: str) -> Option[Any]:
+    """One line of text with fields such as {year}; without a default it may be left out."""
+    return Template(default, longest, help)
 
 
 def colour(default: str, *, help: str = "") -> Option[str]:

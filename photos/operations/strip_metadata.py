@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from photos.formats import Saving
+from photos.formats import Said, Saving
 from photos.operations.base import Operation
 from photos.operations.options import OptionSet, choices
 
@@ -20,4 +20,6 @@ class StripMetadata(Operation):
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         kept = frozenset(options.keep)
-        return replace(saving, keep=kept if saving.keep is None else kept & saving.keep)
+        keep = kept if saving.keep is None else kept & saving.keep
+        # What was set before this step goes with the rest; what is set after it stays.
+        return replace(saving, keep=keep, said=saving.said.rights() if "copyright" in kept else Said())

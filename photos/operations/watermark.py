@@ -4,8 +4,7 @@ from html import escape
 import font_roboto
 import pyvips
 
-from photos.formats import colour
-from photos.operations import fields
+from photos.formats import colour, fields
 from photos.operations import options as option
 from photos.operations.base import Operation
 from photos.operations.marks import Mark, MarkOptions, marked, room
@@ -28,15 +27,8 @@ class Watermark(Operation):
     help = "Writes a text on pictures, readable on light and on dark, with the year and the artist of each if you like."
 
     class Options(MarkOptions):
-        text = option.text(
-            "© {year} {artist}",
-            longest=200,
-            help=f"What is written; {fields.NAMES} are filled in from each picture.",
-        )
+        text = option.template("© {year} {artist}", longest=200, help="What is written.")
         colour = option.colour("#ffffff", help="Colour of the letters.")
-
-        def check(self) -> None:
-            fields.check("text", self.text)
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         words = fields.filled(options.text, page)

@@ -14,7 +14,7 @@ from photos.operations.options import Choice, Choices, Colour, Flag, Ranged, Tex
 from tests.imaging import pictures
 
 LOGO = "01890a5d-ac96-774b-bcce-b302099a8057"
-NEEDED = {"image-watermark": {"image": LOGO}}
+NEEDED = {"image-watermark": {"image": LOGO}, "set-metadata": {"artist": "Ana"}}
 
 
 @pytest.fixture(scope="module")

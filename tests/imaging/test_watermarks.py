@@ -140,7 +140,7 @@ def test_any_script_can_be_written(tmp_path, text):
         ("a\nb", "text must be one line of text"),
         ("a\ud800", "text must be one line of text"),
         ("a" * 201, "text must have at most 200 characters"),
-        ("© {yaer}", "text has no field “{yaer}”; there are {year}, {date}, {artist}"),
+        ("© {yaer}", "text must have no field “{yaer}”: there are {year}, {date}, {artist}"),
     ],
 )
 def test_texts_that_cannot_be_written_are_refused(text, sentence):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pyvips
 
 from photos.formats import metadata
-from photos.operations.options import OptionWrong, listed, shown
 
 FIELD = re.compile(r"\{([^{}]*)\}")
 
@@ -29,14 +28,12 @@ def artist(page: pyvips.Image) -> str:
 
 
 FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}
-NAMES = listed(f"{{{name}}}" for name in FIELDS)
+NAMES = ", ".join(f"{{{name}}}" for name in FIELDS)
 
 
-def check(name: str, text: str | None) -> None:
-    """Raise OptionWrong for a text with a field that does not exist."""
-    strange = [found for found in FIELD.findall(text or "") if found not in FIELDS]
-    if strange:
-        raise OptionWrong(f"{name} has no field {shown(f'{{{strange[0]}}}')}; there are {NAMES}")
+def unknown(text: str) -> list[str]:
+    """The fields in a text that do not exist."""
+    return [found for found in FIELD.findall(text) if found not in FIELDS]
 
 
 def filled(text: str, page: pyvips.Image) -> str:

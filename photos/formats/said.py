@@ -1,0 +1,70 @@
+"""Who made a picture, who owns it and what it shows, written wherever a file can say so.
+
+EXIF, XMP and IPTC are brought into agreement as the Metadata Working Group asks (Guidelines 2.0, chapter 5): EXIF and
+XMP always, IPTC where the file has it already.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import pyvips
+from anyascii import anyascii
+
+from photos.formats import fields, iptc, metadata, xmp
+
+PLACES = {
+    "copyright": (metadata.COPYRIGHT_LINE, xmp.COPYRIGHT, iptc.COPYRIGHT),
+    "artist": (metadata.ARTIST, xmp.ARTIST, iptc.ARTIST),
+    "caption": (metadata.CAPTION, xmp.CAPTION, iptc.CAPTION),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """Texts that may have fields such as {year}; an empty one leaves alone what the file says."""
+
+    copyright: str = ""
+    artist: str = ""
+    caption: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.copyright or self.artist or self.caption)
+
+    def then(self, later: "Said") -> "Said":
+        """What is said when something more is said later."""
+        return Said(later.copyright or self.copyright, later.artist or self.artist, later.caption or self.caption)
+
+    def rights(self) -> Self:
+        """What is said about who made and owns the picture."""
+        return replace(self, caption="")
+
+    def filled(self, image: pyvips.Image) -> "Said":
+        """With the fields filled in; {artist} is who is named here, else who the file names."""
+        artist = self.artist or fields.artist(image)
+
+        def fill(text: str) -> str:
+            return fields.filled(text.replace("{artist}", artist), image)
+
+        return Said(fill(self.copyright), self.artist, fill(self.caption))
+
+    def written(self, image: pyvips.Image) -> pyvips.Image:
+        """The picture that says so."""
+        texts = {name: getattr(self, name) for name in PLACES if getattr(self, name)}
+        image = image.copy()
+        for name, text in texts.items():
+            # EXIF knows ASCII alone (2.32, section 4.6.2); libvips would write question marks.
+            image.set_type(pyvips.GValue.gstr_type, PLACES[name][0], anyascii(text))
+        packet = xmp.updated(blob(image, metadata.XMP), {PLACES[name][1]: text for name, text in texts.items()})
+        image.set_type(pyvips.GValue.blob_type, metadata.XMP, packet)
+        if metadata.has(image, metadata.IPTC):
+            block = iptc.updated(blob(image, metadata.IPTC), {PLACES[name][2]: text for name, text in texts.items()})
+            image.set_type(pyvips.GValue.blob_type, metadata.IPTC, block)
+        return image
+
+
+NOTHING = Said()
+
+
+def blob(image: pyvips.Image, name: str) -> bytes:
+    """A field of bytes; nothing where there is none."""
+    return bytes(image.get(name)) if metadata.has(image, name) else b""

@@ -1,0 +1,76 @@
+"""XMP, the part of a file's metadata that knows every script: a small RDF document (ISO 16684-1)."""
+
+from lxml import etree
+
+X = "adobe:ns:meta/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+DC = "http://purl.org/dc/elements/1.1/"
+TIFF = "http://ns.adobe.com/tiff/1.0/"
+RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+# Dublin Core's name, the kind of list it is, and the name that EXIF's copy of it has in XMP.
+COPYRIGHT = ("rights", "Alt", "Copyright")
+ARTIST = ("creator", "Seq", "Artist")
+CAPTION = ("description", "Alt", "ImageDescription")
+
+type Place = tuple[str, str, str]
+
+
+def updated(packet: bytes, texts: dict[Place, str]) -> bytes:
+    """The packet with these texts in place of what it said there; a new one for a packet that cannot be read."""
+    root, described = opened(packet)
+    for (name, kind, old), text in texts.items():
+        forget(root, f"{{{DC}}}{name}", f"{{{TIFF}}}{old}")
+        items = etree.SubElement(etree.SubElement(described, f"{{{DC}}}{name}"), f"{{{RDF}}}{kind}")
+        item = etree.SubElement(items, f"{{{RDF}}}li")
+        item.text = text
+        if kind == "Alt":
+            item.set(LANGUAGE, "x-default")
+    if COPYRIGHT in texts:
+        forget(root, f"{{{RIGHTS}}}Marked")
+        etree.SubElement(described, f"{{{RIGHTS}}}Marked").text = "True"
+    return wrapped(root)
+
+
+def opened(packet: bytes) -> tuple[etree._Element, etree._Element]:
+    """The document, and the element in it that holds what is said of the picture."""
+    root = parsed(packet)
+    rdf = None if root is None else next(root.iter(f"{{{RDF}}}RDF"), None)
+    if root is None or rdf is None:
+        root = etree.Element(f"{{{X}}}xmpmeta", nsmap={"x": X})
+        rdf = etree.SubElement(root, f"{{{RDF}}}RDF", nsmap={"rdf": RDF})
+    described = etree.SubElement(rdf, f"{{{RDF}}}Description", nsmap={"dc": DC, "xmpRights": RIGHTS})
+    described.set(f"{{{RDF}}}about", about(rdf))
+    return root, described
+
+
+def parsed(packet: bytes) -> etree._Element | None:
+    """The root of the document, or None; XMP has no declarations, and who writes some wants to read files of ours."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
+    try:
+        root = etree.fromstring(packet.strip(b"\0"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return None if root.getroottree().docinfo.doctype else root
+
+
+def about(rdf: etree._Element) -> str:
+    """What the document says that it is about: the same in all its parts."""
+    known = (each.get(f"{{{RDF}}}about") for each in rdf.iterchildren(f"{{{RDF}}}Description"))
+    return next(filter(None, known), "")
+
+
+def forget(root: etree._Element, *names: str) -> None:
+    """Take these properties out, be they elements or attributes of the descriptions."""
+    for described in root.iter(f"{{{RDF}}}Description"):
+        for name in names:
+            described.attrib.pop(name, None)
+            for element in described.findall(name):
+                described.remove(element)
+
+
+def wrapped(root: etree._Element) -> bytes:
+    """The document as a packet."""
+    body: bytes = etree.tostring(root, encoding="utf-8")
+    begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'.encode()
+    return begin + body + b'\n<?xpacket end="w"?>'
