@@ -94,9 +94,11 @@ def alike(page: pyvips.Image, ink: pyvips.Image) -> tuple[pyvips.Image, pyvips.I
         page = in_colour(page)
     if not is_grey(ink) and metadata.has(page, metadata.PROFILE):
         ink = through(ink, page)
-    if ink.interpretation != page.interpretation:
-        ink = ink.colourspace(page.interpretation).cast(page.format)
-    return page, ink
+    if ink.bands != (1 if is_grey(page) else 3):
+        ink = ink.colourspace("b-w" if is_grey(page) else "srgb")
+    # Of libvips' own, white of 8 bits would not quite be white of 16.
+    deep = 257 if page.format == "ushort" else 1
+    return page, (ink * deep).cast(page.format).copy(interpretation=page.interpretation)
 
 
 def through(ink: pyvips.Image, page: pyvips.Image) -> pyvips.Image:

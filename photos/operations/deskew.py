@@ -5,6 +5,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from photos.formats import colour
 from photos.operations.base import Operation, Step
 from photos.operations.options import OptionSet, number
 from photos.operations.rotate import Rotate
@@ -124,7 +125,8 @@ def sharpness(found: Points, angle: float) -> float:
 
 
 def paper(page: pyvips.Image) -> str:
-    """The colour that most of a small page has, as #rrggbb in the page's own numbers."""
+    """The colour in sRGB that most of a small page has, as #rrggbb."""
+    page = colour.srgb(page)
     deep = 257 if page.format == "ushort" else 1
     colours = page.extract_band(0, n=page.bands - page.hasalpha())
     middling = [round(band.percent(50) / deep) for band in colours.bandsplit()]

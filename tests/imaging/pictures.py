@@ -83,6 +83,13 @@ def transparent(width: int = 96, height: int = 64) -> pyvips.Image:
     return corners(width, height).bandjoin(left.join(right, "horizontal"))
 
 
+def holed(width: int = 96, height: int = 64) -> pyvips.Image:
+    """The corners, with a hole in the middle."""
+    hole = pyvips.Image.black(width // 3, height // 3)
+    whole = pyvips.Image.black(width, height).linear(1, 255, uchar=True)
+    return corners(width, height).bandjoin(whole.insert(hole, width // 3, height // 3))
+
+
 def deep(width: int = 96, height: int = 64) -> pyvips.Image:
     """The corners with 16 bits, in values that 8 bits do not have."""
     return (corners(width, height).cast("ushort") * 256 + 77).cast("ushort").copy(interpretation="rgb16")

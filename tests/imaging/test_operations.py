@@ -94,7 +94,7 @@ def test_an_operation_works_on_every_format_and_keeps_it_unless_told(tmp_path, o
 
 @pytest.mark.parametrize("format", ["png", "webp", "tiff", "gif", "avif"])
 def test_transparency_is_not_lost_without_being_told(tmp_path, operation, format):
-    source = pictures.save(pictures.transparent(), tmp_path / "source", format)
+    source = pictures.save(pictures.holed(), tmp_path / "source", format)
     options = {"format": format} if operation.name == "convert" else {}
 
     made = pipeline.process(source, format, [step(operation, **options)], tmp_path, "out")

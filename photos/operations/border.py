@@ -1,0 +1,56 @@
+import pyvips
+
+from photos.formats import colour
+from photos.operations import options as option
+from photos.operations.base import Operation
+from photos.operations.options import OptionSet, OptionWrong, integer, number
+
+PERCENT = 3  # when no width is given at all
+
+
+class Border(Operation):
+    """Put a frame of one colour around the picture, which loses nothing."""
+
+    name = "border"
+    label = "Border"
+    help = "Puts a border around pictures: white as on a print, or in any colour."
+
+    class Options(OptionSet):
+        percent = number(
+            minimum=0.1, maximum=100, help=f"Width in percent of the shorter side; {PERCENT} when no width is given."
+        )
+        pixels = integer(minimum=1, maximum=5000, help="Width in pixels, instead.")
+        colour = option.colour("#ffffff", help="Colour of the border.")
+
+        def check(self) -> None:
+            if self.percent is not None and self.pixels is not None:
+                raise OptionWrong("give percent or pixels, but not both")
+
+    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+        around = 2 * thickness(width, height, options)
+        return width + around, height + around
+
+    def at_scale(self, options: Options, factor: float) -> Options:
+        if options.pixels is None:
+            return options
+        return self.Options(options.given() | {"pixels": max(1, round(options.pixels * factor))})
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        width = thickness(page.width, page.height, options)
+        page, ink = colour.with_ink(page, options.colour)
+        opaque = [colour.WHITE[page.format]] if page.hasalpha() else []
+        return page.embed(
+            width,
+            width,
+            page.width + 2 * width,
+            page.height + 2 * width,
+            extend="background",
+            background=[*ink, *opaque],
+        )
+
+
+def thickness(width: int, height: int, options: Border.Options) -> int:
+    """Width of the border in pixels."""
+    if options.pixels is not None:
+        return options.pixels
+    return max(1, round(min(width, height) * (options.percent or PERCENT) / 100))
