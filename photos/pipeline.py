@@ -10,9 +10,9 @@ from typing import Any
 
 import pyvips
 
-from photos.formats import FORMATS, Format, Saving, Unreadable, format_of, metadata, plainly, sniff
-from photos.formats.tiff_pages import TiffWriter
+from photos.formats import FORMATS, Format, Saving, Unreadable, format_of, metadata, pdf_whole, plainly, sniff
 from photos.operations import Step, operation, parse_steps
+from photos.paged import finished_pages, page_files, turn_alone
 from photos.rendering import Killer, Render
 
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
@@ -21,6 +21,8 @@ type Steps = Sequence[Step | dict[str, Any]]
 MEGAPIXELS_OF_A_RESULT = 500
 SCREEN_QUALITY = 82
 THUMBNAIL_QUALITY = 78
+PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
+FIRST_PAGE = "{} holds one page: of a PDF the first is taken"
 
 
 class Aborted(Exception):
@@ -36,6 +38,7 @@ class Made:
     width: int
     height: int
     size: int
+    notes: tuple[str, ...] = ()  # what a person should know about it, a sentence each
 
 
 def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
@@ -44,12 +47,19 @@ def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
 
 
 def process(
-    source: Path, format: str, steps: Steps, target_folder: Path, stem: str, aborting: Aborting = never
+    source: Path,
+    format: str,
+    steps: Steps,
+    target_folder: Path,
+    stem: str,
+    aborting: Aborting = never,
+    pages: Path | None = None,
 ) -> Made:
     """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
 
     Raises Unreadable, StepsWrong or Aborted. `aborting(callback)` is a context manager; while it is open, the
-    callback stops the work from another thread.
+    callback stops the work from another thread. Finished pages of a file with many are left in the folder `pages` when
+    the work is stopped; given again, with the same source and steps, only the others are made.
     """
     if not source.exists():
         raise Unreadable("The original is missing")
@@ -59,8 +69,9 @@ def process(
     final = target_folder / f"{stem}.{saver.extension}"
     with stoppable(aborting) as killer, written_aside(final) as aside:
         render = Render(source, format_of(format), parsed, killer)
-        width, height = written(render, saver, saving, aside)
-    return Made(final, saver.name, width, height, final.stat().st_size)
+        width, height = written(render, saver, saving, aside, pages)
+        notes = tuple(notes_on(render, saver, saving))
+    return Made(final, saver.name, width, height, final.stat().st_size, notes)
 
 
 def thumbnail(source: Path, target: Path, size: int = 480) -> None:
@@ -97,13 +108,15 @@ def how_to_save(format: str, steps: Sequence[Step]) -> Saving:
     return saving
 
 
-def written(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
+def written(render: Render, saver: Format, saving: Saving, path: Path, pages: Path | None) -> tuple[int, int]:
     """Write all pages or frames that the format can hold, else the first; width and height of the first."""
     count = render.count()
+    if stays_whole(render.format, render.steps, saving):
+        return rewritten(render, saving, path)
     if count > 1 and render.format.holds_frames and saver.holds_frames:
         return saved(render.frames(), render, saver, saving, path)
-    if count > 1 and render.format.holds_pages and saver.holds_pages:
-        return saved_pages(render, count, saver, saving, path)
+    if (count > 1 or render.format.draws) and render.format.holds_pages and saver.holds_pages:
+        return saved_pages(render, count, saver, saving, path, pages)
     return saved(metadata.removed(render.page(), metadata.OF_FRAMES), render, saver, saving, path)
 
 
@@ -118,19 +131,53 @@ def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, 
     return width, height
 
 
-def saved_pages(render: Render, count: int, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
+def saved_pages(
+    render: Render, count: int, saver: Format, saving: Saving, path: Path, pages: Path | None
+) -> tuple[int, int]:
     """Write a file of several pages, one page at a time; width and height of the first."""
-    sizes = []
-    single = path.with_suffix(".page")
-    try:
-        with path.open("w+b") as file:
-            writer = TiffWriter(file, count)
-            for number in range(count):
-                sizes.append(saved(render.page(number), render, saver, saving, single))
-                writer.add(single)
-    finally:
-        single.unlink(missing_ok=True)
-    return sizes[0]
+
+    def make(number: int, file: Path) -> None:
+        with written_aside(file) as aside:
+            saved(metadata.removed(render.page(number), metadata.OF_FRAMES), render, saver, saving, aside)
+
+    source = render.source if render.format is saver else None
+    with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
+        files = page_files(folder, count, make, render.killer)
+        saver.join(files, path, saving, source, render.killer.has_stopped)
+        first = saver.header(files[0])
+    return first.width, first.height
+
+
+def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
+    """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels."""
+    unchanged = Saving(format.name, keep=saving.keep)
+    return format.draws and saving == unchanged and turn_alone(steps) is not None
+
+
+def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
+    """Write a PDF with its pages as they are; width and height of the first."""
+    pdf_whole.rewrite(render.source, path, saving, turn_alone(render.steps) or 0)
+    first = render.format.header(path)
+    return first.width, first.height
+
+
+def warnings(format: str, steps: Steps) -> list[str]:
+    """What a person should know before files of that format go through the steps, a sentence each."""
+    parsed, source = parse_steps(steps), format_of(format)
+    saving = how_to_save(format, parsed)
+    if not source.draws or stays_whole(source, parsed, saving):
+        return []
+    if FORMATS[saving.format].holds_pages:
+        return [PAGES_BECOME_PICTURES]
+    return [FIRST_PAGE.format(FORMATS[saving.format].label)]
+
+
+def notes_on(render: Render, saver: Format, saving: Saving) -> Iterator[str]:
+    """What is to be told about an output."""
+    if render.format.holds_pages and not saver.holds_pages:
+        count = render.count()
+        if count > 1:
+            yield f"Only the first of {count:,} pages: {saver.label} holds one"
 
 
 @contextmanager

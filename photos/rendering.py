@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyvips
 
-from photos.formats import Format, colour, metadata, upright_size
+from photos.formats import Format, Unreadable, colour, metadata, upright_size
+from photos.formats.errors import STOPPED
 from photos.operations import Scaling, Step
 
 HELD_IN_MEMORY = 128 * 1024 * 1024  # bytes of pixels; what is larger is held in a temporary file
@@ -32,6 +34,15 @@ class Killer:
         self.stopped = True
         if self.image is not None:
             self.image.set_kill(True)
+
+    def has_stopped(self) -> bool:
+        """Whether the work is to end: for decoders that ask."""
+        return self.stopped
+
+    def check(self) -> None:
+        """Raise Unreadable once the work is to end: for loops over pages."""
+        if self.stopped:
+            raise Unreadable(STOPPED)
 
     def hold(self, image: pyvips.Image) -> pyvips.Image:
         """The image with all its pixels computed, so that they can be read in any order."""
@@ -74,10 +85,16 @@ class Render:
         size = upright_size(header.width, header.height, turn)
         start = beginning(self.steps, size)
         shrink = start.scaling.shrink(*start.size) if start else 1
-        image = self.format.open(self.source, shrink, access="sequential", **which)
+        image = self.opened(header, shrink, which)
         if start is None:
             return self.after(self.steps, self.upright(image))
         return self.after(start.rest, self.begun(start, image, turn, size))
+
+    def opened(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
+        """The picture with its pixels still to come, and with the resolution that it has on paper, if it says so."""
+        asking = {"stopped": self.killer.has_stopped} if self.format.draws else {}
+        image = self.format.open(self.source, shrink, access="sequential", **which, **asking)
+        return metadata.printed(image, header.xres * image.width / header.width)
 
     def begun(self, start: Beginning, image: pyvips.Image, turn: int, size: tuple[int, int]) -> pyvips.Image:
         """The picture, upright, after the first scaling and what comes before it."""

@@ -1,6 +1,7 @@
 """What every format can be asked: how it is opened, how it is saved, and what it can hold."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Format:
     holds_profile = True
     holds_frames = False
     holds_pages = False
+    draws = False  # True: opening takes a while, and asks its option `stopped` whether to go on
 
     @property
     def can_be_saved(self) -> bool:
@@ -99,4 +101,11 @@ class Format:
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         """Write a fitting picture."""
+        raise NotImplementedError
+
+    def join(
+        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]
+    ) -> None:
+        """Write the pages of several files of this format, one each, as one file; `source` is what they come from,
+        where that has this format too. Ends early with Unreadable once `stopped` answers true."""
         raise NotImplementedError

@@ -11,6 +11,7 @@ DAMAGED = "The file is damaged and cannot be opened"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NOT_WRITTEN = "The output could not be written"
 UNKNOWN_CODING = "The picture inside is coded in a way that cannot be opened here"
+STOPPED = "The work was stopped"
 NO_SPACE = "There is no space left on the disk"
 
 # What libvips and the decoders under it write about a failure, in the order in which it is looked for:

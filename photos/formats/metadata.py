@@ -23,6 +23,11 @@ ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 IPTC = "iptc-data"
+BELIEVED = 98, 2400  # resolutions in pixels an inch; 72 and 96 are what programs write that know nothing
+MILLIMETRES = 25.4  # in an inch
+# Fields of a picture that is to be a page, or was one: its resolution in pixels an inch, its size in points before the
+# steps, and whether it was stored without loss.
+DPI, ACROSS, DOWN, LOSSLESS = "page-dpi", "page-across", "page-down", "page-lossless"
 # The camera's own small copy of the picture: it would show the picture as it was before.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")
@@ -132,6 +137,24 @@ def copied(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:
         vips_lib.vips_image_set(target.pointer, encoded(name), value.pointer)
     # A block of EXIF brings all its fields, also those that the source has dropped since, such as the orientation.
     return removed(target, [name for name in names(target) if is_metadata(name) and name not in wanted])
+
+
+def printed(image: pyvips.Image, pixels: float) -> pyvips.Image:
+    """The picture with its resolution on paper, `pixels` a millimetre, unless it has one or the value says nothing."""
+    dpi = pixels * MILLIMETRES
+    if has(image, DPI) or not BELIEVED[0] <= dpi <= BELIEVED[1]:
+        return image
+    image = image.copy()
+    image.set_type(pyvips.GValue.gdouble_type, DPI, dpi)
+    return image
+
+
+def resolved(image: pyvips.Image, factor: float) -> pyvips.Image:
+    """A picture that has become so many times larger; on paper it stays as large as it was."""
+    if has(image, DPI):
+        image = image.copy()
+        image.set_type(pyvips.GValue.gdouble_type, DPI, image.get(DPI) * factor)
+    return image
 
 
 def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:

@@ -1,9 +1,10 @@
 """PDF files, opened by PDFium. It is not safe to use from several threads: one page of one document at a time."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -22,11 +23,19 @@ def opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable(REASONS.get(error.err_code, DAMAGED)) from error
+        raise Unreadable(REASONS.get(error.err_code) or reason(path)) from error
     with closing(document):
         if len(document) == 0:
             raise Unreadable(NO_PAGES)
         yield document
+
+
+def reason(path: Path) -> str:
+    """Why PDFium does not open a PDF: it takes one without any page for a damaged one."""
+    with suppress(pikepdf.PdfError, pikepdf.PasswordError), pikepdf.open(path) as pdf:
+        if len(pdf.pages) == 0:
+            return NO_PAGES
+    return DAMAGED
 
 
 @contextmanager

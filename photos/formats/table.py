@@ -6,28 +6,28 @@ from photos.formats.errors import Unreadable
 from photos.formats.gif import Gif
 from photos.formats.heic import Heic
 from photos.formats.jpeg import Jpeg
+from photos.formats.pdf import Pdf
 from photos.formats.png import Png
 from photos.formats.raw import Raw
 from photos.formats.tiff import Tiff
 from photos.formats.webp import Webp
 
-FORMATS: dict[str, Format] = {each.name: each for each in (Jpeg(), Png(), Webp(), Avif(), Heic(), Tiff(), Gif(), Raw())}
+FORMATS: dict[str, Format] = {
+    each.name: each for each in (Jpeg(), Png(), Webp(), Avif(), Heic(), Tiff(), Gif(), Raw(), Pdf())
+}
 SAVED = tuple(name for name, each in FORMATS.items() if each.can_be_saved)
 
 NOT_YET = {
     "jxl": "JPEG XL cannot be opened here: save the picture as JPEG, PNG or TIFF first",
-    "pdf": "PDF files are not supported yet",
 }
-NO_PICTURE = "This is not a picture that can be opened: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or camera raw"
+NO_PICTURE = "This is not a picture that can be opened: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, camera raw or PDF"
 EMPTY = "The file is empty"
 
 MIME = {name: each.mime for name, each in FORMATS.items()} | {
     "jxl": "image/jxl",
-    "pdf": "application/pdf",
 }
 EXTENSION = {name: each.extension for name, each in FORMATS.items()} | {
     "jxl": "jxl",
-    "pdf": "pdf",
 }
 
 

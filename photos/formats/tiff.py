@@ -1,3 +1,4 @@
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import pyvips
 
 from photos.formats import exif
 from photos.formats.base import Format, Saving
+from photos.formats.errors import STOPPED, Unreadable
 from photos.formats.tiff_pages import TiffWriter
 
 
@@ -30,3 +32,13 @@ class Tiff(Format):
         if description.says_anything:
             with path.open("r+b") as file:
                 TiffWriter(file, 1).describe(description)
+
+    def join(
+        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]
+    ) -> None:
+        with target.open("w+b") as file:
+            writer = TiffWriter(file, len(pages))
+            for page in pages:
+                if stopped():
+                    raise Unreadable(STOPPED)
+                writer.add(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats import Saving
+from photos.formats import Saving, metadata
 from photos.operations.options import OptionSet
 
 
@@ -44,6 +45,7 @@ def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
     if (width, height) == (page.width, page.height):
         return page
     across, down = width / page.width, height / page.height
+    page = metadata.resolved(page, math.sqrt(across * down))
     if not page.hasalpha():
         return page.resize(across, vscale=down)
     return page.premultiply().resize(across, vscale=down).unpremultiply().rint().cast(page.format)
@@ -83,6 +85,11 @@ class Operation:
     def reshaped(self, width: int, height: int, options: Any) -> tuple[int, int] | None:
         """For a step that cuts, turns or flips, the size it makes of width × height: it is then done to a smaller copy
         when a scaling follows. None for every other step, and where the size depends on what the picture shows."""
+        return None
+
+    def quarter_turns(self, options: Any) -> int | None:
+        """For a step that only turns by quarters, how many clockwise; None for every other: the pages of a PDF can then
+        be turned as they are."""
         return None
 
     def at_scale(self, options: Any, factor: float) -> Any:

@@ -13,7 +13,7 @@ class Convert(Operation):
     name = "convert"
     label = "Convert"
     help = (
-        "Writes another format. An animation stays one in WebP and GIF, pages stay together in TIFF;"
+        "Writes another format. An animation stays one in WebP and GIF, pages stay together in TIFF and PDF;"
         " every other format takes the first. JPEG has no transparency: it becomes white."
     )
     changes_pixels = False

@@ -36,6 +36,9 @@ class Rotate(Operation):
             return height, width
         return resized(width, height, angle, options.fit)
 
+    def quarter_turns(self, options: Options) -> int | None:
+        return int(options.angle % 360 // 90) if options.angle % 90 == 0 else None
+
     def needs_all(self, options: Options) -> bool:
         return options.angle % 360 != 0
 

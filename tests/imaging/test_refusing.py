@@ -44,7 +44,6 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path):
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        (b"%PDF-1.7\n", "PDF files are not supported yet"),
         (b"FUJIFILMCCD-RAW 0201", "The raw file has no picture inside that can be shown here"),
         (b"\xff\x0a\xfa\x1f", "JPEG XL cannot be opened here"),
     ],

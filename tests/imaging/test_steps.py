@@ -66,8 +66,8 @@ def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
             "Step 1 (convert): quality must be at most 100",
         ),
         (
-            [{"operation": "convert", "options": {"format": "pdf"}}],
-            "Step 1 (convert): format must be one of jpeg, png, webp, avif, tiff, gif",
+            [{"operation": "convert", "options": {"format": "heic"}}],
+            "Step 1 (convert): format must be one of jpeg, png, webp, avif, tiff, gif, pdf",
         ),
         (
             [{"operation": "convert", "options": {"format": "jpeg", "lossless": True}}],

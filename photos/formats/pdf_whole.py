@@ -1,0 +1,78 @@
+"""A PDF written again with its pages as they are: for steps that need no pixels."""
+
+import base64
+import zlib
+from pathlib import Path
+
+import pikepdf
+
+from photos.formats.base import Saving
+from photos.formats.errors import Unreadable
+from photos.formats.jpeg_segments import without_metadata
+from photos.formats.pdf_document import DAMAGED
+from photos.formats.pdf_joining import strip
+
+SAYS_MORE = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
+
+UNPACKED = {
+    "/FlateDecode": zlib.decompress,
+    "/ASCII85Decode": lambda data: base64.a85decode(b"<~" + data.strip(), adobe=True),
+    "/ASCIIHexDecode": lambda data: bytes.fromhex(data.decode("ascii").rstrip("> \n")),
+}
+
+
+def rewrite(source: Path, target: Path, saving: Saving, turn: int) -> None:
+    """Write the PDF again, its pages turned clockwise by so many degrees, with the metadata that are to stay.
+
+    Raises Unreadable.
+    """
+    try:
+        with pikepdf.open(source) as pdf:
+            for page in pdf.pages if turn else ():
+                page.rotate(turn, relative=True)
+            if saving.keep is not None:
+                strip(pdf, saving.keep)
+                strip_objects(pdf)
+            pdf.remove_unreferenced_resources()
+            pdf.save(target, deterministic_id=True)
+    except pikepdf.PdfError as error:
+        raise Unreadable(DAMAGED) from error
+
+
+def strip_objects(pdf: pikepdf.Pdf) -> None:
+    """Remove what pages and pictures say about themselves, such as where a photo was taken."""
+    for object in pdf.objects:
+        if not isinstance(object, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        for key in SAYS_MORE:
+            if key in object:
+                del object[key]
+        if isinstance(object, pikepdf.Stream):
+            strip_jpeg(object)
+
+
+def strip_jpeg(stream: pikepdf.Stream) -> None:
+    """Remove the metadata from a JPEG inside a PDF; its pixels stay as they are."""
+    before = jpeg_in(stream)
+    after = without_metadata(before)
+    if after == before:
+        return
+    parameters = stream.get("/DecodeParms")
+    stream.write(after, filter=pikepdf.Name.DCTDecode)
+    if isinstance(parameters, pikepdf.Dictionary):
+        stream.DecodeParms = parameters
+
+
+def jpeg_in(stream: pikepdf.Stream) -> bytes:
+    """The JPEG that a stream holds, perhaps packed once more; empty when it holds none."""
+    found = stream.get("/Filter", pikepdf.Array())
+    filters = [str(name) for name in (found if isinstance(found, pikepdf.Array) else [found])]
+    if filters[-1:] != ["/DCTDecode"]:
+        return b""
+    data = stream.read_raw_bytes()
+    try:
+        for name in filters[:-1]:
+            data = UNPACKED[name](data)
+    except (KeyError, ValueError, zlib.error):
+        return b""
+    return data

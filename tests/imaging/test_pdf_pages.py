@@ -1,0 +1,417 @@
+"""A PDF is a file with pages: each goes through the steps for itself, and the output is a PDF again."""
+
+import pikepdf
+import pytest
+
+from photos import pipeline
+from photos.formats import Limits, Unreadable, metadata, pdf_whole, probe
+from photos.formats.pdf_text import first_texts
+from tests.imaging import documents, pictures
+
+RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
+STRIP = {"operation": "strip-metadata"}
+
+
+def convert(format, **options):
+    return {"operation": "convert", "options": {"format": format, **options}}
+
+
+def rotate(angle):
+    return {"operation": "rotate", "options": {"angle": angle}}
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """Two scanned pages of 96 × 64 and 64 × 96 pixels at 100 dpi, as JPEGs."""
+    sizes = ((96, 64), (64, 96))
+    files = [pictures.save(pictures.corners(*size), tmp_path / f"{size[0]}.jpg") for size in sizes]
+    return documents.of_scans(tmp_path / "scan.pdf", files)
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Two pages of text."""
+    return documents.of_text(tmp_path / "book.pdf", ["The first page", "The second page"])
+
+
+def fax(path):
+    """A page of black and white pixels."""
+    pixels = pictures.pyvips.Image.gaussnoise(200, 100, mean=128, sigma=50, seed=1) > 128
+    pixels.copy(interpretation="b-w").pngsave(str(path / "fax.png"), bitdepth=1)
+    return pixels, documents.of_scans(path / "fax.pdf", [path / "fax.png"])
+
+
+def stored(path, *attributes):
+    """What is said of the picture of each page."""
+    with pikepdf.open(path) as pdf:
+        images = [pikepdf.PdfImage(image) for page in pdf.pages for image in page.get_images().values()]
+        return [tuple(getattr(image, name) for name in attributes) for image in images]
+
+
+def filters(path):
+    """How the picture of each page is coded."""
+    return [filters for (filters,) in stored(path, "filters")]
+
+
+def unpacked(path):
+    """The JPEG of the first page."""
+    with pikepdf.open(path) as pdf:
+        (image,) = pdf.pages[0].get_images().values()
+        return pdf_whole.jpeg_in(image)
+
+
+def test_the_header_tells_pages_and_the_size_of_a_scan_in_its_own_pixels(scan):
+    found = probe(scan, Limits())
+
+    assert (found.format, found.pages, found.frames, found.width, found.height) == ("pdf", 2, 1, 96, 64)
+
+
+def test_the_size_of_a_page_of_text_is_told_at_200_dpi(book):
+    found = probe(book, Limits())
+
+    assert (found.width, found.height) == (round(420 * 200 / 72), round(595 * 200 / 72))
+
+
+def test_the_date_of_a_document_is_that_of_its_making(book):
+    with pikepdf.open(book, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/CreationDate"] = "D:20210504101112+02'00'"
+        pdf.save(book)
+
+    assert probe(book, Limits()).taken_at.isoformat() == "2021-05-04T08:11:12+00:00"
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "D:2021", "D:20219999999999", "D:20210504101112X"])
+def test_a_date_that_never_was_is_none(book, date):
+    with pikepdf.open(book, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/CreationDate"] = date
+        pdf.save(book)
+
+    probe(book, Limits())
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_page_is_taken_as_it_is_shown(scan, turn):
+    documents.changed(scan, Rotate=turn)
+
+    picture = pipeline.FORMATS["pdf"].open(scan)
+
+    assert (picture.width, picture.height) == ((96, 64) if turn % 180 == 0 else (64, 96))
+    assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
+
+
+@pytest.mark.parametrize(
+    "matrix", [(0, -1, 1, 0, 0, 1), (-1, 0, 0, -1, 1, 1), (0, 1, -1, 0, 1, 0), (-1, 0, 0, 1, 1, 0)]
+)
+def test_a_picture_that_lies_turned_or_mirrored_on_its_page_is_taken_as_it_is_shown(tmp_path, scan, matrix):
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        for page in pdf.pages:
+            (name,) = page.get_images()
+            placed = " ".join(map(str, matrix))
+            page.obj.MediaBox = pikepdf.Array([0, 0, 100, 100])
+            page.Contents = pdf.make_stream(f"100 0 0 100 0 0 cm {placed} cm {name} Do".encode())
+        pdf.save(scan)
+
+    picture = pipeline.FORMATS["pdf"].open(scan)
+
+    assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
+
+
+def test_scanned_pages_go_through_the_steps_at_their_own_resolution(tmp_path, scan):
+    made = pipeline.process(scan, "pdf", [RESIZE], tmp_path, "out")
+
+    assert (made.format, made.width, made.height) == ("pdf", 48, 32)
+    assert stored(made.path, "width", "height") == [(48, 32), (32, 48)]
+    assert documents.sizes(made.path) == documents.sizes(scan)
+    assert filters(made.path) == [["/DCTDecode"], ["/DCTDecode"]]
+    assert pictures.is_upright(documents.shown(made.path, 1))
+
+
+def test_pages_of_text_become_pictures_without_loss_when_pixels_are_needed(tmp_path, book):
+    made = pipeline.process(book, "pdf", [{"operation": "resize", "options": {"longest_edge": 600}}], tmp_path, "out")
+
+    assert documents.sizes(made.path) == documents.sizes(book)
+    assert filters(made.path) == [["/FlateDecode"]] * 2
+    assert stored(made.path, "colorspace") == [("/DeviceGray",)] * 2
+    before, after = documents.shown(book, 1), documents.shown(made.path, 1)
+    assert (before - after).abs().avg() < 1
+
+
+def test_pages_stay_what_they_are_when_no_step_needs_pixels(tmp_path, book):
+    made = pipeline.process(book, "pdf", [{"operation": "auto-orient"}, convert("pdf")], tmp_path, "out")
+
+    assert first_texts(made.path) == ["The first page", "The second page"]
+    with pikepdf.open(made.path) as pdf:
+        assert len(pdf.pages[0].Annots) == 1
+        assert str(pdf.docinfo.Title) == "A book"
+    assert pipeline.warnings("pdf", [convert("pdf")]) == []
+
+
+@pytest.mark.parametrize("angle", [90, 180, -90])
+def test_quarter_turns_leave_pages_what_they_are(tmp_path, book, angle):
+    documents.changed(book, Rotate=90)
+
+    made = pipeline.process(book, "pdf", [rotate(angle)], tmp_path, "out")
+
+    assert first_texts(made.path) == ["The first page", "The second page"]
+    with pikepdf.open(made.path) as pdf:
+        assert {int(page.obj.Rotate) for page in pdf.pages} == {(90 + angle) % 360}
+    assert (made.width, made.height) == tuple(round(side * 200 / 72) for side in documents.sizes(made.path)[0])
+
+
+def test_it_is_told_beforehand_that_text_becomes_pictures(book):
+    assert pipeline.warnings("pdf", [RESIZE]) == ["Text and links of PDFs become pictures"]
+    assert pipeline.warnings("pdf", [convert("pdf", quality=70)]) == ["Text and links of PDFs become pictures"]
+    assert pipeline.warnings("pdf", [rotate(3)]) == ["Text and links of PDFs become pictures"]
+    assert pipeline.warnings("pdf", [rotate(90)]) == []
+    assert pipeline.warnings("pdf", [convert("jpeg")]) == ["JPEG holds one page: of a PDF the first is taken"]
+    assert pipeline.warnings("jpeg", [RESIZE]) == []
+
+
+def test_metadata_and_bookmarks_survive_pages_that_become_pictures(tmp_path, book):
+    made = pipeline.process(book, "pdf", [RESIZE], tmp_path, "out")
+
+    with pikepdf.open(made.path) as pdf:
+        assert (str(pdf.docinfo.Title), str(pdf.docinfo.Author)) == ("A book", "Ana")
+        with pdf.open_outline() as outline:
+            assert [item.title for item in outline.root] == ["Chapter 1", "Chapter 2"]
+        assert "/Annots" not in pdf.pages[0]
+
+
+@pytest.mark.parametrize("steps", [[STRIP], [RESIZE, STRIP]])
+def test_metadata_go_when_a_step_says_so(tmp_path, book, steps):
+    made = pipeline.process(book, "pdf", steps, tmp_path, "out")
+
+    with pikepdf.open(made.path) as pdf:
+        assert "/Title" not in pdf.docinfo
+        assert "/Metadata" not in pdf.Root
+    assert b"Ana" not in made.path.read_bytes()
+
+
+def test_the_author_can_stay(tmp_path, book):
+    steps = [{"operation": "strip-metadata", "options": {"keep": ["copyright"]}}]
+
+    made = pipeline.process(book, "pdf", steps, tmp_path, "out")
+
+    with pikepdf.open(made.path) as pdf:
+        assert dict(pdf.docinfo) == {"/Author": "Ana"}
+
+
+@pytest.mark.parametrize("packed", [0, 1])
+def test_what_the_photos_inside_say_goes_too_and_their_pixels_stay(tmp_path, monkeypatch, packed):
+    monkeypatch.setattr("reportlab.rl_config.useA85", packed)
+    photo = pictures.with_fields(pictures.corners(), exif_ifd0_Artist="Somebody secret")
+    source = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "a.jpg")])
+    assert b"Somebody secret" in unpacked(source)
+
+    made = pipeline.process(source, "pdf", [STRIP], tmp_path, "out")
+
+    assert b"Somebody secret" not in unpacked(made.path)
+    before, after = documents.shown(source), documents.shown(made.path)
+    assert (before - after).abs().max() == 0
+
+
+def test_a_fax_stays_one_without_losing_a_pixel(tmp_path):
+    pixels, source = fax(tmp_path)
+
+    made = pipeline.process(source, "pdf", [{"operation": "flip"}], tmp_path, "out")
+
+    assert filters(made.path) == [["/CCITTFaxDecode"]]
+    picture = pipeline.FORMATS["pdf"].open(made.path)
+    assert (picture.fliphor() - pixels).abs().max() == 0
+    assert documents.sizes(made.path) == documents.sizes(source)
+
+
+def test_grey_from_a_fax_is_kept_without_loss(tmp_path):
+    _, source = fax(tmp_path)
+
+    made = pipeline.process(source, "pdf", [RESIZE], tmp_path, "out")
+
+    assert filters(made.path) == [["/FlateDecode"]]
+
+
+def test_a_quality_makes_jpegs_of_drawn_pages(tmp_path, book):
+    low = pipeline.process(book, "pdf", [convert("pdf", quality=20)], tmp_path, "low")
+    high = pipeline.process(book, "pdf", [convert("pdf", quality=95)], tmp_path, "high")
+
+    assert filters(low.path) == [["/DCTDecode"]] * 2
+    assert low.size < high.size
+
+
+def test_lossless_keeps_every_pixel_of_a_photo(tmp_path):
+    picture = pictures.save(pictures.corners(), tmp_path / "a.png", "png")
+
+    made = pipeline.process(picture, "png", [convert("pdf", lossless=True)], tmp_path, "out")
+
+    assert filters(made.path) == [["/FlateDecode"]]
+    assert (pipeline.FORMATS["pdf"].open(made.path) - pictures.corners()).abs().max() == 0
+
+
+def test_a_crop_makes_the_page_smaller(tmp_path, scan):
+    crop = {"operation": "crop", "options": {"left": 0, "top": 0, "width": 24, "height": 32}}
+
+    made = pipeline.process(
+        scan, "pdf", [crop, {"operation": "resize", "options": {"longest_edge": 16}}], tmp_path, "x"
+    )
+
+    assert (made.width, made.height) == (12, 16)
+    assert documents.sizes(made.path)[0] == pytest.approx((24 * 0.72, 32 * 0.72), abs=0.01)
+
+
+def test_the_profile_of_a_photo_comes_along(tmp_path):
+    profile = pictures.pyvips.Operation.call("profile_load", "p3")
+    photo = pictures.with_fields(pictures.corners(), icc_profile_data=profile)
+    source = pictures.save(photo, tmp_path / "photo.jpg")
+
+    made = pipeline.process(source, "jpeg", [convert("pdf")], tmp_path, "out")
+
+    assert pipeline.FORMATS["pdf"].open(made.path).get(metadata.PROFILE) == profile
+    stripped = pipeline.process(source, "jpeg", [convert("pdf"), STRIP], tmp_path, "stripped")
+    assert not metadata.has(pipeline.FORMATS["pdf"].open(stripped.path), metadata.PROFILE)
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+def test_a_picture_of_every_format_becomes_a_pdf_of_one_page(tmp_path, format):
+    source = (
+        pictures.turned(tmp_path / "source", 6, format)
+        if format in ("jpeg", "tiff")
+        else pictures.save(pictures.corners(), tmp_path / "source", format)
+    )
+
+    made = pipeline.process(source, format, [convert("pdf")], tmp_path, "out")
+
+    assert (made.path.name, made.width, made.height) == ("out.pdf", 96, 64)
+    assert probe(made.path, Limits()).pages == 1
+    assert pictures.is_upright(documents.shown(made.path))
+
+
+def test_a_picture_that_does_not_say_its_resolution_is_as_long_as_a4(tmp_path):
+    source = pictures.save(pictures.corners(), tmp_path / "source")
+
+    made = pipeline.process(source, "jpeg", [convert("pdf")], tmp_path, "out")
+
+    assert max(documents.sizes(made.path)[0]) == pytest.approx(842, abs=1)
+
+
+def test_a_scan_that_says_its_resolution_keeps_its_size_on_paper_also_when_resized(tmp_path):
+    source = pictures.save(
+        pictures.corners(300, 200).copy(xres=150 / 25.4, yres=150 / 25.4), tmp_path / "source", "tiff"
+    )
+
+    made = pipeline.process(source, "tiff", [RESIZE, convert("pdf")], tmp_path, "out")
+
+    assert made.width == 48
+    assert documents.sizes(made.path)[0] == pytest.approx((144, 96), abs=0.5)
+
+
+def test_transparency_becomes_white(tmp_path):
+    source = pictures.save(pictures.transparent(), tmp_path / "source", "png")
+
+    made = pipeline.process(source, "png", [convert("pdf")], tmp_path, "out")
+
+    assert documents.shown(made.path)(2, 2)[:3] == [255, 255, 255]
+
+
+def test_pages_of_a_tiff_become_pages_of_a_pdf_and_back(tmp_path, scan):
+    tiff = pipeline.process(scan, "pdf", [convert("tiff")], tmp_path, "scan")
+    back = pipeline.process(tiff.path, "tiff", [convert("pdf")], tmp_path, "back")
+
+    assert probe(tiff.path, Limits()).pages == probe(back.path, Limits()).pages == 2
+    assert documents.sizes(back.path) == [pytest.approx(size, abs=0.01) for size in documents.sizes(scan)]
+
+
+def test_a_format_of_one_page_takes_the_first_and_says_so(tmp_path, scan):
+    made = pipeline.process(scan, "pdf", [convert("jpeg")], tmp_path, "out")
+
+    assert (made.width, made.height, made.notes) == (96, 64, ("Only the first of 2 pages: JPEG holds one",))
+
+
+def test_thumbnails_and_previews_show_the_first_page(tmp_path, scan):
+    pipeline.thumbnail(scan, tmp_path / "small.jpg", 48)
+
+    small = pictures.opened(tmp_path / "small.jpg")
+    assert (small.width, small.height, pictures.is_upright(small)) == (48, 32, True)
+    preview = pictures.pyvips.Image.new_from_buffer(pipeline.preview(scan, "pdf", [RESIZE]), "")
+    assert preview.width == 48
+
+
+def test_the_same_file_and_steps_make_the_same_bytes(tmp_path, book):
+    one = pipeline.process(book, "pdf", [RESIZE], tmp_path, "one")
+    two = pipeline.process(book, "pdf", [RESIZE], tmp_path, "two")
+
+    assert one.path.read_bytes() == two.path.read_bytes()
+
+
+def test_nothing_is_left_beside_the_output(tmp_path, scan):
+    (tmp_path / "out").mkdir()
+    pipeline.process(scan, "pdf", [RESIZE], tmp_path / "out", "out")
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["out.pdf"]
+
+
+def test_a_password_is_told(tmp_path, book):
+    path = documents.locked(book, tmp_path / "locked.pdf")
+
+    with pytest.raises(Unreadable, match="The PDF is locked with a password"):
+        probe(path, Limits())
+
+
+def test_a_pdf_that_only_forbids_things_opens(tmp_path, book):
+    path = documents.locked(book, tmp_path / "locked.pdf", password="")
+
+    made = pipeline.process(path, "pdf", [RESIZE], tmp_path, "out")
+
+    assert probe(made.path, Limits()).pages == 2
+
+
+def test_a_damaged_pdf_is_told(tmp_path, book):
+    (tmp_path / "half.pdf").write_bytes(book.read_bytes()[: book.stat().st_size // 3])
+
+    with pytest.raises(Unreadable, match="The PDF is damaged and cannot be opened"):
+        probe(tmp_path / "half.pdf", Limits())
+
+
+def test_a_pdf_without_pages_is_told(tmp_path):
+    with pikepdf.new() as pdf:
+        pdf.save(tmp_path / "empty.pdf")
+
+    with pytest.raises(Unreadable, match="The PDF has no pages"):
+        probe(tmp_path / "empty.pdf", Limits())
+
+
+def test_too_many_pages_are_told(book):
+    with pytest.raises(Unreadable, match="The file has 2 pages; the limit is 1"):
+        probe(book, Limits(pages=1))
+
+
+def test_a_bomb_inside_a_page_is_refused_before_it_is_drawn(tmp_path, scan):
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        (image,) = pdf.pages[0].get_images().values()
+        image.Width, image.Height = 40_000, 40_000
+        pdf.save(scan)
+
+    with pytest.raises(Unreadable, match="Page 1 holds a picture of 1,600 megapixels; the limit is 250"):
+        probe(scan, Limits())
+
+
+def test_a_giant_page_is_drawn_at_a_lower_resolution(tmp_path):
+    source = documents.of_text(tmp_path / "giant.pdf", ["Hello"], size=(14_000, 14_000))
+
+    found = probe(source, Limits())
+
+    assert found.width == found.height
+    assert 63 < found.width * found.height / 1e6 < 65
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.9])
+def test_a_damaged_page_damages_the_whole_and_leaves_nothing(tmp_path, scan, share):
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        (image,) = pdf.pages[1].get_images().values()
+        content = image.read_raw_bytes()
+        image.write(content[: int(share * len(content))], filter=pikepdf.Name.DCTDecode)
+        pdf.save(scan)
+    before = sorted(tmp_path.iterdir())
+
+    with pytest.raises(Unreadable):
+        pipeline.process(scan, "pdf", [RESIZE], tmp_path, "out")
+
+    assert sorted(tmp_path.iterdir()) == before
