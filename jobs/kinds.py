@@ -56,6 +56,9 @@ class Phase(ABC):
     def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | None:
         """Do one item and return its result (JSON). Raises ItemFailed with a sentence, or PassingFault."""
 
+    def keep(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
+        """Write what results say of other rows: once, with the outcomes, in their transaction, so keep it short."""
+
 
 class Kind(ABC):
     """A kind of job: how it is submitted, what its phases do, what it leaves behind."""

@@ -15,7 +15,10 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds known, and bring the recipes that everybody has."""
-        from photos.kinds.process import Process  # noqa: PLC0415 - it has models, which exist only now
+        # They have models, which exist only now.
+        from photos.kinds.process import Process  # noqa: PLC0415
+        from photos.kinds.reclassify import Reclassify  # noqa: PLC0415
 
         register(Process())
+        register(Reclassify())
         post_migrate.connect(bring, sender=self)

@@ -23,6 +23,7 @@ from photos.uploads import add_samples
 
 PHOTOS_A_PAGE = 100
 SETS_OFFERED = 30
+CATEGORIES_OFFERED = 200
 SAMPLES = 12
 
 
@@ -39,6 +40,7 @@ def library(request: HttpRequest) -> HttpResponse:
     context = {
         "sheet": sheet,
         "formats": selection.FORMATS,
+        "kinds": selection.KINDS,
         "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:SETS_OFFERED],
         "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
         "progress_opens": "window",
@@ -81,6 +83,12 @@ class Sheet:
     def total(self) -> int:
         """How many match."""
         return self.matching.count()
+
+    @cached_property
+    def categories(self) -> list[str]:
+        """What the person's photos are put into, by name."""
+        named = Photo.objects.visible_to(self.user).exclude(category="").order_by("category")
+        return list(named.values_list("category", flat=True).distinct()[:CATEGORIES_OFFERED])
 
     @cached_property
     def is_empty(self) -> bool:

@@ -163,8 +163,9 @@ class Lane(models.Model):
             written += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
         if written != len(outcomes):
             raise RuntimeError(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
-        succeeded = sum(outcome.status == states.SUCCEEDED for outcome in finished)
-        job.current_phase.count(succeeded, len(finished) - succeeded)
+        done = [outcome for outcome in finished if outcome.status == states.SUCCEEDED]
+        job.current_phase.kind.keep([(outcome.work, outcome.result) for outcome in done if outcome.result])
+        job.current_phase.count(len(done), len(finished) - len(done))
         type(job).objects.filter(pk=job.pk).update(finished=F("finished") + len(finished))
         if job.phase_number == 0 and finished:
             Pace.add(job.pk, database_now(), len(finished))

@@ -6,14 +6,17 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers, status
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.api.paging import Newest
+from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
 from photos.api.bodies import Text, View
 from photos.arrivals import Arrived
 from photos.ids import as_uuid
+from photos.kinds.submission import chosen_photos, photos_of
 from photos.models import Photo, PhotoSet
 from photos.multipart import FILES, UploadParser
 from photos.selection import CONDITIONS
@@ -77,13 +80,29 @@ class CategorySerializer(serializers.Serializer[Any]):
     category = Text(max_length=100, allow_blank=True)
 
 
+class ChosenCategorySerializer(CategorySerializer):
+    """The same for several photos."""
+
+    photos = serializers.JSONField(required=False, help_text='A list of 1 to 10,000 ids, or "all".')
+    filter = serializers.JSONField(required=False, help_text="The keys of the list of photos.")
+
+
+class ChangedSerializer(serializers.Serializer[Any]):
+    """How many photos were changed."""
+
+    changed = serializers.IntegerField()
+
+
 FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in (*CONDITIONS, "cursor", "limit")]
 
 
 class Photos(View):
     """The library."""
 
-    parser_classes = (UploadParser,)
+    def get_parsers(self) -> list[BaseParser]:
+        """Uploads are read as they come; a change is JSON."""
+        method = getattr(self.request, "method", "")  # the schema is made without a request
+        return [StrictJSONParser() if method == "PATCH" else UploadParser()]
 
     @extend_schema(operation_id="photos_list", parameters=FILTERS, responses=PhotoPageSerializer)
     def get(self, request: Request) -> Response:
@@ -107,6 +126,14 @@ class Photos(View):
         for arrived, path in files:
             intake.take(arrived, path)
         return uploaded(intake)
+
+    @extend_schema(operation_id="photos_change", request=ChosenCategorySerializer, responses=ChangedSerializer)
+    def patch(self, request: Request) -> Response:
+        """Put several photos into a category, chosen as for a job; no classifier changes it from then on."""
+        form = CategorySerializer(data=self.body())
+        form.is_valid(raise_exception=True)
+        photos = chosen_photos(photos_of(self.body(), request.user).spec)
+        return Response({"changed": photos.correct(form.validated_data["category"])})
 
 
 def sent(data: Any) -> list[tuple[Arrived, str]]:

@@ -1,4 +1,4 @@
-"""All that is told of one file, by whatever is installed."""
+"""All that is measured of one file, by whatever is installed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,40 +9,35 @@ from photos.classification.looks import Aborting, Look
 from photos.classification.network import Network
 from photos.classification.thresholds import Thresholds
 
-LIKENESSES = {kinds.PHOTO, kinds.GRAPHIC, kinds.SCREENSHOT, kinds.DOCUMENT}  # worth comparing with others
-
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found, with the name and version of who found the category."""
+    """What was measured, before anything is decided."""
 
     look: Look
     kind: str
     figures: attributes.Attributes
     shades: kinds.Shades
     tags: tags.Tags | None
-    category: str
-    score: float | None
-    classifier: str
-    version: str
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Of the groups that the network knows; none without it."""
+        return self.tags.scores if self.tags else {}
 
     @property
     def attributes(self) -> dict[str, Any]:
         """The figures as they are kept; the hash has a place of its own."""
         figures = self.figures.as_json()
         del figures["dhash"]
-        return figures | {"shades": self.shades.as_json(), "version": attributes.VERSION}
+        return figures | {"shades": self.shades.as_json(), "camera": self.look.camera, "version": attributes.VERSION}
 
 
 def find(path: Path, format: str, aborting: Aborting, network: Network | None, at: Thresholds) -> Findings:
-    """Look at a file and tell what it is. Raises Unreadable, or Aborted when it was stopped."""
+    """Look at a file and measure it. Raises Unreadable, or Aborted when it was stopped."""
     look = looks.look_at(path, format, aborting)
     figures, shades = attributes.measure(look), kinds.shades_of(look)
-    kind = kinds.kind_of(look, shades, figures, at)
-    if network is None or kind not in LIKENESSES:
-        return Findings(look, kind, figures, shades, None, "", None, attributes.NAME, attributes.VERSION)
-    found = tags.tags_of(look, network)
-    category, score = found.best(at.category)
-    if kind != kinds.PHOTO:  # the network was taught with photos: what it says of a drawing means little
-        category = ""
-    return Findings(look, kind, figures, shades, found, category, score, tags.NAME, tags.version())
+    facts = kinds.Facts(look.format, look.width, look.height, look.camera, figures.sharpness, figures.deviation, shades)
+    kind = kinds.kind_of(facts, at)
+    seen = tags.tags_of(look, network) if network and kind != kinds.BLANK else None
+    return Findings(look, kind, figures, shades, seen)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from photos.classification.attributes import Attributes, figure, saturation
+from photos.classification.attributes import figure, saturation
 from photos.classification.looks import Look
 from photos.classification.thresholds import Thresholds
 
@@ -40,6 +40,19 @@ class Shades:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Facts:
+    """All that the kind of a picture is told from."""
+
+    format: str
+    width: int
+    height: int
+    camera: str  # what took the picture; empty when no camera did
+    sharpness: float
+    deviation: float
+    shades: Shades
+
+
 def shades_of(look: Look) -> Shades:
     """How the brightness of a picture is spread."""
     grey = look.grey
@@ -57,27 +70,27 @@ def shades_of(look: Look) -> Shades:
     )
 
 
-def kind_of(look: Look, shades: Shades, attributes: Attributes, at: Thresholds) -> str:
+def kind_of(facts: Facts, at: Thresholds) -> str:
     """The kind of a picture. A camera that says how it was exposed makes a photo."""
-    if look.format == "pdf":
+    if facts.format == "pdf":
         return DOCUMENT
-    if shades.far <= at.blank and attributes.deviation <= at.blank_deviation:
+    if facts.shades.far <= at.blank and facts.deviation <= at.blank_deviation:
         return BLANK
-    if look.camera:
+    if facts.camera:
         return PHOTO
-    if look.format in LOSSLESS and tuple(sorted((look.width, look.height))) in SCREENS:
+    if facts.format in LOSSLESS and tuple(sorted((facts.width, facts.height))) in SCREENS:
         return SCREENSHOT
-    if is_paper(shades, attributes, at):
+    if is_paper(facts, at):
         return DOCUMENT
-    return GRAPHIC if shades.equal >= at.drawn else PHOTO
+    return GRAPHIC if facts.shades.equal >= at.drawn else PHOTO
 
 
-def is_paper(shades: Shades, attributes: Attributes, at: Thresholds) -> bool:
+def is_paper(facts: Facts, at: Thresholds) -> bool:
     """Whether it is mostly one bright shade with some crisp ink and little colour."""
     return (
-        shades.commonest >= at.paper_brightness
-        and shades.near >= at.paper
-        and shades.ink <= at.ink
-        and shades.coloured <= at.coloured
-        and attributes.sharpness >= at.crisp
+        facts.shades.commonest >= at.paper_brightness
+        and facts.shades.near >= at.paper
+        and facts.shades.ink <= at.ink
+        and facts.shades.coloured <= at.coloured
+        and facts.sharpness >= at.crisp
     )

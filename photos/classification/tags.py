@@ -23,10 +23,10 @@ class Tags:
     scores: dict[str, float]
     embedding: NDArray[np.float16]
 
-    def best(self, threshold: float) -> tuple[str, float]:
-        """The likeliest group with its score; an empty word where no group reaches the threshold."""
-        name = max(self.scores, key=self.scores.__getitem__)
-        return (name if self.scores[name] >= threshold else "", self.scores[name])
+    @property
+    def best(self) -> str:
+        """The likeliest group, however unlikely."""
+        return max(self.scores, key=self.scores.__getitem__)
 
 
 def version() -> str:

@@ -8,14 +8,14 @@ from typing import Any, TypeGuard
 from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Item, Job
-from jobs.sources import Listed, Rows, Source
+from jobs.sources import Source
 from jobs.stop import Stop, Stopped
 from photos import names, steps, store
 from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import DELETED, failure, refuse_missing
-from photos.kinds.submission import submission
+from photos.kinds.submission import source_of, submission
 from photos.models import Photo
 from photos.operations import Step
 from photos.pipeline import Aborted, Made, process
@@ -28,11 +28,8 @@ class ProcessPhase(Phase):
     title = "Processing Files…"
 
     def source(self, job: Job) -> Source:
-        """The photos that were chosen by hand, or those that matched when the job was submitted."""
-        if "photos" in job.spec:
-            return Listed(job.spec["photos"], Photo.objects.all())
-        mine = Photo.objects.filter(owner_id=job.spec["owner"], pk__lte=job.spec["newest"])
-        return Rows(mine.matching(job.spec["filter"]))
+        """The photos that were chosen."""
+        return source_of(job.spec)
 
     def prepare(self, job: Job) -> list[Step]:
         """The steps, with the files that they need beside the photos."""

@@ -7,9 +7,11 @@ from django.db.models import Count, Max
 
 from jobs.errors import Refused
 from jobs.kinds import Submission
+from jobs.sources import Listed, Rows, Source
 from photos import steps
 from photos.ids import as_uuid
 from photos.models import Photo, Recipe
+from photos.models.photo import PhotoQuerySet
 
 MOST_IDS = 10_000
 LONGEST_TITLE = 200
@@ -37,6 +39,19 @@ def submission(data: dict[str, Any], owner: Any) -> Submission:
         title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",
         spec={**chosen.spec, "steps": wanted},
         phases=["process", *more],
+        total=chosen.total,
+    )
+
+
+def reclassification(data: dict[str, Any], owner: Any) -> Submission:
+    """Check a submit of the kind "reclassify". Raises Refused."""
+    refuse_what_is_no_flag(data)
+    title = title_of(data)
+    chosen = photos_of(data, owner)
+    return Submission(
+        title=title or f"Reclassify: {counted(chosen.total)}",
+        spec=chosen.spec,
+        phases=["classify", *(["catalogue"] if data.get("catalogue") else [])],
         total=chosen.total,
     )
 
@@ -94,6 +109,21 @@ def photos_of(data: dict[str, Any], owner: Any) -> Chosen:
     if wanted:
         raise Refused("Give ids or a filter, not both.", {"filter": "Give ids or a filter, not both."})
     return listed(photos, owner)
+
+
+def source_of(spec: dict[str, Any]) -> Source:
+    """The photos that were chosen by hand, or those that matched when the job was submitted."""
+    if "photos" in spec:
+        return Listed(spec["photos"], Photo.objects.all())
+    return Rows(chosen_photos(spec))
+
+
+def chosen_photos(spec: dict[str, Any]) -> PhotoQuerySet:
+    """The same as a set, without an order."""
+    if "photos" in spec:
+        return Photo.objects.filter(pk__in=spec["photos"])
+    mine = Photo.objects.filter(owner_id=spec["owner"], pk__lte=spec["newest"])
+    return mine.matching(spec["filter"])
 
 
 def matching(wanted: Any, owner: Any) -> Chosen:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Case, F, Value, When
 from numpy.typing import NDArray
 
+from photos.classification.kinds import Facts, Shades
 from photos.models.photo import Photo
 
 
@@ -33,6 +35,12 @@ class Classification(models.Model):
     def vector(self) -> NDArray[np.float32] | None:
         """The embedding as numbers, of length 1."""
         return unit(self.embedding) if self.embedding else None
+
+    def facts(self) -> Facts:
+        """What its kind was told from. The photo and its file are loaded."""
+        kept, file = self.attributes, self.photo.file
+        shades = Shades(**kept["shades"])
+        return Facts(file.format, file.width, file.height, kept["camera"], kept["sharpness"], kept["deviation"], shades)
 
     def keep(self, kind: str) -> bool:
         """Write it and what follows from it for the photo; False when the photo is gone."""
@@ -62,3 +70,18 @@ def unit(embedding: bytes | memoryview) -> NDArray[np.float32]:
 def signed(bits: int) -> int:
     """64 bits as a database keeps them."""
     return bits - (1 << 64) if bits >> 63 else bits
+
+
+NAME = "UPDATE photos_photo SET kind = %s, category = %s WHERE id = %s AND corrected_at IS NULL"
+DECIDE = """
+UPDATE photos_classification SET category = %s, score = %s, classifier = %s, version = %s WHERE photo_id = %s
+"""
+
+
+def keep_decisions(results: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write what was decided anew, by photo: in the order of their keys, as everybody does who writes several."""
+    ordered = sorted(results.items())
+    with connection.cursor() as cursor:
+        cursor.executemany(NAME, [(made["kind"], made["category"], photo) for photo, made in ordered])
+        facts = ("category", "score", "classifier", "version")
+        cursor.executemany(DECIDE, [(*(made[fact] for fact in facts), photo) for photo, made in ordered])

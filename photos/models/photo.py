@@ -16,6 +16,8 @@ from photos.classification import kinds
 from photos.ids import as_uuid
 from photos.models.file import StoredFile, release
 
+CORRECTED_AT_ONCE = 1000
+
 
 class PhotoSet(models.Model):
     """Files that were uploaded together."""
@@ -44,7 +46,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def correct(self, category: str) -> int:
         """Put them into a category because a person says so; an empty one means none. Returns how many there are."""
-        return self.update(category=category, corrected_at=timezone.now())
+        keys = list(self.order_by("pk").values_list("pk", flat=True))
+        return sum(
+            correct_piece(keys[at : at + CORRECTED_AT_ONCE], category) for at in range(0, len(keys), CORRECTED_AT_ONCE)
+        )
 
     def with_id(self, uuid: object) -> Photo | None:
         """The photo with that id; None when there is none or it is no UUID at all."""
@@ -92,6 +97,14 @@ class Photo(models.Model):
     def full_name(self) -> str:
         """Folder and name, as in a ZIP."""
         return f"{self.path}/{self.name}" if self.path else self.name
+
+
+def correct_piece(keys: list[int], category: str) -> int:
+    """Some photos at a time, in the order of their keys: others may be writing the same ones."""
+    with transaction.atomic():
+        locked = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        still_there = list(locked.values_list("pk", flat=True))
+        return Photo.objects.filter(pk__in=still_there).update(category=category, corrected_at=timezone.now())
 
 
 @receiver(post_delete, sender=Photo)

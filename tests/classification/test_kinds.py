@@ -3,15 +3,15 @@
 import pyvips
 from PIL import Image
 
-from photos.classification.attributes import measure
-from photos.classification.kinds import kind_of, shades_of
+from photos.classification.findings import find
 from photos.classification.thresholds import Thresholds
-from tests.classification.pictures import chart, flat, landscape, looked_at, page
+from photos.formats import sniff
+from photos.pipeline import never
+from tests.classification.pictures import chart, flat, landscape, page
 
 
 def kind(path, at: Thresholds | None = None) -> str:
-    look = looked_at(path)
-    return kind_of(look, shades_of(look), measure(look), at or Thresholds())
+    return find(path, sniff(path), never, None, at or Thresholds()).kind
 
 
 def test_landscapes_are_photos_with_and_without_what_the_camera_says(tmp_path):

@@ -1,0 +1,45 @@
+"""What a person's corrections teach, read from the database; no file is opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import Count, Max
+
+from photos.classification.learning import Match, Neighbours, stacked
+from photos.classification.network import FEATURES
+from photos.models import Classification, Photo
+
+MOST = 2000  # corrections, the latest: more would cost memory and teach little
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The latest corrections of one person."""
+
+    neighbours: Neighbours
+    version: str  # what marks a result
+
+    def alike(self, rows: Sequence[Classification]) -> dict[int, Match]:
+        """For each photo the corrected one that is most alike; all of them in one product of matrices."""
+        vectors = {row.photo_id: vector for row in rows if (vector := row.vector) is not None}
+        matches = self.neighbours.nearest(stacked(vectors.values(), FEATURES))
+        return dict(zip(vectors, matches, strict=True))
+
+
+def learnt(owner_id: int | None) -> Learnt:
+    """What is known at this moment; read anew only after another correction."""
+    corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False)
+    mark = corrected.aggregate(at=Max("corrected_at"), number=Count("pk"))
+    return read(owner_id, mark["at"], mark["number"])
+
+
+@lru_cache(maxsize=2)
+def read(owner_id: int | None, at: datetime | None, number: int) -> Learnt:
+    """The corrections up to that moment."""
+    rows = Classification.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
+    latest = list(rows.select_related("photo").order_by("-photo__corrected_at")[:MOST])
+    seen = [(row.photo.category, vector) for row in latest if (vector := row.vector) is not None]
+    neighbours = Neighbours([category for category, _ in seen], stacked((vector for _, vector in seen), FEATURES))
+    return Learnt(neighbours, f"corrections: {number}")

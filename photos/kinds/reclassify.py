@@ -1,0 +1,93 @@
+"""Jobs that decide anew what photos are, from what is kept of them and what people have corrected since."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+
+from jobs.errors import ItemFailed
+from jobs.kinds import Phase, Submission, Work
+from jobs.models import Job
+from jobs.sources import Source
+from jobs.stop import Stop
+from photos.classification.deciding import Evidence, decide
+from photos.classification.kinds import kind_of
+from photos.classification.learning import Match
+from photos.classification.thresholds import Thresholds
+from photos.kinds.learnt import Learnt, learnt
+from photos.kinds.process import Process
+from photos.kinds.submission import reclassification, source_of
+from photos.models import Classification
+from photos.models.classification import keep_decisions
+
+PERSON = "person"
+AT_ONCE = 500  # photos that are read ahead
+NEVER_CLASSIFIED = "This photo has not been classified yet: run a job that classifies it first"
+
+
+class Ahead:
+    """Decides for some hundred photos at a time, those whose turn comes next."""
+
+    def __init__(self, job: Job, taught: Learnt, at: Thresholds) -> None:
+        self.job, self.taught, self.at = job, taught, at
+        self.decided: dict[int, dict[str, Any]] = {}
+
+    def decision(self, work: Work) -> dict[str, Any] | None:
+        """What one photo is; None for one that was never classified."""
+        if work.ref not in self.decided:
+            self.decided = self.decide_from(work.position)
+        return self.decided.get(work.ref or 0)
+
+    def decide_from(self, position: int) -> dict[int, dict[str, Any]]:
+        """The decisions about the photo at that position and those behind it."""
+        coming = self.job.items.filter(phase=0, position__gte=position).order_by("position")
+        refs = [ref for ref in coming.values_list("ref", flat=True)[:AT_ONCE] if ref]
+        rows = list(Classification.objects.filter(pk__in=refs).select_related("photo__file"))
+        alike = self.taught.alike(rows)
+        return {row.photo_id: self.decide(row, alike.get(row.photo_id)) for row in rows}
+
+    def decide(self, row: Classification, like: Match | None) -> dict[str, Any]:
+        """What one photo is, as the result of its item; a person's word is not doubted."""
+        kind = kind_of(row.facts(), self.at)
+        made = asdict(decide(Evidence(kind, row.scores, like), self.at, self.taught.version))
+        said = {"category": row.photo.category, "classifier": PERSON} if row.photo.corrected_at else {}
+        return {"kind": kind, **made, **said}
+
+
+class ReclassifyPhase(Phase):
+    """Goes through photos without opening a file."""
+
+    name = "classify"
+    title = "Classifying…"
+
+    def source(self, job: Job) -> Source:
+        """The photos that were chosen."""
+        return source_of(job.spec)
+
+    def prepare(self, job: Job) -> Ahead:
+        """What was learnt up to now."""
+        return Ahead(job, learnt(job.owner_id), Thresholds(**settings.STOPBATH_THRESHOLDS))
+
+    def do(self, work: Work, prepared: Ahead, stop: Stop) -> dict[str, Any]:
+        """What one photo is."""
+        found = prepared.decision(work)
+        if found is None:
+            raise ItemFailed(NEVER_CLASSIFIED)
+        return found
+
+    def keep(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
+        """Hundreds of photos in two statements."""
+        keep_decisions({work.ref: made for work, made in results if work.ref and made["classifier"] != PERSON})
+
+
+class Reclassify(Process):
+    """Decides anew what photos are; whatever follows is as after processing."""
+
+    name = "reclassify"
+    label = "Reclassify"
+    phases: dict[str, Phase] = Process.phases | {ReclassifyPhase.name: ReclassifyPhase()}
+
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        """Which photos. Raises Refused."""
+        return reclassification(data, owner)

@@ -1,0 +1,40 @@
+/** Puts the selected photos into a category, and has others learn from it. */
+
+import { request, RequestFailed } from "./http.js";
+import { selection } from "./library.js";
+import { say } from "./messages.js";
+import { counted } from "./words.js";
+
+const form = document.getElementById("categoryForm");
+
+async function setCategory() {
+  const { photos, filter } = selection();
+  const category = form.elements.category.value.trim();
+  const { data } = await request("PATCH", form.dataset.photosUrl, { json: { photos, filter, category } });
+  const moved = counted(data.changed, "photo");
+  say("success", category ? `${moved} put into ${category}` : `${moved} taken out of their categories`, "category");
+  form.reset();
+  document.dispatchEvent(new CustomEvent("stopbath:uploaded")); // the sheet is fetched anew
+}
+
+async function reclassify() {
+  const { photos, filter } = selection();
+  const { data } = await request("POST", form.dataset.jobsUrl, { json: { kind: "reclassify", photos, filter } });
+  document.dispatchEvent(new CustomEvent("stopbath:started", { detail: { id: data.id } }));
+  window.showProgressModal(data.id);
+}
+
+async function told(what, failed) {
+  try {
+    await what();
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    say("error", `${failed}: ${error.reason}`, "category");
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  told(setCategory, "Failed to set the category");
+});
+document.getElementById("reclassifyBtn").addEventListener("click", () => told(reclassify, "The job was not started"));
