@@ -90,6 +90,9 @@ class Kind(ABC):
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
         """Delete what these results point at. Must not mind when it is gone already."""
 
+    def discard_unfinished(self, job_uuid: str) -> None:
+        """Delete what items that were stopped had left for their next attempt."""
+
     def forget(self, job_uuid: str) -> None:
         """Delete everything that a deleted job had made, never originals."""
 

@@ -73,6 +73,7 @@ def discard(job: Job) -> None:
                 return
             forget(current, piece)
         job.kind_object.discard([item.result for item in piece if item.result])
+    job.kind_object.discard_unfinished(str(job.uuid))
     with job.locked() as current:
         if not current.settled and current.run == job.run:
             current.settle()

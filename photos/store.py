@@ -37,6 +37,11 @@ def outputs(job_uuid: str) -> Path:
     return root() / "outputs" / job_uuid
 
 
+def unfinished(job_uuid: str) -> Path:
+    """The folder of the pages of a job's long files that are not finished."""
+    return outputs(job_uuid) / "unfinished"
+
+
 def incoming() -> Path:
     """The folder where files arrive; on the same file system as the originals, so that they can be renamed."""
     folder = root() / "incoming"
@@ -116,6 +121,13 @@ def remove_output(relative: str) -> None:
     with contextlib.suppress(OSError):  # not empty, or gone already
         path.parent.rmdir()
         path.parent.parent.rmdir()
+
+
+def remove_unfinished(job_uuid: str) -> None:
+    """Delete the pages of long files that a job has not finished."""
+    shutil.rmtree(unfinished(job_uuid), ignore_errors=True)
+    with contextlib.suppress(OSError):  # not empty, or never there
+        outputs(job_uuid).rmdir()
 
 
 def remove_outputs(job_uuid: str) -> None:

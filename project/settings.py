@@ -258,6 +258,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
         # libvips tells of every step of every picture, which also costs time.
         "pyvips": {"level": "WARNING"},
     },

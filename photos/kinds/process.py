@@ -10,7 +10,7 @@ from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
 from jobs.stop import Stop, Stopped
-from photos import names, steps, store
+from photos import names, steps, store, unfinished
 from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
@@ -44,12 +44,16 @@ class ProcessPhase(Phase):
         if not prepared:  # it was chosen for the phases that follow
             refuse_missing(path, work)
             return None
+        pages = unfinished.pages(work) if photo.file.pages > 1 else None
         try:
-            made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting)
+            made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting, pages)
         except Aborted as error:
             raise Stopped from error
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
+        finally:
+            if pages is not None:
+                unfinished.tidy(work)
         return result_of(photo, made)
 
 
@@ -91,6 +95,10 @@ class Process(Kind):
             for file in files_of(result):
                 store.remove_output(file)
 
+    def discard_unfinished(self, job_uuid: str) -> None:
+        """Delete the pages of long files that a cancel left for a resume."""
+        store.remove_unfinished(job_uuid)
+
     def forget(self, job_uuid: str) -> None:
         """Delete whatever is left of a job, half-written files of killed workers included."""
         store.remove_outputs(job_uuid)
@@ -115,6 +123,7 @@ def result_of(photo: Photo, made: Made) -> dict[str, Any]:
         "size": made.size,
         "sha256": sha256_of(made.path),
         "source_size": photo.file.size,
+        **({"notes": list(made.notes)} if made.notes else {}),
     }
 
 
