@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from photos import pipeline, store
-from photos.formats import Limits, Probe, Unreadable, probe
+from photos.formats import Limits, Unreadable
 from photos.models import StoredFile
 from photos.operations import Step
 from photos.sandbox import Busy, Sandbox
@@ -43,28 +43,28 @@ def run[T](function: Callable[..., T], *args: Any) -> T:
         raise Unreadable(DAMAGED) from error
 
 
-def facts(path: Path) -> Probe:
-    """What a file's header says. Raises Unreadable."""
-    return run(probe, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS))
+def look(path: Path, small: Path) -> pipeline.Look:
+    """What is known of a file at its arrival, and its thumbnail. Raises Unreadable."""
+    return run(pipeline.look, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
 
 
 def thumbnail(file: StoredFile) -> Path | None:
-    """The cached thumbnail, made when first asked for; None when it cannot be made."""
+    """The thumbnail, made anew if it is not there; None when it cannot be made."""
     target, mark = store.thumbnail(file.sha256), store.undecodable(file.sha256)
     if target.exists():
         return target
     if mark.exists() and time.time() - mark.stat().st_mtime < TRIED_AGAIN_AFTER:
         return None
-    target.parent.mkdir(parents=True, exist_ok=True)
     with store.aside(".jpg") as made:
         try:
             run(pipeline.thumbnail, file.path, made)
         except Busy:
             return None
         except (Unreadable, FileNotFoundError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()
             return None
-        made.replace(target)
+        store.keep_thumbnail(made, file.sha256)
     return target
 
 

@@ -10,7 +10,21 @@ from typing import Any
 
 import pyvips
 
-from photos.formats import FORMATS, Format, Saving, Unreadable, format_of, metadata, pdf_whole, plainly, sniff
+from photos.formats import (
+    FORMATS,
+    Format,
+    Limits,
+    Probe,
+    Saving,
+    Unreadable,
+    colour,
+    format_of,
+    metadata,
+    pdf_whole,
+    plainly,
+    probe,
+    sniff,
+)
 from photos.operations import Step, operation, parse_steps
 from photos.paged import finished_pages, page_files, turn_alone
 from photos.rendering import Killer, Render
@@ -39,6 +53,14 @@ class Made:
     height: int
     size: int
     notes: tuple[str, ...] = ()  # what a person should know about it, a sentence each
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of a file at its arrival."""
+
+    probe: Probe
+    colour: str  # #rrggbb
 
 
 def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
@@ -74,13 +96,23 @@ def process(
     return Made(final, saver.name, width, height, final.stat().st_size, notes)
 
 
-def thumbnail(source: Path, target: Path, size: int = 480) -> None:
-    """Write a small upright picture in sRGB without metadata: WebP for a target named .webp, else JPEG."""
+def look(source: Path, limits: Limits, target: Path) -> Look:
+    """The first look at a file: what its header says, then a thumbnail, for which all of the picture is decoded.
+
+    Raises Unreadable for what is no picture, is damaged or is larger than the limits.
+    """
+    return Look(probe(source, limits), thumbnail(source, target))
+
+
+def thumbnail(source: Path, target: Path, size: int = 480) -> str:
+    """Write a small upright picture in sRGB without metadata: WebP for a target named .webp, else JPEG; its colour."""
     saver = FORMATS["webp" if target.suffix == ".webp" else "jpeg"]
     saving = Saving(saver.name, THUMBNAIL_QUALITY, keep=frozenset())
     with stoppable(never) as killer, written_aside(target) as aside:
         picture = Render(source, format_of(sniff(source)), [fit_inside(size)], killer).page()
-        saver.save(saver.fitting(picture, saving), aside, saving)
+        small = saver.fitting(picture, saving).copy_memory()
+        saver.save(small, aside, saving)
+    return colour.main(small)
 
 
 def preview(source: Path, format: str, steps: Steps, size: int = 1600) -> bytes:

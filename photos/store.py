@@ -94,6 +94,13 @@ def keep_original(source: Path, sha256: str) -> None:
     sync(target.parent)
 
 
+def keep_thumbnail(source: Path, sha256: str) -> None:
+    """Move a thumbnail that was made aside to its place."""
+    target = thumbnail(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+
+
 def remove_original(sha256: str) -> None:
     """Delete an original and what was made of it for the screen."""
     for path in (original(sha256), thumbnail(sha256), undecodable(sha256)):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +13,10 @@ from django.db import transaction
 
 from photos import decoding, names, store
 from photos.arrivals import Arrived, copied
-from photos.formats import EXTENSION, Probe, Unreadable
+from photos.formats import EXTENSION, Unreadable
 from photos.formats.table import EMPTY
 from photos.models import Photo, PhotoSet, StoredFile
+from photos.pipeline import Look
 from photos.samples import make_sample
 
 SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
@@ -69,7 +71,12 @@ class Intake:
         known = self.holding(arrived.sha256)
         if known is not None:
             return Accepted(known, duplicate=True)
-        facts = known_facts(arrived.sha256) or facts_of(decoding.facts(arrived.path), arrived.size)
+        with store.aside(".jpg") as small:
+            facts = known_facts(arrived.sha256) or facts_of(decoding.look(arrived.path, small), arrived.size)
+            return self.keep(arrived, path, facts, small)
+
+    def keep(self, arrived: Arrived, path: str, facts: dict[str, Any], small: Path) -> Accepted:
+        """Put a file that can be opened into the library; `small` holds its thumbnail, unless that is kept already."""
         store.sync(arrived.path)
         with transaction.atomic():
             file = locked_file(arrived.sha256, facts)
@@ -78,6 +85,8 @@ class Intake:
             if known is not None:
                 return Accepted(known, duplicate=True)
             store.keep_original(arrived.path, arrived.sha256)
+            if small.stat().st_size:
+                store.keep_thumbnail(small, arrived.sha256)
             return Accepted(self.add(file, arrived.name, path), duplicate=False)
 
     def holding(self, sha256: str) -> Photo | None:
@@ -107,8 +116,9 @@ def known_facts(sha256: str) -> dict[str, Any] | None:
     return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
 
 
-def facts_of(probe: Probe, size: int) -> dict[str, Any]:
-    """What is kept of a file's header."""
+def facts_of(look: Look, size: int) -> dict[str, Any]:
+    """What is kept of the first look at a file."""
+    probe = look.probe
     taken_at = probe.taken_at
     if taken_at is not None and taken_at.tzinfo is None:
         taken_at = taken_at.replace(tzinfo=UTC)  # cameras write the time on the wall
@@ -125,6 +135,7 @@ def facts_of(probe: Probe, size: int) -> dict[str, Any]:
         "camera": probe.camera,
         "latitude": latitude,
         "longitude": longitude,
+        "colour": look.colour,
     }
 
 

@@ -40,6 +40,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     kind = serializers.CharField()
     category = serializers.CharField()
     sha256 = serializers.CharField(source="file.sha256")
+    colour = serializers.CharField(source="file.colour", help_text="The main one, #rrggbb; empty when unknown.")
     duplicate = serializers.BooleanField(help_text="True when the same bytes were in this library before.")
 
 

@@ -5,6 +5,7 @@ import pyvips
 from photos.formats import metadata
 
 PLAIN = {"b-w", "srgb", "grey16", "rgb16"}
+MAIN_FROM, MAIN_BITS = 32, 6  # pixels of a side that are looked at; bits of a colour that are not
 WHITE = {"uchar": 255, "ushort": 65_535}
 
 
@@ -109,6 +110,17 @@ def through(ink: pyvips.Image, page: pyvips.Image) -> pyvips.Image:
         return metadata.removed(known.icc_export(), [metadata.PROFILE])
     except pyvips.Error:
         return ink
+
+
+def main(image: pyvips.Image) -> str:
+    """The colour that a picture in sRGB is remembered by, #rrggbb: the mean of what is most common in it."""
+    small = opaque(image.thumbnail_image(MAIN_FROM)).colourspace("srgb").cast("uchar").write_to_memory()
+    groups: dict[tuple[int, ...], list[bytes]] = {}
+    for at in range(0, len(small), 3):
+        pixel = small[at : at + 3]
+        groups.setdefault(tuple(part >> MAIN_BITS for part in pixel), []).append(pixel)
+    most = max(groups.values(), key=len)
+    return "#" + "".join(f"{round(sum(parts) / len(most)):02x}" for parts in zip(*most, strict=True))
 
 
 def profile(name: str) -> bytes:

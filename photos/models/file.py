@@ -22,6 +22,7 @@ class StoredFile(models.Model):
     camera = models.CharField(max_length=100, blank=True)
     latitude = models.FloatField(null=True, blank=True)  # degrees, north positive
     longitude = models.FloatField(null=True, blank=True)  # degrees, east positive
+    colour = models.CharField(max_length=7, blank=True)  # main one, #rrggbb: shown until the thumbnail has come
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -66,8 +66,24 @@ def test_a_thumbnail_is_made_once(as_ana: Client, add: Add) -> None:
     assert store.thumbnail(photo.file.sha256).stat().st_mtime_ns == made
 
 
+def test_a_thumbnail_is_there_when_the_file_has_arrived(add: Add) -> None:
+    photo = add(jpeg(1000, 500))
+
+    assert store.thumbnail(photo.file.sha256).stat().st_size > 0
+
+
+def test_a_lost_thumbnail_is_made_again(as_ana: Client, add: Add) -> None:
+    photo = add(jpeg(1000, 500))
+    store.thumbnail(photo.file.sha256).unlink()
+
+    content = as_ana.get(f"/api/photos/{photo.uuid}/thumbnail").getvalue()
+
+    assert pyvips.Image.new_from_buffer(content, "").width == 480
+
+
 def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(as_ana: Client, add: Add) -> None:
     photo = add()
+    store.thumbnail(photo.file.sha256).unlink()
     photo.file.path.chmod(0o600)
     photo.file.path.write_bytes(jpeg(500, 500)[:300])
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pyvips
 from django.db import connection
 from django.test import Client
 
@@ -43,6 +44,27 @@ def test_the_original_is_kept_as_it_came(as_ana: Client) -> None:
 
     assert store.original(sha256).read_bytes() == content
     assert list(store.incoming().iterdir()) == []
+
+
+def test_a_file_that_ends_too_early_is_not_let_in(as_ana: Client) -> None:
+    response = send(as_ana, ("files", jpeg(500, 400)[:3000], "half.jpg"), ("files", jpeg(), "whole.jpg"))
+
+    assert response.status_code == 201
+    assert names(response) == ["whole.jpg"]
+    assert response.json()["rejected"] == [
+        {"name": "half.jpg", "error": "The file ends in the middle of the picture"},
+    ]
+    assert list(store.incoming().iterdir()) == []
+
+
+def test_a_photo_tells_its_main_colour(as_ana: Client) -> None:
+    sky = pyvips.Image.black(90, 60, bands=3).linear(1, [90, 150, 210]).cast("uchar")
+    content = sky.insert(pyvips.Image.black(90, 20, bands=3), 0, 40).copy(interpretation="srgb").pngsave_buffer()
+
+    (photo,) = send(as_ana, ("files", content, "sky.png")).json()["photos"]
+
+    assert [round(int(photo["colour"][at : at + 2], 16) / 10) for at in (1, 3, 5)] == [9, 15, 21]
+    assert f"background-color: {photo['colour']}" in as_ana.get("/").content.decode()
 
 
 def test_files_uploaded_together_are_a_set(as_ana: Client) -> None:
