@@ -14,6 +14,8 @@ ESCAPED_BY_BROWSERS = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
 ESCAPED_CONTROLS = re.compile(
     r"(%([01][0-9A-F]|7F))+", re.IGNORECASE
 )  # how some programs send a name of controls alone
+UNPORTABLE = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))  # what Windows refuses
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -23,6 +25,12 @@ def shown(raw: str) -> str:
     text = "".join(char for char in text if unicodedata.category(char) not in HIDDEN and char not in DECEPTIVE)
     text = shortened(text.strip(), LONGEST_NAME)
     return "" if text in {".", ".."} else text
+
+
+def portable(raw: str) -> str:
+    """One part of a path that every system takes as it is and none hides; empty when nothing is left."""
+    text = shown(raw.translate(UNPORTABLE)).strip(". ")
+    return f"_{text}" if DEVICE.fullmatch(text) else text
 
 
 def file_name(raw: str | None, extension: str) -> str:

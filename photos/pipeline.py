@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,12 @@ def preview(source: Path, format: str, steps: Steps, size: int = 1600) -> bytes:
         fitting = jpeg.fitting(picture, Saving(jpeg.name, keep=frozenset()))
         data: bytes = fitting.jpegsave_buffer(Q=SCREEN_QUALITY)
         return data
+
+
+def taken_locally(source: Path, format: str) -> datetime | None:
+    """When the picture was taken, by the camera's own clock; None when the file does not say. Raises Unreadable."""
+    with plainly():
+        return metadata.taken_locally(format_of(format).header(source))
 
 
 def fit_inside(size: int) -> Step:

@@ -1,7 +1,6 @@
 """What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes."""
 
 import re
-from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pyvips
@@ -100,12 +99,13 @@ def taken_at(image: pyvips.Image) -> datetime | None:
 
 def taken_on(image: pyvips.Image) -> date | None:
     """The day when the picture was taken, by the camera's own clock."""
-    for field, _ in TAKEN:
-        found = WHEN.match(text(image, field))
-        if found:
-            with suppress(ValueError):
-                return date(*map(int, found.groups()[:3]))
-    return None
+    taken = taken_locally(image)
+    return taken.date() if taken else None
+
+
+def taken_locally(image: pyvips.Image) -> datetime | None:
+    """When the picture was taken by the camera's own clock, whatever its zone: as if it had shown UTC."""
+    return next(filter(None, (moment(text(image, field)) for field, _ in TAKEN)), None)
 
 
 def exif_text(image: pyvips.Image, name: str) -> str:

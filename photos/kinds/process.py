@@ -15,6 +15,7 @@ from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import DELETED, failure, refuse_missing
+from photos.kinds.renaming import renamed
 from photos.kinds.submission import source_of, submission
 from photos.models import Photo
 from photos.operations import Step
@@ -54,7 +55,7 @@ class ProcessPhase(Phase):
         finally:
             if pages is not None:
                 unfinished.tidy(work)
-        return result_of(photo, made)
+        return result_of(photo, made) | renamed(photo, made, prepared, work.position)
 
 
 class Process(Kind):

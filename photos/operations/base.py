@@ -121,6 +121,10 @@ class Operation:
         """What becomes of the way the output is written; nothing by default."""
         return saving
 
+    def template(self, options: Any) -> str | None:
+        """How outputs are to be named; as their originals by default."""
+        return None
+
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the options."""
         return self.Options.schema()

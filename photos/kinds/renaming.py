@@ -1,0 +1,46 @@
+"""What an output is called, where a step of its job says so."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.timezone import localtime
+
+from photos import naming
+from photos.formats import EXTENSION, Unreadable
+from photos.models import Photo
+from photos.operations import Step
+from photos.pipeline import Made, taken_locally
+
+
+def renamed(photo: Photo, made: Made, steps: Sequence[Step], position: int) -> dict[str, str]:
+    """Folder and name of an output by the last template among the steps; nothing without one."""
+    templates = filter(None, (step.operation.template(step.options) for step in reversed(steps)))
+    template = next(templates, None)
+    if template is None:
+        return {}
+    path, name = naming.filled(template, facts(template, photo, made, position))
+    return {"path": path, "name": name}
+
+
+def facts(template: str, photo: Photo, made: Made, position: int) -> naming.Facts:
+    """What a template can say about an output; what it does not ask for is not looked up."""
+    return naming.Facts(
+        name=photo.name,
+        folder=photo.path,
+        taken=taken(photo) if naming.uses(template, "date") else photo.added_at,
+        uploaded=localtime(photo.set.created_at if naming.uses(template, "set") else photo.added_at),
+        position=position,
+        camera=photo.file.camera,
+        extension=EXTENSION[made.format],
+        width=made.width,
+        height=made.height,
+    )
+
+
+def taken(photo: Photo) -> datetime:
+    """When a picture was taken, by the camera's clock if it says, else when it was uploaded."""
+    try:
+        local = taken_locally(photo.file.path, photo.format)
+    except Unreadable:  # a format without such a header; the file itself was read a moment ago
+        local = None
+    return local or photo.taken_at or localtime(photo.added_at)

@@ -1,0 +1,25 @@
+from photos import naming
+from photos.operations.base import Operation
+from photos.operations.options import OptionSet, text
+
+
+class Rename(Operation):
+    """Name the output by a template; its content stays as it is."""
+
+    name = "rename"
+    label = "Rename"
+    help = "Names results by a template; names that meet are numbered in the download."
+    changes_pixels = False
+
+    class Options(OptionSet):
+        template = text(
+            "{date:%Y-%m-%d}_{name}_{n:04}",
+            longest=200,
+            help=f"Words with {naming.NAMES}; n is the number in the batch. A / makes folders.",
+        )
+
+        def check(self) -> None:
+            naming.check(self.template)
+
+    def template(self, options: Options) -> str:
+        return options.template
