@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from photos import views
+from photos import recipe_views, views
 
 urlpatterns = [
     path("", views.library, name="library"),
     path("samples", views.samples, name="samples"),
+    path("photos/<uuid:photo_id>", views.photo_page, name="photo"),
+    path("recipes", recipe_views.recipes, name="recipes"),
+    path("recipes/add", recipe_views.add, name="recipe-add"),
+    path("recipes/<uuid:recipe_id>.json", recipe_views.file, name="recipe-file"),
+    path("recipes/<uuid:recipe_id>/rename", recipe_views.rename, name="recipe-rename"),
+    path("recipes/<uuid:recipe_id>/delete", recipe_views.delete, name="recipe-delete"),
+    path("photos/delete", views.delete_several, name="photos-delete"),
 ]

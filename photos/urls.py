@@ -3,7 +3,7 @@
 from django.urls import path
 
 from photos.api.catalogue import Catalogue
-from photos.api.files import Original, Thumbnail
+from photos.api.files import Original, Screen, Thumbnail
 from photos.api.photos import OnePhoto, Photos
 from photos.api.recipes import OneRecipe, Operations, Preview, Recipes
 from photos.api.results import Results
@@ -13,6 +13,7 @@ urlpatterns = [
     path("photos/<str:photo_id>", OnePhoto.as_view(), name="photo"),
     path("photos/<str:photo_id>/original", Original.as_view(), name="photo-original"),
     path("photos/<str:photo_id>/thumbnail", Thumbnail.as_view(), name="photo-thumbnail"),
+    path("photos/<str:photo_id>/screen", Screen.as_view(), name="photo-screen"),
     path("operations", Operations.as_view(), name="operations"),
     path("recipes", Recipes.as_view(), name="recipes"),
     path("recipes/<str:recipe_id>", OneRecipe.as_view(), name="recipe"),

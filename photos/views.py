@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
+from jobs.templatetags.words import counted
 from photos import selection
+from photos.ids import as_uuid
 from photos.models import Photo, PhotoSet
 from photos.models.photo import PhotoQuerySet
 from photos.uploads import add_samples
@@ -56,6 +60,52 @@ def samples(request: HttpRequest) -> HttpResponse:
     number = len(add_samples(request.user, SAMPLES))
     messages.success(request, f"{number} sample photos are in your library. Process them as you like.")
     return redirect("library")
+
+
+@require_safe
+@login_required
+def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """One photo, whole, with what is known of it."""
+    mine = Photo.objects.visible_to(request.user)
+    photo = get_object_or_404(mine.select_related("file", "set"), uuid=photo_id)
+    context = {
+        "photo": photo,
+        "newer": mine.filter(pk__gt=photo.pk).order_by("pk").first(),
+        "older": mine.filter(pk__lt=photo.pk).order_by("-pk").first(),
+    }
+    return render(request, "photos/photo.html", context)
+
+
+@require_POST
+@login_required
+def delete_several(request: HttpRequest) -> HttpResponse:
+    """Take the chosen photos out of the library; what jobs made of them stays."""
+    try:
+        number = chosen(request).remove()
+    except Refused as error:
+        messages.error(request, error.sentence)
+    else:
+        messages.success(request, f"{counted(number, 'photo')} {'was' if number == 1 else 'were'} deleted.")
+    return redirect("library")
+
+
+def chosen(request: HttpRequest) -> PhotoQuerySet:
+    """The photos that a form names by their ids, or all that match its filter. Raises Refused."""
+    mine = Photo.objects.visible_to(request.user)
+    if "all" in request.POST:
+        return mine.matching(json_of(request.POST.get("filter", "")))
+    ids = [uuid for uuid in map(as_uuid, request.POST.getlist("photos")) if uuid]
+    if not ids:
+        raise Refused("No photo was selected. Tick the ones you mean first.")
+    return mine.filter(uuid__in=ids)
+
+
+def json_of(text: str) -> Any:
+    """What the text means as JSON; nothing for an empty one. Raises Refused."""
+    try:
+        return json.loads(text or "{}")
+    except ValueError as error:
+        raise Refused("The filter was not understood.") from error
 
 
 @dataclass

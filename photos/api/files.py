@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from django.http import FileResponse, HttpResponseNotModified
+from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -13,7 +13,7 @@ from jobs.text import disposition
 from photos import decoding
 from photos.api.bodies import View
 from photos.api.photos import photo_of
-from photos.formats import MIME
+from photos.formats import MIME, Unreadable
 
 # The bytes behind an id never change; another person of the same browser must not see them.
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -42,6 +42,31 @@ class Thumbnail(View):
         return sent(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
 
 
+class Screen(View):
+    """A photo in the size of a screen."""
+
+    @extend_schema(operation_id="photo_screen", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    def get(self, request: Request, photo_id: str) -> HttpResponseBase:
+        """An upright JPEG of at most 1,600 pixels a side, made anew each time: browsers keep it."""
+        photo = photo_of(request, photo_id)
+        tag = f"{photo.file.sha256}-screen"
+        if quote_etag(tag) in parse_etags(request.headers.get("If-None-Match", "")):
+            return lasting(HttpResponseNotModified(), tag)
+        try:
+            picture = decoding.preview(photo.file, [])
+        except Unreadable as error:
+            raise Refused(str(error), status=404) from error
+        return lasting(HttpResponse(picture, content_type="image/jpeg"), tag)
+
+
+def lasting(response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    """The answer with headers that let a browser keep it."""
+    response.headers["ETag"] = quote_etag(tag)
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def sent(request: Request, path: Path, tag: str, content_type: str, name: str = "") -> HttpResponseBase:
     """A file, downloaded under the name when there is one; 304 when the browser has it. Raises Refused (404)."""
     response: HttpResponseBase
@@ -49,10 +74,7 @@ def sent(request: Request, path: Path, tag: str, content_type: str, name: str = 
         response = HttpResponseNotModified()
     else:
         response = opened(path, content_type, name)
-    response.headers["ETag"] = quote_etag(tag)
-    response.headers["Cache-Control"] = FOR_EVER
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return lasting(response, tag)
 
 
 def opened(path: Path, content_type: str, name: str) -> FileResponse:

@@ -11,13 +11,11 @@ from rest_framework.response import Response
 from jobs.api.paging import Newest
 from jobs.errors import Refused
 from photos import decoding, steps
-from photos.api.bodies import Text, View
+from photos.api.bodies import View
 from photos.api.photos import photo_of
 from photos.formats import Unreadable
 from photos.models import Recipe
 from photos.operations import all_operations
-
-MOST_RECIPES = 1000
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -34,13 +32,6 @@ class RecipeSerializer(serializers.Serializer[Recipe]):
     name = serializers.CharField(max_length=100)
     steps = StepSerializer(many=True)
     built_in = serializers.BooleanField(read_only=True)
-
-
-class RecipeForm(serializers.Serializer[Any]):
-    """A recipe as it is sent; operations check their own options."""
-
-    name = Text(max_length=100)
-    steps = serializers.JSONField()
 
 
 class RecipePageSerializer(serializers.Serializer[Any]):
@@ -100,11 +91,8 @@ class Recipes(View):
     @extend_schema(operation_id="recipe_create", request=RecipeSerializer, responses={201: RecipeSerializer})
     def post(self, request: Request) -> Response:
         """Save a recipe."""
-        data = checked(self.body())
-        if Recipe.objects.filter(owner=request.user.pk).count() >= MOST_RECIPES:
-            raise Refused(f"There may be at most {MOST_RECIPES} recipes: delete one first.")
-        owner: Any = request.user
-        recipe = Recipe.objects.create(owner=owner, **data)
+        data = self.body()
+        recipe = Recipe.keep(request.user, data.get("name"), data.get("steps"))
         return Response(recipe_json(recipe), status=status.HTTP_201_CREATED)
 
 
@@ -120,9 +108,8 @@ class OneRecipe(View):
     def put(self, request: Request, recipe_id: str) -> Response:
         """Replace name and steps; jobs that ran with the recipe keep what they had."""
         recipe = own_recipe(request, recipe_id)
-        data = checked(self.body())
-        recipe.name, recipe.steps = data["name"], data["steps"]
-        recipe.save()
+        data = self.body()
+        recipe.replace(data.get("name"), data.get("steps"))
         return Response(recipe_json(recipe))
 
     @extend_schema(operation_id="recipe_delete", responses={204: None})
@@ -170,12 +157,3 @@ def own_recipe(request: Request, recipe_id: str) -> Recipe:
     if recipe.built_in:
         raise Refused("A built-in recipe cannot be changed: save a copy under another name.", status=409)
     return recipe
-
-
-def checked(data: dict[str, Any]) -> dict[str, Any]:
-    """A recipe's name and steps. Raises Refused or ValidationError."""
-    form = RecipeForm(data=data)
-    form.is_valid(raise_exception=True)
-    if not steps.checked(form.validated_data["steps"]):
-        raise steps.refused("A recipe needs at least one step.")
-    return dict(form.validated_data)

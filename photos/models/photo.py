@@ -11,12 +11,15 @@ from django.dispatch import receiver
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from jobs.errors import Refused
 from photos import selection
 from photos.classification import kinds
 from photos.ids import as_uuid
 from photos.models.file import StoredFile, release
 
 CORRECTED_AT_ONCE = 1000
+MOST_DELETED = 10_000
+DELETED_AT_ONCE = 200
 
 
 class PhotoSet(models.Model):
@@ -50,6 +53,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return sum(
             correct_piece(keys[at : at + CORRECTED_AT_ONCE], category) for at in range(0, len(keys), CORRECTED_AT_ONCE)
         )
+
+    def remove(self) -> int:
+        """Delete them, piece by piece; returns how many there were. Raises Refused for too many at once."""
+        if self[: MOST_DELETED + 1].count() > MOST_DELETED:
+            raise Refused(f"At most {MOST_DELETED:,} photos can be deleted at once: narrow the filter.")
+        removed = 0
+        while piece := list(self.order_by("pk").values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+            with transaction.atomic():
+                removed += Photo.objects.filter(pk__in=piece).delete()[1].get("photos.Photo", 0)
+        return removed
 
     def with_id(self, uuid: object) -> Photo | None:
         """The photo with that id; None when there is none or it is no UUID at all."""

@@ -9,7 +9,14 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
+from jobs.errors import Refused
 from photos.ids import as_uuid
+from photos.operations import all_operations
+from photos.selection import is_sound
+from photos.steps import checked, refused
+
+MOST_RECIPES = 1000
+LONGEST_NAME = 100
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
@@ -32,7 +39,7 @@ class Recipe(models.Model):
     owner = models.ForeignKey(  # nobody owns the built-in ones
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="recipes"
     )
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=LONGEST_NAME)
     steps = models.JSONField()  # [{"operation": …, "options": {…}}]
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -45,7 +52,57 @@ class Recipe(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def keep(cls, owner: Any, name: object, steps: object) -> Recipe:
+        """Save a recipe for somebody. Raises Refused."""
+        facts = {"name": sound_name(name), "steps": sound_steps(steps)}
+        if cls.objects.filter(owner=owner).count() >= MOST_RECIPES:
+            raise Refused(f"There may be at most {MOST_RECIPES} recipes: delete one first.")
+        return cls.objects.create(owner=owner, **facts)
+
+    def replace(self, name: object, steps: object) -> None:
+        """Give it another name and other steps; jobs that ran with it keep what they had. Raises Refused."""
+        self.name, self.steps = sound_name(name), sound_steps(steps)
+        self.save()
+
+    @property
+    def in_words(self) -> str:
+        """Its steps, one after the other: "Resize (longest edge 1600), Strip metadata"."""
+        return ", ".join(map(step_in_words, self.steps))
+
     @property
     def built_in(self) -> bool:
         """Whether it came with Stopbath: everybody uses it, nobody changes it."""
         return self.owner_id is None
+
+
+def sound_name(name: object) -> str:
+    """The name without spaces around it. Raises Refused."""
+    text = name.strip() if isinstance(name, str) else ""
+    if not text or len(text) > LONGEST_NAME or "\0" in text or not is_sound(text):
+        sentence = f"A recipe needs a name of 1 to {LONGEST_NAME} characters."
+        raise Refused(sentence, {"name": sentence})
+    return text
+
+
+def sound_steps(steps: object) -> list[Any]:
+    """The steps as they were given, once they are known to be sound. Raises Refused."""
+    if not checked(steps) or not isinstance(steps, list):
+        raise refused("A recipe needs at least one step.")
+    return steps
+
+
+def step_in_words(step: dict[str, Any]) -> str:
+    """A step for people: its label, and the options that were given."""
+    labels = {operation.name: operation.label for operation in all_operations()}
+    label = labels.get(step["operation"], step["operation"])
+    options = ", ".join(option_in_words(name, value) for name, value in step.get("options", {}).items())
+    return f"{label} ({options})" if options else label
+
+
+def option_in_words(name: str, value: Any) -> str:
+    """An option for people: "longest edge 1600", "progressive", "keep copyright and profile"."""
+    words = name.replace("_", " ")
+    if isinstance(value, bool):
+        return words if value else f"not {words}"
+    return f"{words} {' and '.join(map(str, value)) or 'nothing' if isinstance(value, list) else value}"

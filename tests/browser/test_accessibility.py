@@ -56,6 +56,14 @@ def test_the_library_and_its_windows(seen, files):  # noqa: F811
     expect(seen.locator("#previewFigure")).to_have_attribute("data-state", "shown")
     passes(seen)
 
+    seen.locator("#newJobClose").click()
+    seen.locator("#sheet p a").first.click()
+    expect(seen.get_by_role("heading", level=1)).to_have_text("IMG_2.jpg")
+    passes(seen)
+
+    seen.goto("/")
+    seen.locator("#processAllBtn").click()
+    expect(seen.locator("#newJobSteps > li")).to_have_count(1)
     seen.locator("#newJobStart").click()
     expect(seen.locator("#progressModal")).to_be_visible()
     passes(seen)
@@ -80,7 +88,7 @@ def test_the_pages_about_jobs(seen, ana):
         passes(seen)
 
 
-@pytest.mark.parametrize("path", ["/settings", "/password"])
+@pytest.mark.parametrize("path", ["/settings", "/password", "/recipes"])
 def test_the_pages_about_the_account(seen, path):
     seen.goto(path)
     passes(seen)

@@ -259,3 +259,30 @@ def test_the_filter_decides_what_all_means(page, window, files):
 
     window.is_open()
     assert Job.objects.get().counts.total == 1
+
+
+def test_selected_photos_are_deleted_after_a_question(page, files):
+    add(page, files)
+    boxes(page).nth(0).check()
+    boxes(page).nth(2).check()
+
+    page.locator("#deleteSelectedBtn").click()
+    page.locator("#askYes").click()
+
+    expect(page.locator("#messages")).to_contain_text("2 photos were deleted.")
+    expect(boxes(page)).to_have_count(1)
+    assert [photo.name for photo in Photo.objects.all()] == ["IMG_1.jpg"]
+
+
+def test_all_that_match_are_deleted(page, files):
+    add(page, files)
+    page.goto("/?search=IMG_0")
+    boxes(page).first.check()
+
+    page.evaluate("document.getElementById('selectMatchingBtn').hidden = false")
+    page.locator("#selectMatchingBtn").click()
+    page.locator("#deleteSelectedBtn").click()
+    page.locator("#askYes").click()
+
+    expect(page.locator("#messages")).to_contain_text("1 photo was deleted.")
+    assert Photo.objects.count() == 2

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from jobs.kinds import kind_named
 from jobs.models import Job
+from photos.models import Photo, Recipe
 from photos.uploads import add_samples
 from tests.engine.work import make_job, work
 from tests.pages.addresses import NIL, OF_SCRIPTS, OF_WINDOWS, Address, Addresses, attributes_read, broken, scripts
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def everything(staff, client) -> Job:
     """A library and jobs in every state, all of one person who may also see the admin."""
     add_samples(staff, count=3)
+    Recipe.keep(staff, "Small", [{"operation": "resize", "options": {"longest_edge": 64}}])
     process = kind_named("process")
     steps = [{"operation": "resize", "options": {"longest_edge": 64}}]
     job = Job.submit("process", process.submission({"photos": "all", "steps": steps}, staff), staff, door="api")
@@ -40,7 +42,8 @@ def everything(staff, client) -> Job:
 
 def pages(client) -> dict[str, str]:
     """Every page by its address, each state of it included."""
-    places = [reverse(name) for name in ("library", "jobs", "settings", "password")]
+    places = [reverse(name) for name in ("library", "jobs", "recipes", "settings", "password")]
+    places += [reverse("photo", args=[photo.uuid]) for photo in Photo.objects.all()]
     places += [reverse("library") + "?search=nothing-like-it", "/nothing-here"]
     for job in Job.objects.all():
         places.append(reverse("job", args=[job.uuid]))

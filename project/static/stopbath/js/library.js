@@ -96,6 +96,20 @@ part("selectMatchingBtn").addEventListener("click", () => {
   tell();
 });
 part("clearSelectionBtn").addEventListener("click", clear);
+
+/** Forms about the selected photos carry them as hidden fields. */
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches(".of-selection")) return;
+  for (const old of target.querySelectorAll("[data-chosen]")) old.remove();
+  const fields = all ? [["all", "1"], ["filter", JSON.stringify(filter())]] : [...chosen].map((id) => ["photos", id]);
+  target.append(...fields.map(([name, value]) => {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.dataset.chosen = "";
+    [field.name, field.value] = [name, value];
+    return field;
+  }));
+}, true);
 document.addEventListener("htmx:afterSettle", restore);
 document.addEventListener("stopbath:started", clear);
 

@@ -1,0 +1,94 @@
+"""The page of recipes: what people keep, share and bring."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs.errors import Refused
+from jobs.text import disposition
+from photos.models import Recipe
+
+LARGEST = 1_000_000  # bytes of a recipe's file
+
+
+@require_safe
+@login_required
+def recipes(request: HttpRequest) -> HttpResponse:
+    """All recipes of this person, the newest first, and the built-in ones."""
+    context = {"recipes": Recipe.objects.visible_to(request.user).order_by("-id"), "section": "recipes"}
+    return render(request, "photos/recipes.html", context)
+
+
+@require_safe
+@login_required
+def file(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
+    """A recipe as a file that somebody else can bring."""
+    recipe = get_object_or_404(Recipe.objects.visible_to(request.user), uuid=recipe_id)
+    text = json.dumps({"name": recipe.name, "steps": recipe.steps}, indent=2, ensure_ascii=False)
+    name = disposition(f"{recipe.name}.json")
+    return HttpResponse(text + "\n", content_type="application/json", headers={"Content-Disposition": name})
+
+
+@require_POST
+@login_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Keep a recipe from such a file."""
+    try:
+        data = told_in(request)
+        recipe = Recipe.keep(request.user, data.get("name"), data.get("steps"))
+    except Refused as error:
+        messages.error(request, f"The recipe was not added: {error.sentence}")
+    else:
+        messages.success(request, f"“{recipe.name}” was added.")
+    return redirect("recipes")
+
+
+@require_POST
+@login_required
+def rename(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
+    """Give a recipe of one's own another name."""
+    recipe = own(request, recipe_id)
+    try:
+        recipe.replace(request.POST.get("name"), recipe.steps)
+    except Refused as error:
+        messages.error(request, error.sentence)
+    return redirect("recipes")
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
+    """Forget a recipe of one's own; jobs keep their steps."""
+    recipe = own(request, recipe_id)
+    recipe.delete()
+    messages.success(request, f"“{recipe.name}” was deleted.")
+    return redirect("recipes")
+
+
+def own(request: HttpRequest, recipe_id: UUID) -> Recipe:
+    """A recipe that this person may change; 404 for all others."""
+    return get_object_or_404(Recipe, uuid=recipe_id, owner_id=request.user.pk)
+
+
+def told_in(request: HttpRequest) -> dict[str, Any]:
+    """What the file says. Raises Refused."""
+    sent = request.FILES.get("recipe")
+    if sent is None:
+        raise Refused("Choose a file first.")
+    if (sent.size or 0) > LARGEST:
+        raise Refused("The file is too large to be a recipe.")
+    try:
+        data = json.loads(sent.read())
+    except (ValueError, RecursionError) as error:
+        raise Refused("The file is not JSON.") from error
+    if not isinstance(data, dict):
+        raise Refused("The file holds no recipe.")
+    return data

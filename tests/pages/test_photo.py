@@ -1,0 +1,70 @@
+"""The page of one photo, and taking photos out of the library."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from photos.models import Photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def signed_in(client, ana):
+    client.force_login(ana)
+
+
+def delete(client, **data) -> str:
+    return client.post(reverse("photos-delete"), data, follow=True).content.decode()
+
+
+def test_it_tells_what_is_known_and_leads_to_its_neighbours(client, ana, ben, add_photo):
+    first, of_ben, photo, last = (
+        add_photo(ana, "first.jpg"), add_photo(ben), add_photo(ana, "beach.jpg", path="Summer"), add_photo(ana),
+    )  # fmt: skip
+
+    page = client.get(reverse("photo", args=[photo.uuid])).content.decode()
+
+    for words in ("beach.jpg", "JPEG", "4000 × 3000", "3.1 MB", "?path=Summer"):
+        assert words in page
+    assert reverse("photo", args=[first.uuid]) in page
+    assert reverse("photo", args=[last.uuid]) in page
+    assert str(of_ben.uuid) not in page
+
+
+def test_a_photo_of_somebody_else_is_not_there(client, ben, add_photo):
+    photo = add_photo(ben)
+
+    assert client.get(reverse("photo", args=[photo.uuid])).status_code == 404
+    assert "0 photos were deleted" in delete(client, photos=[photo.uuid])
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_the_chosen_photos_are_deleted(client, ana, add_photo):
+    one, two, three = (add_photo(ana) for _ in range(3))
+
+    page = delete(client, photos=[one.uuid, three.uuid])
+
+    assert "2 photos were deleted." in page
+    assert list(Photo.objects.all()) == [two]
+
+
+def test_all_that_match_the_filter_are_deleted(client, ana, add_photo):
+    add_photo(ana, "beach.jpg")
+    add_photo(ana, "scan.tif", format="tiff")
+
+    page = delete(client, all="1", filter=json.dumps({"format": "tiff"}))
+
+    assert "1 photo was deleted." in page
+    assert [photo.name for photo in Photo.objects.all()] == ["beach.jpg"]
+
+
+@pytest.mark.parametrize("data", [{}, {"photos": "nonsense"}, {"all": "1", "filter": "{"}, {"all": "1", "filter": "[]"},
+                                  {"all": "1", "filter": '{"colour": "red"}'}])  # fmt: skip
+def test_what_names_no_photo_deletes_none(client, ana, add_photo, data):
+    add_photo(ana)
+
+    delete(client, **data)
+
+    assert Photo.objects.count() == 1
