@@ -261,5 +261,6 @@ LOGGING = {
         "pikepdf": {"level": "WARNING"},
         # libvips tells of every step of every picture, which also costs time.
         "pyvips": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},  # says at each start that it can log
     },
 }
