@@ -66,6 +66,7 @@ class Kind(ABC):
     name: str
     label: str
     item_template: str | None = None
+    makes_files = True  # which can be downloaded
 
     @abstractmethod
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
@@ -92,6 +93,9 @@ class Kind(ABC):
 
     def discard_unfinished(self, job_uuid: str) -> None:
         """Delete what items that were stopped had left for their next attempt."""
+
+    def completed(self, job_uuid: str) -> None:
+        """Delete what only the rest of a job would have needed."""
 
     def forget(self, job_uuid: str) -> None:
         """Delete everything that a deleted job had made, never originals."""

@@ -16,9 +16,10 @@ class PhotosConfig(AppConfig):
     def ready(self) -> None:
         """Make the kinds known, and bring the recipes that everybody has."""
         # They have models, which exist only now.
+        from photos.kinds.importing import ImportKind  # noqa: PLC0415
         from photos.kinds.process import Process  # noqa: PLC0415
         from photos.kinds.reclassify import Reclassify  # noqa: PLC0415
 
-        register(Process())
-        register(Reclassify())
+        for kind in (Process(), Reclassify(), ImportKind()):
+            register(kind)
         post_migrate.connect(bring, sender=self)

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from photos import store
+from photos.archives import ENDING
 
 CHUNK = 256 * 1024
 
@@ -29,7 +30,7 @@ class Arrived:
 
 def written(name: str | None, pieces: Iterable[bytes]) -> Arrived:
     """Stream a file to the disk and hash it; what is over the size limit is read and dropped."""
-    limit = settings.STOPBATH_MAX_UPLOAD_MB * 1_000_000
+    limit = limit_for(name)
     digest, size = hashlib.sha256(), 0
     path = store.new_incoming()
     try:
@@ -43,6 +44,12 @@ def written(name: str | None, pieces: Iterable[bytes]) -> Arrived:
         path.unlink(missing_ok=True)
         raise
     return Arrived(name, path, digest.hexdigest(), size, too_large=size > limit)
+
+
+def limit_for(name: str | None) -> int:
+    """How many bytes a file of that name may have: an archive holds many files."""
+    archive = (name or "").lower().endswith(ENDING)
+    return (settings.STOPBATH_MAX_ARCHIVE_MB if archive else settings.STOPBATH_MAX_UPLOAD_MB) * 1_000_000
 
 
 def copied(path: Path) -> Arrived:

@@ -17,6 +17,8 @@ ESCAPED_CONTROLS = re.compile(
 UNPORTABLE = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))  # what Windows refuses
 DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 DRIVE = re.compile(r"[A-Za-z]:")
+ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+LEFT_BEHIND = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # by systems, in every folder
 
 
 def shown(raw: str) -> str:
@@ -49,6 +51,21 @@ def folder(raw: str, raw_name: str | None) -> str:
     while len("/".join(parts).encode()) > LONGEST_PATH:
         parts.pop(0)
     return "/".join(parts)
+
+
+def parts_of(path: str) -> list[str]:
+    """The folders of a path and the name at its end, whatever the system that wrote it."""
+    return [part for part in re.split(r"[/\\]", path) if part]
+
+
+def leads_out(path: str) -> bool:
+    """Whether a path is no path inside a folder: absolute, on a drive, or with a step upwards."""
+    return bool(ABSOLUTE.match(path)) or any(part.strip() == ".." for part in parts_of(path))
+
+
+def is_left_behind(path: str) -> bool:
+    """Whether it is hidden, or something that a system leaves in folders for itself."""
+    return any(part.casefold() in LEFT_BEHIND or (part[0] == "." and part.strip(". ")) for part in parts_of(path))
 
 
 def with_extension(name: str, extension: str) -> str:

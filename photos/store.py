@@ -42,6 +42,11 @@ def unfinished(job_uuid: str) -> Path:
     return outputs(job_uuid) / "unfinished"
 
 
+def imports(uuid: str) -> Path:
+    """The folder of archives that an import has yet to unpack."""
+    return root() / "imports" / uuid
+
+
 def incoming() -> Path:
     """The folder where files arrive; on the same file system as the originals, so that they can be renamed."""
     folder = root() / "incoming"
@@ -140,6 +145,11 @@ def remove_unfinished(job_uuid: str) -> None:
 def remove_outputs(job_uuid: str) -> None:
     """Delete whatever is left of a job's outputs."""
     shutil.rmtree(outputs(job_uuid), ignore_errors=True)
+
+
+def remove_imports(uuid: str) -> None:
+    """Delete the archives of an import."""
+    shutil.rmtree(imports(uuid), ignore_errors=True)
 
 
 def sync(path: Path) -> None:

@@ -8,11 +8,10 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from photos import decoding, names, store
-from photos.arrivals import Arrived, copied
+from photos.arrivals import Arrived, copied, limit_for
 from photos.formats import EXTENSION, Unreadable
 from photos.formats.table import EMPTY
 from photos.models import Photo, PhotoSet, StoredFile
@@ -65,7 +64,7 @@ class Intake:
     def accept(self, arrived: Arrived, path: str) -> Accepted:
         """Put a file into the library, once. Raises NotAccepted or Unreadable."""
         if arrived.too_large:
-            raise NotAccepted(f"The file is larger than {settings.STOPBATH_MAX_UPLOAD_MB} MB")
+            raise NotAccepted(f"The file is larger than {limit_for(arrived.name) // 1_000_000} MB")
         if arrived.size == 0:
             raise NotAccepted(EMPTY)
         known = self.holding(arrived.sha256)

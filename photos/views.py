@@ -47,6 +47,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "kinds": selection.KINDS,
         "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:SETS_OFFERED],
         "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
+        "max_archive_mb": settings.STOPBATH_MAX_ARCHIVE_MB,
         "progress_opens": "window",
     }
     part = "#cards" if request.htmx.target == "moreCards" else ""  # type: ignore[attr-defined]

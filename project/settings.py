@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
 STOPBATH_MAX_MEGAPIXELS = environment.whole("STOPBATH_MAX_MEGAPIXELS", 250, 1, 2000)
 STOPBATH_MAX_UPLOAD_MB = environment.whole("STOPBATH_MAX_UPLOAD_MB", 500, 1, 100_000)
 STOPBATH_MAX_SECONDS = environment.whole("STOPBATH_MAX_SECONDS", 600, 1, 86_400)
+STOPBATH_MAX_ARCHIVE_MB = environment.whole("STOPBATH_MAX_ARCHIVE_MB", 10_000, 1, 1_000_000)
 STOPBATH_KEEP_JOBS_DAYS = environment.whole("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
@@ -261,6 +262,5 @@ LOGGING = {
         "pikepdf": {"level": "WARNING"},
         # libvips tells of every step of every picture, which also costs time.
         "pyvips": {"level": "WARNING"},
-        "pikepdf": {"level": "WARNING"},  # says at each start that it can log
     },
 }

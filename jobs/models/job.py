@@ -227,6 +227,7 @@ class Job(models.Model):
             return False
         if self.phase_number + 1 == len(phases):
             self.move("finish", door="worker", ended_at=database_now())
+            transaction.on_commit(partial(self.kind_object.completed, str(self.uuid)))
             return False
         self.phase_number += 1
         self.save(update_fields=("phase_number",))

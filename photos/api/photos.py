@@ -1,6 +1,6 @@
 """Photos: upload, list, look at, put into a category, delete."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404
@@ -13,14 +13,17 @@ from rest_framework.response import Response
 from jobs.api.paging import Newest
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
+from jobs.models import Job
+from photos import archives, imports, names
 from photos.api.bodies import Text, View
 from photos.arrivals import Arrived
+from photos.formats import Unreadable
 from photos.ids import as_uuid
 from photos.kinds.submission import chosen_photos, photos_of
 from photos.models import Photo, PhotoSet
 from photos.multipart import FILES, UploadParser
 from photos.selection import CONDITIONS
-from photos.uploads import Accepted, Intake
+from photos.uploads import Accepted, Intake, Rejected
 
 
 class PhotoSerializer(serializers.Serializer[Photo]):
@@ -57,6 +60,11 @@ class UploadedSerializer(serializers.Serializer[Any]):
     photos = PhotoSerializer(many=True)
     rejected = RejectedSerializer(many=True)
     error = serializers.CharField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `import`, which is a word of Python's own."""
+        job = serializers.UUIDField(required=False, help_text="The job that unpacks the ZIP files.")
+        return super().get_fields() | {"import": job}
 
 
 class UploadSerializer(serializers.Serializer[Any]):
@@ -124,9 +132,11 @@ class Photos(View):
         data: Any = request.data
         files = sent(data)
         intake = Intake(request.user, named_set(request.user, data.get("set")))
+        zipped = [file for file in files if is_zipped(file[0])]
         for arrived, path in files:
-            intake.take(arrived, path)
-        return uploaded(intake)
+            if (arrived, path) not in zipped:
+                intake.take(arrived, path)
+        return uploaded(intake, unpacking(intake, zipped))
 
     @extend_schema(operation_id="photos_change", request=ChosenCategorySerializer, responses=ChangedSerializer)
     def patch(self, request: Request) -> Response:
@@ -135,6 +145,29 @@ class Photos(View):
         form.is_valid(raise_exception=True)
         photos = chosen_photos(photos_of(self.body(), request.user).spec)
         return Response({"changed": photos.correct(form.validated_data["category"])})
+
+
+def is_zipped(arrived: Arrived) -> bool:
+    """Whether it is an archive, which a job unpacks."""
+    return not arrived.too_large and archives.is_archive(arrived.name, arrived.path)
+
+
+def unpacking(intake: Intake, zipped: Sequence[tuple[Arrived, str]]) -> Job | None:
+    """The job that takes in what is in these archives; None without one that can be unpacked."""
+    listing, keep = imports.Listing(intake.owner), []
+    for arrived, path in zipped:
+        name = names.file_name(arrived.name, "zip")
+        try:
+            listing.add_archive(arrived.path, names.folder(path, arrived.name))
+            listing.names.append(name)
+            keep.append(arrived.path)
+        except Unreadable as error:
+            intake.rejected.append(Rejected(name, str(error)))
+    try:
+        return imports.submit(listing, door="api", keep=keep) if keep else None
+    except Refused as refused:
+        intake.rejected += [Rejected(name, refused.sentence) for name in listing.names]
+        return None
 
 
 def sent(data: Any) -> list[tuple[Arrived, str]]:
@@ -159,13 +192,15 @@ def named_set(user: Any, text: str | None) -> PhotoSet | None:
     return found
 
 
-def uploaded(intake: Intake) -> Response:
-    """201 when anything was accepted; else 400, or 413 when size was the only reason."""
+def uploaded(intake: Intake, job: Job | None = None) -> Response:
+    """201 when anything was accepted or is being unpacked; else 400, or 413 when size was the only reason."""
     body: dict[str, Any] = {
         "photos": photos_json(map(told, intake.accepted)),
         "rejected": [{"name": rejected.name, "error": rejected.error} for rejected in intake.rejected],
     }
-    if intake.accepted:
+    if job:
+        body["import"] = str(job.uuid)
+    if intake.accepted or job:
         return Response(body, status=status.HTTP_201_CREATED)
     body["error"] = intake.rejected[0].error if len(intake.rejected) == 1 else "None of the files was accepted."
     if all(rejected.too_large for rejected in intake.rejected):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from zipstream import ZipStream
 
 from jobs import states
+from jobs.errors import Refused
 from jobs.models import Job
 from jobs.text import disposition
 from photos import names, store
@@ -24,6 +25,8 @@ class Results(View):
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
         """A ZIP, streamed; folders are kept, and names that meet are numbered in the order of the files."""
         job = job_of(request, job_id)
+        if not job.kind_object.makes_files:
+            raise Refused("This kind of job makes no files.", status=404)
         return StreamingHttpResponse(
             zipped(job),
             content_type="application/zip",

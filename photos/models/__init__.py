@@ -2,7 +2,8 @@
 
 from photos.models.classification import Classification
 from photos.models.file import StoredFile
+from photos.models.importing import Import, ImportedFile
 from photos.models.photo import Photo, PhotoSet
 from photos.models.recipe import Recipe
 
-__all__ = ["Classification", "Photo", "PhotoSet", "Recipe", "StoredFile"]
+__all__ = ["Classification", "Import", "ImportedFile", "Photo", "PhotoSet", "Recipe", "StoredFile"]

@@ -81,6 +81,12 @@ export function done(entry, duplicate) {
   for (const old of [...past].slice(0, Math.max(0, past.length - DONE_LISTED))) old.remove();
 }
 
+/** A ZIP file that has arrived: a job takes out what is in it. */
+export function handedOn(entry) {
+  figures.added += 1;
+  settled(entry, "done", "Being unpacked by a job");
+}
+
 export function refused(entry, sentence) {
   figures.refused += 1;
   settled(entry, "failed", sentence);

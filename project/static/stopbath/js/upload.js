@@ -33,9 +33,14 @@ function start() {
 
 function queue(entry) {
   view.expect(entry);
-  const limit = Number(panel.dataset.maxMb) * 1_000_000;
-  if (entry.file.size > limit) view.refused(entry, `The file is larger than ${panel.dataset.maxMb} MB.`);
+  const limit = isArchive(entry) ? panel.dataset.maxArchiveMb : panel.dataset.maxMb;
+  if (entry.file.size > Number(limit) * 1_000_000) view.refused(entry, `The file is larger than ${limit} MB.`);
   else waiting.push(entry);
+}
+
+/** ZIP files are unpacked by a job of their own. */
+function isArchive(entry) {
+  return entry.file.name.toLowerCase().endsWith(".zip");
 }
 
 /** The next files to send together: no two of the same name, so that each answer finds its file. */
@@ -70,6 +75,7 @@ async function send(entries) {
     const answer = await posted(upload, entries);
     set ||= answer.photos.find((photo) => !photo.duplicate)?.set ?? "";
     told(entries, answer);
+    if (answer.import) window.showProgressModal(answer.import);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     if (error.data.rejected?.length) told(entries, { photos: [], rejected: error.data.rejected });
@@ -107,11 +113,15 @@ function posted(upload, entries) {
 }
 
 /** Tells each file what became of it: refusals go by name, the others come in the order of the files. */
-function told(entries, { photos, rejected }) {
+function told(entries, { photos, rejected, import: job }) {
   const refusals = new Map(rejected.map(({ name, error }) => [name.normalize("NFC"), error]));
   const rest = [...photos];
   for (const entry of entries) {
     const refusal = refusals.get(entry.file.name.normalize("NFC"));
+    if (refusal === undefined && job && isArchive(entry)) {
+      view.handedOn(entry);
+      continue;
+    }
     const photo = refusal === undefined ? rest.shift() : null;
     if (photo) view.done(entry, photo.duplicate);
     else view.refused(entry, refusal ?? rejected[0]?.error ?? "The server did not say what became of it.");

@@ -1,0 +1,128 @@
+"""Jobs that bring files of folders and archives into a library."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobs.errors import ItemFailed, Refused
+from jobs.kinds import Kind, Phase, Submission, Work
+from jobs.models import Job
+from jobs.sources import Rows, Source
+from jobs.stop import Stop
+from photos import archives, imports, store
+from photos.arrivals import Arrived, pieces_of, written
+from photos.formats import Unreadable
+from photos.kinds.failures import of_storage
+from photos.models import Import, ImportedFile
+from photos.models.importing import path_at
+from photos.uploads import Intake, NotAccepted
+
+MISSING = "The file is no longer where it was"
+NO_DOOR = "Upload a ZIP file, or use manage.py import."
+
+
+@dataclass
+class Tools:
+    """What every file of an import needs: where it goes, and the archives that are open."""
+
+    batch: Import
+    intake: Intake
+    opened: dict[int, archives.Archive] = field(default_factory=dict)
+
+    def archive(self, number: int) -> archives.Archive:
+        """An archive of the batch, opened once a turn. Raises Unreadable or OSError."""
+        if number not in self.opened:
+            self.opened[number] = archives.Archive(path_at(self.batch.archives[number]))
+        return self.opened[number]
+
+
+class ImportPhase(Phase):
+    """Takes in file after file."""
+
+    name = imports.NAME
+    title = "Importing Files…"
+
+    def source(self, job: Job) -> Source:
+        """What was listed."""
+        return Rows(ImportedFile.objects.filter(batch=job.spec["import"]))
+
+    def prepare(self, job: Job) -> Tools:
+        """The set that the files become."""
+        batch = Import.objects.select_related("owner").get(pk=job.spec["import"])
+        return Tools(batch, Intake(batch.owner, batch.set()))
+
+    def do(self, work: Work, prepared: Tools, stop: Stop) -> dict[str, Any]:
+        """Take a copy of one file; the same bytes are kept once."""
+        file = ImportedFile.objects.get(pk=work.ref or 0)
+        if file.problem:
+            raise ItemFailed(file.problem)
+        try:
+            arrived = written(file.name, watched(pieces(file, prepared), stop))
+        except Unreadable as error:
+            raise ItemFailed(str(error)) from error
+        except FileNotFoundError as error:
+            raise ItemFailed(MISSING) from error
+        except OSError as error:
+            raise of_storage(error) from error
+        return self.kept(file, arrived, prepared)
+
+    def kept(self, file: ImportedFile, arrived: Arrived, prepared: Tools) -> dict[str, Any]:
+        """Put what has arrived into the library. Raises ItemFailed."""
+        try:
+            if archives.is_archive(file.name, arrived.path):
+                raise ItemFailed(archives.NESTED)
+            accepted = prepared.intake.accept(arrived, file.full_name)
+        except (NotAccepted, Unreadable) as error:
+            raise ItemFailed(str(error)) from error
+        except OSError as error:
+            raise of_storage(error) from error
+        finally:
+            arrived.close()
+        file.photo = accepted.photo
+        file.save(update_fields=("photo",))
+        return {"photo": str(accepted.photo.uuid), "duplicate": accepted.duplicate}
+
+
+class ImportKind(Kind):
+    """Brings files into a library."""
+
+    name = imports.NAME
+    label = "Import"
+    makes_files = False
+    phases = {ImportPhase.name: ImportPhase()}
+
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        """Nobody submits one by naming files of the server. Raises Refused."""
+        raise Refused(NO_DOOR, {"kind": NO_DOOR})
+
+    def phase(self, name: str) -> Phase:
+        """The phase of that name. Raises KeyError."""
+        return self.phases[name]
+
+    def paths(self, refs: Iterable[int]) -> dict[int, str]:
+        """The folders that the files lie in."""
+        return dict(ImportedFile.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
+
+    def completed(self, job_uuid: str) -> None:
+        """Delete the archives, unless a retry could still bring something out of them."""
+        for batch in Import.objects.filter(job_uuid=job_uuid):
+            if not batch.files.filter(photo=None, problem="").exists():
+                store.remove_imports(str(batch.uuid))
+
+    def forget(self, job_uuid: str) -> None:
+        """Delete the list and the archives; what is in the library stays."""
+        imports.forget(Import.objects.filter(job_uuid=job_uuid))
+
+
+def pieces(file: ImportedFile, prepared: Tools) -> Iterator[bytes]:
+    """The bytes of a file, wherever it lies."""
+    if file.archive is None or file.member is None:
+        return pieces_of(path_at(file.location))
+    return prepared.archive(file.archive).pieces(file.member)
+
+
+def watched(pieces: Iterator[bytes], stop: Stop) -> Iterator[bytes]:
+    """The same bytes; the stop sign is looked at between two pieces."""
+    for piece in pieces:
+        stop.check()
+        yield piece

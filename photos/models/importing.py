@@ -1,0 +1,65 @@
+"""What an import is to bring into a library: one row for each file, wherever it lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from django.conf import settings
+from django.db import models
+from uuid_utils.compat import uuid7
+
+from photos.models.photo import Photo, PhotoSet
+
+
+class Import(models.Model):
+    """Files and archives that are brought in together: they become a set."""
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)  # of the set, too
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports")
+    job_uuid = models.UUIDField(null=True, db_index=True)
+    archives = models.JSONField(default=list)  # locations of the ZIP files
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+    def set(self) -> PhotoSet:
+        """The set of its photos, made when the first one asks for it."""
+        return PhotoSet.objects.get_or_create(uuid=self.uuid, owner_id=self.owner_id)[0]
+
+
+class ImportedFile(models.Model):
+    """One file of an import, in a folder or in an archive."""
+
+    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    path = models.CharField(max_length=1000, blank=True)  # folder inside the library
+    size = models.BigIntegerField(default=0)
+    location = models.TextField(blank=True)  # on the disk; empty for a file of an archive
+    archive = models.PositiveIntegerField(null=True)  # which of the batch's archives
+    member = models.PositiveIntegerField(null=True)  # which entry of it
+    problem = models.CharField(max_length=200, blank=True)  # why it is not even tried
+    photo = models.ForeignKey(Photo, null=True, on_delete=models.SET_NULL, related_name="+")  # what became of it
+
+    class Meta:
+        indexes = (models.Index(fields=("batch", "id"), name="files_of_import"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def full_name(self) -> str:
+        """Folder and name."""
+        return f"{self.path}/{self.name}" if self.path else self.name
+
+
+def location_of(path: Path) -> str:
+    """A path as text that every database can keep: a name on a disk may be any bytes."""
+    return quote_from_bytes(os.fsencode(path), safe="/")
+
+
+def path_at(location: str) -> Path:
+    """The path that such a text stands for."""
+    return Path(os.fsdecode(unquote_to_bytes(location)))
