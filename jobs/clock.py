@@ -3,8 +3,10 @@
 import time
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
+
+AWAY = (OperationalError, InterfaceError)  # what is raised when the database cannot be reached, among others
 
 
 def database_now() -> datetime:

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from celery import signals
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from jobs.models import Lane, Worker
 
@@ -55,7 +55,7 @@ def end() -> None:
         Worker.objects.filter(name=Worker.own_name()).delete()
         time.sleep(STUBBORN)
         give_back()
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("Files in hand could not be given back, the rescuer will see to it: %s", error)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""What happens when a worker, a message or the broker vanishes. Called every second by beat."""
+"""What happens when a worker, a message or the broker vanishes. Called every second by jobs/rescuer.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 from kombu.exceptions import OperationalError
 
 from jobs import queue, states
-from jobs.clock import database_now
+from jobs.clock import AWAY, database_now
 from jobs.models import Item, Job, Lane, Worker
 from jobs.models.lane import LEASE, MOST_LANES
 
@@ -19,14 +19,16 @@ UNHEARD = timedelta(seconds=3)  # a message that waits for longer may have been 
 DISCARDED_AT_ONCE = 500
 
 
-def rescue() -> None:
-    """Put right whatever is not as the database says it should be."""
-    rescue_lanes()
-    resend_messages()
-    settle_jobs()
-    wake_postponed()
-    add_lanes()
-    Worker.forget_old()
+def rescue(silence_counts: bool = True) -> None:
+    """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
+    steps = (resend_messages, settle_jobs, wake_postponed, add_lanes, Worker.forget_old)
+    for step in (rescue_lanes, *steps) if silence_counts else steps:
+        try:
+            step()
+        except AWAY:
+            raise
+        except Exception:
+            logger.exception("The rescuer could not do all of its work")
 
 
 def rescue_lanes() -> None:
@@ -59,24 +61,31 @@ def settle_jobs() -> None:
     """Cancelled jobs that have come to rest without anybody noticing."""
     for job in Job.objects.filter(status=states.CANCELLED, settled_at=None):
         if job.discard and not job.items.running().exists():
-            discard(job)
+            discard(job, pieces=1)  # others wait for the rescuer, too; a worker does all of it if there is one
+            continue
         with job.locked() as current:
             current.settle_if_quiet()
 
 
-def discard(job: Job) -> None:
-    """Drop what a cancelled job had made, piece by piece, then settle it."""
-    made = job.items.filter(Q(status__in=(states.SUCCEEDED, states.FAILED)) | Q(phase__gt=0))
-    while piece := list(made.order_by("pk")[:DISCARDED_AT_ONCE]):
+def discard(job: Job, pieces: int = 2**31) -> None:
+    """Drop what a cancelled job had made, piece by piece, then settle it. Several may do so at once."""
+    made = job.items.filter(Q(status__in=(states.SUCCEEDED, states.FAILED)) | Q(phase__gt=0)).order_by("pk")
+    for _ in range(pieces):
+        piece = list(made[:DISCARDED_AT_ONCE])
         with job.locked() as current:
-            if current.settled or current.run != job.run or not current.discard:
+            if not current.discarding or current.run != job.run:
                 return
-            forget(current, piece)
+        # The files before the rows: who is killed in between leaves nothing behind that nobody knows of.
         job.kind_object.discard([item.result for item in piece if item.result])
-    job.kind_object.discard_unfinished(str(job.uuid))
-    with job.locked() as current:
-        if not current.settled and current.run == job.run:
-            current.settle()
+        if len(piece) < DISCARDED_AT_ONCE:
+            job.kind_object.discard_unfinished(str(job.uuid))
+        with job.locked() as current:
+            if not current.discarding or current.run != job.run:
+                return
+            forget(current, list(made.filter(pk__in=[item.pk for item in piece])))
+            if not made.exists():
+                current.settle()
+                return
 
 
 def forget(job: Job, piece: list[Item]) -> None:

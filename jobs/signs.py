@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from celery import signals
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from jobs.closing import closing
 from jobs.models import Worker
@@ -34,7 +34,7 @@ def attempt(write: Callable[[], object]) -> None:
     """Write something that may as well be written two seconds later."""
     try:
         write()
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("No sign of life could be left: %s", error)
         connection.close()
 

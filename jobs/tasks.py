@@ -10,7 +10,6 @@ from celery.exceptions import Reject
 from jobs import lanes, queue
 from jobs.models import Job, Worker
 from jobs.rescue import discard as discard_outputs
-from jobs.rescue import rescue as rescue_all
 from jobs.retention import prune as prune_old_jobs
 
 
@@ -26,12 +25,6 @@ def lane(self: Task[Any, Any], lane_id: int, turn: int) -> None:
             raise lanes.BrokerAway(str(refused)) from refused
 
     lanes.work(lane_id, turn, send_next, worker=Worker.own_name())
-
-
-@shared_task(name="jobs.rescue")
-def rescue() -> None:
-    """Put right what vanished."""
-    rescue_all()
 
 
 @shared_task(name="jobs.prune")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
 from jobs import queue, states
 from jobs.clock import database_now
@@ -184,7 +184,7 @@ class Watcher:
         """One tick; a database that is away is not a reason to stop watching."""
         try:
             watch.tick()
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("The watcher could not read job %s: %s", watch.lane.job_id, error)
             close_old_connections()
 

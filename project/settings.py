@@ -226,7 +226,6 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 7.0  # seconds after a QUIT; a TERM takes 
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_BEAT_SCHEDULE_FILENAME = str(STOPBATH_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "rescue": {"task": "jobs.rescue", "schedule": schedule(1.0), "options": {"queue": "upkeep", "expires": 2}},
     "prune": {"task": "jobs.prune", "schedule": schedule(3600.0), "options": {"queue": "upkeep", "expires": 3600}},
 }
 

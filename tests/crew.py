@@ -42,7 +42,7 @@ class Crew:
         return part
 
     def beat(self) -> Part:
-        """Start beat, which calls the rescuer."""
+        """Start beat, in which the rescuer runs."""
         return self.celery(f"beat-{len(self.parts)}", "beat", "-s", str(self.data / f"beat-{time.monotonic_ns()}"))
 
     def log(self, part: Part) -> str:

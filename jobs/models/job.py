@@ -113,6 +113,11 @@ class Job(models.Model):
         return self.status != states.CANCELLED or self.settled_at is not None
 
     @property
+    def discarding(self) -> bool:
+        """Whether what it had made is still being dropped."""
+        return self.discard and not self.settled
+
+    @property
     def active(self) -> bool:
         """Whether anything of it may still happen by itself."""
         return self.status in states.ACTIVE or not self.settled

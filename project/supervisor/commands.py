@@ -12,7 +12,7 @@ def worker(processes: int) -> list[str]:
 
 
 def beat() -> list[str]:
-    """Celery's clock, which calls the rescuer."""
+    """Celery's clock, in which the rescuer runs."""
     return [sys.executable, "-m", "celery", "-A", "project", "beat", "-l", "INFO"]
 
 
