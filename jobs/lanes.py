@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
 from jobs import queue, states
-from jobs.clock import Clock
+from jobs.clock import AWAY, Clock
 from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
@@ -26,6 +26,7 @@ FLUSH = 0.4  # seconds that an outcome may wait before it is written
 MOST = 500  # items in one claim: more would keep the database's writer for too long
 TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
 LONGEST_WAIT = 300.0  # seconds, whatever the other side asks for
+AGAIN_AFTER = 0.3  # seconds between two tries to reach a database that is away
 BREATH = 0.002  # seconds after each transaction on SQLite, whose writers do not queue fairly
 
 # Seconds that an item of a job took lately in this process: how many make a second's work.
@@ -71,6 +72,10 @@ class Turn:
         """Claim and do until the time is up or nothing is left; a phase that breaks ends the job."""
         try:
             return self.run_phases()
+        except AWAY as error:
+            logger.warning("Lane %d waits until the database is back: %s", self.lane.pk, error)
+            self.give_up_patiently()
+            return False
         except DatabaseError:
             raise
         except Exception as broken:
@@ -78,6 +83,22 @@ class Turn:
             name = self.lane.phase_now.name
             self.lane.fail_job(f"The phase {name} could not go on ({type(broken).__name__}).")
             return False
+
+    def give_up_patiently(self) -> None:
+        """Write what was done as soon as the database is back, and hand the lane on: no file is to blame."""
+        while True:
+            connection.close()
+            time.sleep(AGAIN_AFTER)
+            try:
+                if not self.lane.record(self.outcomes, rest=True, again=True):
+                    self.lost(self.outcomes)
+                self.lane.hand_on()
+            except AWAY as error:
+                if closing():
+                    raise
+                logger.debug("The database is still away: %s", error)
+            else:
+                return
 
     def run_phases(self) -> bool:
         """Claim and do, whatever phase the job is in."""
@@ -156,9 +177,10 @@ class Turn:
 
     def flush(self, rest: bool = False) -> bool:
         """Write the outcomes; False when the claims were lost, and then nothing of them counts."""
-        outcomes, self.outcomes = self.outcomes, []
-        if outcomes or rest:
-            if not self.lane.record(outcomes, begun=self.watch.begun, rest=rest):
+        if self.outcomes or rest:
+            kept = self.lane.record(self.outcomes, begun=self.watch.begun, rest=rest)
+            outcomes, self.outcomes = self.outcomes, []  # only now: the database may be away
+            if not kept:
                 self.lost(outcomes)
                 return False
             self.breathe()
@@ -168,7 +190,8 @@ class Turn:
     def lost(self, outcomes: list[Outcome]) -> None:
         """Another turn has the items: what was made here is dropped."""
         logger.warning("Lane %d lost turn %d: %d outcomes are dropped", self.lane.pk, self.lane.turn, len(outcomes))
-        results = [outcome.result for outcome in outcomes if outcome.result]
+        kept = self.lane.recorded(outcomes)
+        results = [outcome.result for outcome in outcomes if outcome.result and outcome.work.id not in kept]
         self.lane.job.kind_object.discard(results)
 
     def stopped(self, phase: Phase) -> None:

@@ -1,11 +1,13 @@
 """The Celery application: `celery -A project worker` finds it here."""
 
 import os
-from typing import Any
+from typing import Any, Self
 
 from billiard.process import current_process
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.signals import worker_process_init
+from kombu import Connection
 
 from project.supervisor.leash import die_with_parent
 
@@ -14,7 +16,22 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"):
     os.environ.setdefault(library, "1")
 
-app = Celery("stopbath")
+
+class SteadyConnection(Connection):
+    """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
+        """Connect, however long it takes."""
+        return super().ensure_connection(*args, **{"interval_step": 0} | kwargs)
+
+
+class SteadyAMQP(AMQP):
+    """Celery's way to the broker, with such connections."""
+
+    Connection = SteadyConnection
+
+
+app = Celery("stopbath", amqp=SteadyAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -143,11 +143,19 @@ class Lane(models.Model):
         """Whether this turn of this run is still the lane's latest. The caller holds the job's lock."""
         return job.run == self.run and self.mine.exists()
 
-    def record(self, outcomes: Sequence[Outcome], begun: Sequence[int] = (), rest: bool = False) -> bool:
-        """Write outcomes and count them; with `rest` give everything else back. False: the claims were lost."""
+    def record(
+        self, outcomes: Sequence[Outcome], begun: Sequence[int] = (), rest: bool = False, again: bool = False
+    ) -> bool:
+        """Write outcomes and count them; with `rest` give everything else back. False: the claims were lost.
+
+        With `again` they may have been written already, by a commit whose answer was lost.
+        """
         with self.job.locked() as job:
             if not self.holds(job):
                 return False
+            if again:
+                in_hand = set(self.claims.values_list("pk", flat=True))
+                outcomes = [outcome for outcome in outcomes if outcome.work.id in in_hand]
             if outcomes:
                 self.write(job, outcomes)
             if rest:
@@ -179,6 +187,11 @@ class Lane(models.Model):
     def claims(self) -> models.QuerySet[Item]:
         """What this turn has in its hands."""
         return Item.objects.running().filter(job=self.job_id, lane_id=self.pk, turn=self.turn)
+
+    def recorded(self, outcomes: Sequence[Outcome]) -> set[int]:
+        """Which of these items are in the database as this turn has finished them."""
+        mine = Item.objects.filter(job=self.job_id, lane_id=self.pk, turn=self.turn).exclude(status=states.RUNNING)
+        return set(mine.filter(pk__in=[outcome.work.id for outcome in outcomes]).values_list("pk", flat=True))
 
     def give_back(self, begun: Sequence[int] = ()) -> int:
         """Put claims back in line. An attempt that had not begun does not count."""
