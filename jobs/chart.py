@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from jobs.models import Job
 
@@ -18,7 +18,7 @@ class SpeedChart:
 
     points: str  # of an SVG polyline
     peak: float  # files a second at the highest point
-    span: timedelta
+    seconds: int
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -34,7 +34,7 @@ def speed_chart(job: Job) -> SpeedChart | None:
     peak = max(rates)
     step = WIDTH / max(len(rates) - 1, 1)
     points = " ".join(f"{n * step:.1f},{HEIGHT - rate / peak * HEIGHT:.1f}" for n, rate in enumerate(rates))
-    return SpeedChart(points, round(peak, 1), timedelta(seconds=seconds))
+    return SpeedChart(points, round(peak, 1), seconds)
 
 
 def rates_of(rows: list[tuple[datetime, int]], first: datetime, seconds: int) -> list[float]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.library, name="library"),
     path("samples", views.samples, name="samples"),
     path("photos/<uuid:photo_id>", views.photo_page, name="photo"),
+    path("photos/<uuid:photo_id>/category", views.set_category, name="photo-category"),
     path("recipes", recipe_views.recipes, name="recipes"),
     path("recipes/add", recipe_views.add, name="recipe-add"),
     path("recipes/<uuid:recipe_id>.json", recipe_views.file, name="recipe-file"),

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,9 +22,16 @@ from jobs.errors import Refused
 from jobs.templatetags.words import counted
 from photos import selection
 from photos.ids import as_uuid
-from photos.models import Photo, PhotoSet
+from photos.models import Classification, Photo, PhotoSet
 from photos.models.photo import PhotoQuerySet
 from photos.uploads import add_samples
+
+
+class CategoryForm(forms.Form):
+    """A category that a person types in."""
+
+    category = forms.CharField(max_length=100, required=False)
+
 
 PHOTOS_A_PAGE = 100
 SETS_OFFERED = 30
@@ -73,8 +81,23 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "photo": photo,
         "newer": mine.filter(pk__gt=photo.pk).order_by("pk").first(),
         "older": mine.filter(pk__lt=photo.pk).order_by("-pk").first(),
+        "found": Classification.objects.filter(pk=photo.pk).first(),
+        "categories": mine.exclude(category="").order_by("category").values_list("category", flat=True).distinct(),
     }
     return render(request, "photos/photo.html", context)
+
+
+@require_POST
+@login_required
+def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Put a photo into a category; an empty one takes it out."""
+    form = CategoryForm(request.POST)
+    mine = Photo.objects.visible_to(request.user).filter(uuid=photo_id)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["category"][0]))
+    elif not mine.correct(form.cleaned_data["category"]):
+        raise Http404
+    return redirect("photo", photo_id)
 
 
 @require_POST

@@ -37,6 +37,12 @@ def size(count: int | None) -> str:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """0.743 as 74 %."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+@register.filter
 def duration(span: timedelta | None) -> str:
     """A span of time as 0.21 s, 12 s, 3 min or 2 h 5 min; empty for none."""
     if span is None:

@@ -29,7 +29,7 @@ def heights(chart):
 def test_it_draws_files_a_second_from_the_first_to_the_last(ana):
     chart = speed_chart(paced(make_job(ana), 2, 4, 0, 1))
 
-    assert (chart.peak, chart.span) == (4, timedelta(seconds=4))
+    assert (chart.peak, chart.seconds) == (4, 4)
     assert heights(chart) == [HEIGHT / 2, HEIGHT, 0, HEIGHT / 4]
     assert chart.points.split()[-1].startswith(f"{WIDTH}.0,")
 

@@ -60,6 +60,27 @@ def test_all_that_match_the_filter_are_deleted(client, ana, add_photo):
     assert [photo.name for photo in Photo.objects.all()] == ["beach.jpg"]
 
 
+def test_a_category_is_set_by_hand_and_taken_out_again(client, ana, add_photo):
+    photo = add_photo(ana)
+    address = reverse("photo-category", args=[photo.uuid])
+
+    page = client.post(address, {"category": " harbour "}, follow=True).content.decode()
+    assert Photo.objects.get().category == "harbour"
+    assert "said by you" in page
+
+    client.post(address, {"category": ""})
+    assert Photo.objects.get().category == ""
+    refused = client.post(address, {"category": "x" * 101}, follow=True)
+    assert "at most 100 characters" in refused.content.decode()
+
+
+def test_a_category_of_somebody_elses_photo_stays(client, ben, add_photo):
+    photo = add_photo(ben)
+
+    assert client.post(reverse("photo-category", args=[photo.uuid]), {"category": "x"}).status_code == 404
+    assert Photo.objects.get().category == ""
+
+
 @pytest.mark.parametrize("data", [{}, {"photos": "nonsense"}, {"all": "1", "filter": "{"}, {"all": "1", "filter": "[]"},
                                   {"all": "1", "filter": '{"colour": "red"}'}])  # fmt: skip
 def test_what_names_no_photo_deletes_none(client, ana, add_photo, data):
