@@ -36,6 +36,11 @@ def order_of(data: Bytes) -> str:
     return "<" if data[:2] == b"II" else ">"
 
 
+def is_classic(data: Bytes) -> bool:
+    """Whether it is a TIFF with offsets of 32 bits."""
+    return data[:4] in (b"II*\0", b"MM\0*")
+
+
 def first(data: Bytes) -> int:
     """Where the first directory begins."""
     return int(struct.unpack_from(order_of(data) + "I", data, 4)[0])
@@ -54,10 +59,9 @@ def directory(data: Bytes, order: str, start: int) -> Directory:
     return tags
 
 
-def following(data: Bytes, order: str, start: int) -> int:
-    """Where the next directory begins; 0 after the last one."""
-    count = struct.unpack_from(order + "H", data, start)[0]
-    return int(struct.unpack_from(order + "I", data, start + 2 + 12 * count)[0])
+def link_of(data: Bytes, order: str, start: int) -> int:
+    """Where it stands where the next directory begins. Raises struct.error."""
+    return int(start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0])
 
 
 def little(tag: Tag, order: str) -> Tag:

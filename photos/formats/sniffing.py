@@ -4,7 +4,7 @@ import mmap
 import struct
 from pathlib import Path
 
-from photos.formats.directories import Bytes, directory, first, order_of
+from photos.formats.directories import Bytes, directory, first, is_classic, order_of
 
 ENOUGH = 4096  # bytes from the start that are looked at
 PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept a header anywhere in the first 1024 bytes
@@ -14,7 +14,6 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 STILL_BRANDS = {b"mif1", b"msf1"}  # says only that it is a HEIF; a compatible brand says what is inside
 RAW_BRANDS = {b"crx "}  # Canon CR3
 
-CLASSIC = 42
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 RAW_STARTS = (
     b"FUJIFILMCCD-RAW",
@@ -97,10 +96,10 @@ def is_raw(data: Bytes) -> bool:
 
 def first_directory(data: Bytes) -> dict[int, int]:
     """Tag → number in the first directory of a classic TIFF, as far as it lies in the data."""
+    if not is_classic(data):
+        return {}
     order = order_of(data)
     try:
-        if struct.unpack_from(order + "H", data, 2)[0] != CLASSIC:
-            return {}
         found = directory(data, order, first(data))
     except struct.error:
         return {}

@@ -7,6 +7,7 @@ import pyvips
 from photos.formats import exif
 from photos.formats.base import Format, Saving
 from photos.formats.errors import STOPPED, Unreadable
+from photos.formats.tiff_page import alone
 from photos.formats.tiff_pages import TiffWriter
 
 
@@ -23,8 +24,14 @@ class Tiff(Format):
     holds_pages = True
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        image = super().header(path, **options)
-        return image if "page" in options else exif.attached(image, path)
+        number = options.pop("page", None)
+        if number is None:
+            return exif.attached(super().header(path, **options), path)
+        page = alone(path, number)
+        if page is None:
+            return super().header(path, page=number, **options)
+        image: pyvips.Image = pyvips.Image.new_from_source(page, "", fail_on="error", **options)
+        return image
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")

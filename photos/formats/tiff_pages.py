@@ -60,11 +60,11 @@ class TiffWriter:
         """Write another directory, and where it is into the tags."""
         tags[place] = Tag(LONG, 1, struct.pack(self.order + "I", self.written_at_the_end(other)))
 
-    def written_at_the_end(self, tags: Directory, following: int = 0) -> int:
+    def written_at_the_end(self, tags: Directory) -> int:
         """Write a directory behind its values; where it begins."""
         written = entries(tags, self.order, self.stored)
         start = self.aligned()
-        self.file.write(written + struct.pack(self.order + "I", following))
+        self.file.write(written + bytes(4))
         return start
 
     def describe(self, description: Description) -> None:

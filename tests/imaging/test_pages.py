@@ -3,7 +3,8 @@
 import pytest
 
 from photos import pipeline
-from photos.formats import Limits, probe
+from photos.formats import FORMATS, Limits, probe
+from photos.formats.tiff_page import walked
 from photos.formats.tiff_pages import TiffWriter
 from tests.imaging import pictures
 
@@ -105,3 +106,25 @@ def test_a_damaged_page_damages_the_whole_and_leaves_nothing(tmp_path):
         pipeline.process(source, "tiff", [], tmp_path, "out")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_every_page_is_found_and_none_behind_the_last(tmp_path):
+    sizes = [(24 + 2 * number, 16) for number in range(9)]
+    source = pages_of(tmp_path / "source", sizes, tmp_path)
+
+    for number in (8, 0, 3):
+        page = FORMATS["tiff"].open(source, page=number)
+        assert (page.width, page.height) == sizes[number]
+        assert pictures.is_upright(page.copy_memory())
+    with pytest.raises(pictures.pyvips.Error):
+        FORMATS["tiff"].open(source, page=9)
+
+
+def test_a_chain_of_pages_that_runs_in_a_circle_ends(tmp_path):
+    source = pages_of(tmp_path / "source", [(96, 64), (64, 96)], tmp_path)
+    content = bytearray(source.read_bytes())
+    (_, _), (place, link) = walked(bytes(content))
+    content[link : link + 4] = place.to_bytes(4, "little")
+    source.write_bytes(content)
+
+    assert len(walked(bytes(content))) == 2

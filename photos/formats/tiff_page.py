@@ -1,0 +1,46 @@
+"""One page of a TIFF as if it were alone: libvips walks through all the others each time it opens a file."""
+
+import mmap
+import struct
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import pyvips
+
+from photos.formats.directories import Bytes, first, is_classic, link_of, order_of
+
+MOST = 100_000
+
+
+def alone(path: Path, number: int) -> pyvips.Source | None:
+    """The file with page `number`, counted from 0, as its only one; None where this reader does not find the page."""
+    found = places(path, path.stat().st_mtime_ns)
+    if number >= len(found):
+        return None
+    with path.open("rb") as file:
+        view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)  # what is written stays between us and libvips
+    place, link = found[number]
+    view[4:8] = struct.pack(order_of(view) + "I", place)
+    view[link : link + 4] = bytes(4)
+    return pyvips.Source.new_from_memory(view)
+
+
+@lru_cache(maxsize=2)
+def places(path: Path, changed_at: int) -> list[tuple[int, int]]:
+    """Where each page's directory begins, and where its link to the next one stands; none for a BigTIFF."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return walked(data) if is_classic(data) else []
+
+
+def walked(data: Bytes) -> list[tuple[int, int]]:
+    """The same from the file's bytes; a chain that is broken or runs in a circle ends there."""
+    order = order_of(data)
+    found: dict[int, int] = {}
+    with suppress(struct.error):
+        place = first(data)
+        while place and place not in found and len(found) < MOST:
+            link = link_of(data, order, place)
+            found[place] = link
+            place = struct.unpack_from(order + "I", data, link)[0]
+    return list(found.items())
