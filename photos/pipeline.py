@@ -21,6 +21,7 @@ from photos.formats import (
     colour,
     format_of,
     metadata,
+    pdf_about,
     pdf_whole,
     plainly,
     probe,
@@ -189,13 +190,15 @@ def saved_pages(
 
 def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels."""
-    unchanged = Saving(format.name, keep=saving.keep)
+    unchanged = Saving(format.name, keep=saving.keep, said=saving.said)
     return format.draws and saving == unchanged and turn_alone(steps) is not None
 
 
 def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
     """Write a PDF with its pages as they are; width and height of the first."""
-    pdf_whole.rewrite(render.source, path, saving, turn_alone(render.steps) or 0)
+    blank = pdf_about.attached(render.format.header(render.source), render.source)
+    about = render.format.fitting(blank, saving)
+    pdf_whole.rewrite(render.source, path, saving, turn_alone(render.steps) or 0, about)
     first = render.format.header(path)
     return first.width, first.height
 

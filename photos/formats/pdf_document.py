@@ -32,10 +32,18 @@ def opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 def reason(path: Path) -> str:
     """Why PDFium does not open a PDF: it takes one without any page for a damaged one."""
-    with suppress(pikepdf.PdfError, pikepdf.PasswordError), pikepdf.open(path) as pdf:
+    with suppress(pikepdf.PdfError, pikepdf.PasswordError), parsed(path) as pdf:
         if len(pdf.pages) == 0:
             return NO_PAGES
     return DAMAGED
+
+
+def parsed(path: Path) -> pikepdf.Pdf:
+    """The document as a tree of objects. It is read and not mapped, which would count as memory of this process.
+
+    Raises pikepdf.PdfError or pikepdf.PasswordError.
+    """
+    return pikepdf.open(path, access_mode=pikepdf.AccessMode.stream)
 
 
 @contextmanager

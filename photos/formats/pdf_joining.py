@@ -1,107 +1,106 @@
 """Pages that were written one at a time become one PDF, with what the document they come from says about itself."""
 
-import io
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pikepdf
-from pikepdf import Array, Name
 
 from photos.formats.base import Saving
 from photos.formats.errors import STOPPED, Unreadable
+from photos.formats.pdf_document import parsed
+from photos.formats.pdf_stream import Copy, Writer
 
 # What stays of a document whose pages became pictures; form fields, scripts and tags speak of what is gone.
-KEPT_OF_ROOT = {"/Type", "/Pages", "/Metadata", "/Outlines", "/PageLabels", "/PageLayout", "/PageMode", "/Lang",
-                "/ViewerPreferences", "/Dests"}  # fmt: skip
-KEPT_OF_PAGE = {"/Type", "/Parent"}
-
-
-class Reopened(io.RawIOBase):
-    """A file that is open only while it is read: a document of a thousand pages would run out of open files."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-        self.at = 0
-        self.size = path.stat().st_size
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self.at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.size}[whence]
-        return self.at
-
-    def readinto(self, buffer: Any) -> int:
-        with self.path.open("rb") as file:
-            file.seek(self.at)
-            count = file.readinto(buffer)
-        self.at += count
-        return int(count)
+KEPT = ("/Outlines", "/PageLabels", "/PageLayout", "/PageMode", "/Lang", "/ViewerPreferences", "/Dests")
+# Bookmarks may point at tags, from which all that there was can be reached.
+LEFT_BEHIND = frozenset({"/SE", "/StructParents"})
+INFO, METADATA = "/Info", "/Metadata"
 
 
 def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]) -> None:
     """Write the pages of these PDFs, one each, as one.
 
-    With the PDF they come from, its title, author, bookmarks and the like stay, as far as `saving` keeps metadata.
-    The same input gives the same bytes. Raises Unreadable when it is stopped.
+    With the PDF they come from, its title, bookmarks and the like stay, as far as `saving` keeps metadata; what the
+    first page says comes before that. The same input gives the same bytes. Raises Unreadable when it is stopped.
     """
-    with ExitStack() as stack:
-        pdf = stack.enter_context(base(source, len(pages)))
-        for number, path in enumerate(pages):
+    with target.open("wb") as file, document(source, len(pages)) as old:
+        writer = Writer(file)
+        tree, numbers = writer.reserve(), [writer.reserve() for _ in pages]
+        for number, path in zip(numbers, pages, strict=True):
             if stopped():
                 raise Unreadable(STOPPED)
-            page = stack.enter_context(
-                pikepdf.open(cast(BinaryIO, Reopened(path)), access_mode=pikepdf.AccessMode.stream)
-            )
-            if number < len(pdf.pages):
-                replace(pdf, pdf.pages[number].obj, page.pages[0].obj)
-            else:
-                pdf.pages.append(page.pages[0])
-        if saving.keep is not None:
-            strip(pdf, saving.keep)
-        pdf.save(target, deterministic_id=True)
+            write_page(writer, number, tree, path)
+        kids = b" ".join(b"%d 0 R" % number for number in numbers)
+        writer.write(tree, b"<< /Count %d /Kids [%b] /Type /Pages >>" % (len(numbers), kids))
+        finish(writer, tree, numbers, pages[0], old, saving)
 
 
-def base(source: Path | None, pages: int) -> pikepdf.Pdf:
-    """The document without what does not outlive its pages; an empty one where it cannot be had."""
+def write_page(writer: Writer, number: int, tree: int, path: Path) -> None:
+    """Write the only page of a PDF."""
+    with parsed(path) as pdf:
+        page = pdf.pages[0].obj
+        copy = Copy(writer)
+        copy.stands_for(page.Parent, tree)
+        copy.write(number, entries(page))
+
+
+def finish(
+    writer: Writer, tree: int, numbers: Sequence[int], first: Path, old: pikepdf.Pdf | None, saving: Saving
+) -> None:
+    """Write what is said about the document as a whole."""
+    root, info = writer.reserve(), writer.reserve()
+    with parsed(first) as pdf:
+        told, facts = Copy(writer), entries(pdf.docinfo)
+        about = references(told, pdf.Root, (METADATA,))
+        written = b"" if old is None else kept(writer, tree, numbers, old, saving.keep is None and not about)
+        if old is not None and saving.keep is None:
+            facts = entries(old.docinfo) | facts
+        told.write(info, facts)
+    writer.write(root, b"<< /Type /Catalog /Pages %d 0 R%b%b >>" % (tree, about, written))
+    writer.finish(root, info)
+
+
+def kept(writer: Writer, tree: int, numbers: Sequence[int], old: pikepdf.Pdf, with_metadata: bool) -> bytes:
+    """What stays of a document, written, and the entries of the root that speak of it."""
+    copy = Copy(writer, without=LEFT_BEHIND)
+    copy.stands_for(old.Root.Pages, tree)
+    for number, page in zip(numbers, old.pages, strict=True):
+        copy.stands_for(page.obj, number)
+    found = references(copy, old.Root, (METADATA, *KEPT) if with_metadata else KEPT)
+    names = old.Root.get("/Names")
+    if isinstance(names, pikepdf.Dictionary):
+        found += (b" /Names << %b >>" % inside) if (inside := references(copy, names, ("/Dests",))) else b""
+    return found
+
+
+def references(copy: Copy, dictionary: pikepdf.Object, names: Sequence[str]) -> bytes:
+    """Those entries of a dictionary, copied, as they are written."""
+    found = b"".join(
+        b" " + name.encode("ascii") + b" " + copy.shown(dictionary[name]) for name in names if name in dictionary
+    )
+    copy.write_waiting()
+    return found
+
+
+def entries(dictionary: pikepdf.Object) -> dict[str, Any]:
+    """A dictionary's entries, without the values that are only told to be somewhere else."""
+    return {key: dictionary[key] for key in dictionary.keys()}  # noqa: SIM118
+
+
+@contextmanager
+def document(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]:
+    """The document with that many pages, or nothing where it cannot be had."""
     if source is not None:
-        with suppress(pikepdf.PdfError):
-            pdf = pikepdf.open(source)
-            if len(pdf.pages) == pages:
-                forget(pdf.Root, KEPT_OF_ROOT)
-                return pdf
-            pdf.close()
-    return pikepdf.new()
+        with suppress(pikepdf.PdfError, pikepdf.PasswordError), parsed(source) as pdf:
+            yield pdf if len(pdf.pages) == pages else None
+            return
+    yield None
 
 
-def forget(dictionary: pikepdf.Object, kept: set[str]) -> None:
-    """Leave only these keys."""
-    for key in set(dictionary.keys()) - kept:
-        del dictionary[key]
-
-
-def replace(pdf: pikepdf.Pdf, old: pikepdf.Object, new: pikepdf.Object) -> None:
-    """Put a new page's content and size in an old one's place, to which bookmarks point."""
-    forget(old, KEPT_OF_PAGE)
-    old.MediaBox = Array([float(side) for side in new.MediaBox])
-    old.Resources = pdf.copy_foreign(new.Resources)
-    old.Contents = pdf.copy_foreign(new.Contents)
-
-
-def strip(pdf: pikepdf.Pdf, keep: frozenset[str]) -> None:
-    """Remove what a document says about itself; the author may stay."""
-    author = pdf.docinfo.get("/Author") if "copyright" in keep else None
-    if "/Metadata" in pdf.Root:
+def strip(pdf: pikepdf.Pdf) -> None:
+    """Remove what a document says about itself."""
+    if METADATA in pdf.Root:
         del pdf.Root.Metadata
     del pdf.docinfo
-    if author is not None:
-        pdf.docinfo[Name.Author] = author

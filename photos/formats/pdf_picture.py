@@ -12,9 +12,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pyvips
 
-from photos.formats import metadata
+from photos.formats import metadata, pdf_about
 from photos.formats.errors import Unreadable
-from photos.formats.pdf_document import PAGE_DAMAGED, opened, page_of
+from photos.formats.pdf_document import PAGE_DAMAGED, opened, page_of, parsed
 from photos.formats.pdf_sheet import Placed, Sheet, is_jpeg, sheet
 
 SECONDS = 60  # that a page may take to draw
@@ -49,6 +49,8 @@ def picture(path: Path, number: int, shrink: float, stopped: Stopped = never) ->
                 image = drawn(page, number, found, shrink / 2, stopped)  # the rest is left to the better filter
             else:
                 image = taken(path, page, number, found.scan, shrink)
+    if number == 0:
+        image = pdf_about.attached(image, path)
     dpi = found.dpi * image.width / found.width
     image = image.copy(xres=dpi / metadata.MILLIMETRES, yres=dpi / metadata.MILLIMETRES)
     for field, value in ((metadata.DPI, dpi), (metadata.ACROSS, found.points[0]), (metadata.DOWN, found.points[1])):
@@ -90,7 +92,7 @@ def whole_shrink(shrink: float) -> int:
 def plainly_coded(path: Path, number: int) -> bool:
     """Whether the one picture on a page has neither a mask nor another meaning given to its numbers."""
     try:
-        with pikepdf.open(path) as pdf:
+        with parsed(path) as pdf:
             (image,) = pdf.pages[number].get_images().values()
             return not any(key in image for key in ("/Decode", "/DecodeParms", "/Mask", "/SMask"))
     except (pikepdf.PdfError, ValueError, IndexError):

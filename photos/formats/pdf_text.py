@@ -10,7 +10,7 @@ import pypdfium2
 from pikepdf import Dictionary
 
 from photos.formats.errors import Unreadable
-from photos.formats.pdf_document import DAMAGED, opened, page_of
+from photos.formats.pdf_document import DAMAGED, opened, page_of, parsed
 from photos.formats.pdf_font import ADVANCE, EM, font
 
 FONT = "/Recognised"
@@ -79,7 +79,7 @@ def add_text(source: Path, target: Path, pages: Mapping[int, PageText]) -> None:
     gives the same bytes. Raises Unreadable.
     """
     try:
-        with pikepdf.open(source) as pdf:
+        with parsed(source) as pdf:
             for number in sorted(pages):
                 put(pdf, pdf.pages[number], pages[number])
             pdf.save(target, deterministic_id=True)

@@ -5,11 +5,13 @@ import zlib
 from pathlib import Path
 
 import pikepdf
+import pyvips
 
+from photos.formats import pdf_about
 from photos.formats.base import Saving
 from photos.formats.errors import Unreadable
 from photos.formats.jpeg_segments import without_metadata
-from photos.formats.pdf_document import DAMAGED
+from photos.formats.pdf_document import DAMAGED, parsed
 from photos.formats.pdf_joining import strip
 
 SAYS_MORE = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
@@ -21,19 +23,21 @@ UNPACKED = {
 }
 
 
-def rewrite(source: Path, target: Path, saving: Saving, turn: int) -> None:
-    """Write the PDF again, its pages turned clockwise by so many degrees, with the metadata that are to stay.
+def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips.Image) -> None:
+    """Write the PDF again, its pages turned clockwise by so many degrees, with the metadata that are to stay, and
+    with what `about` says, a picture of its first page after all steps.
 
     Raises Unreadable.
     """
     try:
-        with pikepdf.open(source) as pdf:
+        with parsed(source) as pdf:
             for page in pdf.pages if turn else ():
                 page.rotate(turn, relative=True)
             if saving.keep is not None:
-                strip(pdf, saving.keep)
+                strip(pdf)
                 strip_objects(pdf)
-            pdf.remove_unreferenced_resources()
+            if saving.said or saving.keep is not None:
+                pdf_about.put(pdf, about)
             pdf.save(target, deterministic_id=True)
     except pikepdf.PdfError as error:
         raise Unreadable(DAMAGED) from error

@@ -11,7 +11,7 @@ import pyvips
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from photos.formats import metadata
+from photos.formats import metadata, pdf_about
 from photos.formats.base import Saving
 from photos.formats.pdf_sheet import POINTS
 
@@ -48,6 +48,7 @@ def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
             Contents=pdf.make_stream(content),
         )
         pdf.pages.append(pikepdf.Page(page))
+        pdf_about.put(pdf, image)
         pdf.save(path, deterministic_id=True)
 
 

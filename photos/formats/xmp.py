@@ -32,6 +32,16 @@ def updated(packet: bytes, texts: dict[Place, str]) -> bytes:
     return wrapped(root)
 
 
+def text(packet: bytes, place: Place) -> str:
+    """What the packet says there, in the first of its languages; nothing when it does not say."""
+    root = parsed(packet) if packet else None
+    found = None if root is None else next(root.iter(f"{{{DC}}}{place[0]}"), None)
+    if found is None:
+        return ""
+    items = [item.text or "" for item in found.iter(f"{{{RDF}}}li")] or [found.text or ""]
+    return ", ".join(items) if place[1] == "Seq" else items[0]
+
+
 def opened(packet: bytes) -> tuple[etree._Element, etree._Element]:
     """The document, and the element in it that holds what is said of the picture."""
     root = parsed(packet)
