@@ -4,13 +4,14 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyvips
 
+from photos import sizing
 from photos.formats import (
     FORMATS,
     Format,
@@ -167,7 +168,10 @@ def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, 
     megapixels = width * height / 1e6
     if megapixels > MEGAPIXELS_OF_A_RESULT:
         raise Unreadable(f"The result would have {megapixels:,.0f} megapixels; the limit is {MEGAPIXELS_OF_A_RESULT}")
-    saver.save(render.killer.watch(saver.fitting(picture, saving)), path, saving)
+    fitting = saver.fitting(picture, saving)
+    if saving.limit is not None:
+        return sizing.save_within(fitting, saver, path, saving, saving.limit, render.killer)
+    saver.save(render.killer.watch(fitting), path, saving)
     return width, height
 
 
@@ -180,6 +184,7 @@ def saved_pages(
         with written_aside(file) as aside:
             saved(metadata.removed(render.page(number), metadata.OF_FRAMES), render, saver, saving, aside)
 
+    saving = replace(saving, limit=saving.limit and saving.limit.share(count))
     source = render.source if render.format is saver else None
     with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = page_files(folder, count, make, render.killer)

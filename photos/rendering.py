@@ -87,7 +87,7 @@ class Render:
         shrink = start.scaling.shrink(*start.size) if start else 1
         image = self.opened(header, shrink, which)
         if start is None:
-            return self.after(self.steps, self.upright(image))
+            return self.after(self.steps, self.upright(image), held=turn > TURNED_IN_STRIPS)
         return self.after(start.rest, self.begun(start, image, turn, size))
 
     def opened(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
@@ -103,20 +103,16 @@ class Render:
             return start.scaling.of(self.upright(Scaling(*as_stored).of(image)))
         image = self.upright(image)
         factor = image.width / size[0]
-        return start.scaling.of(self.after([at_scale(step, factor) for step in start.lead], image))
+        lead = [at_scale(step, factor) for step in start.lead]
+        return start.scaling.of(self.after(lead, image, held=turn > TURNED_IN_STRIPS))
 
     def frames(self) -> pyvips.Image:
         """All frames of an animation after all steps, one below the other, as libvips saves them."""
         roll = self.format.open(self.source, n=-1, access="sequential")
-        height = metadata.number(roll, "page-height", roll.height)
-        roll = metadata.removed(self.killer.hold(roll), ["page-height"])
-        tops = range(0, roll.height, height)
-        stored = [self.upright(roll.crop(0, top, roll.width, height)) for top in tops]
-        first, settled = self.through(self.steps, stored[0])
-        frames = [first, *(self.after(settled, frame) for frame in stored[1:])]
-        joined = pyvips.Image.arrayjoin(frames, across=1)
-        joined.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
-        return joined
+        stored = [self.upright(frame) for frame in metadata.frames_of(self.killer.hold(roll))]
+        first, settled = self.through(self.steps, stored[0], held=True)
+        frames = [first, *(self.after(settled, frame, held=True) for frame in stored[1:])]
+        return metadata.as_roll(frames)
 
     def upright(self, image: pyvips.Image) -> pyvips.Image:
         """The picture as it was seen, in plain colours."""
@@ -124,18 +120,24 @@ class Render:
             image = self.killer.hold(image)
         return metadata.current(colour.plain(image.autorot()))
 
-    def after(self, steps: Sequence[Step], image: pyvips.Image) -> pyvips.Image:
+    def after(self, steps: Sequence[Step], image: pyvips.Image, held: bool = False) -> pyvips.Image:
         """The upright picture after the steps."""
-        return self.through(steps, image)[0]
+        return self.through(steps, image, held)[0]
 
-    def through(self, steps: Sequence[Step], image: pyvips.Image) -> tuple[pyvips.Image, list[Step]]:
-        """The upright picture after the steps, and the steps as they were settled by what it shows."""
+    def through(
+        self, steps: Sequence[Step], image: pyvips.Image, held: bool = False
+    ) -> tuple[pyvips.Image, list[Step]]:
+        """The upright picture after the steps, and the steps as they were settled by what it shows.
+
+        What is `held` has its pixels at hand already.
+        """
         settled = []
         for step in steps:
-            if step.operation.needs_all(step.options):
-                image = self.killer.hold(image)
+            if step.operation.needs_all(step.options) and not held:
+                image, held = self.killer.hold(image), True
             settled.append(step.operation.settled(image, step.options))
             image = settled[-1].operation.apply(image, settled[-1].options)
+            held = held and not step.operation.changes_pixels
         return image, settled
 
 

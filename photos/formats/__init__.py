@@ -1,6 +1,6 @@
 """The formats of pictures: recognised by content, opened by one decoder each, saved with sensible defaults."""
 
-from photos.formats.base import Format, Saving
+from photos.formats.base import Format, Saving, SizeLimit
 from photos.formats.errors import Unreadable, plainly
 from photos.formats.probing import Limits, Probe, probe, upright_size
 from photos.formats.said import Said
@@ -17,6 +17,7 @@ __all__ = [
     "Probe",
     "Said",
     "Saving",
+    "SizeLimit",
     "Unreadable",
     "format_of",
     "plainly",

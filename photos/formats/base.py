@@ -1,16 +1,18 @@
 """What every format can be asked: how it is opened, how it is saved, and what it can hold."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyvips
 
 from photos.formats import colour, metadata
 from photos.formats.errors import Unreadable
 from photos.formats.said import NOTHING, Said
+
+LEAST, NORMAL, MOST = "least", "normal", "most"
 
 # Pictures may come from anybody: the decoders that libvips itself does not call safe stay shut. A worker process does
 # one picture at a time on one thread, and never the same twice, so neither more threads nor a cache are of use.
@@ -20,12 +22,28 @@ pyvips.concurrency_set(1)
 
 
 @dataclass(frozen=True)
+class SizeLimit:
+    """How many bytes an output may have, and what may be given up for that."""
+
+    bytes: int
+    lowest_quality: int  # 1 to 100
+    may_shrink: bool  # whether the picture may get fewer pixels
+
+    def share(self, pages: int) -> "SizeLimit":
+        """The limit for one of several pages of a file."""
+        return replace(self, bytes=self.bytes // pages)
+
+
+@dataclass(frozen=True)
 class Saving:
     """How an output is to be written."""
 
     format: str
     quality: int | None = None  # 1 to 100; None: the format's own default
     lossless: bool = False
+    effort: str = NORMAL
+    progressive: bool = False
+    limit: SizeLimit | None = None
     keep: frozenset[str] | None = None  # which metadata stay; None: all
     said: Said = NOTHING  # what is written into the metadata that stay, and where none stay
 
@@ -51,6 +69,9 @@ class Format:
     longest = 65_535  # pixels that a side of a saved picture may have
     most_megapixels = math.inf  # that may be opened: what is decoded as a whole needs memory for the whole
     written_as = ""  # the format of outputs where it cannot be saved itself
+    quality = 0  # when none is given; 0: it has none
+    efforts: ClassVar[Mapping[str, Mapping[str, Any]]] = {NORMAL: {}}  # how hard to try → options of the encoder
+    can_be_progressive = False
     can_be_lossless = True
     holds_alpha = True
     holds_16_bits = False

@@ -13,6 +13,7 @@ class Gif(Format):
     extension = "gif"
     mime = "image/gif"
     loader = "gifload"
+    can_be_lossless = False  # of a photo 256 colours remain
     holds_profile = False
     holds_frames = True
 

@@ -1,9 +1,9 @@
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats.base import Format, Saving
+from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
 
 
 class Jpeg(Format):
@@ -16,6 +16,10 @@ class Jpeg(Format):
     loader = "jpegload"
     longest = 65_500  # libjpeg's JPEG_MAX_DIMENSION
     can_be_lossless = False
+    can_be_progressive = True
+    quality = 82
+    # Ten times as long, and a sixth smaller.
+    efforts: ClassVar = {LEAST: {}, NORMAL: {}, MOST: {"optimize_coding": True, "trellis_quant": True}}
     holds_alpha = False
 
     def shrinking(self, shrink: float) -> dict[str, Any]:
@@ -23,4 +27,10 @@ class Jpeg(Format):
         return {"shrink": max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.jpegsave(str(path), keep=saving.kept, Q=saving.quality or 82)
+        image.jpegsave(
+            str(path),
+            keep=saving.kept,
+            Q=saving.quality or self.quality,
+            interlace=saving.progressive,
+            **self.efforts[saving.effort],
+        )

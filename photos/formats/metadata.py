@@ -157,6 +157,22 @@ def resolved(image: pyvips.Image, factor: float) -> pyvips.Image:
     return image
 
 
+def frames_of(roll: pyvips.Image) -> list[pyvips.Image]:
+    """The frames of a roll; of a single picture itself."""
+    height = number(roll, "page-height", roll.height)
+    bare = removed(roll, ["page-height"])
+    return [bare.crop(0, top, roll.width, height) for top in range(0, roll.height, height)]
+
+
+def as_roll(frames: list[pyvips.Image]) -> pyvips.Image:
+    """Frames of one size as libvips saves them, one below the other; a single one stays a picture."""
+    if len(frames) == 1:
+        return frames[0]
+    roll = pyvips.Image.arrayjoin(frames, across=1)
+    roll.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    return roll
+
+
 def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
     """A copy of the picture without these fields."""
     image = image.copy()

@@ -10,7 +10,7 @@ from photos.formats.base import Format, Saving
 from photos.formats.pdf_document import opened, page_of
 from photos.formats.pdf_picture import Stopped, never, picture
 from photos.formats.pdf_sheet import sheet
-from photos.formats.pdf_writing import write_page
+from photos.formats.pdf_writing import QUALITY, write_page
 
 
 class Pdf(Format):
@@ -23,6 +23,7 @@ class Pdf(Format):
     longest = 65_500  # libjpeg's JPEG_MAX_DIMENSION, for the pages inside
     holds_alpha = False
     holds_pages = True
+    quality = QUALITY
     draws = True
 
     def header(self, path: Path, page: int = 0, **options: Any) -> pyvips.Image:

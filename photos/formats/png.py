@@ -1,8 +1,9 @@
 from pathlib import Path
+from typing import ClassVar
 
 import pyvips
 
-from photos.formats.base import Format, Saving
+from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
 
 
 class Png(Format):
@@ -14,6 +15,8 @@ class Png(Format):
     mime = "image/png"
     loader = "pngload"
     holds_16_bits = True
+    can_be_progressive = True
+    efforts: ClassVar = {LEAST: {"compression": 1}, NORMAL: {"compression": 6}, MOST: {"compression": 9}}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.pngsave(str(path), keep=saving.kept)
+        image.pngsave(str(path), keep=saving.kept, interlace=saving.progressive, **self.efforts[saving.effort])

@@ -1,9 +1,9 @@
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats.base import Format, Saving
+from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
 
 
 class Webp(Format):
@@ -15,10 +15,18 @@ class Webp(Format):
     mime = "image/webp"
     loader = "webpload"
     longest = 16_383  # 14 bits in the file
+    quality = 80
+    efforts: ClassVar = {LEAST: {"effort": 1}, NORMAL: {"effort": 4}, MOST: {"effort": 6}}
     holds_frames = True
 
     def shrinking(self, shrink: float) -> dict[str, Any]:
         return {"scale": min(1.0, 2 / shrink)}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.webpsave(str(path), keep=saving.kept, Q=saving.quality or 80, lossless=saving.lossless)
+        image.webpsave(
+            str(path),
+            keep=saving.kept,
+            Q=saving.quality or self.quality,
+            lossless=saving.lossless,
+            **self.efforts[saving.effort],
+        )

@@ -1,10 +1,9 @@
 from dataclasses import replace
 
 from photos.formats import FORMATS, SAVED, Saving
+from photos.formats.base import LEAST, MOST, NORMAL
 from photos.operations.base import Operation
 from photos.operations.options import OptionSet, OptionWrong, choice, flag, integer
-
-LOSSLESS = {name for name in SAVED if FORMATS[name].can_be_lossless}
 
 
 class Convert(Operation):
@@ -27,9 +26,28 @@ class Convert(Operation):
         )
         lossless = flag(False, help="Keep every pixel exactly: WebP, AVIF, and always PNG and TIFF.")
 
+        effort = choice(
+            NORMAL,
+            (LEAST, NORMAL, MOST),
+            help="How long to try for a small file: JPEG, WebP, AVIF and PNG. Most takes about ten times as long.",
+        )
+        progressive = flag(False, help="Let a slow connection show all of the picture roughly first: JPEG and PNG.")
+
         def check(self) -> None:
-            if self.lossless and self.format not in LOSSLESS:
+            wanted = FORMATS[self.format]
+            if self.lossless and not wanted.can_be_lossless:
                 raise OptionWrong(f"lossless is not possible with {self.format}")
+            if self.effort not in wanted.efforts:
+                raise OptionWrong(f"effort {self.effort} is not possible with {self.format}, only {NORMAL}")
+            if self.progressive and not wanted.can_be_progressive:
+                raise OptionWrong(f"progressive is not possible with {self.format}, only with jpeg and png")
 
     def saving(self, saving: Saving, options: Options) -> Saving:
-        return replace(saving, format=options.format, quality=options.quality, lossless=options.lossless)
+        return replace(
+            saving,
+            format=options.format,
+            quality=options.quality,
+            lossless=options.lossless,
+            effort=options.effort,
+            progressive=options.progressive,
+        )

@@ -4,6 +4,8 @@ import pytest
 
 from photos import pipeline
 from photos.formats import MIME, Limits, Unreadable, probe
+from photos.operations import StepsWrong, parse_steps
+from photos.samples import make_sample
 from tests.imaging import pictures
 
 
@@ -107,3 +109,43 @@ def test_a_picture_of_numbers_with_a_point_can_be_converted(tmp_path):
     _, picture = converted(tmp_path, tmp_path / "source", "tiff", format="jpeg")
 
     assert picture.format == "uchar"
+
+
+@pytest.mark.parametrize("format", ["jpeg", "webp", "avif", "png"])
+def test_more_effort_makes_smaller_files_of_the_same_look(tmp_path, format):
+    make_sample(2, tmp_path / "source", megapixels=0.3)
+    results = [
+        converted(tmp_path, tmp_path / "source", "jpeg", format=format, effort=effort)
+        for effort in ("least", "normal", "most")
+    ]
+
+    (least, one), (normal, other), (most, last) = results
+    assert most.size < normal.size <= least.size
+    assert (one - last).abs().avg() < 4
+    assert (other - last).abs().avg() < 4
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png"])
+def test_a_progressive_file_comes_in_passes(tmp_path, format):
+    source = pictures.save(pictures.corners(), tmp_path / "source", "png")
+
+    found = [converted(tmp_path, source, "png", format=format, progressive=flag)[1] for flag in (False, True)]
+
+    assert ["interlaced" in picture.get_fields() and picture.get("interlaced") == 1 for picture in found] == [
+        False,
+        True,
+    ]
+    assert pictures.is_upright(found[1])
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"format": "webp", "progressive": True}, "progressive is not possible with webp, only with jpeg and png"),
+        ({"format": "tiff", "effort": "most"}, "effort most is not possible with tiff, only normal"),
+        ({"format": "gif", "lossless": True}, "lossless is not possible with gif"),
+    ],
+)
+def test_what_a_format_does_not_have_is_refused_in_words(options, sentence):
+    with pytest.raises(StepsWrong, match=sentence):
+        parse_steps([{"operation": "convert", "options": options}])
