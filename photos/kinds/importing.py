@@ -78,8 +78,8 @@ class ImportPhase(Phase):
             raise of_storage(error) from error
         finally:
             arrived.close()
-        file.photo = accepted.photo
-        file.save(update_fields=("photo",))
+        file.photo_key = accepted.photo.pk
+        file.save(update_fields=("photo_key",))
         return {"photo": str(accepted.photo.uuid), "duplicate": accepted.duplicate}
 
 
@@ -106,7 +106,7 @@ class ImportKind(Kind):
     def completed(self, job_uuid: str) -> None:
         """Delete the archives, unless a retry could still bring something out of them."""
         for batch in Import.objects.filter(job_uuid=job_uuid):
-            if not batch.files.filter(photo=None, problem="").exists():
+            if not batch.files.filter(photo_key=None, problem="").exists():
                 store.remove_imports(str(batch.uuid))
 
     def forget(self, job_uuid: str) -> None:

@@ -7,10 +7,10 @@ from django.db.models import Count, Max
 
 from jobs.errors import Refused
 from jobs.kinds import Submission
-from jobs.sources import Listed, Rows, Source
+from jobs.sources import Listed, Rows, Select, Source
 from photos import steps
 from photos.ids import as_uuid
-from photos.models import Photo, Recipe
+from photos.models import ImportedFile, Photo, Recipe
 from photos.models.photo import PhotoQuerySet
 
 MOST_IDS = 10_000
@@ -27,13 +27,13 @@ class Chosen:
     total: int
 
 
-def submission(data: dict[str, Any], owner: Any) -> Submission:
-    """Check a submit of the kind "process". Raises Refused."""
+def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -> Submission:
+    """Check a submit of the kind "process", of the photos that it names or of those given. Raises Refused."""
     refuse_what_is_no_flag(data)
     more = [name for name in MORE_PHASES if data.get(name)]
     wanted = steps_of(data, owner, may_be_empty=bool(more))
     title = title_of(data)
-    chosen = photos_of(data, owner)
+    chosen = chosen or photos_of(data, owner)
     labels = ", ".join(dict.fromkeys(step.operation.label for step in steps.checked(wanted)))
     return Submission(
         title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",
@@ -115,6 +115,8 @@ def source_of(spec: dict[str, Any]) -> Source:
     """The photos that were chosen by hand, or those that matched when the job was submitted."""
     if "photos" in spec:
         return Listed(spec["photos"], Photo.objects.all())
+    if "import" in spec:
+        return Imported(spec["import"])
     return Rows(chosen_photos(spec))
 
 
@@ -122,6 +124,9 @@ def chosen_photos(spec: dict[str, Any]) -> PhotoQuerySet:
     """The same as a set, without an order."""
     if "photos" in spec:
         return Photo.objects.filter(pk__in=spec["photos"])
+    if "import" in spec:
+        keys = ImportedFile.objects.filter(batch=spec["import"]).exclude(photo_key=None)
+        return Photo.objects.filter(pk__in=keys.values("photo_key"))
     mine = Photo.objects.filter(owner_id=spec["owner"], pk__lte=spec["newest"])
     return mine.matching(spec["filter"])
 
@@ -150,6 +155,36 @@ def listed(ids: list[Any], owner: Any) -> Chosen:
     if missing:
         raise nothing("One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist.")
     return Chosen({"photos": keys}, len(keys))
+
+
+@dataclass(frozen=True)
+class Imported(Source):
+    """The photos that an import brought or found, each once, in the order of its files."""
+
+    batch: int
+
+    def count(self) -> int:
+        files = ImportedFile.objects.filter(batch=self.batch)
+        return files.aggregate(n=Count("photo_key", distinct=True))["n"] or 0
+
+    def select(self, after: int, limit: int) -> Select:
+        sql = (
+            "SELECT place, photo_key, name FROM ("
+            " SELECT row_number() OVER (ORDER BY MIN(file.id)) AS place, file.photo_key AS photo_key,"
+            " COALESCE(MIN(photo.name), 'deleted') AS name"
+            " FROM photos_importedfile AS file LEFT JOIN photos_photo AS photo ON photo.id = file.photo_key"
+            " WHERE file.batch_id = %s AND file.photo_key IS NOT NULL GROUP BY file.photo_key"
+            ") AS numbered WHERE place > %s ORDER BY place LIMIT %s"
+        )
+        return sql, (self.batch, after, limit)
+
+
+def imported(batch: int) -> Chosen:
+    """What an import brought or found. Raises Refused when that is nothing."""
+    total = Imported(batch).count()
+    if not total:
+        raise nothing("None of the files could be imported.")
+    return Chosen({"import": batch}, total)
 
 
 def nothing(sentence: str) -> Refused:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from uuid_utils.compat import uuid7
 
-from photos.models.photo import Photo, PhotoSet
+from photos.models.photo import PhotoSet
 
 
 class Import(models.Model):
@@ -41,7 +41,7 @@ class ImportedFile(models.Model):
     archive = models.PositiveIntegerField(null=True)  # which of the batch's archives
     member = models.PositiveIntegerField(null=True)  # which entry of it
     problem = models.CharField(max_length=200, blank=True)  # why it is not even tried
-    photo = models.ForeignKey(Photo, null=True, on_delete=models.SET_NULL, related_name="+")  # what became of it
+    photo_key = models.BigIntegerField(null=True)  # what became of it: no foreign key, photos may go
 
     class Meta:
         indexes = (models.Index(fields=("batch", "id"), name="files_of_import"),)

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.http import HttpRequest
 
-from project.accounts.models import User
+from project.accounts.models import LOCAL, User
 
 CODE_FILE = "first-start-code"
 # Without the letters and digits that look alike.
@@ -80,8 +80,11 @@ def create_first_account(username: str, password: str) -> User:
     """The first account, with every right. Raises TooLate when there is one already."""
     # Any row will do that always exists: two visitors who race are let in one after the other.
     ContentType.objects.select_for_update().get(app_label="accounts", model="user")
-    if User.objects.exists():
+    if not User.nobody_yet():
         raise TooLate
-    user = User.objects.create_superuser(username, password=password)
+    user = User.objects.filter(username=LOCAL).first() or User()  # whose photos and jobs the first account takes over
+    user.username, user.is_staff, user.is_superuser = username, True, True
+    user.set_password(password)
+    user.save()
     transaction.on_commit(lambda: code_file().unlink(missing_ok=True))
     return user

@@ -20,7 +20,7 @@ class FirstStartMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self.account_seen and self.is_page(request.path_info):
-            self.account_seen = User.objects.exists()
+            self.account_seen = not User.nobody_yet()
             if not self.account_seen:
                 return redirect("first-start")
         return self.get_response(request)

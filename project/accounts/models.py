@@ -5,12 +5,20 @@ import secrets
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+LOCAL = "local"  # owns what commands make on a machine without accounts, until somebody makes the first one
 
 
 class User(AbstractUser):
     """A person. Our own model from the first migration, so that it can grow."""
+
+    @classmethod
+    def nobody_yet(cls) -> bool:
+        """Whether nobody can have signed in yet."""
+        return not cls.objects.exclude(username=LOCAL, password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
 
 
 class Token(models.Model):

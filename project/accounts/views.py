@@ -24,7 +24,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_start(request: HttpRequest) -> HttpResponse:
     """Make the first account and sign in with it; afterwards this page leads to the library."""
-    if User.objects.exists():
+    if not User.nobody_yet():
         return redirect("library")
     form = FirstStartForm(request.POST or None, from_this_machine=from_this_machine(request))
     if not form.is_valid():

@@ -14,7 +14,7 @@ def prepare() -> str:
     try:
         call_command("migrate", verbosity=0, interactive=False)
         collect()
-        return "" if User.objects.exists() else first_start.make_code()
+        return first_start.make_code() if User.nobody_yet() else ""
     except OperationalError as error:
         raise CannotStart(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
     finally:

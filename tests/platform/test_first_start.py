@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.management import CommandError
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from project.accounts import first_start
 from project.accounts.first_start import TooLate, code_file, code_fits, create_first_account, make_code
 from project.accounts.models import User
+from project.shell.people import person
 
 ELSEWHERE = "192.0.2.7"
 FIRST = {"username": "ana", "password1": "correct horse battery", "password2": "correct horse battery"}
@@ -132,3 +134,27 @@ def test_the_form_is_protected_against_other_sites():
     strict = Client(enforce_csrf_checks=True)
 
     assert strict.post(reverse("first-start"), FIRST).status_code == 403
+
+
+def test_the_first_account_takes_over_what_commands_had_made_before(client):
+    local = person(None)
+    assert person(None) == local
+    assert client.get("/").headers["Location"] == reverse("first-start")
+
+    client.post(reverse("first-start"), FIRST)
+
+    account = User.objects.get()
+    assert (account.pk, account.username, account.is_superuser) == (local.pk, "ana", True)
+    assert account.check_password(FIRST["password1"])
+    assert person(None) == account
+
+
+def test_commands_work_for_the_first_administrator_or_whom_they_name(ana, ben):
+    with pytest.raises(CommandError, match="say whose it is with --user NAME"):
+        person(None)
+    boss = User.objects.create_superuser("boss", password="correct horse battery")
+
+    assert person(None) == boss
+    assert person("ben") == ben
+    with pytest.raises(CommandError, match="There is no user 'zoe'"):
+        person("zoe")

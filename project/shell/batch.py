@@ -1,0 +1,90 @@
+"""A batch of a command: listed, taken in, processed, each as a job that the shell follows."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db.models import Q
+
+from jobs.errors import Refused
+from jobs.models import Job
+from photos import imports
+from photos.formats import Unreadable
+from photos.ids import as_uuid
+from photos.kinds.submission import imported, steps_of, submission
+from photos.models import Import, Recipe
+from photos.operations import StepsWrong, steps_from_text
+from project.shell.crew import Crew, prepare_database
+from project.shell.following import DOOR, Follower, Interrupt
+from project.shell.people import person
+
+
+class Batch(AbstractContextManager["Batch"]):
+    """What one person asks for in a shell."""
+
+    def __init__(self, user: str | None) -> None:
+        prepare_database()
+        self.owner = person(user)
+        self.interrupt, self.crew = Interrupt(), Crew()
+        self.follower = Follower(self.crew, self.interrupt)
+        self.parts = ExitStack()
+
+    def __enter__(self) -> "Batch":
+        self.parts.enter_context(self.interrupt.caught())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.parts.close()
+
+    def request(self, options: dict[str, Any]) -> dict[str, Any]:
+        """A submit in the form of the API from the options of a command. Raises CommandError."""
+        wanted = {name: options[name] for name in ("classify", "catalogue", "title")}
+        try:
+            wanted["steps"] = self.recipe(options["recipe"]) if options["recipe"] else steps_of_text(options["steps"])
+            steps_of(wanted, self.owner, may_be_empty=wanted["classify"] or wanted["catalogue"])
+        except (Refused, StepsWrong) as error:
+            raise CommandError(error.sentence) from error
+        return wanted
+
+    def recipe(self, name: str) -> Any:
+        """The steps of a recipe that the person sees. Raises CommandError."""
+        mine = Recipe.objects.visible_to(self.owner).filter(Q(name__iexact=name) | Q(uuid=as_uuid(name)))
+        found = mine.order_by("-owner_id").first()
+        if found is None:
+            known = ", ".join(Recipe.objects.visible_to(self.owner).values_list("name", flat=True)) or "none"
+            raise CommandError(f"There is no recipe {name!r}; there are: {known}.")
+        return found.steps
+
+    def take_in(self, paths: Sequence[Path]) -> Job:
+        """Import files, folders and archives; the job as it ended. Raises CommandError."""
+        listing = imports.Listing(self.owner)
+        for path in dict.fromkeys(path.absolute() for path in paths):
+            try:
+                listing.add(path)
+            except (OSError, Unreadable) as error:
+                raise CommandError(f"{path}: {getattr(error, 'strerror', None) or error}.") from error
+        self.parts.enter_context(self.crew)
+        try:
+            job = imports.submit(listing, door=DOOR)
+        except Refused as error:
+            raise CommandError(error.sentence) from error
+        return self.follower.follow(job, self.owner)
+
+    def process(self, taken: Job, wanted: dict[str, Any]) -> Job:
+        """Put what was taken in through the steps; the job as it ended. Raises CommandError."""
+        batch = Import.objects.get(job_uuid=taken.uuid)
+        try:
+            asked = submission(wanted, self.owner, imported(batch.pk))
+        except Refused as error:
+            raise CommandError(error.sentence) from error
+        return self.follower.follow(Job.submit("process", asked, self.owner, door=DOOR), self.owner)
+
+
+def steps_of_text(texts: list[str]) -> list[dict[str, Any]]:
+    """Steps of a command line as JSON has them. Raises StepsWrong."""
+    return [step.as_json() for step in steps_from_text(texts)]

@@ -1,0 +1,96 @@
+"""Following a job on a terminal, with Ctrl-C as its Cancel."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from jobs import queue
+from jobs.models import Job
+from project.shell.crew import Crew
+
+POLL = 0.2  # seconds
+SETTLING = 60.0  # seconds that a cancelled job may take to come to rest before it is left alone
+DOOR = "command"
+COLUMNS = (
+    TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
+    TextColumn("{task.fields[words]}"), TimeRemainingColumn(),
+)  # fmt: skip
+
+
+class Interrupt:
+    """Whether somebody pressed Ctrl-C, or asked the process to end."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Inside, INT and TERM are noted instead of ending the process at once; a second one ends it."""
+        before = {number: signal.signal(number, self.note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if self.asked.is_set():
+            raise KeyboardInterrupt
+        self.asked.set()
+
+
+class Follower:
+    """Shows how jobs go, one after the other."""
+
+    def __init__(self, crew: Crew, interrupt: Interrupt) -> None:
+        self.crew, self.interrupt = crew, interrupt
+        self.progress = Progress()
+
+    def follow(self, job: Job, by: Any) -> Job:
+        """Wait until a job has come to rest; cancel it when that is asked for. The job as it stands then."""
+        queue.flush()
+        self.progress = Progress(*COLUMNS, console=Console(stderr=True))
+        with self.progress:
+            bar = self.progress.add_task(job.title, total=100.0, words="")
+            while (job := self.shown(job, bar)).active:
+                if self.interrupt.asked.is_set() and job.can_cancel:
+                    job.cancel_if_possible(by, DOOR)
+                    return self.settled(job, bar)
+                self.crew.look_after()
+                time.sleep(POLL)
+        return job
+
+    def shown(self, job: Job, bar: TaskID) -> Job:
+        """The job as it stands now, on the bar, too."""
+        job = Job.objects.counted().get(pk=job.pk)
+        counts = job.counts
+        words = f"{counts.finished:,} / {counts.total:,} files" + (f", {counts.failed:,} failed" * bool(counts.failed))
+        self.progress.update(bar, completed=job.percent, description=described(job), words=words)
+        return job
+
+    def settled(self, job: Job, bar: TaskID) -> Job:
+        """Wait until nothing of a cancelled job runs any more."""
+        deadline = time.monotonic() + SETTLING
+        wait_until(lambda: not self.shown(job, bar).active or time.monotonic() > deadline)
+        return self.shown(job, bar)
+
+
+def described(job: Job) -> str:
+    """What the job does now, after its title."""
+    if not job.settled:
+        return f"{job.title}: cancelling…"
+    return f"{job.title}: {job.current_phase.kind.title}" if job.active else job.title
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Look again and again."""
+    while not condition():
+        time.sleep(POLL)

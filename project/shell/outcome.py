@@ -1,0 +1,57 @@
+"""What a command says of its jobs in the end, and with which code it ends."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jobs import states
+from jobs.api.representation import job_json
+from jobs.models import Job
+from jobs.templatetags.words import counted
+
+DONE, SOME_FAILED, CANCELLED = 0, 3, 130
+TOLD = 20  # failures that are listed one by one
+
+
+def failures(job: Job, most: int | None = None) -> list[dict[str, str]]:
+    """Name and error of each file that failed, in any phase, by position."""
+    rows = job.items.filter(status=states.FAILED).order_by("phase", "position").values_list("name", "error")
+    return [{"name": name, "error": error} for name, error in rows[:most]]
+
+
+def in_words(job: Job) -> str:
+    """The outcome in a line: 24 done, 1 failed, 3 skipped of 28."""
+    counts = job.counts
+    numbers = {"done": counts.succeeded, "failed": counts.failed, "skipped": counts.skipped}
+    parts = [f"{number:,} {word}" for word, number in numbers.items() if number or word == "done"]
+    cancelled = "cancelled: " if job.status == states.CANCELLED else ""
+    return f"{job.title}: {cancelled}{', '.join(parts)} of {counts.total:,}"
+
+
+def listed(job: Job) -> list[str]:
+    """A line for each failure, and how many more there are."""
+    found = failures(job, TOLD + 1)
+    lines = [f"  {failure['name']}: {failure['error']}" for failure in found[:TOLD]]
+    return [*lines, "  …"] if len(found) > TOLD else lines
+
+
+def code(*jobs: Job) -> int:
+    """0 when all went well, 3 when something failed, 130 when somebody cancelled."""
+    if any(job.status == states.CANCELLED for job in jobs):
+        return CANCELLED
+    failed = any(phase.failed for job in jobs for phase in job.phase_rows)
+    return SOME_FAILED if failed or any(job.status == states.FAILED for job in jobs) else DONE
+
+
+def tell(out: Any, err: Any, jobs: Mapping[str, Job], as_json: bool, **facts: Any) -> None:
+    """Say what became of jobs: as one JSON object, or in lines, the failures on standard error."""
+    if as_json:
+        told = {name: job_json(job) | {"failures": failures(job)} for name, job in jobs.items()}
+        out.write(json.dumps(told | facts, indent=2))
+        return
+    for job in jobs.values():
+        out.write(in_words(job))
+        for line in listed(job):
+            err.write(line)
+    if "written" in facts:
+        out.write(f"{counted(facts['written'], 'file')} written to {facts['folder']}")

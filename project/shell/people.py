@@ -1,0 +1,23 @@
+"""Whose photos and jobs a command makes."""
+
+from django.core.management.base import CommandError
+
+from project.accounts.models import LOCAL, User
+
+
+def person(name: str | None) -> User:
+    """The user of that name; without one the only account, or the first administrator. Raises CommandError.
+
+    On a machine without accounts it is a local person, whose place the first account takes.
+    """
+    if name:
+        found = User.objects.filter(username=name).first()
+        if found is None:
+            raise CommandError(f"There is no user {name!r}.")
+        return found
+    users = list(User.objects.filter(is_active=True).order_by("-is_superuser", "pk")[:2])
+    if not users:
+        return User.objects.create_user(LOCAL)
+    if len(users) > 1 and not users[0].is_superuser:
+        raise CommandError("There are several users and no administrator: say whose it is with --user NAME.")
+    return users[0]
