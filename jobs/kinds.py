@@ -67,6 +67,7 @@ class Kind(ABC):
     label: str
     item_template: str | None = None
     makes_files = True  # which can be downloaded
+    summary_template: str | None = None  # what the page of a job says beside the figures that every job has
 
     @abstractmethod
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from photos.api.calls import VisionCalls
 from photos.api.catalogue import Catalogue
 from photos.api.files import Original, Screen, Thumbnail
 from photos.api.photos import OnePhoto, Photos
@@ -18,6 +19,7 @@ urlpatterns = [
     path("recipes", Recipes.as_view(), name="recipes"),
     path("recipes/<str:recipe_id>", OneRecipe.as_view(), name="recipe"),
     path("preview", Preview.as_view(), name="preview"),
+    path("jobs/<str:job_id>/vision-calls", VisionCalls.as_view(), name="job-vision-calls"),
     path("jobs/<str:job_id>/results.zip", Results.as_view(), name="job-results"),
     path("jobs/<str:job_id>/catalogue.<str:extension>", Catalogue.as_view(), name="job-catalogue"),
 ]

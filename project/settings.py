@@ -243,6 +243,14 @@ FILE_UPLOAD_TEMP_DIR = STOPBATH_STORAGE
 
 # ------------------------------------------------------------------ classification
 
+STOPBATH_VISION_URL = environment.url("STOPBATH_VISION_URL", "", ("http", "https"))
+STOPBATH_VISION_KEY = environment.text("STOPBATH_VISION_KEY")
+STOPBATH_VISION_MODEL = environment.text("STOPBATH_VISION_MODEL")
+if STOPBATH_VISION_URL and not STOPBATH_VISION_MODEL:
+    raise ImproperlyConfigured("STOPBATH_VISION_URL needs STOPBATH_VISION_MODEL: the name of the model to ask for.")
+for name in ("STOPBATH_VISION_KEY", "STOPBATH_VISION_MODEL"):
+    if environment.text(name) and not STOPBATH_VISION_URL:
+        raise ImproperlyConfigured(f"{name} is of no use without STOPBATH_VISION_URL: the address of the endpoint.")
 # Such as {"category": 0.6}; photos/classification/thresholds.py has their names, meanings and defaults.
 STOPBATH_THRESHOLDS: dict[str, Any] = {}
 
@@ -259,6 +267,8 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
+        # A line for every call says less than the record that is kept of each.
+        "httpx2": {"level": "WARNING"},
         # libvips tells of every step of every picture, which also costs time.
         "pyvips": {"level": "WARNING"},
     },

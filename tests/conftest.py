@@ -11,6 +11,8 @@ from jobs.verify import differences
 from project.supervisor.broker import Broker
 from tests.crew import Crew, database_url
 from tests.slow_server import SlowServer, running
+from tests.vision_server import VisionServer
+from tests.vision_server import running as vision_running
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +84,10 @@ def crew(transactional_db: None, broker: Broker, data: Path, monkeypatch: pytest
     yield crew
     crew.end()
     Lane.objects.all().delete()
+
+
+@pytest.fixture
+def vision_server() -> Iterator[VisionServer]:
+    """An endpoint of a vision model."""
+    with vision_running() as server:
+        yield server

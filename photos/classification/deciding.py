@@ -26,16 +26,19 @@ class Evidence:
     scores: Mapping[str, float]  # of the network; none without it
     like: Match | None = None  # the most alike of the corrected pictures
     words: Match | None = None  # the nearest of the corrected documents
+    seen: Decision | None = None  # what a vision model said
 
 
 def decide(evidence: Evidence, at: Thresholds, taught: str = "") -> Decision:
-    """What people taught comes first, words before looks; then the network, for photos alone.
+    """What people taught comes first, words before looks; then a vision model; then the network, for photos alone.
 
     The network was taught with photos: what it says of a drawing or of a page means little.
     """
     for match, enough in ((evidence.words, at.learnt_words), (evidence.like, at.learnt)):
         if match is not None and match.score >= enough:
             return Decision(match.category, round(match.score, 4), learning.NAME, taught)
+    if evidence.seen is not None:
+        return evidence.seen
     if not evidence.scores:
         return Decision("", None, attributes.NAME, attributes.VERSION)
     best, score = max(evidence.scores.items(), key=lambda each: each[1])

@@ -33,9 +33,11 @@ class Findings:
         return figures | {"shades": self.shades.as_json(), "camera": self.look.camera, "version": attributes.VERSION}
 
 
-def find(path: Path, format: str, aborting: Aborting, network: Network | None, at: Thresholds) -> Findings:
+def find(
+    path: Path, format: str, aborting: Aborting, network: Network | None, at: Thresholds, jpeg_side: int = 0
+) -> Findings:
     """Look at a file and measure it. Raises Unreadable, or Aborted when it was stopped."""
-    look = looks.look_at(path, format, aborting)
+    look = looks.look_at(path, format, aborting, jpeg_side)
     figures, shades = attributes.measure(look), kinds.shades_of(look)
     facts = kinds.Facts(look.format, look.width, look.height, look.camera, figures.sharpness, figures.deviation, shades)
     kind = kinds.kind_of(facts, at)

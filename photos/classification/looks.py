@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from photos.rendering import Render
 type Pixels = NDArray[np.uint8]
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 
+JPEG_QUALITY = 82
 SIDE = 512  # pixels of the longer edge: what every figure is measured at
 EXPOSURES = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
 
@@ -30,6 +31,7 @@ class Look:
     height: int
     format: str
     camera: str  # what took the picture; empty when no camera did
+    jpeg: bytes = field(default=b"", repr=False)  # somewhat larger, without metadata, where it was asked for
 
     @property
     def grey(self) -> NDArray[np.float32]:
@@ -38,16 +40,25 @@ class Look:
         return self.pixels.astype(np.float32) @ weights
 
 
-def look_at(path: Path, format: str, aborting: Aborting) -> Look:
-    """Open a picture small. Raises Unreadable, or Aborted when it was stopped."""
+def look_at(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> Look:
+    """Open a picture small, and once; with a JPEG of that side where one is wanted.
+
+    Raises Unreadable, or Aborted when it was stopped.
+    """
     with stoppable(aborting) as killer:
-        render = Render(path, format_of(format), [fit_inside(SIDE)], killer)
+        render = Render(path, format_of(format), [fit_inside(max(SIDE, jpeg_side))], killer)
         header = render.format.open(path)
         small = colour.shallow(colour.opaque(colour.srgb(render.page())))
         if small.bands == 1:
             small = small.colourspace("srgb")
+        jpeg = b""
+        if jpeg_side:
+            small = killer.watch(small).copy_memory()
+            jpeg = small.jpegsave_buffer(Q=JPEG_QUALITY, keep="none")
+            small = small.thumbnail_image(SIDE, height=SIDE, size="down")
         pixels = killer.watch(small).numpy()
-    return Look(np.ascontiguousarray(pixels[..., :3]), header.width, header.height, format, camera_of(header))
+    whole = header.width, header.height
+    return Look(np.ascontiguousarray(pixels[..., :3]), *whole, format, camera_of(header), jpeg)
 
 
 def camera_of(header: pyvips.Image) -> str:

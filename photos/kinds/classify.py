@@ -10,14 +10,17 @@ from jobs.kinds import Phase, Work
 from jobs.models import Job
 from jobs.sources import Source, Succeeded
 from jobs.stop import Stop, Stopped
-from photos.classification.deciding import Evidence, decide
+from photos.classification import learning
+from photos.classification.deciding import Decision, Evidence, decide
 from photos.classification.findings import Findings, find
 from photos.classification.network import Network
 from photos.classification.tags import network
 from photos.classification.thresholds import Thresholds
+from photos.classification.vision import Endpoint
 from photos.formats import Unreadable
 from photos.kinds.failures import DELETED, failure
 from photos.kinds.learnt import Learnt, learnt
+from photos.kinds.vision import SIDE, categories, endpoint, see
 from photos.models import Classification, Photo
 from photos.models.classification import signed
 from photos.pipeline import Aborted
@@ -30,6 +33,14 @@ class Tools:
     network: Network | None  # None without the extra `tags`
     taught: Learnt
     thresholds: Thresholds
+    job: Job
+    endpoint: Endpoint | None  # of a vision model, where the operator has set one
+    words: list[str]  # of which it has to choose one
+
+    def decide(self, row: Classification, found: Findings, seen: Decision | None = None) -> Decision:
+        """The category, from all that is known by now."""
+        like = self.taught.alike([row]).get(row.photo_id)
+        return decide(Evidence(found.kind, found.scores, like, seen=seen), self.thresholds, self.taught.version)
 
 
 class ClassifyPhase(Phase):
@@ -45,36 +56,50 @@ class ClassifyPhase(Phase):
 
     def prepare(self, job: Job) -> Tools:
         """The network is read once in the life of a worker process."""
-        return Tools(network(), learnt(job.owner_id), Thresholds(**settings.STOPBATH_THRESHOLDS))
+        at = Thresholds(**settings.STOPBATH_THRESHOLDS)
+        asked = endpoint() if job.spec.get("vision") else None
+        return Tools(network(), learnt(job.owner_id), at, job, asked, categories(job.owner_id) if asked else [])
 
     def do(self, work: Work, prepared: Tools, stop: Stop) -> dict[str, Any]:
         """Look at one photo and write down what it is."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise ItemFailed(DELETED)
-        path = photo.file.path
+        found = self.looked_at(photo, work, prepared, stop)
+        stop.check()
+        row = row_of(photo, found)
+        made = prepared.decide(row, found)
+        if prepared.endpoint and not photo.corrected_at and made.classifier != learning.NAME:
+            kept(row, found.kind, made)  # in case that no answer comes
+            seen = see(prepared.job, work, prepared.endpoint, found.look.jpeg, prepared.words, stop)
+            made = prepared.decide(row, found, seen)
+        return kept(row, found.kind, made)
+
+    def looked_at(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Findings:
+        """What is measured of a file. Raises Stopped or ItemFailed."""
+        path, side = photo.file.path, SIDE if tools.endpoint else 0
         try:
-            found = find(path, photo.format, stop.aborting, prepared.network, prepared.thresholds)
+            return find(path, photo.format, stop.aborting, tools.network, tools.thresholds, side)
         except Aborted as error:
             raise Stopped from error
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
-        stop.check()
-        return kept(photo, found, prepared)
 
 
-def kept(photo: Photo, found: Findings, tools: Tools) -> dict[str, Any]:
-    """Decide and write what was found; the result of the item. Raises ItemFailed when the photo is gone."""
-    row = Classification(
+def row_of(photo: Photo, found: Findings) -> Classification:
+    """What is kept of a photo, before anything is decided."""
+    return Classification(
         photo=photo,
         scores=found.scores,
         attributes=found.attributes,
         dhash=signed(int(found.figures.dhash, 16)),
         embedding=found.tags.embedding.tobytes() if found.tags else None,
     )
-    like = tools.taught.alike([row]).get(photo.pk)
-    made = decide(Evidence(found.kind, found.scores, like), tools.thresholds, tools.taught.version)
+
+
+def kept(row: Classification, kind: str, made: Decision) -> dict[str, Any]:
+    """Write what was found; the result of the item. Raises ItemFailed when the photo is gone."""
     row.category, row.score, row.classifier, row.version = astuple(made)
-    if not row.keep(found.kind):
+    if not row.keep(kind):
         raise ItemFailed(DELETED)
-    return {"kind": found.kind, **asdict(made)}
+    return {"kind": kind, **asdict(made)}

@@ -64,6 +64,7 @@ class Process(Kind):
     name = "process"
     label = "Process"
     item_template = "photos/_item.html"
+    summary_template = "photos/_job.html"
     phases: dict[str, Phase] = {each.name: each for each in (ProcessPhase(), ClassifyPhase(), CataloguePhase())}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:

@@ -11,7 +11,8 @@ from jobs.kinds import Phase, Submission, Work
 from jobs.models import Job
 from jobs.sources import Source
 from jobs.stop import Stop
-from photos.classification.deciding import Evidence, decide
+from photos.classification import vision
+from photos.classification.deciding import Decision, Evidence, decide
 from photos.classification.kinds import kind_of
 from photos.classification.learning import Match
 from photos.classification.thresholds import Thresholds
@@ -50,7 +51,8 @@ class Ahead:
     def decide(self, row: Classification, like: Match | None) -> dict[str, Any]:
         """What one photo is, as the result of its item; a person's word is not doubted."""
         kind = kind_of(row.facts(), self.at)
-        made = asdict(decide(Evidence(kind, row.scores, like), self.at, self.taught.version))
+        seen = Decision(row.category, row.score, row.classifier, row.version) if row.classifier == vision.NAME else None
+        made = asdict(decide(Evidence(kind, row.scores, like, seen=seen), self.at, self.taught.version))
         said = {"category": row.photo.category, "classifier": PERSON} if row.photo.corrected_at else {}
         return {"kind": kind, **made, **said}
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max
 
 from jobs.errors import Refused
@@ -35,9 +36,10 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
     title = title_of(data)
     chosen = chosen or photos_of(data, owner)
     labels = ", ".join(dict.fromkeys(step.operation.label for step in steps.checked(wanted)))
+    vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
     return Submission(
         title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",
-        spec={**chosen.spec, "steps": wanted},
+        spec={**chosen.spec, "steps": wanted, **vision},
         phases=["process", *more],
         total=chosen.total,
     )

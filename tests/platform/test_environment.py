@@ -18,6 +18,9 @@ WRONG = {
     "STOPBATH_STORAGE": ["s3://bucket"],
     "STOPBATH_MAX_MEGAPIXELS": ["0", "many"],
     "STOPBATH_MAX_UPLOAD_MB": ["-5"],
+    "STOPBATH_VISION_URL": ["localhost:11434", "ftp://model/v1", "http://localhost/v1"],
+    "STOPBATH_VISION_MODEL": ["a-model-without-an-address"],
+    "STOPBATH_VISION_KEY": ["a-key-without-an-address"],
 }
 
 

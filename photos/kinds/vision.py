@@ -1,0 +1,71 @@
+"""Asking the operator's vision model about a photo, in a way that a stop ends and that leaves a record of each call."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from jobs.abortable import run_abortable
+from jobs.errors import ItemFailed, PassingFault
+from jobs.kinds import Work
+from jobs.models import Job
+from jobs.stop import Stop, Stopped
+from photos.classification import vision
+from photos.classification.deciding import Decision
+from photos.classification.groups import GROUPS
+from photos.classification.vision import MANNERS, Answer, Endpoint, MannerRefused, VisionFailed
+from photos.models import Photo, VisionCall
+
+SIDE = 1024  # pixels of the longer edge of what is sent
+MOST_OWN = 60  # categories that a person has made
+MORE = ("people", "documents", "drawings", "screenshots")  # what the network has no word for
+
+manners: dict[str, str] = {}  # address → in which manner it answers
+
+
+def endpoint() -> Endpoint | None:
+    """What the operator has set; None without it."""
+    if not settings.STOPBATH_VISION_URL:
+        return None
+    return Endpoint(settings.STOPBATH_VISION_URL, settings.STOPBATH_VISION_MODEL, settings.STOPBATH_VISION_KEY)
+
+
+def categories(owner_id: int | None) -> list[str]:
+    """The closed list: what this person has used so far, and the groups that the built-in network knows."""
+    corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False).exclude(category="")
+    own = corrected.order_by("category").values_list("category", flat=True).distinct()[:MOST_OWN]
+    return list(dict.fromkeys([*own, *GROUPS, *MORE]))
+
+
+def see(job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[str], stop: Stop) -> Decision:
+    """What the model says of a JPEG. Raises Stopped, PassingFault or ItemFailed."""
+    while True:
+        manner = manners.get(asked.address, MANNERS[0])
+        try:
+            answer = call(job, work, asked, partial(vision.ask, asked, picture, words, manner), stop)
+        except MannerRefused:
+            manners[asked.address] = MANNERS[MANNERS.index(manner) + 1]  # the last one is never refused
+        except VisionFailed as failure:
+            raise (
+                PassingFault(str(failure), failure.after) if failure.passing else ItemFailed(str(failure))
+            ) from failure
+        else:
+            seen = vision.understood(answer.text, words)
+            return Decision(seen.category, seen.confidence, vision.NAME, asked.model[:100])
+
+
+def call(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
+    """One call with its record, which is there before anything is sent."""
+    stop.check()
+    record = VisionCall.objects.create(job=job, position=work.position, model=asked.model[:100])
+    try:
+        answer: Answer = run_abortable(ask, stop)
+    except Stopped:
+        record.end(VisionCall.ABORTED)
+        raise
+    except (VisionFailed, MannerRefused) as error:
+        record.end(VisionCall.FAILED, error=str(error)[:300] or "The way of asking was refused")
+        raise
+    record.end(VisionCall.FINISHED, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)
+    return answer

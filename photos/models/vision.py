@@ -1,0 +1,51 @@
+"""Calls to a vision model: each is written down before it is made, whatever becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Q, Sum
+
+from jobs.clock import database_now
+from jobs.models import Job
+
+
+class VisionCall(models.Model):
+    """One request about one photo of a job."""
+
+    STARTED, FINISHED, ABORTED, FAILED = "started", "finished", "aborted", "failed"
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
+    position = models.BigIntegerField()  # of the item
+    model = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=8, default=STARTED)  # of a killed worker it stays so
+    started_at = models.DateTimeField(default=database_now)
+    ended_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    tokens_in = models.BigIntegerField(null=True)  # null: nobody told
+    tokens_out = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.outcome}"
+
+    def end(self, outcome: str, **facts: Any) -> None:
+        """Write down what became of it."""
+        type(self).objects.filter(pk=self.pk).update(outcome=outcome, ended_at=database_now(), **facts)
+
+
+def calls_of(job: Job) -> dict[str, int] | None:
+    """How many calls a job made and did not make, and the tokens that were told; None for one that makes none."""
+    phase = next((phase for phase in job.phase_rows if phase.name == "classify"), None)
+    if phase is None or not job.spec.get("vision"):
+        return None
+    counted = VisionCall.objects.filter(job=job).aggregate(
+        **{outcome: Count("pk", filter=Q(outcome=outcome)) for outcome in ("finished", "aborted", "failed")},
+        under_way=Count("pk", filter=Q(outcome=VisionCall.STARTED)),
+        tokens_in=Sum("tokens_in"),
+        tokens_out=Sum("tokens_out"),
+        asked=Count("position", distinct=True),
+    )
+    files = phase.total if phase.total else job.phase_rows[0].total - job.phase_rows[0].failed
+    counted["never_sent"] = max(files - counted.pop("asked"), 0)
+    return {name: number or 0 for name, number in counted.items()}
