@@ -13,7 +13,8 @@ from django.conf import settings
 DATA = Path(tempfile.mkdtemp(prefix="stopbath-test-"))
 
 os.environ["STOPBATH_DATA"] = str(DATA)
-os.environ.setdefault("VIPS_CONCURRENCY", "1")
+for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"):
+    os.environ.setdefault(library, "1")
 # A broker that a test may start: its address must be known before the settings are read.
 with socket.create_server(("127.0.0.1", 0)) as free:
     (DATA / "broker.url").write_text(f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{free.getsockname()[1]}/0")

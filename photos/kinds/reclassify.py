@@ -88,6 +88,7 @@ class Reclassify(Process):
 
     name = "reclassify"
     label = "Reclassify"
+    makes_files = False
     phases: dict[str, Phase] = Process.phases | {ReclassifyPhase.name: ReclassifyPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:

@@ -1,7 +1,9 @@
 """Pictures made for a purpose, as files."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import pyvips
@@ -31,8 +33,16 @@ def looked_at(path: Path) -> Look:
 
 def landscape(path: Path, number: int = 1) -> Path:
     """A photo-like JPEG of half a megapixel."""
-    make_sample(number, path, megapixels=0.6)
+    path.write_bytes(sample(number))
     return path
+
+
+@cache
+def sample(number: int) -> bytes:
+    """Made once in a run of tests."""
+    with NamedTemporaryFile(suffix=".jpg") as file:
+        make_sample(number, Path(file.name), megapixels=0.6)
+        return Path(file.name).read_bytes()
 
 
 def page(path: Path, lines: Sequence[str] = LINES, width: int = 1240, height: int = 1754, size: int = 40) -> Path:

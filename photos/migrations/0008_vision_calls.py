@@ -9,7 +9,7 @@ import jobs.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("jobs", "0002_attempts_and_tallies"),
-        ("photos", "0006_imports"),
+        ("photos", "0007_imported_photos"),
     ]
 
     operations = [
