@@ -1,8 +1,8 @@
-# make run, test, check, bench: each does its own set-up first. make lock pins the dependencies anew.
+# make run, test, faults, check, bench: each does its own set-up first. make lock pins the dependencies anew.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run test check bench lock
+.PHONY: run test faults check bench lock
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -18,6 +18,9 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(PY) -m pytest $(ARGS)
+
+faults: $(VENV)/installed-dev
+	$(PY) -m pytest tests/faults -m "long or not long" -rP $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff check .

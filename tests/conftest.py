@@ -15,6 +15,15 @@ from tests.vision_server import VisionServer
 from tests.vision_server import running as vision_running
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes runs only when it is asked for by name: -m long."""
+    if "long" in config.getoption("markexpr"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """Hash passwords quickly: no test is about how slow they are to guess."""

@@ -31,15 +31,20 @@ class Crew:
         return part
 
     def worker(self, processes: int = 2, wait: bool = True, app: str = "tests.real.app") -> Part:
-        """Start a worker, and wait until it takes tasks."""
-        known = list(Worker.objects.values_list("pk", flat=True))
+        """Start a worker, and wait until it and whoever was started before are at work."""
         part = self.celery(
             f"worker-{len(self.parts)}", "worker", "-c", str(processes), "-l", "INFO", "--without-gossip",
             "--without-mingle", "-n", f"w{time.monotonic_ns()}@test", app=app,
         )  # fmt: skip
         if wait:
-            wait_for(Worker.objects.alive().exclude(pk__in=known).exists, 30)
+            self.wait_until_ready()
         return part
+
+    def wait_until_ready(self) -> None:
+        """Wait until everybody has left a first sign of life."""
+        for part in self.parts:
+            if part.running():
+                wait_for(Worker.objects.filter(name__endswith=f":{part.pid}").exists, 30)
 
     def beat(self) -> Part:
         """Start beat, in which the rescuer runs."""

@@ -128,7 +128,10 @@ class Counting(Kind):
         return Path(item.result["file"]), f"{item.name}.txt", "text/plain"
 
     def discard(self, results: Any) -> None:
-        self.discarded += list(results)
+        for result in results:
+            self.discarded.append(result)
+            if "file" in result:
+                Path(result["file"]).unlink(missing_ok=True)
 
     def forget(self, job_uuid: str) -> None:
         self.forgotten.append(job_uuid)

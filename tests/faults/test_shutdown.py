@@ -28,29 +28,25 @@ def test_a_file_that_is_finished_soon_is_finished_and_the_rest_is_done_by_others
     print(f"TERM with files of 0.5 s in hand: the worker had ended after {took:.1f} s")
 
 
-@pytest.mark.parametrize(
-    ("number", "manner"),
-    [
-        (signal.SIGTERM, {"seconds": 60}),
-        (signal.SIGTERM, {"deaf": 60}),
-        (signal.SIGTERM, {"hog": 40}),
-        (signal.SIGQUIT, {"deaf": 60}),
-    ],
-    ids=["TERM-long", "TERM-deaf", "TERM-hogging", "QUIT-deaf"],
-)
-def test_a_file_that_is_not_finished_soon_is_given_back_without_blame(crew, ana, number, manner, tmp_path):
-    first = crew.worker(1)
-    begun = tmp_path / "begun"
-    job = make_job(ana, items=2, at={"1": manner | {"mark": str(begun)}})
-    wait_for(begun.exists)
+MANNERS = ({"seconds": 60}, {"deaf": 60}, {"hog": 40})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGQUIT, marks=pytest.mark.long)])
+def test_files_that_are_not_finished_soon_are_given_back_without_blame(crew, ana, number, tmp_path):
+    first = crew.worker(3)
+    jobs = [make_job(ana, items=1, **manner, mark=str(tmp_path / str(n))) for n, manner in enumerate(MANNERS)]
+    wait_for(lambda: len([*tmp_path.iterdir()]) == 3)
     assert Worker.objects.filter(name__endswith=f":{first.pid}").exists()
 
     send_signal(number, first.pid)
-    took = wait_for(lambda: not job.items.running().exists(), PATIENCE)
-    first.stop(PATIENCE - took)  # as the supervisor does
+    took = [wait_for(lambda job=job: not job.items.running().exists(), PATIENCE) for job in jobs]
+    first.stop(max(0, PATIENCE - sum(took)))  # as the supervisor does
 
-    item = job.items.get(position=1)
-    assert (item.status, item.crashes, item.error, item.attempts.count()) == ("waiting", 0, "", 0)
-    assert fresh(job).status == "running"
+    for job in jobs:
+        item = job.items.get()
+        assert (item.status, item.crashes, item.error, item.attempts.count()) == ("waiting", 0, "", 0)
+        assert fresh(job).status == "running"
+        assert "rescue" not in history(job)
     assert not Worker.objects.exists()
-    print(f"{number.name} with a file {manner} in hand: given back after {took:.1f} s")
+    long, deaf, hogging = (sum(took[: n + 1]) for n in range(3))
+    print(f"{number.name}: given back in {long:.1f} s, a deaf file in {deaf:.1f} s, a hogging one in {hogging:.1f} s")
