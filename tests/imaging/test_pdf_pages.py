@@ -4,7 +4,7 @@ import pikepdf
 import pytest
 
 from photos import pipeline
-from photos.formats import Limits, Unreadable, metadata, pdf_whole, probe
+from photos.formats import Limits, Unreadable, metadata, pdf_document, pdf_sheet, pdf_whole, probe
 from photos.formats.pdf_text import first_texts
 from tests.imaging import documents, pictures
 
@@ -100,20 +100,40 @@ def test_a_turned_page_is_taken_as_it_is_shown(scan, turn):
 
 
 @pytest.mark.parametrize(
-    "matrix", [(0, -1, 1, 0, 0, 1), (-1, 0, 0, -1, 1, 1), (0, 1, -1, 0, 1, 0), (-1, 0, 0, 1, 1, 0)]
+    ("matrix", "size", "scanned"),
+    [
+        ((96, 0, 0, 64, 0, 0), (96, 64), True),
+        ((0, -96, 64, 0, 0, 96), (64, 96), True),
+        ((-96, 0, 0, -64, 96, 64), (96, 64), True),
+        ((0, 96, -64, 0, 64, 0), (64, 96), True),
+        ((-96, 0, 0, 64, 96, 0), (96, 64), False),
+        ((0, 96, 64, 0, 0, 0), (64, 96), False),
+    ],
 )
-def test_a_picture_that_lies_turned_or_mirrored_on_its_page_is_taken_as_it_is_shown(tmp_path, scan, matrix):
+def test_a_picture_that_lies_turned_or_mirrored_on_its_page_is_taken_as_it_is_shown(scan, matrix, size, scanned):
     with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
-        for page in pdf.pages:
-            (name,) = page.get_images()
-            placed = " ".join(map(str, matrix))
-            page.obj.MediaBox = pikepdf.Array([0, 0, 100, 100])
-            page.Contents = pdf.make_stream(f"100 0 0 100 0 0 cm {placed} cm {name} Do".encode())
+        (name,) = pdf.pages[0].get_images()
+        pdf.pages[0].obj.MediaBox = pikepdf.Array([0, 0, *size])
+        pdf.pages[0].Contents = pdf.make_stream(f"{' '.join(map(str, matrix))} cm {name} Do".encode())
         pdf.save(scan)
 
     picture = pipeline.FORMATS["pdf"].open(scan)
 
+    with pdf_document.opened(scan) as document, pdf_document.page_of(document, 0) as page:
+        assert (pdf_sheet.sheet(page, 0).scan is not None) == scanned
+    assert (picture.width > picture.height) == (size[0] > size[1])
     assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
+
+
+def test_a_scan_whose_numbers_mean_their_opposite_is_taken_as_it_is_shown(scan):
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        (image,) = pdf.pages[0].get_images().values()
+        image.Decode = pikepdf.Array([1, 0, 1, 0, 1, 0])
+        pdf.save(scan)
+
+    picture = pipeline.FORMATS["pdf"].open(scan)
+
+    assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan)) != list(pictures.CORNERS)
 
 
 def test_scanned_pages_go_through_the_steps_at_their_own_resolution(tmp_path, scan):
