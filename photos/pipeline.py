@@ -195,7 +195,7 @@ def saved_pages(
 
 def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels."""
-    unchanged = Saving(format.name, keep=saving.keep, said=saving.said)
+    unchanged = Saving(format.name, keep=saving.keep, placeless=saving.placeless, said=saving.said)
     return format.draws and saving == unchanged and turn_alone(steps) is not None
 
 
@@ -221,10 +221,17 @@ def warnings(format: str, steps: Steps) -> list[str]:
 
 def notes_on(render: Render, saver: Format, saving: Saving) -> Iterator[str]:
     """What is to be told about an output."""
-    if render.format.holds_pages and not saver.holds_pages:
-        count = render.count()
-        if count > 1:
-            yield f"Only the first of {count:,} pages: {saver.label} holds one"
+    if stays_whole(render.format, render.steps, saving):
+        return
+    header = render.format.header(render.source)
+    count = metadata.number(header, "n-pages", 1)
+    if count > 1 and render.format.holds_pages and not saver.holds_pages:
+        yield f"Only the first of {count:,} pages: {saver.label} holds one"
+    if count > 1 and render.format.holds_frames and not saver.holds_frames:
+        yield f"Only the first of {count:,} frames: {saver.label} does not move"
+    if not render.format.draws:
+        yield from render.format.lost_at_opening(render.source)
+        yield from saver.losses(header)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ JobPage = inline_serializer("JobPage", {
 Output = inline_serializer("Output", {
     "url": s.CharField(), "name": s.CharField(), "format": s.CharField(),
     "width": s.IntegerField(), "height": s.IntegerField(), "size": s.IntegerField(),
+    "notes": s.ListField(child=s.CharField(), required=False),
 }, allow_null=True)  # fmt: skip
 
 ITEM: dict[str, s.Field[Any, Any, Any, Any]] = {

@@ -1,10 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pyvips
 
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
-from photos.formats.nclx import in_its_colours
+from photos.formats.nclx import hdr_lost, in_its_colours
 
 
 class Avif(Format):
@@ -16,6 +17,8 @@ class Avif(Format):
     mime = "image/avif"
     loader = "heifload"
     longest = 16_384
+    holds_16_bits = True
+    bits = 10
     quality = 60
     # Effort 4, libvips' own default, takes 14 times as long as effort 1 and saves 4 to 10 % of the size.
     efforts: ClassVar = {LEAST: {"effort": 0}, NORMAL: {"effort": 1}, MOST: {"effort": 4}}
@@ -24,11 +27,15 @@ class Avif(Format):
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         return in_its_colours(super().open(path, shrink, **options), path)
 
+    def lost_at_opening(self, path: Path) -> Iterator[str]:
+        yield from hdr_lost(path)
+
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.heifsave(
             str(path),
             keep=saving.kept,
             compression="av1",
+            bitdepth=self.bits if image.format == "ushort" else 8,
             Q=saving.quality or self.quality,
             lossless=saving.lossless,
             **self.efforts[saving.effort],

@@ -1,7 +1,7 @@
 """What every format can be asked: how it is opened, how it is saved, and what it can hold."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +19,8 @@ LEAST, NORMAL, MOST = "least", "normal", "most"
 pyvips.block_untrusted_set(True)
 pyvips.cache_set_max(0)
 pyvips.concurrency_set(1)
+
+MOST_BITS = 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Saving:
     progressive: bool = False
     limit: SizeLimit | None = None
     keep: frozenset[str] | None = None  # which metadata stay; None: all
+    placeless: bool = False  # whether coordinates are left out of what stays
     said: Said = NOTHING  # what is written into the metadata that stay, and where none stay
 
     @property
@@ -75,6 +78,8 @@ class Format:
     can_be_lossless = True
     holds_alpha = True
     holds_16_bits = False
+    bits = 8  # the most that a colour can have
+    holds_metadata = True
     holds_profile = True
     holds_frames = False
     holds_pages = False
@@ -96,6 +101,24 @@ class Format:
         """The picture with its pixels still to come, up to `shrink` times smaller where that saves decoding."""
         return self.header(path, **self.shrinking(shrink), **options)
 
+    def lost_at_opening(self, path: Path) -> Iterator[str]:
+        """What a file holds that no step will see, a sentence each."""
+        yield from ()
+
+    def losses(self, image: pyvips.Image) -> Iterator[str]:
+        """What a picture loses when it is saved in this format, a sentence each."""
+        if image.interpretation == "cmyk":
+            yield "CMYK became RGB"
+        if image.hasalpha() and not self.holds_alpha:
+            yield f"Transparency became white: {self.label} has none"
+        bits = metadata.number(image, "bits-per-sample", MOST_BITS) if image.format == "ushort" else 8
+        if bits > self.bits:
+            yield f"{bits} bits a colour became {self.bits}: {self.label} has no more"
+        if metadata.has(image, metadata.PROFILE) and not self.holds_profile:
+            yield f"Colours were converted to sRGB: {self.label} holds no profile"
+        if metadata.tells_something(image) and not self.holds_metadata:
+            yield f"Date, camera and place were left out: {self.label} holds none"
+
     def shrinking(self, shrink: float) -> dict[str, Any]:
         """The decoder's options for a picture that will be made `shrink` times smaller; none by default."""
         return {}
@@ -109,6 +132,7 @@ class Format:
         if not self.holds_16_bits:
             image = colour.shallow(image)
         said = saving.said.filled(image)
+        image = metadata.placeless(image) if saving.placeless else image
         image = image if saving.keep is None else metadata.stripped(image, saving.keep)
         return said.written(image) if said else image
 

@@ -15,6 +15,7 @@ class Gif(Format):
     loader = "gifload"
     can_be_lossless = False  # of a photo 256 colours remain
     holds_profile = False
+    holds_metadata = False
     holds_frames = True
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:

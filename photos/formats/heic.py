@@ -11,7 +11,7 @@ import pyvips
 from photos.formats import metadata
 from photos.formats.base import Format
 from photos.formats.errors import Unreadable, in_words
-from photos.formats.nclx import in_its_colours
+from photos.formats.nclx import hdr_lost, in_its_colours
 
 pi_heif.options.DECODE_THREADS = 1  # like libvips: a worker process does one picture on one thread
 BANDS = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4}
@@ -31,6 +31,9 @@ class Heic(Format):
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         header = self.header(path)
         return in_its_colours(metadata.copied(header, pixels(path)), path)
+
+    def lost_at_opening(self, path: Path) -> Iterator[str]:
+        yield from hdr_lost(path)
 
 
 def pixels(path: Path) -> pyvips.Image:

@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime
 import pyvips
 from pyvips import ffi, glib_lib, vips_lib
 
+from photos.formats import xmp
+
 WHEN = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 OFFSET = re.compile(r"[+-]\d\d:\d\d")
 TAKEN = (
     ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
 )
+MAKE = "exif-ifd0-Make"
 ARTIST = "exif-ifd0-Artist"
 COPYRIGHT_LINE = "exif-ifd0-Copyright"
 CAPTION = "exif-ifd0-ImageDescription"
@@ -22,6 +25,7 @@ ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 IPTC = "iptc-data"
+GPS = "exif-ifd3-"  # that directory holds nothing else
 BELIEVED = 98, 2400  # resolutions in pixels an inch; 72 and 96 are what programs write that know nothing
 MILLIMETRES = 25.4  # in an inch
 # Fields of a picture that is to be a page, or was one: its resolution in pixels an inch, its size in points before the
@@ -61,6 +65,11 @@ def encoded(name: str) -> bytes:
 def has(image: pyvips.Image, name: str) -> bool:
     """Whether the picture has the field."""
     return bool(image.get_typeof(name))
+
+
+def tells_something(image: pyvips.Image) -> bool:
+    """Whether the picture says when, where, with what or by whom it was made: programs write EXIF without that, too."""
+    return any(has(image, name) for name in (MAKE, *COPYRIGHT, CAPTION, TAKEN[0][0], f"{GPS}GPSLatitude"))
 
 
 def text(image: pyvips.Image, name: str) -> str:
@@ -200,6 +209,17 @@ def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
     image = removed(image, [name for name in names(image) if is_metadata(name) and name not in kept])
     if "orientation" in keep:
         image.set_type(pyvips.GValue.gint_type, "orientation", 1)
+    return image
+
+
+def placeless(image: pyvips.Image) -> pyvips.Image:
+    """The picture without coordinates; everything else that it says stays."""
+    image = removed(image, [name for name in names(image) if name.startswith(GPS)])
+    if has(image, XMP):
+        packet = xmp.without_place(bytes(image.get(XMP)))
+        image = removed(image, [XMP])
+        if packet:
+            image.set_type(pyvips.GValue.blob_type, XMP, packet)
     return image
 
 

@@ -3,6 +3,7 @@
 A wide space becomes a profile or sRGB; HDR is brought to the brightness of paper, so that every screen shows it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,10 @@ def in_its_colours(image: pyvips.Image, path: Path) -> pyvips.Image:
     return image
 
 
-def is_hdr(path: Path) -> bool:
-    """Whether the picture is brighter than a plain screen can show."""
-    return told(path).get("transfer_characteristics") in (PQ, HLG)
+def hdr_lost(path: Path) -> Iterator[str]:
+    """What is to be said of a picture that is brighter than a plain screen can show."""
+    if told(path).get("transfer_characteristics") in (PQ, HLG):
+        yield "HDR was brought to the brightness of a plain screen"
 
 
 def as_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Image:

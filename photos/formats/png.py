@@ -15,6 +15,7 @@ class Png(Format):
     mime = "image/png"
     loader = "pngload"
     holds_16_bits = True
+    bits = 16
     can_be_progressive = True
     efforts: ClassVar = {LEAST: {"compression": 1}, NORMAL: {"compression": 6}, MOST: {"compression": 9}}
 

@@ -21,6 +21,7 @@ class Tiff(Format):
     loader = "tiffload"
     longest = 1_000_000
     holds_16_bits = True
+    bits = 16
     holds_pages = True
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:

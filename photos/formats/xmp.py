@@ -1,5 +1,7 @@
 """XMP, the part of a file's metadata that knows every script: a small RDF document (ISO 16684-1)."""
 
+import re
+
 from lxml import etree
 
 X = "adobe:ns:meta/"
@@ -12,6 +14,8 @@ LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 COPYRIGHT = ("rights", "Alt", "Copyright")
 ARTIST = ("creator", "Seq", "Artist")
 CAPTION = ("description", "Alt", "ImageDescription")
+
+GPS = re.compile(rb"G\0?P\0?S", re.IGNORECASE)  # also in UTF-16
 
 type Place = tuple[str, str, str]
 
@@ -77,6 +81,25 @@ def forget(root: etree._Element, *names: str) -> None:
             described.attrib.pop(name, None)
             for element in described.findall(name):
                 described.remove(element)
+
+
+def without_place(packet: bytes) -> bytes:
+    """The packet without coordinates; nothing at all of one that cannot be read and may hold some."""
+    root = parsed(packet)
+    if root is None:
+        return packet if GPS.search(packet) is None else b""
+    for element in list(root.iter(etree.Element)):
+        for name in [name for name in element.attrib if tells_place(name)]:
+            del element.attrib[name]
+        parent = element.getparent()
+        if parent is not None and tells_place(element.tag):
+            parent.remove(element)
+    return wrapped(root)
+
+
+def tells_place(name: str) -> bool:
+    """Whether a property holds coordinates: EXIF's copies do, and what makers of drones write."""
+    return etree.QName(name).localname.casefold().startswith("gps")
 
 
 def wrapped(root: etree._Element) -> bytes:

@@ -79,7 +79,8 @@ class Process(Kind):
         """What is told of an output."""
         if not has_file(item.result):
             return None
-        return {key: item.result[key] for key in ("name", "format", "width", "height", "size")}
+        told = ("name", "format", "width", "height", "size", "notes")  # notes: only where there is something to say
+        return {key: item.result[key] for key in told if key in item.result}
 
     def open_output(self, item: Item) -> tuple[Path, str, str]:
         """The file of an output. Raises FileNotFoundError."""

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from photos.formats import Said, Saving
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, choices
+from photos.operations.options import OptionSet, OptionWrong, choice, choices
 
 KEPT = ("copyright", "orientation", "profile")
 
@@ -12,13 +12,20 @@ class StripMetadata(Operation):
 
     name = "strip-metadata"
     label = "Strip metadata"
-    help = "Removes place, date, camera and all other metadata. Colours stay as they look."
+    help = "Removes place, date, camera and all other metadata, or the place alone. Colours stay as they look."
     changes_pixels = False
 
     class Options(OptionSet):
+        only = choice("everything", ("everything", "gps"), help="What to remove: everything, or gps, the place alone.")
         keep = choices((), KEPT, help="What to keep: copyright and artist, the orientation tag, the colour profile.")
 
+        def check(self) -> None:
+            if self.only != "everything" and self.keep:
+                raise OptionWrong("keep goes with removing everything: only gps leaves all the rest as it is")
+
     def saving(self, saving: Saving, options: Options) -> Saving:
+        if options.only == "gps":
+            return replace(saving, placeless=True)
         kept = frozenset(options.keep)
         keep = kept if saving.keep is None else kept & saving.keep
         # What was set before this step goes with the rest; what is set after it stays.

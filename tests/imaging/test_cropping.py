@@ -150,7 +150,7 @@ def test_a_crop_before_a_resize_decodes_less(tmp_path, monkeypatch):
         tmp_path, source, "jpeg", then=[{"operation": "resize", "options": {"longest_edge": 75}}], position="attention"
     )
 
-    assert opened[-1] == 8
+    assert 8 in opened
 
 
 def test_a_part_outside_the_picture_is_refused_in_words(tmp_path):

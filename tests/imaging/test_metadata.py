@@ -6,6 +6,7 @@ from PIL import Image
 from photos import pipeline
 from photos.formats import FORMATS, Saving, exif, metadata
 from photos.formats.tiff_pages import TiffWriter
+from photos.operations import StepsWrong, parse_steps
 from tests.imaging import pictures
 
 PLACE = {"exif-ifd3-GPSLatitude": "52/1 30/1 0/1", "exif-ifd3-GPSLongitude": "13/1 24/1 0/1"}
@@ -169,3 +170,51 @@ def test_texts_in_any_script_are_written_as_they_are(tmp_path, format):
     fields = fields_of(made.path, format)
     assert fields["exif-ifd0-Copyright"].startswith("© Jörg 山田 ")
     assert fields["exif-ifd0-Make"].startswith("Pinhole ")
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp", "avif", "tiff"])
+def test_the_place_alone_can_be_removed(tmp_path, format):
+    step = {"operation": "strip-metadata", "options": {"only": "gps"}}
+    fields = told(tmp_path, step, format=format, **PLACE, **CAMERA, **OWNER, xmp_data=placed_xmp())
+
+    assert not [name for name in fields if "GPS" in name]
+    assert b"gps" not in fields["xmp-data"].lower()
+    assert b"52,30" not in fields["xmp-data"]
+    assert b"Berlin" in fields["xmp-data"]
+    for name, value in (CAMERA | OWNER).items():
+        assert fields[name].startswith(value), name
+    assert b"GPS" not in (tmp_path / f"out.{FORMATS[format].extension}").read_bytes()
+
+
+def placed_xmp() -> bytes:
+    """XMP that says where, in each way in which it can."""
+    return (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:drone="http://drone.example/1.0/"'
+        b' exif:GPSLatitude="52,30N" drone:GpsLatitude="52.5"><exif:GPSLongitude>13,24E</exif:GPSLongitude>'
+        b"<city>Berlin</city></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+
+
+@pytest.mark.parametrize("packet", ["<x GPSLatitude='52'", "GPSLatitude".encode("utf-16")])
+def test_what_may_hold_a_place_and_cannot_be_read_goes(tmp_path, packet):
+    content = packet.encode() if isinstance(packet, str) else packet
+    step = {"operation": "strip-metadata", "options": {"only": "gps"}}
+
+    assert "xmp-data" not in told(tmp_path, step, **CAMERA, xmp_data=content)
+
+
+def test_keeping_something_goes_with_removing_everything_alone():
+    with pytest.raises(StepsWrong, match="keep goes with removing everything"):
+        parse_steps([{"operation": "strip-metadata", "options": {"only": "gps", "keep": ["copyright"]}}])
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
+def test_the_resolution_on_paper_is_kept(tmp_path, format):
+    picture = pictures.corners().copy(xres=300 / 25.4, yres=300 / 25.4)
+    FORMATS["tiff"].save(picture, tmp_path / "source", Saving("tiff"))
+    convert = {"operation": "convert", "options": {"format": format}}
+
+    made = pipeline.process(tmp_path / "source", "tiff", [convert], tmp_path, "out")
+
+    assert FORMATS[format].open(made.path).xres * 25.4 == pytest.approx(300, abs=0.5)

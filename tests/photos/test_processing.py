@@ -179,3 +179,19 @@ def test_a_picture_is_turned_upright_first(as_ana: Client, add: Add) -> None:
     output = items(as_ana, job)[0]["output"]
     assert (photo.file.width, photo.file.height) == (20, 40)
     assert (output["width"], output["height"]) == (10, 20)
+
+
+def test_what_an_output_could_not_keep_is_told_by_the_api_and_on_the_page(as_ana: Client, add: Add) -> None:
+    clear = pyvips.Image.black(32, 24, bands=4).copy(interpretation="srgb")
+    add(clear.pngsave_buffer(), name="clear.png")
+    add()
+    job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
+
+    work(job)
+
+    told, plain = (item["output"] for item in sorted(items(as_ana, job), key=lambda item: item["position"]))
+    if "notes" not in told:
+        told, plain = plain, told
+    assert told["notes"] == ["Transparency became white: JPEG has none"]
+    assert "notes" not in plain
+    assert "Transparency became white: JPEG has none" in as_ana.get(f"/jobs/{job.uuid}").content.decode()
