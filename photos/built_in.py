@@ -24,14 +24,23 @@ BUILT_IN = (
     BuiltIn(
         "01a1fce6-1751-7569-b3d1-71ed6046b5d9",
         "Web gallery",
-        [step("resize", longest_edge=2048), step("convert", format="jpeg", quality=82), step("strip-metadata")],
+        [
+            step("resize", longest_edge=2048),
+            step("convert", format="jpeg", quality=82, progressive=True),
+            step("strip-metadata", keep=["copyright"]),
+        ],
     ),
     BuiltIn(
         "01a1fce6-1763-706e-aa6b-367887b7f43b",
         "E-mail",
-        [step("resize", longest_edge=1600), step("convert", format="jpeg", quality=78)],
+        [step("resize", longest_edge=1600), step("convert", format="jpeg"), step("target-size", kilobytes=500)],
     ),
     BuiltIn("01a1fce6-177e-76da-9abb-b818974936b1", "Archive master", [step("convert", format="tiff")]),
+    BuiltIn(
+        "01a1fce6-1793-76c1-8612-5cfe92594569",
+        "Scan to PDF",
+        [step("deskew"), step("trim", remove="dark"), step("convert", format="pdf")],
+    ),
     BuiltIn("01a1fce6-17a7-730d-80d8-b1264735751f", "Privacy: no metadata", [step("strip-metadata", keep=["profile"])]),
 )
 
