@@ -23,6 +23,28 @@ class CsvTable:
         values = (record[column] for column in self.columns)
         self.writer.writerow([cell(value) if isinstance(value, str) else value for value in values])
 
+    def end(self) -> None:
+        """Nothing is open."""
+
+
+class JsonList:
+    """A JSON object written as it comes: facts about the job, then its files."""
+
+    def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = COLUMNS) -> None:
+        self.file, self.columns = file, columns
+        self.between = "\n"
+        file.write(json.dumps(facts, ensure_ascii=False)[:-1] + ', "files": [')
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Write an entry."""
+        told = {column: record[column] for column in self.columns}
+        self.file.write(self.between + json.dumps(told, ensure_ascii=False))
+        self.between = ",\n"
+
+    def end(self) -> None:
+        """Close what is open."""
+        self.file.write("\n]}\n")
+
 
 class JsonTable:
     """A JSON object written as it comes: facts about the job, then its files, grouped by category and day."""

@@ -1,18 +1,24 @@
 """GET /api/jobs/<id>/results.zip."""
 
+import csv
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 from django.test import Client
 
 from jobs.models import Job
+from photos import store
 from photos.models import Photo
 from tests.engine.work import fresh, work
 from tests.photos.pictures import picture
 from tests.photos.test_processing import submitted
 
 Add = Callable[..., Photo]
+MANIFEST = ["manifest.csv", "manifest.json"]
 TO_JPEG = [{"operation": "convert", "options": {"format": "jpeg"}}]
 
 
@@ -35,7 +41,7 @@ def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana:
 
     archive = archive_of(as_ana, job)
 
-    assert archive.namelist() == ["Summer/a.jpg", "Summer/a (2).jpg", "summer/A (3).jpg", "b.jpg"]
+    assert archive.namelist() == ["Summer/a.jpg", "Summer/a (2).jpg", "summer/A (3).jpg", "b.jpg", *MANIFEST]
     assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
 
 
@@ -43,12 +49,12 @@ def test_a_job_that_was_cancelled_gives_what_was_made(as_ana: Client, ana: objec
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submitted(as_ana)
-    assert archive_of(as_ana, job).namelist() == []
+    assert archive_of(as_ana, job).namelist() == MANIFEST
 
     work(job, items=1)
     fresh(job).cancel(by=ana, door="api")
 
-    assert archive_of(as_ana, job).namelist() == ["a.jpg"]
+    assert archive_of(as_ana, job).namelist() == ["a.jpg", *MANIFEST]
 
 
 def test_the_archive_has_the_name_of_the_job(as_ana: Client, add: Add) -> None:
@@ -67,3 +73,51 @@ def test_the_results_of_somebody_else_are_not_there(as_ana: Client, as_ben: Clie
     for client in (as_ben, as_staff):
         assert client.get(f"/api/jobs/{job.uuid}/results.zip").status_code == 404
     assert as_ana.get("/api/jobs/nonsense/results.zip").status_code == 404
+
+
+def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana: Client, ana: Any, add: Add) -> None:
+    for name, path in (("a.png", "Summer"), ("a.jpg", "Summer"), ("b.jpg", ""), ("c.jpg", "")):
+        add(picture(f".{name[2:]}"), name=name, path=path)
+    job = submitted(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
+    Photo.objects.get(name="b.jpg").file.path.unlink()
+    work(job, items=3)
+    fresh(job).cancel(by=ana, door="api")
+
+    archive = archive_of(as_ana, job)
+
+    lines = list(csv.DictReader(io.StringIO(archive.read("manifest.csv").decode("utf-8-sig"))))
+    assert [(line["name"], line["output"], line["outcome"]) for line in lines] == [
+        ("a.png", "Summer/a.jpg", "succeeded"), ("a.jpg", "Summer/a (2).jpg", "succeeded"), ("b.jpg", "", "failed"),
+        ("c.jpg", "", "skipped"),
+    ]  # fmt: skip
+    assert lines[0]["output_sha256"] == hashlib.sha256(archive.read("Summer/a.jpg")).hexdigest()
+    told = json.loads(archive.read("manifest.json"))
+    assert [file["output"] for file in told["files"]] == [line["output"] for line in lines]
+    assert (told["title"], told["succeeded"], told["failed"]) == (job.title, 2, 1)
+
+
+def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana: Any, add: Add) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        add(name=name)
+    job = submitted(as_ana)
+    fresh(job).cancel(by=ana, door="api")
+
+    told = json.loads(archive_of(as_ana, job).read("manifest.json"))
+
+    assert [(file["name"], file["outcome"]) for file in told["files"]] == [("a.jpg", "skipped"), ("b.jpg", "skipped")]
+
+
+def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add: Add) -> None:
+    add(name="a.jpg")
+    add(picture(".png"), name="manifest.csv")
+    job = submitted(as_ana, steps=[{"operation": "rename", "options": {"template": "manifest"}}])
+    work(job)
+    store.output(job.items.get(position=1).result["file"]).unlink()
+
+    archive = archive_of(as_ana, job)
+
+    assert archive.namelist() == ["manifest.png", *MANIFEST]
+    told = json.loads(archive.read("manifest.json"))["files"]
+    assert [(file["output"], file["error"]) for file in told] == [
+        ("", "What was made is missing from the storage"), ("manifest.png", ""),
+    ]  # fmt: skip
