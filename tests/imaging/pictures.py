@@ -128,7 +128,7 @@ def corner_names(image: pyvips.Image) -> list[str]:
     """Which corner's colour each corner of the picture shows, from the top left to the bottom right."""
 
     def nearest(x: int, y: int) -> str:
-        found = image(x, y)[:3]
+        found = image(x, y)[:3] if image.bands > 2 else image(x, y)[:1] * 3
         return min(CORNERS, key=lambda name: sum(abs(a - b) for a, b in zip(CORNERS[name], found, strict=True)))
 
     right, bottom = image.width * 7 // 8, image.height * 7 // 8

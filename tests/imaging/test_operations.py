@@ -101,8 +101,9 @@ def test_transparency_is_not_lost_without_being_told(tmp_path, operation, format
 
     result = pictures.opened(made.path)
     assert result.hasalpha()
-    assert result[3].min() < 10
-    assert result[3].max() > 245
+    alpha = result[result.bands - 1]
+    assert alpha.min() < 10
+    assert alpha.max() > 245
 
 
 @pytest.mark.parametrize("format", ["png", "tiff"])
@@ -163,7 +164,7 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
     made = pipeline.process(source, "jpeg", [step(operation)], tmp_path, "out")
 
     result = pictures.opened(made.path)
-    assert result.interpretation == "srgb"
+    assert result.interpretation in ("srgb", "b-w")
     wanted = pictures.corner_names(expected(operation, pictures.corners()))
     assert pictures.corner_names(result) == wanted
 

@@ -1,0 +1,42 @@
+import numpy as np
+import pyvips
+
+from photos.operations.base import Operation, Step
+from photos.operations.options import OptionSet, number
+from photos.operations.tones import Curves, sample
+
+NARROWEST = 0.05  # a picture of fewer tones, such as a blank page, has nothing to spread
+
+
+class AutoLevels(Operation):
+    """Spread the tones from black to white, all colours alike."""
+
+    name = "auto-levels"
+    label = "Auto levels"
+    help = "Makes the darkest part black and the brightest white, for flat or dark pictures and grey scans; hues stay."
+    reads_anywhere = True
+
+    class Options(OptionSet):
+        strength = number(100, minimum=0, maximum=100, help="Percent of the way.")
+        clip = number(
+            0.1, minimum=0, maximum=20, help="Percent of the pixels at each end that may become all black or white."
+        )
+
+    def settled(self, page: pyvips.Image, options: Options) -> Step:
+        black, white = ends(page, options.clip)
+        if white - black < NARROWEST:
+            return Step(Curves([]), options)
+        share = options.strength / 100
+        black, white = black * share, 1 - (1 - white) * share
+        return Step(Curves([lambda tones: (tones - black) / (white - black)]), options)
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        return self.settled(page, options).operation.apply(page, options)
+
+
+def ends(page: pyvips.Image, clip: float) -> tuple[float, float]:
+    """The tones between which all but that percentage of the page lies, in every colour, so that no hue changes."""
+    pixels = sample(page)
+    if not len(pixels):
+        return 0, 0
+    return float(np.percentile(pixels.min(axis=1), clip)), float(np.percentile(pixels.max(axis=1), 100 - clip))
