@@ -43,3 +43,14 @@ def turn_alone(steps: Sequence[Step]) -> int | None:
             return None
         quarters += turned or 0
     return quarters * 90 % 360
+
+
+def keep_places(steps: Sequence[Step], size: tuple[int, int]) -> bool:
+    """Whether what a page of that size shows stays where it is in all steps, though perhaps at another scale."""
+    for step in steps:
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is not None and scaling.cut in (None, (scaling.width, scaling.height)):
+            size = scaling.size
+        elif step.operation.changes_pixels and not step.operation.keeps_places:
+            return False
+    return True

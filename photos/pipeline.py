@@ -24,12 +24,13 @@ from photos.formats import (
     metadata,
     pdf_about,
     pdf_whole,
+    pdf_words,
     plainly,
     probe,
     sniff,
 )
 from photos.operations import Step, operation, parse_steps
-from photos.paged import finished_pages, page_files, turn_alone
+from photos.paged import finished_pages, keep_places, page_files, turn_alone
 from photos.rendering import Killer, Render
 
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
@@ -39,6 +40,8 @@ MEGAPIXELS_OF_A_RESULT = 500
 SCREEN_QUALITY = 82
 THUMBNAIL_QUALITY = 78
 PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
+TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
+A_PAGE = 1654, 2339  # pixels: A4 at 200 dpi
 FIRST_PAGE = "{} holds one page: of a PDF the first is taken"
 
 
@@ -183,6 +186,8 @@ def saved_pages(
     def make(number: int, file: Path) -> None:
         with written_aside(file) as aside:
             saved(metadata.removed(render.page(number), metadata.OF_FRAMES), render, saver, saving, aside)
+            if text_stays(render, saver, saving, number):
+                pdf_words.carry(render.source, number, aside)
 
     saving = replace(saving, limit=saving.limit and saving.limit.share(count))
     source = render.source if render.format is saver else None
@@ -191,6 +196,14 @@ def saved_pages(
         saver.join(files, path, saving, source, render.killer.has_stopped)
         first = saver.header(files[0])
     return first.width, first.height
+
+
+def text_stays(render: Render, saver: Format, saving: Saving, number: int) -> bool:
+    """Whether the words of a page of a PDF stay under its picture: not where they would stand at wrong places."""
+    if not (render.format.draws and saver is render.format) or saving.limit is not None:
+        return False
+    header = render.format.header(render.source, page=number)
+    return keep_places(render.steps, (header.width, header.height))
 
 
 def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
@@ -214,6 +227,8 @@ def warnings(format: str, steps: Steps) -> list[str]:
     saving = how_to_save(format, parsed)
     if not source.draws or stays_whole(source, parsed, saving):
         return []
+    if saving.format == source.name and saving.limit is None and keep_places(parsed, A_PAGE):
+        return [TEXT_IS_FOUND]
     if FORMATS[saving.format].holds_pages:
         return [PAGES_BECOME_PICTURES]
     return [FIRST_PAGE.format(FORMATS[saving.format].label)]

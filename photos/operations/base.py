@@ -73,6 +73,8 @@ class Operation:
     label: ClassVar[str] = ""
     help: ClassVar[str] = ""
     changes_pixels: ClassVar[bool] = True  # False: a resize after this step still saves decoding
+    # True: what the picture shows stays where it is, so that the text of a PDF still fits it.
+    keeps_places: ClassVar[bool] = False
     reads_anywhere: ClassVar[bool] = False  # True: needs pixels in another order than from top to bottom
 
     class Options(OptionSet):

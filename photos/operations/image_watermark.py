@@ -19,6 +19,7 @@ class ImageWatermark(Operation):
     name = "image-watermark"
     label = "Image watermark"
     help = "Puts another photo of your library on pictures, such as a logo in a PNG with a transparent background."
+    keeps_places = True
 
     class Options(MarkOptions):
         image = option.photo(help="The id of the photo that serves as watermark.")

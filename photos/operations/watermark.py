@@ -25,6 +25,7 @@ class Watermark(Operation):
     name = "watermark"
     label = "Watermark"
     help = "Writes a text on pictures, readable on light and on dark, with the year and the artist of each if you like."
+    keeps_places = True
 
     class Options(MarkOptions):
         text = option.template("© {year} {artist}", longest=200, help="What is written.")

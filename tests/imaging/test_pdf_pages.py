@@ -179,8 +179,10 @@ def test_quarter_turns_leave_pages_what_they_are(tmp_path, book, angle):
 
 
 def test_it_is_told_beforehand_that_text_becomes_pictures(book):
-    assert pipeline.warnings("pdf", [RESIZE]) == ["Text and links of PDFs become pictures"]
-    assert pipeline.warnings("pdf", [convert("pdf", quality=70)]) == ["Text and links of PDFs become pictures"]
+    found = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
+    assert pipeline.warnings("pdf", [RESIZE]) == [found]
+    assert pipeline.warnings("pdf", [convert("pdf", quality=70)]) == [found]
+    assert pipeline.warnings("pdf", [convert("tiff")]) == ["Text and links of PDFs become pictures"]
     assert pipeline.warnings("pdf", [rotate(3)]) == ["Text and links of PDFs become pictures"]
     assert pipeline.warnings("pdf", [rotate(90)]) == []
     assert pipeline.warnings("pdf", [convert("jpeg")]) == ["JPEG holds one page: of a PDF the first is taken"]
