@@ -239,8 +239,9 @@ class Lane(models.Model):
             taken = self.take_back(job)
             over = job.status not in states.ACTIVE or job.run != self.run
             silent.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now())
-            Event.record(job, "rescue", door="worker", reason=f"Lane {self.pk} fell silent", taken_back=taken)
-            Tally.add({"rescues": 1})
+            if taken or not over:
+                Event.record(job, "rescue", door="worker", reason=f"Lane {self.pk} fell silent", taken_back=taken)
+                Tally.add({"rescues": 1})
             job.settle_if_quiet()
             self.refresh_from_db()
             if not over:
