@@ -1,7 +1,6 @@
 """What is to be imported is listed first, without opening any picture; the job does the rest."""
 
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from photos import archives, decoding, names, store
 from photos.formats import Unreadable
 from photos.models import Import, ImportedFile
 from photos.models.importing import location_of
+from photos.room import refuse_without_room
 
 NAME = "import"
 ROWS = 1000  # written at once
@@ -152,14 +152,6 @@ def write(batch: Import, files: Iterable[ImportedFile]) -> None:
         for file in piece:
             file.batch = batch
         ImportedFile.objects.bulk_create(piece)
-
-
-def refuse_without_room(size: int) -> None:
-    """Raise Refused (507) when the files cannot fit on the disk."""
-    free = shutil.disk_usage(store.root()).free
-    if size > free:
-        sentence = f"The files need {size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free."
-        raise Refused(sentence, status=507)
 
 
 def kept(batch: Import, paths: Sequence[Path]) -> list[str]:

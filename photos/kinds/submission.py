@@ -13,6 +13,7 @@ from photos import steps
 from photos.ids import as_uuid
 from photos.models import ImportedFile, Photo, Recipe
 from photos.models.photo import PhotoQuerySet
+from photos.room import refuse_outputs_without_room
 
 MOST_IDS = 10_000
 LONGEST_TITLE = 200
@@ -35,7 +36,10 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
     wanted = steps_of(data, owner, may_be_empty=bool(more))
     title = title_of(data)
     chosen = chosen or photos_of(data, owner)
-    labels = ", ".join(dict.fromkeys(step.operation.label for step in steps.checked(wanted)))
+    parsed = steps.checked(wanted)
+    if parsed:
+        refuse_outputs_without_room(chosen_photos(chosen.spec), parsed)
+    labels = ", ".join(dict.fromkeys(step.operation.label for step in parsed))
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
     return Submission(
         title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",

@@ -256,12 +256,12 @@ def test_an_archive_may_be_larger_than_a_file(as_ana: Client, settings: Any) -> 
 
 
 def test_an_import_that_cannot_fit_is_refused(as_ana: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photos.imports.shutil.disk_usage", lambda path: Free)
+    monkeypatch.setattr("photos.room.shutil.disk_usage", lambda path: Free)
 
     response = send(as_ana, ("files", zipped({"a.jpg": jpeg()}), "a.zip"))
 
     assert response.status_code == 400
-    assert response.json()["error"] == "The files need 0.0 GB, and 0.0 GB are free."
+    assert response.json()["error"] == "The files need about 0.0 GB, and 0.0 GB are free: make room first."
     assert not files_below(store.root() / "imports")
     assert not Import.objects.exists()
 
