@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import F, Q
@@ -13,6 +14,10 @@ from django.db.models import F, Q
 from jobs import states
 from jobs.kinds import Work
 from jobs.models.worker import WorkerName
+
+if TYPE_CHECKING:
+    from jobs.models.job import Job
+    from jobs.models.lane import Lane
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -157,9 +162,7 @@ WHERE id IN (SELECT id FROM chosen) RETURNING id, position, ref, name, attempt, 
 """
 
 
-def claim(
-    job_id: int, phase: int, lane: int, turn: int, worker: int | None, run: int, most: int
-) -> list[tuple[Any, ...]]:
+def claim(job: Job, phase: int, lane: Lane, run: int, most: int) -> list[Work]:
     """Take up to that many waiting items for a turn of a lane, in their order.
 
     One that has crashed a worker is taken alone and last, so that it takes no other down with it.
@@ -167,47 +170,66 @@ def claim(
     lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for crashes, limit in (("= 0", most), ("> 0", 1)):
-            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (job_id, phase, run, limit, lane, turn, worker))
+            hand = (lane.pk, lane.turn, lane.worker_key)
+            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (job.pk, phase, run, limit, *hand))
             if rows := cursor.fetchall():
-                return sorted(rows, key=lambda row: row[1])
+                return works(rows, str(job.uuid), f"{lane.pk}-{lane.turn}")
     return []
 
 
+def works(rows: list[tuple[Any, ...]], job_uuid: str, hand: str) -> list[Work]:
+    """Claimed rows, by position, as the kinds get them."""
+    return [
+        Work(pk, position, ref, name, attempt, job_uuid, faults, f"{position}-{hand}-{attempt}")
+        for pk, position, ref, name, attempt, faults in sorted(rows, key=itemgetter(1))
+    ]
+
+
 FINISH = """
-UPDATE jobs_item SET status = %s, started_at = %s, ended_at = %s, error = %s, result = %s, finish = %s
-WHERE id = %s AND lane_id = %s AND turn = %s AND status = 'running'
+UPDATE jobs_item SET status = %s, started_at = %s, ended_at = %s, error = %s, result = %s, finish = {first} + %s
+WHERE id = %s AND lane_id = {lane} AND turn = {turn} AND status = 'running'
 """
+# One text for all rows: an array for each column would take several times as long to put together.
 FINISH_MANY = """
 UPDATE jobs_item SET status = o.status, started_at = o.started_at, ended_at = o.ended_at, error = o.error,
-    result = o.result, finish = o.finish
-FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[], %s::bigint[], %s::bigint[])
-    AS o(status, started_at, ended_at, error, result, finish, id)
-WHERE jobs_item.id = o.id AND lane_id = %s AND turn = %s AND jobs_item.status = 'running'
+    result = o.result::jsonb, finish = {first} + o.nth
+FROM json_to_recordset(%s) AS o(status text, started_at timestamptz, ended_at timestamptz, error text, result text,
+    nth bigint, id bigint)
+WHERE jobs_item.id = o.id AND lane_id = {lane} AND turn = {turn} AND jobs_item.status = 'running'
 """
+FINISH_COLUMNS = ("status", "started_at", "ended_at", "error", "result", "nth", "id")
 
 
-def write_finished(outcomes: Sequence[Outcome], lane: int, turn: int, first: int) -> int:
-    """Write what became of finished items, numbered from `first`; returns how many rows took it."""
-    stored = times_as_stored()
-    rows = [
-        (
-            o.status,
-            stored(o.started_at),
-            stored(o.ended_at),
-            without_nul(o.error)[:300],
-            json_of(o.result),
-            first + n,
-            o.work.id,
-        )
-        for n, o in enumerate(outcomes)
-    ]
-    with connection.cursor() as cursor:
+class Finished:
+    """Outcomes that end their items, made ready before a lock is taken, so that it is held no longer than needed."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.number = len(outcomes)
+        self.succeeded = sum(outcome.status == states.SUCCEEDED for outcome in outcomes)
+        self.rows = [finished_row(outcome, nth) for nth, outcome in enumerate(outcomes)]
         if connection.vendor == "postgresql":
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(FINISH_MANY, (*columns, lane, turn))
-        else:
-            cursor.executemany(FINISH, [(*row, lane, turn) for row in rows])
-        return int(cursor.rowcount)
+            self.text = json.dumps([dict(zip(FINISH_COLUMNS, row, strict=True)) for row in self.rows])
+
+    def write(self, lane: int, turn: int, first: int) -> int:
+        """Write them where lane and turn still hold, finish numbers from `first`; returns how many rows took it."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(FINISH_MANY.format(lane=lane, turn=turn, first=first), (self.text,))
+            else:
+                cursor.executemany(FINISH.format(lane=lane, turn=turn, first=first), self.rows)
+            return int(cursor.rowcount)
+
+
+def finished_row(outcome: Outcome, nth: int) -> tuple[Any, ...]:
+    """What FINISH needs."""
+    work, status, started_at, ended_at, error, result, _ = outcome
+    error = without_nul(error)[:300] if error else ""
+    return status, stored(started_at), stored(ended_at), error, json_of(result), nth, work.id
+
+
+def stored(moment: datetime | None) -> str | None:
+    """A time in UTC as SQLite keeps it and PostgreSQL reads it; Django's way looks up the time zone for each anew."""
+    return None if moment is None else str(moment.replace(tzinfo=None))
 
 
 def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -> int:
@@ -220,13 +242,6 @@ def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -
         )
         for o in outcomes
     )  # fmt: skip
-
-
-def times_as_stored() -> Callable[[datetime | None], Any]:
-    """How a time in UTC goes into a statement of our own; Django's way looks up the time zone anew for each."""
-    if connection.vendor == "postgresql":
-        return lambda moment: moment
-    return lambda moment: moment and str(moment.replace(tzinfo=None))
 
 
 def json_of(result: dict[str, Any] | None) -> str | None:

@@ -183,19 +183,22 @@ class Job(models.Model):
 
     @contextmanager
     def locked(self) -> Iterator[Self]:
-        """The job as it stands now, its row locked until the end of the transaction."""
+        """The job as it stands now with its phases, its row locked until the end of the transaction."""
         with transaction.atomic():
-            yield type(self).objects.select_for_update().get(pk=self.pk)
+            yield type(self).objects.select_for_update().prefetch_related("phases").get(pk=self.pk)
 
     def move(self, verb: str, *, by: Any = None, door: str, reason: str = "", **facts: Any) -> None:
-        """Make one move of the table and write its line. Raises NotPossible when the job is not where it begins."""
+        """Make one move of the table and write its line. Raises NotPossible when the job is not where it begins.
+
+        The caller holds the job's lock.
+        """
         move = states.MOVES[verb]
         before = self.status
         moved = type(self).objects.filter(pk=self.pk, status__in=move.sources).update(status=move.target, **facts)
         if not moved:
             raise NotPossible(f"A job that is {before} cannot be {move.done}.")
-        self.refresh_from_db()
-        self.__dict__.pop("_prefetched_objects_cache", None)
+        for name, value in {"status": move.target, **facts}.items():
+            setattr(self, name, value)
         Event.record(self, verb, by=by, door=door, reason=reason, before=before)
         if move.target in states.ENDED:  # messages that still wait are dropped when they come
             self.lanes.filter(run=self.run).update(ended=True)
@@ -289,6 +292,11 @@ class Job(models.Model):
         """Whether items are in a lane's hands, or wait for their time after a passing fault."""
         return self.items.running().exists() or self.items.postponed().exists()
 
+    def count(self, finished: int) -> None:
+        """Give out finish numbers, in the database and here. The caller holds the job's lock."""
+        type(self).objects.filter(pk=self.pk).update(finished=F("finished") + finished)
+        self.finished += finished
+
     def settle_if_quiet(self) -> None:
         """Note when nothing of a cancelled job runs any more. The caller holds the job's lock."""
         if self.settled or self.items.running().exists():
@@ -345,7 +353,7 @@ class Job(models.Model):
     def again(self, verb: str, by: Any, door: str, retrying: bool, reason: str = "") -> None:
         """Open another run at the first phase that has something to do. The caller holds the job's lock."""
         self.move(
-            verb, by=by, door=door, reason=reason, run=F("run") + 1, retrying=retrying, phase_number=0, error="",
+            verb, by=by, door=door, reason=reason, run=self.run + 1, retrying=retrying, phase_number=0, error="",
             ended_at=None, cancelled_at=None, cancelled_by=None, settled_at=None, finish_in_hand=False,
             discard=False, notice=False,
         )  # fmt: skip
@@ -359,7 +367,6 @@ class Job(models.Model):
         with self.locked() as job:
             if not job.can_delete:
                 raise NotPossible("The job has not come to rest: cancel it first, then delete it.")
-            job.__dict__.pop("_prefetched_objects_cache", None)
             Event.record(job, "delete", by=by, door=door, reason=reason)
             job.events.filter(event="delete").update(job=None)
             Attempt.objects.filter(item__job=job)._raw_delete(using=DEFAULT_DB_ALIAS)

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Count, F
 
 from jobs import queue, states
 from jobs.clock import database_now
 from jobs.kinds import Work
 from jobs.models.event import Event
-from jobs.models.item import Attempt, Item, Outcome, claim, postpone, write_finished
+from jobs.models.item import Attempt, Finished, Item, Outcome, claim, postpone
 from jobs.models.pace import Pace
 from jobs.models.tally import Tally
 from jobs.models.worker import Worker, WorkerName
@@ -43,6 +43,7 @@ class Lane(models.Model):
 
     phase_now: JobPhase  # what the latest claim was taken from
     worker_key: int | None = None  # stands for the process that has the turn
+    open_lanes = 1  # that the run had at this lane's latest look
 
     class Meta:
         indexes = (models.Index(fields=("beat_at",), name="open_lanes", condition=models.Q(ended=False)),)
@@ -70,6 +71,12 @@ class Lane(models.Model):
         asleep = list(cls.objects.filter(job=job, run=job.run, ended=True))
         cls.objects.filter(pk__in=[lane.pk for lane in asleep]).update(ended=False, beat_at=database_now())
         queue.send_after_commit([lane.message for lane in asleep])
+
+    @classmethod
+    def open_by_owner(cls) -> dict[int | None, int]:
+        """How many lanes each person's jobs have."""
+        open_now = cls.objects.filter(ended=False, job__status__in=states.ACTIVE).order_by()
+        return dict(open_now.values_list("job__owner").annotate(n=Count("*")))
 
     @property
     def message(self) -> queue.Message:
@@ -111,37 +118,47 @@ class Lane(models.Model):
 
     def claim(self, most: int) -> list[Work]:
         """Take items. With nothing left the lane ends, and the last one closes the phase or the job."""
+        return self.exchange([], most) or []
+
+    def exchange(self, outcomes: Sequence[Outcome], most: int) -> list[Work] | None:
+        """Write outcomes and take other items, in one transaction. None: the claims were lost."""
+        finished = Finished(ended(outcomes))
         with self.job.locked() as job:
-            if not (self.holds(job) and job.status in states.ACTIVE):
+            if not self.holds(job):
                 self.end()
-                return []
-            if job.status == states.QUEUED:
-                job.open()
-            while True:
-                if works := self.take_items(job, most):
-                    return works
-                if job.has_items_under_way() or not job.advance():
-                    self.end()
-                    return []
+                return None
+            self.write(job, outcomes, finished)
+            job.settle_if_quiet()
+            return self.take_what_is_left(job, most)
+
+    def take_what_is_left(self, job: Job, most: int) -> list[Work]:
+        """Items of this phase or the next. The caller holds the job's lock."""
+        if job.status == states.QUEUED:
+            job.open()
+        while job.status == states.RUNNING:
+            if works := self.take_items(job, most):
+                return works
+            if job.has_items_under_way() or not job.advance():
+                break
+        self.end()
+        return []
 
     def take_items(self, job: Job, most: int) -> list[Work]:
         """Waiting items of the current phase, planning more as long as there is something to plan."""
         self.phase_now = phase = job.current_phase
         run = job.run if job.retrying and phase.number == 0 else 0
-        lanes = max(1, job.lanes.filter(run=job.run, ended=False).count())
-        fair = max(1, min(most, (phase.total - phase.finished) // (2 * lanes)))  # leave some for the others
-        while not (rows := claim(job.pk, phase.number, self.pk, self.turn, self.worker_key, run, fair)):
+        fair = max(1, min(most, (phase.total - phase.finished) // (2 * self.open_lanes)))  # leave some for the others
+        while not (works := claim(job, phase.number, self, run, fair)):
             if run or not phase.plan():
                 return []
-        job_uuid = str(job.uuid)
-        return [
-            Work(pk, position, ref, name, attempt, job_uuid, faults, f"{position}-{self.pk}-{self.turn}-{attempt}")
-            for pk, position, ref, name, attempt, faults in rows
-        ]
+        return works
 
     def holds(self, job: Job) -> bool:
         """Whether this turn of this run is still the lane's latest. The caller holds the job's lock."""
-        return job.run == self.run and self.mine.exists()
+        # A statement of its own, after the lock: what the locking one says of other tables may be older than the lock.
+        lanes = Lane.objects.filter(job=job, run=job.run).values_list("pk", "turn", "ended")
+        self.open_lanes = max(1, sum(not ended for _, _, ended in lanes))
+        return any((pk, turn) == (self.pk, self.turn) for pk, turn, _ in lanes)
 
     def record(
         self, outcomes: Sequence[Outcome], begun: Sequence[int] = (), rest: bool = False, again: bool = False
@@ -150,33 +167,38 @@ class Lane(models.Model):
 
         With `again` they may have been written already, by a commit whose answer was lost.
         """
+        finished = Finished(ended(outcomes))
         with self.job.locked() as job:
             if not self.holds(job):
                 return False
             if again:
                 in_hand = set(self.claims.values_list("pk", flat=True))
                 outcomes = [outcome for outcome in outcomes if outcome.work.id in in_hand]
-            if outcomes:
-                self.write(job, outcomes)
+                finished = Finished(ended(outcomes))
+            self.write(job, outcomes, finished)
             if rest:
                 self.give_back(begun)
             job.settle_if_quiet()
         return True
 
-    def write(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+    def write(self, job: Job, outcomes: Sequence[Outcome], finished: Finished) -> None:
         """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order."""
-        finished = [outcome for outcome in outcomes if outcome.status != states.WAITING]
-        written = write_finished(finished, self.pk, self.turn, job.finished + 1) if finished else 0
-        if len(finished) < len(outcomes):
+        written = self.finish(job, outcomes, finished) if finished.number else 0
+        if finished.number < len(outcomes):
             written += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
         if written != len(outcomes):
             raise RuntimeError(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
-        done = [outcome for outcome in finished if outcome.status == states.SUCCEEDED]
-        job.current_phase.kind.keep([(outcome.work, outcome.result) for outcome in done if outcome.result])
-        job.current_phase.count(len(done), len(finished) - len(done))
-        type(job).objects.filter(pk=job.pk).update(finished=F("finished") + len(finished))
-        if job.phase_number == 0 and finished:
-            Pace.add(job.pk, database_now(), len(finished))
+
+    def finish(self, job: Job, outcomes: Sequence[Outcome], finished: Finished) -> int:
+        """Write and count those that end their item; returns how many rows took it."""
+        written = finished.write(self.pk, self.turn, job.finished + 1)
+        done = [(o.work, o.result) for o in outcomes if o.result and o.status == states.SUCCEEDED]
+        job.current_phase.kind.keep(done)
+        job.current_phase.count(finished.succeeded, finished.number - finished.succeeded)
+        job.count(finished.number)
+        if job.phase_number == 0:
+            Pace.add(job.pk, finished.number)
+        return written
 
     def postpone(self, outcomes: Sequence[Outcome]) -> int:
         """Put items back until their time has come, and keep the attempts. The caller holds the job's lock."""
@@ -258,7 +280,12 @@ class Lane(models.Model):
         )  # fmt: skip
         if failed:  # always one: an item that crashed a worker before is taken alone
             job.current_phase.count(failed=failed)
-            type(job).objects.filter(pk=job.pk).update(finished=F("finished") + failed)
+            job.count(failed)
         Attempt.keep(claims)
         waiting = claims.update(status=states.WAITING, lane_id=None, turn=None, crashes=F("crashes") + 1)
         return failed + waiting
+
+
+def ended(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that end their item: the others go back for a while."""
+    return [outcome for outcome in outcomes if outcome.status != states.WAITING]

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db import models
-from django.db.models import F, Sum
+from django.db import connection, models
+from django.db.models import Sum
+
+from jobs.clock import database_now
 
 WINDOW = 10  # seconds that the rate looks back
+
+ADD = """
+INSERT INTO jobs_pace (job_id, second, finished) VALUES (%s, %s, %s)
+ON CONFLICT (job_id, second) DO UPDATE SET finished = jobs_pace.finished + excluded.finished
+"""
 
 
 class Pace(models.Model):
@@ -25,12 +32,10 @@ class Pace(models.Model):
         return f"{self.finished} at {self.second}"
 
     @classmethod
-    def add(cls, job_id: int, moment: datetime, finished: int) -> None:
-        """Count items into their second. The caller holds the job's lock."""
-        second = moment.replace(microsecond=0)
-        known = cls.objects.filter(job_id=job_id, second=second).update(finished=F("finished") + finished)
-        if not known:
-            cls.objects.create(job_id=job_id, second=second, finished=finished)
+    def add(cls, job_id: int, finished: int) -> None:
+        """Count items into this second. The caller holds the job's lock."""
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, (job_id, database_now().replace(microsecond=0, tzinfo=None), finished))
 
     @classmethod
     def rates(cls, started: Mapping[int, datetime], now: datetime) -> dict[int, float]:
