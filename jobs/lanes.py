@@ -15,13 +15,13 @@ from jobs.clock import AWAY, Clock
 from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
-from jobs.models import Lane, Outcome
+from jobs.models import Job, Lane, Outcome
+from jobs.shares import SLICE, Share
 from jobs.stop import Stopped
 from jobs.watcher import Watch, watcher, words_for_late
 
 logger = logging.getLogger(__name__)
 
-SLICE = 1.0  # seconds of a turn
 FLUSH = 0.4  # seconds that an outcome may wait before it is written
 MOST = 500  # items in one claim: more would keep the database's writer for too long
 TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
@@ -37,13 +37,28 @@ class BrokerAway(Exception):
     """The message for the next turn could not be sent."""
 
 
-def work(lane_id: int, turn: int, send_next: Callable[[int, int], None], worker: str = "") -> None:
-    """Take a turn of a lane, then have the next one sent; goes on by itself while the broker is away."""
+type SendNext = Callable[[int, int, float, str], None]
+
+
+def work(lane_id: int, turn: int, send_next: SendNext, worker: str = "", spent: float = 0.0) -> None:
+    """Take a turn of a lane, then have the next one sent."""
+    try:
+        take_turns(lane_id, turn, send_next, worker, spent)
+    except (Job.DoesNotExist, Lane.DoesNotExist):
+        logger.info("Lane %d has nothing to do: its job was deleted.", lane_id)
+
+
+def take_turns(lane_id: int, turn: int, send_next: SendNext, worker: str, spent: float) -> None:
+    """Take a turn; while the broker is away the lane goes on by itself."""
     lane = Lane.take(lane_id, turn, worker)
-    while lane is not None and take_turn(lane, SLICE):
+    while lane is not None:
+        share = Share(lane, spent)
+        if not take_turn(lane, share):
+            return
         lane.pause()
+        spent = share.left_over
         try:
-            send_next(lane.pk, lane.turn)
+            send_next(lane.pk, lane.turn, spent, queue.FRESH if spent else queue.LANES)
         except (BrokerAway, OperationalError) as error:
             logger.warning("The broker is away (%s): lane %s goes on without it.", error, lane.pk)
         else:
@@ -51,17 +66,19 @@ def work(lane_id: int, turn: int, send_next: Callable[[int, int], None], worker:
         lane = Lane.take(lane_id, lane.turn, worker)
 
 
-def take_turn(lane: Lane, seconds: float, most: int = MOST) -> bool:
-    """Do items for about that long; False when nothing is left for this lane."""
+def take_turn(lane: Lane, share: Share) -> bool:
+    """Do items as long as the lane may keep this process; False when nothing is left for it."""
     with watcher.watching(lane) as watch:
-        return Turn(lane, watch, seconds, most).run()
+        return Turn(lane, watch, share.slice, goes_on=share.goes_on).run()
 
 
 class Turn:
     """One turn of a lane."""
 
-    def __init__(self, lane: Lane, watch: Watch, seconds: float, most: int) -> None:
-        self.lane, self.watch, self.most = lane, watch, most
+    def __init__(
+        self, lane: Lane, watch: Watch, seconds: float, most: int = MOST, goes_on: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.lane, self.watch, self.seconds, self.most, self.goes_on = lane, watch, seconds, most, goes_on
         self.clock = Clock()
         self.ends_at = time.monotonic() + seconds
         self.flushed_at = time.monotonic()
@@ -76,7 +93,7 @@ class Turn:
             logger.warning("Lane %d waits until the database is back: %s", self.lane.pk, error)
             self.give_up_patiently()
             return False
-        except DatabaseError:
+        except (DatabaseError, Job.DoesNotExist):
             raise
         except Exception as broken:
             logger.exception("Job %s broke in phase %s", self.lane.job.uuid, self.lane.phase_now.name)
@@ -102,22 +119,33 @@ class Turn:
 
     def run_phases(self) -> bool:
         """Claim and do, whatever phase the job is in."""
-        while True:
-            works = self.claim()
-            if not works:
-                return False
+        while works := self.claim():
             if not self.do_all(works):
                 return False
             if time.monotonic() >= self.ends_at:
-                return True
+                if not self.flush():
+                    return False
+                if not self.another_slice():
+                    return True
+        return False
+
+    def another_slice(self) -> bool:
+        """Go straight on, if nobody waits for this process."""
+        if not self.goes_on():
+            return False
+        self.ends_at = time.monotonic() + self.seconds
+        return True
 
     def claim(self) -> list[Work]:
-        """As many items as the rest of the turn can do, by what they took lately."""
+        """Write what was done, and take as many items as the rest of the slice can do, by what they took lately."""
         left = max(self.ends_at - time.monotonic(), 0.0)
         wanted = int(left / pace.get(self.lane.job_id, left or 1.0)) + 1
-        works = self.lane.claim(min(wanted, self.most))
-        self.breathe()
-        return works
+        works = self.lane.exchange(self.outcomes, min(wanted, self.most))
+        outcomes, self.outcomes = self.outcomes, []  # only now: the database may be away
+        if works is None:
+            self.lost(outcomes)
+        self.written()
+        return works or []
 
     def do_all(self, works: list[Work]) -> bool:
         """Do what was claimed; False when the lane should take no more."""
@@ -137,7 +165,7 @@ class Turn:
                 return self.flush(rest=True)
         else:
             remember(self.lane.job_id, (time.monotonic() - began) / len(works))
-            return self.flush()
+            return True
         self.stopped(phase)
         return False
 
@@ -183,8 +211,7 @@ class Turn:
             if not kept:
                 self.lost(outcomes)
                 return False
-            self.breathe()
-        self.flushed_at = time.monotonic()
+        self.written()
         return True
 
     def lost(self, outcomes: list[Outcome]) -> None:
@@ -207,10 +234,11 @@ class Turn:
             "Stopped job %s in phase %s%s", self.lane.job.uuid, phase.name, "" if kept else " (claims were lost)"
         )
 
-    def breathe(self) -> None:
-        """Let other writers come to their turn."""
+    def written(self) -> None:
+        """Nothing waits to be written; on SQLite, let other writers come to their turn."""
         if connection.vendor == "sqlite":
             time.sleep(BREATH)
+        self.flushed_at = time.monotonic()
 
 
 def delay(failure: Exception, faults: int) -> float:

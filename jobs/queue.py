@@ -1,8 +1,9 @@
 """The way to the broker. A message is only a hint: what cannot be sent now, the rescuer sends later."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -77,10 +78,19 @@ def discard_after_commit(job_id: int) -> None:
     after_commit(partial(current_app.send_task, "jobs.discard", (job_id,), queue=UPKEEP, retry=False))
 
 
-def length() -> int:
-    """How many messages wait in the lanes' queues. Raises OperationalError when the broker is away."""
-    with current_app.connection_for_read() as connection:
-        connection.ensure_connection(max_retries=1, timeout=2)
-        channel: Any = connection.default_channel
+def lengths() -> dict[str, int]:
+    """How many messages wait in each queue. Raises OperationalError when the broker is away."""
+    with channel() as open_channel:
         # Not passive: in Redis an empty queue does not exist, which would be an error.
-        return sum(int(channel.queue_declare(name).message_count) for name in (FRESH, LANES))
+        return {name: int(open_channel.queue_declare(name).message_count) for name in (FRESH, LANES, UPKEEP)}
+
+
+@contextmanager
+def channel() -> Iterator[Any]:
+    """A way to the broker. Raises OperationalError when it is away."""
+    with current_app.connection_or_acquire() as connection:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+            yield connection.default_channel
+        except connection.connection_errors as error:
+            raise OperationalError(str(error)) from error

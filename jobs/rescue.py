@@ -48,10 +48,11 @@ def resend_messages() -> None:
     if not stale.exists():
         return
     try:
-        missing = waiting.count() - queue.length()
-    except (OperationalError, OSError) as error:
+        lengths = queue.lengths()
+    except OperationalError as error:
         logger.warning("The broker's queues cannot be read: %s", error)
         return
+    missing = waiting.count() - lengths[queue.FRESH] - lengths[queue.LANES]
     lost = list(stale[: max(missing, 0)])
     Lane.objects.filter(pk__in=[lane.pk for lane in lost]).update(beat_at=database_now())
     queue.send([lane.message for lane in lost], queue.LANES)

@@ -1,0 +1,102 @@
+"""How long a lane keeps its worker process."""
+
+import pytest
+from celery import current_app
+
+from jobs import lanes, queue, shares
+from jobs.models import Job
+from jobs.shares import Share
+from tests.engine.kinds import Count
+from tests.engine.work import lane_of, make_job, take
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("broker_in_memory")]
+
+
+@pytest.fixture(autouse=True)
+def empty_queues(broker_in_memory):
+    """Messages of other tests are none of this one's business."""
+    with queue.channel() as channel:
+        for name in (queue.FRESH, queue.LANES, queue.UPKEEP):
+            channel.queue_purge(name)
+
+
+def send(name, number=1):
+    """Messages that wait in a queue."""
+    queue.send([queue.Message(0, 0, f"waiting-{name}-{n}") for n in range(number)], name)
+
+
+def share_of(job):
+    return Share(take(job))
+
+
+def test_a_lane_goes_straight_on_when_nobody_waits(ana):
+    assert share_of(make_job(ana)).goes_on()
+
+
+def test_a_lane_gives_up_its_process_after_a_slice_when_another_waits(ana):
+    share = share_of(make_job(ana))
+    send(queue.LANES)
+
+    assert share.goes_on()
+    share.began -= shares.SLICE
+
+    assert not share.goes_on()
+    assert share.left_over == 0
+
+
+def test_a_lane_gives_up_its_process_now_and_then_even_if_nobody_waits(ana):
+    share = share_of(make_job(ana))
+    share.began -= shares.ALONE
+
+    assert not share.goes_on()
+
+
+@pytest.mark.parametrize("name", [queue.FRESH, queue.UPKEEP])
+def test_new_jobs_and_upkeep_come_first_and_the_lane_has_the_rest_of_its_turn_afterwards(ana, name):
+    job = make_job(ana)
+    share = share_of(job)
+    share.began -= 0.4
+    send(name)
+
+    assert not share.goes_on()
+    assert 0.4 < share.left_over < share.seconds
+    assert Share(take(job), spent=share.left_over).slice == pytest.approx(max(1 - share.left_over, shares.SHORTEST))
+
+
+def test_turns_of_two_people_add_up_to_the_same_however_many_jobs_they_have(ana, ben):
+    few, many = [make_job(ana, items=100)], [make_job(ben, items=100) for _ in range(3)]
+
+    def seconds(jobs):
+        return sum(Share(lane).seconds for job in jobs for lane in job.lanes.select_related("job"))
+
+    assert seconds(few) == pytest.approx(seconds(many))
+    assert seconds(few) + seconds(many) == pytest.approx(8 * shares.SLICE)
+
+
+def test_nobody_else_can_come_while_the_broker_is_away(ana, broker_in_memory):
+    share = share_of(make_job(ana))
+    share.began -= shares.ALONE
+    current_app.conf.broker_url = "redis://127.0.0.1:1/0"
+    current_app._after_fork()
+
+    assert share.goes_on()
+
+
+def test_a_lane_whose_job_was_deleted_meanwhile_ends_in_peace(ana, caplog, monkeypatch):
+    caplog.set_level("INFO")
+    job = make_job(ana)
+    waiting = lane_of(job)
+
+    def delete_it(phase, wanted):
+        Job.objects.get(pk=wanted.pk).delete()
+
+    monkeypatch.setattr(Count, "prepare", delete_it)
+
+    lanes.work(waiting.pk, waiting.turn, no_message)
+
+    assert "its job was deleted" in caplog.text
+    assert not any(record.levelname == "ERROR" for record in caplog.records)
+
+
+def no_message(*arguments):
+    raise AssertionError("nothing is left to send")
