@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from photos import pipeline, store
+from photos import pipeline, previewing, store
 from photos.formats import Limits, Unreadable
 from photos.models import StoredFile
 from photos.operations import Step
@@ -71,6 +71,6 @@ def thumbnail(file: StoredFile) -> Path | None:
 def preview(file: StoredFile, steps: Sequence[Step]) -> bytes:
     """A picture as the steps make it, screen size, as JPEG. Raises Unreadable."""
     try:
-        return run(pipeline.preview, file.path, file.format, list(steps))
+        return run(previewing.preview, file.path, file.format, list(steps), store.new_preview(file.sha256))
     except FileNotFoundError as error:
         raise Unreadable("The original is missing from the storage") from error

@@ -37,7 +37,6 @@ type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 type Steps = Sequence[Step | dict[str, Any]]
 
 MEGAPIXELS_OF_A_RESULT = 500
-SCREEN_QUALITY = 82
 THUMBNAIL_QUALITY = 78
 PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
 TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
@@ -119,16 +118,6 @@ def thumbnail(source: Path, target: Path, size: int = 480) -> str:
         small = saver.fitting(picture, saving).copy_memory()
         saver.save(small, aside, saving)
     return colour.main(small)
-
-
-def preview(source: Path, format: str, steps: Steps, size: int = 1600) -> bytes:
-    """The picture as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata."""
-    jpeg = FORMATS["jpeg"]
-    with stoppable(never) as killer:
-        picture = Render(source, format_of(format), [*parse_steps(steps), fit_inside(size)], killer).page()
-        fitting = jpeg.fitting(picture, Saving(jpeg.name, keep=frozenset()))
-        data: bytes = fitting.jpegsave_buffer(Q=SCREEN_QUALITY)
-        return data
 
 
 def taken_locally(source: Path, format: str) -> datetime | None:

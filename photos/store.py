@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+MOST_PREVIEWS = 40  # copies of about 8 MB that are kept
 FORGOTTEN_AFTER = 24 * 3600  # seconds after which something left in incoming/ belongs to nobody
 
 
@@ -106,9 +107,28 @@ def keep_thumbnail(source: Path, sha256: str) -> None:
     source.replace(target)
 
 
+def preview(sha256: str) -> Path:
+    """The smaller copy of an original from which previews are made."""
+    return root() / "previews" / f"{sha256}.tif"
+
+
+def new_preview(sha256: str) -> Path:
+    """The same, about to be used; the copies that were used longest ago make room for it."""
+    path = preview(sha256)
+    if path.exists():
+        path.touch()
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # another process makes room, too
+        latest = sorted(path.parent.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
+        for old in latest[MOST_PREVIEWS - 1 :]:
+            old.unlink()
+    return path
+
+
 def remove_original(sha256: str) -> None:
     """Delete an original and what was made of it for the screen."""
-    for path in (original(sha256), thumbnail(sha256), undecodable(sha256)):
+    for path in (original(sha256), thumbnail(sha256), undecodable(sha256), preview(sha256)):
         path.unlink(missing_ok=True)
 
 

@@ -36,6 +36,15 @@ class Tiff(Format):
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")
+        self.describe(image, path)
+
+    def save_quickly(self, image: pyvips.Image, path: Path) -> None:
+        """Write a picture with all that it says, uncompressed: large, but written and read in no time."""
+        image.tiffsave(str(path), keep="all")
+        self.describe(image, path)
+
+    def describe(self, image: pyvips.Image, path: Path) -> None:
+        """Add what libvips leaves out."""
         description = exif.of_image(image)
         if description.says_anything:
             with path.open("r+b") as file:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import pyvips
 
-from photos import operations, pipeline
+from photos import operations, pipeline, previewing
 from photos.formats import Limits, probe
 from photos.operations import Operation, Step, StepsWrong, all_operations, parse_steps
 from photos.operations.options import Choice, Choices, Colour, Flag, Ranged, Text
@@ -172,13 +172,28 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
 def test_a_preview_shows_the_same_in_less(tmp_path, operation):
     source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
 
-    data = pipeline.preview(source, "jpeg", [step(operation)], size=96)
+    data = previewing.preview(source, "jpeg", [step(operation)], size=96)
 
     picture = pyvips.Image.new_from_buffer(data, "").copy_memory()
     wanted = expected(operation, pictures.corners(960, 640))
     assert max(picture.width, picture.height) == 96
     assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height, rel=0.03)
     assert pictures.corner_names(picture) == pictures.corner_names(wanted)
+
+
+def test_a_preview_of_a_large_picture_shows_the_same_from_a_copy(tmp_path, monkeypatch, operation):
+    monkeypatch.setattr(previewing, "COPY", 240)
+    source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
+    direct = previewing.preview(source, "jpeg", [step(operation)], size=96)
+
+    for _ in ("made", "used again"):
+        data = previewing.preview(source, "jpeg", [step(operation)], tmp_path / "copy", size=96)
+
+        one, other = (pyvips.Image.new_from_buffer(each, "").copy_memory() for each in (data, direct))
+        assert abs(one.width - other.width) + abs(one.height - other.height) <= 2
+        small = [each.resize(8 / each.width, vscale=8 / each.height) for each in (one, other)]
+        assert (small[0] - small[1]).abs().max() < 40
+    assert (tmp_path / "copy").stat().st_size < 240 * 160 * 3 + 20_000
 
 
 def test_options_out_of_range_are_refused_by_name(operation):

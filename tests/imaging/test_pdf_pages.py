@@ -3,7 +3,7 @@
 import pikepdf
 import pytest
 
-from photos import pipeline
+from photos import pipeline, previewing
 from photos.formats import Limits, Unreadable, metadata, pdf_document, pdf_sheet, pdf_whole, probe
 from photos.formats.pdf_text import first_texts
 from tests.imaging import documents, pictures
@@ -352,7 +352,7 @@ def test_thumbnails_and_previews_show_the_first_page(tmp_path, scan):
 
     small = pictures.opened(tmp_path / "small.jpg")
     assert (small.width, small.height, pictures.is_upright(small)) == (48, 32, True)
-    preview = pictures.pyvips.Image.new_from_buffer(pipeline.preview(scan, "pdf", [RESIZE]), "")
+    preview = pictures.pyvips.Image.new_from_buffer(previewing.preview(scan, "pdf", [RESIZE]), "")
     assert preview.width == 48
 
 

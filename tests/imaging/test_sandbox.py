@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from photos import pipeline
+from photos import pipeline, previewing
 from photos.formats import Limits, Unreadable, plainly, probe
 from photos.operations import StepsWrong
 from photos.sandbox import PROJECT, Sandbox
@@ -69,7 +69,7 @@ def test_a_child_answers_what_it_is_asked(sandbox, tmp_path):
     path = pictures.save(pictures.corners(), tmp_path / "a")
 
     assert sandbox.run(probe, path, Limits()).width == 96
-    assert sandbox.run(pipeline.preview, path, "jpeg", []).startswith(b"\xff\xd8")
+    assert sandbox.run(previewing.preview, path, "jpeg", []).startswith(b"\xff\xd8")
     sandbox.run(pipeline.thumbnail, path, tmp_path / "small.jpg")
     assert (tmp_path / "small.jpg").exists()
 
@@ -80,7 +80,7 @@ def test_its_errors_arrive_as_they_are(sandbox, tmp_path):
     with pytest.raises(Unreadable, match="not a picture"):
         sandbox.run(probe, tmp_path / "a", Limits())
     with pytest.raises(StepsWrong, match="Step 1: there is no operation") as refused:
-        sandbox.run(pipeline.preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
+        sandbox.run(previewing.preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
     assert refused.value.fields == {"steps": str(refused.value)}
 
 

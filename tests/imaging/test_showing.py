@@ -2,7 +2,7 @@
 
 import pytest
 
-from photos import pipeline
+from photos import pipeline, previewing
 from photos.formats import sniff
 from photos.operations import StepsWrong
 from tests.imaging import pictures
@@ -58,7 +58,7 @@ def test_a_thumbnail_of_nothing_leaves_nothing(tmp_path):
 def test_a_preview_is_what_the_steps_make_at_screen_size(tmp_path, steps, size):
     source = pictures.turned(tmp_path / "source", 6, "png", width=2000, height=1500)
 
-    data = pipeline.preview(source, "png", steps)
+    data = previewing.preview(source, "png", steps)
 
     picture = pictures.pyvips.Image.jpegload_buffer(data, fail_on="error")
     assert (picture.width, picture.height) == size
@@ -69,4 +69,72 @@ def test_a_preview_with_bad_steps_is_refused_in_words(tmp_path):
     source = pictures.save(pictures.corners(), tmp_path / "source")
 
     with pytest.raises(StepsWrong, match="Step 1"):
-        pipeline.preview(source, "jpeg", [{"operation": "melt"}])
+        previewing.preview(source, "jpeg", [{"operation": "melt"}])
+
+
+@pytest.fixture
+def copies_of_100(monkeypatch):
+    """Previews of pictures with more than 100 pixels a side are made from a copy."""
+    monkeypatch.setattr(previewing, "COPY", 100)
+
+
+def looked_at(path, *steps, size=1600):
+    """The preview of a JPEG through its copy, and how large it is."""
+    picture = pictures.pyvips.Image.new_from_buffer(
+        previewing.preview(path / "source", "jpeg", steps, path / "copy", size), ""
+    )
+    return picture.width, picture.height
+
+
+@pytest.mark.usefixtures("copies_of_100")
+@pytest.mark.parametrize(
+    ("steps", "size"),
+    [
+        ([], (100, 75)),
+        ([{"operation": "resize", "options": {"longest_edge": 300}}], (100, 75)),
+        ([{"operation": "resize", "options": {"longest_edge": 40}}], (40, 30)),
+        ([{"operation": "resize", "options": {"percent": 10}}], (40, 30)),
+        ([{"operation": "resize", "options": {"width": 200, "height": 200, "fit": "cover"}}], (75, 75)),
+        ([{"operation": "crop", "options": {"width": 200, "height": 200, "left": 0, "top": 0}}], (50, 50)),
+        ([{"operation": "crop", "options": {"width": 40, "height": 300, "left": 0, "top": 0}},
+          {"operation": "resize", "options": {"longest_edge": 30}}], (4, 30)),
+        ([{"operation": "resize", "options": {"longest_edge": 40}},
+          {"operation": "border", "options": {"pixels": 5}}], (50, 40)),
+        ([{"operation": "border", "options": {"pixels": 40}}], (120, 95)),
+    ],
+)  # fmt: skip
+def test_a_large_picture_is_looked_at_through_a_copy_in_the_right_proportions(tmp_path, steps, size):
+    pictures.turned(tmp_path / "source", 8, width=400, height=300)
+
+    assert looked_at(tmp_path, *steps) == size
+    assert looked_at(tmp_path, *steps) == size
+
+
+@pytest.mark.usefixtures("copies_of_100")
+def test_a_copy_is_made_once_and_used_instead_of_the_file(tmp_path):
+    pictures.turned(tmp_path / "source", 1, width=400, height=300)
+    looked_at(tmp_path)
+    content = (tmp_path / "source").read_bytes()
+
+    (tmp_path / "source").write_bytes(content[:-2000])  # its header alone is read again
+
+    assert looked_at(tmp_path) == (100, 75)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["copy", "source"]
+
+
+@pytest.mark.usefixtures("copies_of_100")
+def test_a_small_picture_needs_no_copy(tmp_path):
+    pictures.turned(tmp_path / "source", 1, width=100, height=80)
+
+    assert looked_at(tmp_path) == (100, 80)
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.usefixtures("copies_of_100")
+def test_a_damaged_picture_leaves_no_copy(tmp_path):
+    content = pictures.turned(tmp_path / "source", 1, width=400, height=300).read_bytes()
+    (tmp_path / "source").write_bytes(content[:-2000])
+
+    with pytest.raises(pipeline.Unreadable):
+        looked_at(tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["source"]

@@ -1,7 +1,11 @@
 """GET /api/photos/<id>/original and /thumbnail."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import pytest
 import pyvips
 from django.test import Client
 
@@ -102,3 +106,30 @@ def test_an_original_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> No
 
     assert response.status_code == 404
     assert response.json() == {"error": "The file is missing from the storage."}
+
+
+def test_a_copy_for_previews_goes_with_its_photo(
+    as_ana: Client, add: Add, django_capture_on_commit_callbacks: Any
+) -> None:
+    photo = add(jpeg(2100, 60))
+    body = {"photo": str(photo.uuid), "steps": []}
+    first = as_ana.post("/api/preview", body, content_type="application/json")
+
+    assert store.preview(photo.file.sha256).exists()
+    assert as_ana.post("/api/preview", body, content_type="application/json").content == first.content
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ana.delete(f"/api/photos/{photo.uuid}")
+    assert not store.preview(photo.file.sha256).exists()
+
+
+def test_only_the_latest_copies_are_kept(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_PREVIEWS", 3)
+    for number, name in enumerate("abcd"):
+        path = store.new_preview(name)
+        path.touch()
+        os.utime(path, (number, number))
+    store.new_preview("b")  # used again
+
+    store.new_preview("e").touch()
+
+    assert sorted(path.stem for path in (storage / "previews").iterdir()) == ["b", "d", "e"]

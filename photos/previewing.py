@@ -1,0 +1,75 @@
+"""A look at what steps would make of a picture: taken from a small copy of it, so that the next look is quick."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyvips
+
+from photos.formats import FORMATS, Saving, format_of, metadata, upright_size
+from photos.formats.tiff import Tiff
+from photos.operations import Scaling, Step, parse_steps
+from photos.pipeline import Steps, fit_inside, never, stoppable, written_aside
+from photos.rendering import Killer, Render, at_scale
+
+COPY = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen
+QUALITY = 82
+TIFF = Tiff()
+
+
+def preview(source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = 1600) -> bytes:
+    """The picture as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata.
+
+    A large picture is looked at through a smaller one at `copy`, which is made when it is not there.
+    """
+    jpeg = FORMATS["jpeg"]
+    with stoppable(never) as killer:
+        render = Render(source, format_of(format), [*parse_steps(steps), fit_inside(size)], killer)
+        picture = render.page() if copy is None else seen_small(render, copy)
+        data: bytes = jpeg.fitting(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=QUALITY)
+        return data
+
+
+def seen_small(render: Render, copy: Path) -> pyvips.Image:
+    """What the steps make of a large picture, done to its copy; of one that is not large, done to itself."""
+    header = render.format.header(render.source)
+    size = upright_size(header.width, header.height, metadata.orientation(header))
+    if max(size) <= COPY:
+        return render.page()
+    if not copy.exists():
+        make_copy(render, copy)
+    return after(render.steps, TIFF.open(copy, access="sequential"), size, render.killer)
+
+
+def make_copy(render: Render, copy: Path) -> None:
+    """Write the smaller picture with everything that it says, uncompressed: that is read in no time."""
+    small = Render(render.source, render.format, [fit_inside(COPY)], render.killer).page()
+    with written_aside(copy) as aside:
+        TIFF.save_quickly(render.killer.watch(small), aside)
+
+
+def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], killer: Killer) -> pyvips.Image:
+    """A copy after the steps, done as they would be to a picture of that size."""
+    for step in steps:
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is not None:
+            image, size = unenlarged(scaling, image), scaling.size
+            continue
+        factor = image.width / size[0]
+        scaled = at_scale(step, factor)
+        if scaled.operation.needs_all(scaled.options):
+            image = killer.hold(image)
+        settled = scaled.operation.settled(image, scaled.options)
+        image = settled.operation.apply(image, settled.options)
+        size = round(image.width / factor), round(image.height / factor)
+    return image
+
+
+def unenlarged(scaling: Scaling, image: pyvips.Image) -> pyvips.Image:
+    """A copy after a scaling of the picture: as large as the picture would be, or in the same shape and smaller."""
+    factor = min(1.0, image.width / scaling.width, image.height / scaling.height)
+
+    def smaller(*sides: int) -> tuple[int, int]:
+        width, height = (max(1, round(side * factor)) for side in sides)
+        return width, height
+
+    return Scaling(*smaller(scaling.width, scaling.height), cut=smaller(*scaling.size)).of(image)
