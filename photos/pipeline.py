@@ -145,7 +145,9 @@ def written(render: Render, saver: Format, saving: Saving, path: Path, pages: Pa
     """Write all pages or frames that the format can hold, else the first; width and height of the first."""
     count = render.count()
     if stays_whole(render.format, render.steps, saving):
-        return rewritten(render, saving, path)
+        size = rewritten(render, saving, path)
+        if saving.limit is None or path.stat().st_size <= saving.limit.bytes:
+            return size
     if count > 1 and render.format.holds_frames and saver.holds_frames:
         return saved(render.frames(), render, saver, saving, path)
     if (count > 1 or render.format.draws) and render.format.holds_pages and saver.holds_pages:
@@ -178,8 +180,9 @@ def saved_pages(
             if text_stays(render, saver, saving, number):
                 pdf_words.carry(render.source, number, aside)
 
-    saving = replace(saving, limit=saving.limit and saving.limit.share(count))
     source = render.source if render.format is saver else None
+    around = saver.around(source, count, saving) if source else 0
+    saving = replace(saving, limit=saving.limit and saving.limit.share(count, around))
     with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = page_files(folder, count, make, render.killer)
         saver.join(files, path, saving, source, render.killer.has_stopped)
@@ -196,9 +199,13 @@ def text_stays(render: Render, saver: Format, saving: Saving, number: int) -> bo
 
 
 def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
-    """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels."""
-    unchanged = Saving(format.name, keep=saving.keep, placeless=saving.placeless, said=saving.said)
-    return format.draws and saving == unchanged and turn_alone(steps) is not None
+    """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels.
+
+    Under a limit of the file's size they only do if they are small enough.
+    """
+    unchanged = Saving(format.name)
+    beside = replace(saving, keep=unchanged.keep, placeless=False, said=unchanged.said, limit=None)
+    return format.draws and beside == unchanged and turn_alone(steps) is not None
 
 
 def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
@@ -214,7 +221,7 @@ def warnings(format: str, steps: Steps) -> list[str]:
     """What a person should know before files of that format go through the steps, a sentence each."""
     parsed, source = parse_steps(steps), format_of(format)
     saving = how_to_save(format, parsed)
-    if not source.draws or stays_whole(source, parsed, saving):
+    if not source.draws or (stays_whole(source, parsed, saving) and saving.limit is None):
         return []
     if saving.format == source.name and saving.limit is None and keep_places(parsed, A_PAGE):
         return [TEXT_IS_FOUND]

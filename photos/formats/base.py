@@ -31,9 +31,9 @@ class SizeLimit:
     lowest_quality: int  # 1 to 100
     may_shrink: bool  # whether the picture may get fewer pixels
 
-    def share(self, pages: int) -> "SizeLimit":
-        """The limit for one of several pages of a file."""
-        return replace(self, bytes=self.bytes // pages)
+    def share(self, pages: int, around: int = 0) -> "SizeLimit":
+        """The limit for one of several pages of a file that has so many bytes beside them."""
+        return replace(self, bytes=max(self.bytes - around, 0) // pages)
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,10 @@ class Format:
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         """Write a fitting picture."""
         raise NotImplementedError
+
+    def around(self, source: Path, pages: int, saving: Saving) -> int:
+        """How many bytes a file of several pages has beside them, at most, where it comes from a file like it."""
+        return 0
 
     def join(
         self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]

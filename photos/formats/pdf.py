@@ -45,6 +45,9 @@ class Pdf(Format):
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         write_page(image, path, saving)
 
+    def around(self, source: Path, pages: int, saving: Saving) -> int:
+        return pdf_joining.around(source, pages, saving)
+
     def join(self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Stopped) -> None:
         pdf_joining.join(pages, target, saving, source, stopped)
 

@@ -1,5 +1,6 @@
 """Pages that were written one at a time become one PDF, with what the document they come from says about itself."""
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,6 +36,18 @@ def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | Non
         kids = b" ".join(b"%d 0 R" % number for number in numbers)
         writer.write(tree, b"<< /Count %d /Kids [%b] /Type /Pages >>" % (len(numbers), kids))
         finish(writer, tree, numbers, pages[0], old, saving)
+
+
+def around(source: Path, pages: int, saving: Saving) -> int:
+    """How many bytes the joined document has beside its pages, at most."""
+    with io.BytesIO() as file, document(source, pages) as old:
+        if old is None:
+            return 0
+        writer = Writer(file)
+        tree, numbers = writer.reserve(), [writer.reserve() for _ in range(pages)]
+        kept(writer, tree, numbers, old, with_metadata=saving.keep is None)
+        Copy(writer).write(writer.reserve(), entries(old.docinfo))
+        return writer.at
 
 
 def write_page(writer: Writer, number: int, tree: int, path: Path) -> None:

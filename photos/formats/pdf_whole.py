@@ -35,8 +35,9 @@ def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips
                 page.rotate(turn, relative=True)
             if saving.keep is not None:
                 strip(pdf)
+            if saving.placeless or saving.keep is not None:
                 strip_objects(pdf)
-            if saving.said or saving.keep is not None:
+            if saving.said or saving.placeless or saving.keep is not None:
                 pdf_about.put(pdf, about)
             pdf.save(target, deterministic_id=True)
     except pikepdf.PdfError as error:

@@ -5,7 +5,7 @@ import pypdfium2
 import pytest
 
 from photos import pipeline
-from photos.formats import xmp
+from photos.formats import pdf_whole, xmp
 from tests.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
@@ -111,3 +111,24 @@ def test_the_written_file_has_no_fault_that_a_checker_finds(tmp_path, book):
 
     with pikepdf.open(made.path) as pdf:
         assert pdf.check_pdf_syntax() == []
+
+
+def test_places_go_from_the_document_and_from_the_photos_inside(tmp_path):
+    photo = pictures.with_fields(pictures.corners(), exif_ifd3_GPSLatitude="48/1 8/1 0/1", exif_ifd0_Artist="Ana")
+    source = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "photo.jpg")])
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Author"] = "Zoë"
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
+            meta["{http://ns.adobe.com/exif/1.0/}GPSLatitude"] = "48,8N"
+        pdf.save(source)
+    step = {"operation": "strip-metadata", "options": {"only": "gps"}}
+
+    made = pipeline.process(source, "pdf", [step], tmp_path, "out")
+
+    info, _, packet = told(made.path)
+    assert info[0] == "Zoë"
+    assert b"GPSLatitude" not in packet
+    with pikepdf.open(made.path) as pdf:
+        (image,) = pdf.pages[0].get_images().values()
+        inside = pictures.pyvips.Image.new_from_buffer(pdf_whole.jpeg_in(image), "")
+    assert not [name for name in inside.get_fields() if "GPS" in name]
