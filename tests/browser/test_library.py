@@ -10,6 +10,7 @@ from jobs.models import Job
 from photos.models import Photo
 from tests.engine.work import work
 from tests.photos.pictures import jpeg
+from tests.photos.test_importing import zipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -286,3 +287,16 @@ def test_all_that_match_are_deleted(page, files):
 
     expect(page.locator("#messages")).to_contain_text("1 photo was deleted.")
     assert Photo.objects.count() == 2
+
+
+def test_a_zip_file_is_unpacked_by_a_job_whose_progress_is_shown(page, window, ana, tmp_path):
+    (tmp_path / "trip.zip").write_bytes(zipped({"Trip/a.jpg": jpeg(40, 30), "Trip/b.jpg": jpeg(41, 30)}))
+
+    page.goto("/")
+    page.locator("#fileInput").set_input_files(tmp_path / "trip.zip")
+
+    expect(window.dialog).to_be_visible()
+    expect(page.locator("#uploadsList")).to_contain_text("Being unpacked by a job")
+    work(Job.objects.get(kind="import"))
+    expect(boxes(page)).to_have_count(2)
+    expect(page.locator("#libraryCount")).to_have_text("2 photos")

@@ -182,6 +182,9 @@ document.addEventListener("drop", (event) => {
   add(dropped(event.dataTransfer));
 });
 
+// What was in a ZIP file is there when the job that unpacks it ends.
+document.addEventListener("stopbath:end", ({ detail }) => { if (detail?.kind === "import") refresh(true); });
+
 window.addEventListener("beforeunload", (event) => {
   if (!waiting.length && !sending.size) return;
   event.preventDefault();
