@@ -1,5 +1,6 @@
 """Lists of steps, as people and programs send them."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +9,7 @@ from photos.operations.discovery import by_name
 from photos.operations.options import Integer, Number, OptionSet, OptionWrong, listed, shown
 
 MOST_STEPS = 50
+COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of double quotes
 
 
 class StepsWrong(Exception):
@@ -65,7 +67,10 @@ def parse_options(where: str, found: Operation, given: Any) -> OptionSet:
 
 
 def steps_from_text(texts: Iterable[str]) -> list[Step]:
-    """Steps from a command line, such as resize:longest_edge=1600,enlarge=true. Raises StepsWrong."""
+    """Steps from a command line, such as resize:longest_edge=1600,enlarge=true. Raises StepsWrong.
+
+    A text with a comma stands in double quotes: watermark:text="Berlin, 2025",size=30.
+    """
     return parse_steps([step_from_text(position, text) for position, text in enumerate(texts, start=1)])
 
 
@@ -74,12 +79,17 @@ def step_from_text(position: int, text: str) -> dict[str, Any]:
     name, _, rest = text.partition(":")
     found = find(position, name.strip())
     options: dict[str, Any] = {}
-    for pair in filter(None, rest.split(",")):
+    for pair in filter(None, COMMA.split(rest)):
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals:
             raise StepsWrong(f"Step {position} ({found.name}): write options as name=value, not {shown(pair)}")
-        options[key] = value_from_text(found, key, value)
+        options[key] = value_from_text(found, key, unquoted(value))
     return {"operation": found.name, "options": options}
+
+
+def unquoted(value: str) -> str:
+    """A value without the double quotes around it."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 def value_from_text(found: Operation, key: str, value: str) -> Any:

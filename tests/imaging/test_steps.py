@@ -109,6 +109,18 @@ def test_parsed_steps_pass_unchanged():
     assert parse_steps(steps) == steps
 
 
+def test_a_text_with_commas_stands_in_quotes_on_a_command_line():
+    (step,) = steps_from_text(['watermark:text="© Ana, Berlin = {year}",size=30,colour=#ff0000'])
+
+    assert step.as_json()["options"] == {"text": "© Ana, Berlin = {year}", "size": 30, "colour": "#ff0000"}
+
+
+def test_an_open_quote_is_a_part_of_the_text():
+    (step,) = steps_from_text(['watermark:text=5" disk,size=30'])
+
+    assert step.as_json()["options"] == {"text": '5" disk', "size": 30}
+
+
 def test_steps_can_be_written_on_a_command_line():
     steps = steps_from_text(
         ["resize:width=800,height=600,fit=cover,enlarge=true", "strip-metadata:keep=copyright+profile", "auto-orient"]

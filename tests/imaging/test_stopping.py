@@ -43,6 +43,9 @@ def stopping(after: float, stopped_at: list[float]):
     [
         [],
         [{"operation": "resize", "options": {"longest_edge": 4000}}],
+        [{"operation": "denoise"}],
+        [{"operation": "auto-levels"}],
+        [{"operation": "watermark", "options": {"tile": "diagonal"}}],
         [{"operation": "convert", "options": {"format": "png"}}],
         [{"operation": "convert", "options": {"format": "tiff"}}],
         [{"operation": "convert", "options": {"format": "gif"}}],
