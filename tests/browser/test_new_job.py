@@ -105,3 +105,34 @@ def test_the_window_that_was_closed_asks_for_no_more_pictures(put_together):
 
     assert asked == []
     assert not Job.objects.exists()
+
+
+def test_a_photo_of_the_library_is_chosen_by_its_name(put_together):
+    page = put_together
+    page.locator("#newStepSelect").select_option(label="Image watermark")
+    page.locator("#newStepBtn").click()
+    step = page.locator("#newJobSteps > li").nth(1)
+    choice = step.get_by_label("Image", exact=True)
+    expect(page.locator("#previewWords")).to_contain_text("image must be given")
+    expect(choice.locator("option")).to_have_count(4)
+
+    step.get_by_label("Image: search by name").fill("IMG_1")
+    expect(choice.locator("option")).to_have_text(["– Choose a photo –", "IMG_1.jpg"])
+    choice.select_option(label="IMG_1.jpg")
+
+    expect_width(page, 42)
+
+
+def test_a_text_watermark_is_put_together_with_its_colour(put_together, ana):
+    page = put_together
+    page.locator("#newStepSelect").select_option(label="Watermark")
+    page.locator("#newStepBtn").click()
+    step = page.locator("#newJobSteps > li").nth(1)
+
+    step.get_by_label("Text").fill("Ana, {year}")
+    step.get_by_label("Colour").fill("#ff0000")
+    page.locator("#newJobStart").click()
+    expect(page.locator("#newJobDialog")).to_be_hidden()
+
+    options = Job.objects.get().spec["steps"][1]["options"]
+    assert (options["text"], options["colour"], options["position"]) == ("Ana, {year}", "#ff0000", "bottom-right")

@@ -24,6 +24,7 @@ OF_SCRIPTS = {
     "data-cancel-url": "POST",
     "data-start-url": "POST",
     "data-photos-url": "POST",
+    "data-library-url": "GET",
     "data-operations-url": "GET",
     "data-recipes-url": "GET",
     "data-preview-url": "POST",

@@ -1,5 +1,7 @@
 /** Puts steps together: a form for each, made from the JSON Schema that the server gives of its options. */
 
+import { photoChoice } from "./photo-choice.js";
+
 let made = 0;
 
 /** An empty list of steps that `list` shows; `changed` is called after every change of it. */
@@ -148,6 +150,7 @@ function control(schema, value, id, label) {
   if (schema.type === "array") return choices(schema, value ?? [], label);
   const words = element("label", "", label);
   words.htmlFor = id;
+  if (schema.format === "uuid") return [words, ...photoChoice(value, id, label)];
   const input = schema.enum ? select(schema, value) : textbox(schema, value);
   input.id = id;
   return [words, input];
