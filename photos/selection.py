@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Q, Value
 from django.db.models.functions import Left
 from django.db.models.lookups import Exact
@@ -23,13 +24,16 @@ class Wrong(ValueError):
 
 
 def search(text: str) -> Q:
-    """In the name or the folder, whatever the case."""
+    """In the name, folder or category, whatever the case; or words, or their beginnings, in the text of a document."""
     # SQLite knows the cases of ASCII alone, so other letters are looked for as people write them.
     spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
     found = Q()
     for spelling in spellings:
-        found |= Q(name__icontains=spelling) | Q(path__icontains=spelling)
-    return found
+        for field in ("name", "path", "category"):
+            found |= Q(**{f"{field}__icontains": spelling})
+    # By name: the models know this module. In a query of its own, which the index of words answers.
+    texts = apps.get_model("photos", "PhotoText").objects.filter(text__words=text)
+    return found | Q(pk__in=texts.values("pk"))
 
 
 def path(text: str) -> Q:

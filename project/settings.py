@@ -251,6 +251,9 @@ if STOPBATH_VISION_URL and not STOPBATH_VISION_MODEL:
 for name in ("STOPBATH_VISION_KEY", "STOPBATH_VISION_MODEL"):
     if environment.text(name) and not STOPBATH_VISION_URL:
         raise ImproperlyConfigured(f"{name} is of no use without STOPBATH_VISION_URL: the address of the endpoint.")
+# Languages of scanned text, as Tesseract names them ("eng+deu"), and the folder with their *.traineddata.
+STOPBATH_OCR_LANGUAGES = environment.text("STOPBATH_OCR_LANGUAGES", "eng")
+STOPBATH_TESSDATA = environment.text("STOPBATH_TESSDATA")
 # Such as {"category": 0.6}; photos/classification/thresholds.py has their names, meanings and defaults.
 STOPBATH_THRESHOLDS: dict[str, Any] = {}
 

@@ -20,6 +20,7 @@ from photos.classification.vision import Endpoint
 from photos.formats import Unreadable
 from photos.kinds.failures import DELETED, failure
 from photos.kinds.learnt import Learnt, learnt
+from photos.kinds.reading import text_of
 from photos.kinds.vision import SIDE, categories, endpoint, see
 from photos.models import Classification, Photo
 from photos.models.classification import signed
@@ -37,10 +38,11 @@ class Tools:
     endpoint: Endpoint | None  # of a vision model, where the operator has set one
     words: list[str]  # of which it has to choose one
 
-    def decide(self, row: Classification, found: Findings, seen: Decision | None = None) -> Decision:
+    def decide(self, row: Classification, found: Findings, text: str, seen: Decision | None = None) -> Decision:
         """The category, from all that is known by now."""
         like = self.taught.alike([row]).get(row.photo_id)
-        return decide(Evidence(found.kind, found.scores, like, seen=seen), self.thresholds, self.taught.version)
+        words = self.taught.centroids.nearest(text) if text else None
+        return decide(Evidence(found.kind, found.scores, like, words, seen), self.thresholds, self.taught.version)
 
 
 class ClassifyPhase(Phase):
@@ -66,14 +68,25 @@ class ClassifyPhase(Phase):
         if photo is None:
             raise ItemFailed(DELETED)
         found = self.looked_at(photo, work, prepared, stop)
+        text = self.read(photo, found.kind, stop)
         stop.check()
         row = row_of(photo, found)
-        made = prepared.decide(row, found)
+        made = prepared.decide(row, found, text)
         if prepared.endpoint and not photo.corrected_at and made.classifier != learning.NAME:
             kept(row, found.kind, made)  # in case that no answer comes
             seen = see(prepared.job, work, prepared.endpoint, found.look.jpeg, prepared.words, stop)
-            made = prepared.decide(row, found, seen)
+            made = prepared.decide(row, found, text, seen)
         return kept(row, found.kind, made)
+
+    def read(self, photo: Photo, kind: str, stop: Stop) -> str:
+        """Keep what stands in a document; its text. Raises Stopped."""
+        try:
+            found = text_of(photo, kind, stop)
+        except Unreadable:  # looked at a moment ago, but its text is beyond PDFium
+            return ""
+        if found is None or not found.keep():
+            return ""
+        return found.text
 
     def looked_at(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Findings:
         """What is measured of a file. Raises Stopped or ItemFailed."""

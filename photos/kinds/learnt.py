@@ -1,17 +1,19 @@
 """What a person's corrections teach, read from the database; no file is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from django.db.models import Count, Max
+from django.db.models.functions import Left
 
-from photos.classification.learning import Match, Neighbours, stacked
+from photos.classification.learning import READ, Centroids, Match, Neighbours, stacked
 from photos.classification.network import FEATURES
-from photos.models import Classification, Photo
+from photos.models import Classification, Photo, PhotoText
 
 MOST = 2000  # corrections, the latest: more would cost memory and teach little
+MOST_TEXTS = 500
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Learnt:
     """The latest corrections of one person."""
 
     neighbours: Neighbours
+    centroids: Centroids
     version: str  # what marks a result
 
     def alike(self, rows: Sequence[Classification]) -> dict[int, Match]:
@@ -42,4 +45,13 @@ def read(owner_id: int | None, at: datetime | None, number: int) -> Learnt:
     latest = list(rows.select_related("photo").order_by("-photo__corrected_at")[:MOST])
     seen = [(row.photo.category, vector) for row in latest if (vector := row.vector) is not None]
     neighbours = Neighbours([category for category, _ in seen], stacked((vector for _, vector in seen), FEATURES))
-    return Learnt(neighbours, f"corrections: {number}")
+    texts = PhotoText.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
+    read = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", READ))
+    centroids = Centroids.of(list(read.values_list("photo__category", "beginning")[:MOST_TEXTS]))
+    return Learnt(neighbours, centroids, f"corrections: {number}")
+
+
+def texts_of(photos: Iterable[int]) -> dict[int, str]:
+    """The beginnings of the texts of those that have one."""
+    texts = PhotoText.objects.filter(pk__in=photos).annotate(beginning=Left("text", READ))
+    return dict(texts.values_list("pk", "beginning"))

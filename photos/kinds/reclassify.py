@@ -16,7 +16,7 @@ from photos.classification.deciding import Decision, Evidence, decide
 from photos.classification.kinds import kind_of
 from photos.classification.learning import Match
 from photos.classification.thresholds import Thresholds
-from photos.kinds.learnt import Learnt, learnt
+from photos.kinds.learnt import Learnt, learnt, texts_of
 from photos.kinds.process import Process
 from photos.kinds.submission import reclassification, source_of
 from photos.models import Classification
@@ -45,14 +45,15 @@ class Ahead:
         coming = self.job.items.filter(phase=0, position__gte=position).order_by("position")
         refs = [ref for ref in coming.values_list("ref", flat=True)[:AT_ONCE] if ref]
         rows = list(Classification.objects.filter(pk__in=refs).select_related("photo__file"))
-        alike = self.taught.alike(rows)
-        return {row.photo_id: self.decide(row, alike.get(row.photo_id)) for row in rows}
+        alike, texts = self.taught.alike(rows), texts_of(refs) if self.taught.centroids.means else {}
+        words = {photo: self.taught.centroids.nearest(text) for photo, text in texts.items()}
+        return {row.photo_id: self.decide(row, alike.get(row.photo_id), words.get(row.photo_id)) for row in rows}
 
-    def decide(self, row: Classification, like: Match | None) -> dict[str, Any]:
+    def decide(self, row: Classification, like: Match | None, words: Match | None) -> dict[str, Any]:
         """What one photo is, as the result of its item; a person's word is not doubted."""
         kind = kind_of(row.facts(), self.at)
         seen = Decision(row.category, row.score, row.classifier, row.version) if row.classifier == vision.NAME else None
-        made = asdict(decide(Evidence(kind, row.scores, like, seen=seen), self.at, self.taught.version))
+        made = asdict(decide(Evidence(kind, row.scores, like, words, seen), self.at, self.taught.version))
         said = {"category": row.photo.category, "classifier": PERSON} if row.photo.corrected_at else {}
         return {"kind": kind, **made, **said}
 

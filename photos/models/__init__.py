@@ -5,6 +5,17 @@ from photos.models.file import StoredFile
 from photos.models.importing import Import, ImportedFile
 from photos.models.photo import Photo, PhotoSet
 from photos.models.recipe import Recipe
+from photos.models.text import PhotoText
 from photos.models.vision import VisionCall
 
-__all__ = ["Classification", "Import", "ImportedFile", "Photo", "PhotoSet", "Recipe", "StoredFile", "VisionCall"]
+__all__ = [
+    "Classification",
+    "Import",
+    "ImportedFile",
+    "Photo",
+    "PhotoSet",
+    "PhotoText",
+    "Recipe",
+    "StoredFile",
+    "VisionCall",
+]

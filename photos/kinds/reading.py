@@ -1,0 +1,85 @@
+"""The text of a photo's file: its own where it is a PDF that has some, else what is read from its pages."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.conf import settings
+
+from jobs.stop import Stop
+from photos.classification import kinds, reading
+from photos.classification.reading import Tongue
+from photos.formats import Unreadable
+from photos.formats.pdf_text import texts
+from photos.models import Photo, PhotoText
+
+READ = {kinds.DOCUMENT, kinds.SCREENSHOT}
+MOST_PAGES = 200
+MOST_SECONDS = 240.0  # for the pages of one file; the rest stays unread
+ENOUGH = 16  # characters from which a page has a text of its own
+PDF = "pdf"
+
+
+def tongue() -> Tongue:
+    """What is read."""
+    return Tongue(settings.STOPBATH_OCR_LANGUAGES, settings.STOPBATH_TESSDATA)
+
+
+@dataclass
+class Pages:
+    """Goes through the pages of a document as long as there is time."""
+
+    photo: Photo
+    stop: Stop
+    sources: set[str]
+    ends_at: float
+    number: int = 0
+
+    @property
+    def can_read(self) -> bool:
+        """Whether pictures of pages can be read here."""
+        return not tongue().missing
+
+    def texts(self) -> Iterator[str]:
+        """The text of each page. Raises Stopped."""
+        for own in islice(self.own_texts(), MOST_PAGES):
+            self.stop.check()
+            yield own if self.has_text(own) else self.read()
+            self.number += 1
+            if time.monotonic() > self.ends_at:
+                return
+
+    def own_texts(self) -> Iterator[str]:
+        """What a PDF says itself; nothing for each page of anything else."""
+        if self.photo.format == PDF:
+            return texts(self.photo.file.path, MOST_PAGES)
+        return iter([""] * self.photo.file.pages)
+
+    def has_text(self, own: str) -> bool:
+        """Whether a page needs no reading."""
+        if len(own) < ENOUGH:
+            return False
+        self.sources.add(PDF)
+        return True
+
+    def read(self) -> str:
+        """What stands on the picture of a page; nothing where that cannot be read, or not in time."""
+        if not self.can_read:
+            return ""
+        try:
+            page = reading.read(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.aborting)
+        except Unreadable:
+            self.stop.check()
+            return ""
+        self.sources.add(reading.NAME)
+        return reading.text_of(page)
+
+
+def text_of(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:
+    """The text of a document, not yet kept; None for what is none. Raises Stopped, or Unreadable."""
+    if kind not in READ:
+        return None
+    pages = Pages(photo, stop, set(), time.monotonic() + MOST_SECONDS)
+    found = "\n\n".join(text for text in pages.texts() if text)
+    return PhotoText(photo=photo, text=found, source=" and ".join(sorted(pages.sources)), pages=pages.number)

@@ -1,0 +1,198 @@
+"""The text of documents: kept by the phase "classify", found by a search."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
+from jobs.stop import Stop, Stopped
+from photos.classification.reading import Tongue
+from photos.kinds import reading
+from photos.models import Classification, Photo, PhotoText
+from tests.classification.pictures import page
+from tests.photos.test_classifying import classified
+from tests.photos.test_listing import listed
+from tests.photos.test_reclassifying import correct, reclassified
+
+Add = Callable[..., Photo]
+needs_ocr = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")
+
+
+def pdf(*pages: str, picture: Path | None = None) -> bytes:
+    """A PDF with a line of text a page, and a page that is a picture alone."""
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for text in pages:
+        canvas.drawString(80, 700, text)
+        canvas.showPage()
+    if picture:
+        canvas.drawImage(str(picture), 0, 0, 595, 842)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def keep(photo: Photo, text: str) -> Photo:
+    PhotoText(photo=photo, text=text, source="pdf").keep()
+    return photo
+
+
+def test_the_text_of_a_pdf_is_found_by_its_words_and_their_beginnings(as_ana: Client, add: Add) -> None:
+    add(pdf("The gardener ordered tulips", "Second page about daffodils in spring"), name="a.pdf")
+    add(name="b.jpg")
+
+    classified(as_ana)
+
+    for search in ("tulips", "TULIP", "daffodil", "gardener spring", "page second"):
+        assert listed(as_ana, search=search) == ["a.pdf"], search
+    for search in ("tulips roses", "ulips", "second roses"):
+        assert listed(as_ana, search=search) == [], search
+    text = PhotoText.objects.get()
+    assert (text.source, text.pages) == ("pdf", 2)
+
+
+@needs_ocr
+def test_the_text_of_a_scan_is_read_and_found(as_ana: Client, add: Add, tmp_path: Path) -> None:
+    add(page(tmp_path / "a.png").read_bytes(), name="letter.png")
+
+    classified(as_ana)
+
+    assert listed(as_ana, search="invoice sincerely") == ["letter.png"]
+    assert PhotoText.objects.get().source == "tesseract"
+
+
+@needs_ocr
+def test_pages_of_a_pdf_without_text_are_read_and_the_others_are_not(as_ana: Client, add: Add, tmp_path: Path) -> None:
+    add(pdf("This page has a text of its own", picture=page(tmp_path / "a.png")), name="a.pdf")
+
+    classified(as_ana)
+
+    text = PhotoText.objects.get()
+    assert (text.source, text.pages) == ("pdf and tesseract", 2)
+    assert "text of its own" in text.text
+    assert "Yours sincerely" in text.text
+
+
+@needs_ocr
+def test_every_page_of_a_scan_is_read(as_ana: Client, add: Add, tmp_path: Path) -> None:
+    first, second = (
+        Image.open(page(tmp_path / name, [line] * 9)) for name, line in (("a.png", "Tulips"), ("b.png", "Daffodils"))
+    )
+    first.save(tmp_path / "fax.tif", save_all=True, append_images=[second])
+    add((tmp_path / "fax.tif").read_bytes(), name="fax.tif")
+
+    classified(as_ana)
+
+    assert PhotoText.objects.get().text.split() == ["Tulips"] * 9 + ["Daffodils"] * 9
+
+
+def test_without_the_extra_ocr_a_scan_is_classified_and_a_pdf_has_its_own_text(
+    as_ana: Client, add: Add, tmp_path: Path, settings: Any
+) -> None:
+    settings.STOPBATH_TESSDATA = str(tmp_path)
+    add(page(tmp_path / "a.png").read_bytes(), name="a.png")
+    add(pdf("The gardener ordered tulips"), name="b.pdf")
+
+    job = classified(as_ana)
+
+    assert (job.status, job.current_phase.failed) == ("completed", 0)
+    assert listed(as_ana, search="tulips") == ["b.pdf"]
+    assert Photo.objects.get(name="a.png").kind == "document"
+    assert PhotoText.objects.count() == 1
+
+
+def test_a_text_that_changes_or_goes_is_found_no_more(as_ana: Client, add: Add) -> None:
+    photo = keep(add(), "tulips")
+    keep(photo, "daffodils")
+    assert (listed(as_ana, search="tulips"), listed(as_ana, search="daffodils")) == ([], ["a.jpg"])
+
+    keep(photo, "")
+    assert listed(as_ana, search="daffodils") == []
+
+    keep(photo, "roses")
+    photo.delete()
+    assert not PhotoText.objects.exists()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM photos_text_index WHERE photos_text_index MATCH 'roses'")
+            assert cursor.fetchone() == (0,)
+
+
+def test_nobody_finds_the_texts_of_somebody_else(as_ana: Client, as_ben: Client, add: Add) -> None:
+    keep(add(), "tulips")
+
+    assert listed(as_ana, search="tulips") == ["a.jpg"]
+    assert listed(as_ben, search="tulips") == []
+
+
+def test_a_search_finds_categories_too(as_ana: Client, add: Add) -> None:
+    correct(as_ana, add(), "Our Garden")
+
+    assert listed(as_ana, search="garden") == ["a.jpg"]
+
+
+@pytest.mark.parametrize("search", ['"', "'", "*", "a*", '" OR "', "NEAR(", "(", "-x", "x:y", "&", "|", "!", "%", "_",
+                                    "\\", "foo AND", "text:foo", "日本", "🦅", "a" * 900])  # fmt: skip
+def test_any_search_is_answered(as_ana: Client, add: Add, search: str) -> None:
+    keep(add(), "tulips")
+
+    assert listed(as_ana, search=search) in ([], ["a.jpg"])
+
+
+def test_words_of_any_script_are_found(as_ana: Client, add: Add) -> None:
+    keep(add(), "счёт за Straße, L'été 2024-17")
+
+    for search in ("счёт", "straße", "été", "2024"):
+        assert listed(as_ana, search=search) == ["a.jpg"], search
+
+
+def test_a_text_is_cut_where_the_database_could_not_index_it(ana: Any, add: Add) -> None:
+    photo = keep(add(), "\0" + " ".join(f"wörd{number}" for number in range(60_000)))
+
+    assert len(PhotoText.objects.get(photo=photo).text) == 200_000
+
+
+def test_a_job_can_be_made_of_what_a_search_finds(as_ana: Client, add: Add) -> None:
+    keep(add(name="a.jpg"), "tulips")
+    add(name="b.jpg")
+
+    job = classified(as_ana, filter={"search": "tulip"})
+
+    assert [item.name for item in job.items.filter(phase=1)] == ["a.jpg"]
+
+
+def test_documents_follow_corrected_ones_with_the_same_words(as_ana: Client, add: Add) -> None:
+    texts = {
+        "a.pdf": "Invoice for tulips. The amount of 120 euros is payable by transfer within thirty days.",
+        "b.pdf": "Invoice for roses. The amount of 45 euros is payable by transfer on receipt.",
+        "c.pdf": "Whisk eggs and sugar, fold in the flour, bake until the crust is golden.",
+    }
+    for name, text in texts.items():
+        add(pdf(text), name=name)
+    classified(as_ana)
+    Classification.objects.update(embedding=None)  # the words alone decide
+    correct(as_ana, Photo.objects.get(name="a.pdf"), "Bills")
+
+    reclassified(as_ana)
+
+    assert dict(Photo.objects.values_list("name", "category")) == {"a.pdf": "Bills", "b.pdf": "Bills", "c.pdf": ""}
+
+
+@needs_ocr
+def test_a_stop_between_or_in_pages_ends_the_reading(ana: Any, add: Add, tmp_path: Path) -> None:
+    photo = add(pdf(picture=page(tmp_path / "a.png")), name="a.pdf")
+    stop = Stop()
+    stop.request()
+
+    with pytest.raises(Stopped):
+        reading.text_of(photo, "document", stop)
+
+
+def test_photos_are_not_read(ana: Any, add: Add) -> None:
+    assert reading.text_of(add(), "photo", Stop()) is None
