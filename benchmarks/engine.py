@@ -13,6 +13,7 @@ from celery import group
 from benchmarks import plain
 from benchmarks.crew import celery, completed, seconds_of, submit, wait_for, workers
 from benchmarks.figures import RATE, RATIO, Figure
+from benchmarks.peers import peers
 from project.accounts.models import User
 
 AIMS = {"sqlite": 40_000.0, "postgresql": 20_000.0}
@@ -23,10 +24,19 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> list[Fig
     ours = rate_of_engine(options, owner)
     theirs = rate_of_group(options)
     items = f"{options.items:,} empty items"
+    others = {peer.name: peer.rate(options.tasks) for peer in peers(options.processes)}
     return [
         Figure("Empty items a second, ours ÷ a Celery group of one task a file", database, ours / theirs, RATIO),
         Figure(f"{items}, submit to completed, every row written", database, ours, RATE, AIMS[database]),
         Figure(f"A Celery group of {options.tasks:,} empty tasks, nothing written", database, theirs, RATE),
+        *(
+            Figure(f"Empty items a second, ours ÷ {name}", database, ours / rate, RATIO)
+            for name, rate in others.items()
+        ),
+        *(
+            Figure(f"{name}, {options.tasks:,} empty tasks, nothing written", database, rate, RATE)
+            for name, rate in others.items()
+        ),
     ]
 
 
