@@ -38,7 +38,7 @@ def main() -> None:
 
 def figures_on(database: str, options: argparse.Namespace) -> list[Figure]:
     """What a process of its own measures on that database; the pictures need no second database."""
-    parts = [part for part in options.parts if part != "resizing" or database == options.databases[0]]
+    parts = [part for part in options.parts if part != "pictures" or database == options.databases[0]]
     with place(database) as environment, tempfile.NamedTemporaryFile() as target:
         command = [sys.executable, "-m", "benchmarks.measure", target.name, database, *sys.argv[1:], "--parts", *parts]
         subprocess.run(command, check=True, env=os.environ | environment)

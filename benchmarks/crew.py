@@ -32,6 +32,13 @@ def celery(name: str, app: str, *arguments: str) -> Part:
 @contextmanager
 def workers(processes: int) -> Iterator[None]:
     """A prefork worker and beat, as `manage.py up` starts them."""
+    with workers_of(processes):
+        yield
+
+
+@contextmanager
+def workers_of(processes: int) -> Iterator[Part]:
+    """The same, and the worker to look at."""
     quick = ("--without-gossip", "--without-mingle")
     parts = [
         celery("worker", "benchmarks.app", "worker", "-c", str(processes), "-l", "INFO", *quick),
@@ -39,7 +46,7 @@ def workers(processes: int) -> Iterator[None]:
     ]
     try:
         wait_for(Worker.objects.alive().exists)
-        yield
+        yield parts[0]
     finally:
         for part in parts:
             part.stop()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-RATIO, RATE, TIME = "×", "/s", "ms"
+RATIO, RATE, TIME, SIZE = "×", "/s", "ms", "MB"
 
 
 @dataclass(frozen=True)

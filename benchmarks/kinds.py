@@ -1,48 +1,88 @@
-"""A batch of numbers: what is left when the work of a job is nothing, or nothing but waiting."""
+"""Items that are no photos: nothing at all, waiting, an answer that never comes, one very large computation."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import httpx2
+import pyvips
+
+from jobs.abortable import run_abortable
+from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work, register
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop
+from photos.rendering import Killer
 
 NAME = "numbers"
+SIDE = 10_000  # pixels of the large picture: 100 megapixels
 
 
-class Wait(Phase):
-    """Waits as long as the job's spec says: not at all by default."""
+def wait(seconds: float, stop: Stop) -> None:
+    """Wait that long; not at all for 0."""
+    if seconds:
+        told = threading.Event()
+        with stop.aborting(told.set):
+            told.wait(seconds)
+        stop.check()
 
-    name, title = "process", "Waiting…"
+
+def ask(address: str, stop: Stop) -> None:
+    """Wait for an answer over HTTP."""
+
+    async def answer() -> None:
+        async with httpx2.AsyncClient(timeout=60) as client:
+            await client.get(address)
+
+    run_abortable(answer, stop)
+
+
+def blur(radius: float, stop: Stop) -> None:
+    """Blur a picture of 100 megapixels."""
+    killer = Killer()
+    with stop.aborting(killer.stop):
+        picture = pyvips.Image.gaussnoise(SIDE, SIDE, mean=128, sigma=30).cast("uchar").bandjoin([128, 128])
+        try:
+            killer.watch(picture.gaussblur(radius)).avg()
+        except pyvips.Error as error:
+            stop.check()
+            raise ItemFailed(str(error)) from error
+
+
+# What an item does, by the key of the spec that says how much of it.
+WORK: dict[str, Callable[[Any, Stop], None]] = {"seconds": wait, "address": ask, "blur": blur}
+
+
+class Do(Phase):
+    """Does what the job's spec says: nothing by default."""
+
+    name, title = "process", "Working…"
 
     def source(self, job: Job) -> Source:
         return Numbers(job.spec["items"], name="number")
 
-    def prepare(self, job: Job) -> float:
-        return float(job.spec["seconds"])
+    def prepare(self, job: Job) -> list[Callable[[Stop], None]]:
+        return [partial(WORK[key], job.spec[key]) for key in WORK if job.spec.get(key)]
 
-    def do(self, work: Work, prepared: float, stop: Stop) -> None:
-        if prepared:
-            told = threading.Event()
-            with stop.aborting(told.set):
-                told.wait(prepared)
-            stop.check()
+    def do(self, work: Work, prepared: list[Callable[[Stop], None]], stop: Stop) -> None:
+        for each in prepared:
+            each(stop)
 
 
-class Waiting(Kind):
-    """So many items of so many seconds."""
+class Counted(Kind):
+    """So many items."""
 
     name, label = NAME, "Numbers"
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        spec = {"items": data["items"], "seconds": data.get("seconds", 0)}
-        return Submission(f"{data['items']:,} numbers", spec, ["process"], data["items"])
+        return Submission(f"{data['items']:,} numbers", dict(data), ["process"], data["items"])
 
     def phase(self, name: str) -> Phase:
-        return Wait()
+        return Do()
 
 
-register(Waiting())
+register(Counted())

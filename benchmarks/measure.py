@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 # First of ours: nothing of the product can be imported before Django is set up.
 import benchmarks.app  # noqa: F401
-from benchmarks import engine, resizing, server, stopping
+from benchmarks import engine, memory, pictures_beside, recovery, server, stopping
 from benchmarks.figures import Figure
 from benchmarks.options import PARTS, chosen
 from benchmarks.places import PLACE
@@ -20,7 +20,11 @@ from project.accounts.models import User
 
 type Part = Callable[[argparse.Namespace, str, User], list[Figure]]
 MEASURES: dict[str, Part] = dict(
-    zip(PARTS, (engine.measure, server.measure, stopping.measure, resizing.measure), strict=True)
+    zip(
+        PARTS,
+        (engine.measure, server.measure, stopping.measure, recovery.measure, memory.measure, pictures_beside.measure),
+        strict=True,
+    )
 )
 
 

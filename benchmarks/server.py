@@ -82,7 +82,7 @@ class Rounds:
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
     """Requests while the workers have nothing else to do, then while they run at full speed."""
-    sizes = (SMALL, options.items)
+    sizes = sorted({SMALL, 100 * SMALL, options.most})
     rounds = [Rounds(Visitor(library(size)), size, options.rounds) for size in sizes]
     with workers(options.processes):
         figures = requests(rounds, database, "workers idle")

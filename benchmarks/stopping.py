@@ -8,39 +8,56 @@ import time
 from typing import Any
 
 from benchmarks.crew import fresh, stopped, submit, wait_for, workers
-from benchmarks.figures import Figure, spread
+from benchmarks.documents import document
+from benchmarks.figures import TIME, Figure, percentile
 from benchmarks.kinds import NAME
 from benchmarks.libraries import STEPS, folder_of, upload
 from benchmarks.pictures import pictures
+from benchmarks.silence import silent_server
 from project.accounts.models import User
 
 AIM = 500.0
 LARGE = 12  # photos of 24 megapixels: more than are done before the cancel
+PAGES = 60
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
-    """Items that only wait, and large photos."""
+    """Work of every sort: waiting, large photos, a very large one, a long document, an answer that never comes."""
     person = User.objects.create_user("somebody who cancels")
     large = pictures(2 * LARGE)[1::2]
-    upload(person, large)
+    upload(person, [*large, document(PAGES)])
     photos: dict[str, Any] = {"photos": "all", "filter": {"path": folder_of(large[0])}, "steps": STEPS}
-    with workers(options.processes):
-        waits = times(person, options.rounds, NAME, {"items": options.items, "seconds": 0.05})
-        resizes = times(person, options.rounds, "process", photos)
+    pages: dict[str, Any] = {"photos": "all", "filter": {"format": "pdf"}, "steps": STEPS}
+    with workers(options.processes), silent_server() as address:
+        sorts = [
+            ("items of 50 ms", NAME, {"items": options.items, "seconds": 0.05}),
+            ("24 MP resizes", "process", photos),
+            ("a blur of 100 MP", NAME, {"items": 100, "blur": 20}),
+            (f"a PDF of {PAGES} pages", "process", pages),
+            ("a slow HTTP call", NAME, {"items": 100, "address": address}),
+        ]
+        found = []
+        for what, kind, wanted in sorts:
+            found += told(f"Cancel to quiet, {what}", database, times(person, options.rounds, kind, wanted))
+    return found
+
+
+def told(what: str, database: str, milliseconds: list[float]) -> list[Figure]:
+    """The median and the 99th percentile, for which the aim is."""
     return [
-        *spread("Cancel to quiet, items of 50 ms", database, waits, AIM),
-        *spread("Cancel to quiet, 24 MP resizes", database, resizes, AIM),
+        Figure(f"{what}, p50", database, percentile(milliseconds, 50), TIME),
+        Figure(f"{what}, p99", database, percentile(milliseconds, 99), TIME, AIM),
     ]
 
 
 def times(owner: User, rounds: int, kind: str, wanted: dict[str, Any]) -> list[float]:
     """Milliseconds of that many cancels, at any moment of an item."""
-    found = []
+    found: list[float] = []
     while len(found) < rounds:
         job = submit(owner, kind, **wanted)
         wait_for(lambda job=job: fresh(job).counts.in_flight)
         time.sleep(random.uniform(0.05, 0.3))
         took = stopped(job).stop_time
-        if took is not None:  # else the photos were done before the cancel
+        if took is not None:  # else it was done before the cancel
             found.append(took.total_seconds() * 1000)
     return found

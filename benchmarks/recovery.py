@@ -1,0 +1,115 @@
+"""How long nothing is finished after something was killed with -9."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import redis
+from django.conf import settings
+
+from benchmarks.crew import celery, fresh, stopped, submit, wait_for
+from benchmarks.figures import TIME, Figure
+from benchmarks.memory import children
+from benchmarks.places import PLACE
+from jobs.models import Job, Worker
+from project.accounts.models import User
+from project.supervisor.broker import Broker
+from project.supervisor.parts import Part
+
+CHILD_AIM, BROKER_AIM = 6_000.0, 15_000.0
+ITEM = 0.05  # seconds
+ROUNDS = 3
+
+
+class Crew:
+    """Two workers of one process each and beat, which are started again when they were killed."""
+
+    def __init__(self) -> None:
+        self.parts = [self.worker(), self.worker(), celery("beat", "benchmarks.app", "beat", "-l", "INFO")]
+
+    def worker(self) -> Part:
+        """A worker of one process."""
+        quick = ("--without-gossip", "--without-mingle", "-n", f"w{time.monotonic_ns()}@%h")
+        return celery("worker", "benchmarks.app", "worker", "-c", "1", "-l", "INFO", *quick)
+
+    def stop(self) -> None:
+        """End all."""
+        for part in self.parts:
+            part.stop()
+
+    def kill_child(self) -> None:
+        """Kill the process that does the work of the first worker."""
+        os.kill(children(self.parts[0].pid)[0], signal.SIGKILL)
+
+    def kill_worker(self) -> None:
+        """Kill the first worker with its child, and start another."""
+        self.parts[0].kill()
+        self.parts[0] = self.worker()
+
+    def kill_broker(self, keep: bool) -> None:
+        """Kill the broker; half a second later another one stands in its place."""
+        info: Any = redis.Redis.from_url(os.environ[PLACE]).info("server")
+        os.kill(info["process_id"], signal.SIGKILL)
+        broker = Broker(Path(settings.STOPBATH_DATA))
+        if not keep:
+            shutil.rmtree(broker.messages)
+        time.sleep(0.5)
+        broker.start()
+        broker.wait_until_ready()
+        self.parts.append(broker)
+
+
+def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
+    """Each kill on a running job of small items."""
+    with crew() as one:
+        kills: list[tuple[str, Callable[[], None], float]] = [
+            ("one worker process", one.kill_child, CHILD_AIM),
+            ("a whole worker, started again", one.kill_worker, CHILD_AIM),
+            ("the broker, its data kept, started again", lambda: one.kill_broker(keep=True), BROKER_AIM),
+            ("the broker, its data thrown away", lambda: one.kill_broker(keep=False), BROKER_AIM),
+        ]
+        return [
+            Figure(
+                f"After {what} was killed with -9: until its items are in line again and work goes on", database,
+                median(recovery(owner, kill) for _ in range(ROUNDS)), TIME, aim,
+            )
+            for what, kill, aim in kills
+        ]  # fmt: skip
+
+
+@contextmanager
+def crew() -> Iterator[Crew]:
+    """Workers that are up."""
+    one = Crew()
+    try:
+        wait_for(lambda: Worker.objects.alive().count() >= 2)
+        yield one
+    finally:
+        one.stop()
+
+
+def recovery(owner: User, kill: Callable[[], None]) -> float:
+    """Milliseconds from the kill until nothing that was in hand hangs any more, and more has been done."""
+    job = submit(owner, items=100_000, seconds=ITEM)
+    wait_for(lambda: fresh(job).counts.succeeded > 20)
+    in_hand = list(job.items.running().values_list("pk", "lane_id", "turn"))
+    kill()
+    began, before = time.monotonic(), fresh(job).counts.succeeded
+    wait_for(lambda: fresh(job).counts.succeeded > before and not hanging(job, in_hand), seconds=60)
+    took = (time.monotonic() - began) * 1000
+    stopped(job)
+    return took
+
+
+def hanging(job: Job, claims: Sequence[tuple[int, int | None, int | None]]) -> bool:
+    """Whether any of these claims still stands."""
+    return not set(claims).isdisjoint(job.items.running().values_list("pk", "lane_id", "turn"))
