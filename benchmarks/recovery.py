@@ -73,9 +73,9 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> list[Fig
     with crew() as one:
         kills: list[tuple[str, Callable[[], None], float]] = [
             ("one worker process", one.kill_child, CHILD_AIM),
-            ("a whole worker, started again", one.kill_worker, CHILD_AIM),
-            ("the broker, its data kept, started again", lambda: one.kill_broker(keep=True), BROKER_AIM),
-            ("the broker, its data thrown away", lambda: one.kill_broker(keep=False), BROKER_AIM),
+            ("a whole worker (then started again)", one.kill_worker, CHILD_AIM),
+            ("the broker (its data kept)", lambda: one.kill_broker(keep=True), BROKER_AIM),
+            ("the broker (its data thrown away)", lambda: one.kill_broker(keep=False), BROKER_AIM),
         ]
         return [
             Figure(
