@@ -49,6 +49,8 @@ def stopping(after: float, stopped_at: list[float]):
         [{"operation": "convert", "options": {"format": "png"}}],
         [{"operation": "convert", "options": {"format": "tiff"}}],
         [{"operation": "convert", "options": {"format": "gif"}}],
+        [{"operation": "rotate", "options": {"angle": 3}}],
+        [{"operation": "deskew"}, {"operation": "trim"}],
     ],
     ids=str,
 )

@@ -31,13 +31,13 @@ WORDS = (
 PAPER = 236
 
 
-def written_page(lines=30, seed=1, width=1240, height=1754):
+def written_page(lines=24, seed=1, width=1000, height=1300):
     """A page of typed text at 150 dots an inch."""
     chance = random.Random(seed)
     text = "\n".join(" ".join(chance.choice(WORDS) for _ in range(9)) for _ in range(lines))
     ink = pyvips.Image.text(text, fontfile=font_roboto.Roboto, font="Roboto 10", dpi=150)
     paper = pyvips.Image.black(width, height).linear(1, PAPER, uchar=True)
-    return ink.embed(110, 150, width, height).ifthenelse(30, paper, blend=True).cast("uchar").copy(interpretation="b-w")
+    return ink.embed(90, 120, width, height).ifthenelse(30, paper, blend=True).cast("uchar").copy(interpretation="b-w")
 
 
 def skewed(page, angle, noise=6):
@@ -55,8 +55,8 @@ def straightened(tmp_path, picture, **options):
     return pictures.opened(made.path)
 
 
-@pytest.mark.parametrize("lines", [3, 30])
-@pytest.mark.parametrize("angle", [-14.5, -6.2, -1, -0.4, 0, 0.4, 0.8, 2.75, 9, 14.5])
+@pytest.mark.parametrize("lines", [3, 24])
+@pytest.mark.parametrize("angle", [-14.5, -6.2, -0.4, 0, 0.8, 2.75, 14.5])
 def test_the_angle_is_found_to_a_tenth_of_a_degree(lines, angle):
     assert skew(skewed(written_page(lines), angle)) == pytest.approx(angle, abs=0.1)
 
@@ -71,7 +71,7 @@ def test_lines_are_level_afterwards_on_a_page_of_the_same_size(tmp_path, angle):
     assert skew(picture) == pytest.approx(0, abs=0.1)
     # Rows between two lines of text are paper alone from side to side again.
     empty = (picture < PAPER - 60).project()[1][0]
-    assert (empty.crop(0, 150, 1, 1200) == 0).avg() > 40
+    assert (empty.crop(0, 120, 1, 700) == 0).avg() > 40
 
 
 def test_corners_get_the_colour_of_the_paper(tmp_path):
@@ -142,3 +142,18 @@ def test_a_page_with_sixteen_bits_or_transparency_is_read_as_well():
     for each in (deep, page.bandjoin(255), page.bandjoin([page, page]).copy(interpretation="srgb")):
         settled = operation("deskew").settled(each, operation("deskew").Options())
         assert settled.options.angle == pytest.approx(-2, abs=0.1)
+
+
+@pytest.mark.parametrize("angle", [-0.25, -0.15, 0.15, 0.2])
+def test_slight_angles_are_not_drawn_to_the_grid_of_the_pixels(angle):
+    assert skew(skewed(written_page(), angle)) == pytest.approx(angle, abs=0.03)
+
+
+@pytest.mark.parametrize(("length", "angle"), [(180, 0), (800, 5.7)])
+def test_a_line_must_stand_out_from_the_dirt_around_it(length, angle):
+    noise = pyvips.Image.gaussnoise(900, 700, mean=0, sigma=1, seed=1)
+    dirty = (noise > 2.33).ifthenelse(60, 200).cast("uchar").copy_memory()
+    across, down = length // 2, length // 20
+    page = dirty.draw_line([60], 450 - across, 350 - down, 450 + across, 350 + down)
+
+    assert skew(page.copy(interpretation="b-w")) == pytest.approx(angle, abs=0.1)

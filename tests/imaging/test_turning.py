@@ -141,3 +141,29 @@ def test_a_rotation_before_a_resize_shows_the_same_as_without_decoding_less(tmp_
     assert max(picture.width, picture.height) == 100
     assert pictures.corner_names(picture) == pictures.corner_names(wanted)
     assert picture.avg() == pytest.approx(wanted.avg(), abs=2)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"operation": "rotate"},
+        {"operation": "rotate", "options": {"angle": 180}},
+        {"operation": "rotate", "options": {"angle": 40}},
+        {"operation": "flip", "options": {"direction": "vertical"}},
+    ],
+)
+@pytest.mark.parametrize("format", ["jpeg", "png"])
+def test_large_pictures_that_are_read_from_top_to_bottom_are_turned_too(tmp_path, step, format):
+    source = pictures.save(pictures.corners(2400, 2000), tmp_path / "source", format)
+
+    made = pipeline.process(source, format, [step, {"operation": "border"}], tmp_path, "out")
+
+    assert pictures.opened(made.path).width == made.width
+
+
+def test_the_edge_of_a_cut_picture_is_not_mixed_with_the_background(tmp_path):
+    grey = pyvips.Image.black(300, 200).linear(1, 128).cast("uchar").copy(interpretation="b-w")
+
+    for angle in (0.5, 2, 10, 33, 120):
+        cut = done(tmp_path, saved(tmp_path, grey), "rotate", angle=angle, fit="cut", background="#000000")
+        assert cut.min() == cut.max() == 128
