@@ -12,10 +12,12 @@ COLUMNS = (
     "format", "output_format", "category", "kind", "text", "date", "camera", "latitude", "longitude",
 )  # fmt: skip
 
+LONGEST_TEXT = 5_000  # characters
+
 
 def records(items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
     """One for each of these items of the first phase, in their order; `over`: what waits will not be done."""
-    photos = Photo.objects.select_related("file").in_bulk([item.ref for item in items if item.ref])
+    photos = Photo.objects.select_related("file", "text").in_bulk([item.ref for item in items if item.ref])
     return [record(item, photos.get(item.ref or 0), over) for item in items]
 
 
@@ -62,11 +64,17 @@ def of_photo(photo: Photo) -> dict[str, Any]:
         "format": photo.format,
         "category": photo.category,
         "kind": photo.kind,
+        "text": text_of(photo),
         "date": photo.taken_at.isoformat() if photo.taken_at else "",
         "camera": file.camera,
         "latitude": file.latitude,
         "longitude": file.longitude,
     }
+
+
+def text_of(photo: Photo) -> str:
+    """The beginning of what stands in a document: a book would fill the manifest, and a cell holds 32,767 letters."""
+    return photo.text.text[:LONGEST_TEXT] if hasattr(photo, "text") else ""
 
 
 def group_of(record: dict[str, Any]) -> tuple[str, str]:

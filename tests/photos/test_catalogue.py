@@ -19,7 +19,7 @@ from django.test import Client
 from jobs.models import Job
 from photos import store
 from photos.catalogue import pieces
-from photos.models import Photo, StoredFile
+from photos.models import Photo, PhotoText, StoredFile
 from tests.engine.work import fresh, statuses, work
 from tests.photos.pictures import picture
 from tests.photos.test_processing import files_below, submitted
@@ -356,3 +356,29 @@ def test_the_page_of_the_job_leads_to_its_catalogue(as_ana: Client, add: Add) ->
     work(job)
 
     assert address in as_ana.get(f"/jobs/{job.uuid}").content.decode()
+
+
+def test_the_text_of_a_document_stands_in_the_manifest_up_to_a_length(as_ana: Client, add: Add) -> None:
+    PhotoText(photo=add(name="a.jpg"), text="An invoice, " + "x" * 10_000, source="pdf").keep()
+    job = catalogued(as_ana)
+
+    (line,) = as_csv(as_ana, job)
+
+    assert line["text"].startswith("An invoice, xxx")
+    assert len(line["text"]) == 5_000
+
+
+def test_a_reclassify_job_can_make_a_catalogue_too(as_ana: Client, add: Add) -> None:
+    put(add(picture(".png"), name="a.png"), "Sea")
+    work(submitted(as_ana, steps=[], classify=True))
+    Photo.objects.all().correct("Sea")
+    body = {"kind": "reclassify", "photos": "all", "catalogue": True}
+    answer = as_ana.post("/api/jobs", body, content_type="application/json").json()
+    job = Job.objects.get(uuid=answer["id"])
+
+    work(job)
+
+    (group,) = as_json(as_ana, job)["groups"]
+    assert fresh(job).status == "completed"
+    assert (group["category"], [file["name"] for file in group["files"]]) == ("Sea", ["a.png"])
+    assert "<img" in catalogue(as_ana, job, "html").decode()

@@ -4,7 +4,7 @@ import { messages } from "./messages.js";
 import { duration, grouped, rate, size } from "./words.js";
 
 const LISTED = 500;
-const TITLES = { process: "Processing Files…", classify: "Classifying…", catalogue: "Building the catalogue…" };
+const TITLES = { process: "Processing Files…", import: "Importing Files…", classify: "Classifying…", catalogue: "Building the catalogue…" };
 const part = (id) => document.getElementById(id);
 
 export const modal = part("progressModal");
