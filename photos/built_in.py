@@ -6,6 +6,8 @@ from uuid import UUID
 from django.apps import AppConfig
 from django.db.models import QuerySet
 
+from photos.classification.reading import installed
+
 
 class BuiltIn(NamedTuple):
     """A recipe of ours; its id never changes."""
@@ -39,7 +41,11 @@ BUILT_IN = (
     BuiltIn(
         "01a1fce6-1793-76c1-8612-5cfe92594569",
         "Scan to PDF",
-        [step("deskew"), step("trim", remove="dark"), step("convert", format="pdf")],
+        [
+            step("deskew"),
+            step("trim", remove="dark"),
+            step("convert", format="pdf", **({"text": True} if installed() else {})),
+        ],
     ),
     BuiltIn("01a1fce6-17a7-730d-80d8-b1264735751f", "Privacy: no metadata", [step("strip-metadata", keep=["profile"])]),
 )

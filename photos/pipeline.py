@@ -12,6 +12,7 @@ from typing import Any
 import pyvips
 
 from photos import sizing
+from photos.classification.reading import ENGLISH, Tongue
 from photos.formats import (
     FORMATS,
     Format,
@@ -29,6 +30,7 @@ from photos.formats import (
     probe,
     sniff,
 )
+from photos.lettering import letter
 from photos.operations import Step, operation, parse_steps
 from photos.paged import finished_pages, keep_places, page_files, turn_alone
 from photos.rendering import Killer, Render
@@ -81,12 +83,14 @@ def process(
     stem: str,
     aborting: Aborting = never,
     pages: Path | None = None,
+    tongue: Tongue = ENGLISH,
 ) -> Made:
     """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
 
     Raises Unreadable, StepsWrong or Aborted. `aborting(callback)` is a context manager; while it is open, the
     callback stops the work from another thread. Finished pages of a file with many are left in the folder `pages` when
-    the work is stopped; given again, with the same source and steps, only the others are made.
+    the work is stopped; given again, with the same source and steps, only the others are made. `tongue`: in which
+    languages pages are read, where a step says so.
     """
     if not source.exists():
         raise Unreadable("The original is missing")
@@ -98,6 +102,8 @@ def process(
         render = Render(source, format_of(format), parsed, killer)
         width, height = written(render, saver, saving, aside, pages)
         notes = tuple(notes_on(render, saver, saving))
+        if saving.text:
+            notes += tuple(letter(aside, tongue, aborting, killer))
     return Made(final, saver.name, width, height, final.stat().st_size, notes)
 
 

@@ -26,8 +26,14 @@ NAME = "tesseract"
 LONGEST = 4000  # pixels of a page's longer edge: an A4 page at 300 dpi has 3,508
 SURE = 40  # percent: words that Tesseract believes in less are noise
 INK = 0.0015  # share of dark pixels from which a page without words is worth a second look
+ENOUGH = 16  # characters from which a page has a text of its own and need not be read
 DPI = 200  # where nobody says
 SOFTENED, ENLARGED = 1.0, 2  # what makes the second look easier
+
+
+def installed() -> bool:
+    """Whether there is Tesseract."""
+    return importlib.util.find_spec("tesserocr") is not None
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,13 @@ class Tongue:
     @property
     def missing(self) -> str:
         """Why nothing can be read, as a sentence; empty when all is there."""
-        if importlib.util.find_spec("tesserocr") is None:
+        if not installed():
             return "Text recognition is not installed: it needs the extra ocr"
         lacking = [name for name in self.languages.split("+") if not (self.path / f"{name}.traineddata").exists()]
         return f"Text recognition lacks the language {lacking[0]}" if lacking else ""
+
+
+ENGLISH = Tongue()
 
 
 @cache

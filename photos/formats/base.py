@@ -46,6 +46,7 @@ class Saving:
     effort: str = NORMAL
     progressive: bool = False
     limit: SizeLimit | None = None
+    text: bool = False  # words that are read go invisibly over the pages: PDF alone
     keep: frozenset[str] | None = None  # which metadata stay; None: all
     placeless: bool = False  # whether coordinates are left out of what stays
     said: Said = NOTHING  # what is written into the metadata that stay, and where none stay

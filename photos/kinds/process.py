@@ -15,6 +15,7 @@ from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import DELETED, failure, refuse_missing
+from photos.kinds.reading import tongue
 from photos.kinds.renaming import renamed
 from photos.kinds.submission import source_of, submission
 from photos.models import Photo
@@ -47,7 +48,7 @@ class ProcessPhase(Phase):
             return None
         pages = unfinished.pages(work) if photo.file.pages > 1 else None
         try:
-            made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting, pages)
+            made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting, pages, tongue())
         except Aborted as error:
             raise Stopped from error
         except (Unreadable, OSError) as error:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from jobs.stop import Stop
 from photos.classification import kinds, reading
-from photos.classification.reading import Tongue
+from photos.classification.reading import ENOUGH, Tongue
 from photos.formats import Unreadable
 from photos.formats.pdf_text import texts
 from photos.models import Photo, PhotoText
@@ -17,7 +17,6 @@ from photos.models import Photo, PhotoText
 READ = {kinds.DOCUMENT, kinds.SCREENSHOT}
 MOST_PAGES = 200
 MOST_SECONDS = 240.0  # for the pages of one file; the rest stays unread
-ENOUGH = 16  # characters from which a page has a text of its own
 PDF = "pdf"
 
 

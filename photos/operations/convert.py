@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from photos.classification.reading import installed
 from photos.formats import FORMATS, SAVED, Saving
 from photos.formats.base import LEAST, MOST, NORMAL
 from photos.operations.base import Operation
@@ -32,6 +33,7 @@ class Convert(Operation):
             help="How long to try for a small file: JPEG, WebP, AVIF and PNG. Most takes about ten times as long.",
         )
         progressive = flag(False, help="Let a slow connection show all of the picture roughly first: JPEG and PNG.")
+        text = flag(False, help="Read scanned pages, so that their words can be searched and copied: PDF alone.")
 
         def check(self) -> None:
             wanted = FORMATS[self.format]
@@ -39,6 +41,10 @@ class Convert(Operation):
                 raise OptionWrong(f"lossless is not possible with {self.format}")
             if self.effort not in wanted.efforts:
                 raise OptionWrong(f"effort {self.effort} is not possible with {self.format}, only {NORMAL}")
+            if self.text and self.format != "pdf":
+                raise OptionWrong(f"text is not possible with {self.format}, only with pdf")
+            if self.text and not installed():
+                raise OptionWrong("text is not possible here: the extra ocr is not installed")
             if self.progressive and not wanted.can_be_progressive:
                 raise OptionWrong(f"progressive is not possible with {self.format}, only with jpeg and png")
 
@@ -50,4 +56,5 @@ class Convert(Operation):
             lossless=options.lossless,
             effort=options.effort,
             progressive=options.progressive,
+            text=options.text,
         )
