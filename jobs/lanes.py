@@ -27,7 +27,6 @@ MOST = 500  # items in one claim: more would keep the database's writer for too 
 TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
 LONGEST_WAIT = 300.0  # seconds, whatever the other side asks for
 AGAIN_AFTER = 0.3  # seconds between two tries to reach a database that is away
-BREATH = 0.002  # seconds after each transaction on SQLite, whose writers do not queue fairly
 
 # Seconds that an item of a job took lately in this process: how many make a second's work.
 pace: dict[int, float] = {}
@@ -144,7 +143,7 @@ class Turn:
         outcomes, self.outcomes = self.outcomes, []  # only now: the database may be away
         if works is None:
             self.lost(outcomes)
-        self.written()
+        self.flushed_at = time.monotonic()
         return works or []
 
     def do_all(self, works: list[Work]) -> bool:
@@ -211,7 +210,7 @@ class Turn:
             if not kept:
                 self.lost(outcomes)
                 return False
-        self.written()
+        self.flushed_at = time.monotonic()
         return True
 
     def lost(self, outcomes: list[Outcome]) -> None:
@@ -233,12 +232,6 @@ class Turn:
         logger.info(
             "Stopped job %s in phase %s%s", self.lane.job.uuid, phase.name, "" if kept else " (claims were lost)"
         )
-
-    def written(self) -> None:
-        """Nothing waits to be written; on SQLite, let other writers come to their turn."""
-        if connection.vendor == "sqlite":
-            time.sleep(BREATH)
-        self.flushed_at = time.monotonic()
 
 
 def delay(failure: Exception, faults: int) -> float:

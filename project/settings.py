@@ -162,6 +162,7 @@ if DATABASE_URL:
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": STOPBATH_DATA / "stopbath.sqlite3"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "project.sqlite"  # Django's, with a line for writers
     DATABASES["default"]["OPTIONS"] = SQLITE
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["TEST"] = {"NAME": STOPBATH_DATA / "test.sqlite3"}

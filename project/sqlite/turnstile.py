@@ -1,0 +1,52 @@
+"""The line in which writers wait: of all processes on this machine, by locks that end with whoever held them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+LOOK_AGAIN = 0.0005  # seconds
+
+
+class Turnstile:
+    """Lets one in at a time. Whoever has just left lines up behind all who wait."""
+
+    def __init__(self, beside: Path) -> None:
+        # Who waits at the head of the line holds the first lock, who is inside the second.
+        self.head, self.inside = (
+            os.open(f"{beside}-{name}", os.O_RDWR | os.O_CREAT, 0o600) for name in ("line", "writer")
+        )
+        self.entered = False
+
+    def enter(self, seconds: float) -> None:
+        """Wait for a turn; after that many seconds go in regardless, for a stopped process must not stop all others."""
+        deadline = time.monotonic() + seconds
+        if held(self.head, deadline):
+            self.entered = held(self.inside, deadline)
+            fcntl.flock(self.head, fcntl.LOCK_UN)
+
+    def leave(self) -> None:
+        """Let the next one in. Harmless for one who is not inside."""
+        if self.entered:
+            self.entered = False
+            fcntl.flock(self.inside, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Leave for good."""
+        self.leave()
+        os.close(self.head)
+        os.close(self.inside)
+
+
+def held(lock: int, deadline: float) -> bool:
+    """Whether the lock could be had in time."""
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOOK_AGAIN)
+        else:
+            return True
+    return False
