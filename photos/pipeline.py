@@ -11,7 +11,7 @@ from typing import Any
 
 import pyvips
 
-from photos import sizing
+from photos import gain_map, sizing
 from photos.classification.reading import ENGLISH, Tongue
 from photos.formats import (
     FORMATS,
@@ -158,7 +158,10 @@ def written(render: Render, saver: Format, saving: Saving, path: Path, pages: Pa
         return saved(render.frames(), render, saver, saving, path)
     if (count > 1 or render.format.draws) and render.format.holds_pages and saver.holds_pages:
         return saved_pages(render, count, saver, saving, path, pages)
-    return saved(metadata.removed(render.page(), metadata.OF_FRAMES), render, saver, saving, path)
+    picture = metadata.removed(render.page(), metadata.OF_FRAMES)
+    if gain_map.has_one(render.format, render.source) and gain_map.comes_along(render, saver, saving):
+        picture = gain_map.carried(picture, render)
+    return saved(picture, render, saver, saving, path)
 
 
 def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
@@ -246,6 +249,8 @@ def notes_on(render: Render, saver: Format, saving: Saving) -> Iterator[str]:
         yield f"Only the first of {count:,} pages: {saver.label} holds one"
     if count > 1 and render.format.holds_frames and not saver.holds_frames:
         yield f"Only the first of {count:,} frames: {saver.label} does not move"
+    if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):
+        yield "The HDR gain map was left out"
     if not render.format.draws:
         yield from render.format.lost_at_opening(render.source)
         yield from saver.losses(header)

@@ -138,14 +138,20 @@ def moment(when: str, offset: str = "") -> datetime | None:
 
 def copied(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:
     """The target with what the source says beside its pixels."""
-    target = target.copy(xres=source.xres, yres=source.yres)
     wanted = [name for name in names(source) if is_metadata(name) or name in BESIDE]
+    target = with_fields(target.copy(xres=source.xres, yres=source.yres), source, wanted)
+    # A block of EXIF brings all its fields, also those that the source has dropped since, such as the orientation.
+    return removed(target, [name for name in names(target) if is_metadata(name) and name not in wanted])
+
+
+def with_fields(target: pyvips.Image, source: pyvips.Image, wanted: list[str]) -> pyvips.Image:
+    """A copy of the target with these fields of the source."""
+    target = target.copy()
     for name in wanted:
         value = pyvips.GValue()
         vips_lib.vips_image_get(source.pointer, encoded(name), value.pointer)
         vips_lib.vips_image_set(target.pointer, encoded(name), value.pointer)
-    # A block of EXIF brings all its fields, also those that the source has dropped since, such as the orientation.
-    return removed(target, [name for name in names(target) if is_metadata(name) and name not in wanted])
+    return target
 
 
 def printed(image: pyvips.Image, pixels: float) -> pyvips.Image:

@@ -1,0 +1,85 @@
+"""Ultra HDR: a JPEG with a second, small picture that tells brighter screens how much brighter each part is.
+
+The second picture fits the first as long as all of it is shown (ISO 21496-1: it is stretched to its size), so it comes
+along through every step that neither cuts the picture nor changes its colours.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyvips
+
+from photos.formats import Format, Saving, metadata, upright_size
+from photos.operations import Step
+from photos.rendering import Render
+
+ENOUGH = 256 * 1024  # bytes from the start in which a file says that it is one
+SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1")
+DATA = "gainmap-data"
+QUALITY = 90
+FIELDS = {
+    f"gainmap-{name}"
+    for name in (
+        "max-content-boost",
+        "min-content-boost",
+        "gamma",
+        "offset-sdr",
+        "offset-hdr",
+        "hdr-capacity-min",
+        "hdr-capacity-max",
+        "use-base-cg",
+    )
+}
+
+
+def has_one(format: Format, path: Path) -> bool:
+    """Whether a file is an Ultra HDR picture."""
+    if format.name != "jpeg":
+        return False
+    with path.open("rb") as file:
+        start = file.read(ENOUGH)
+    return any(sign in start for sign in SIGNS)
+
+
+def comes_along(render: Render, saver: Format, saving: Saving) -> bool:
+    """Whether an output can keep it."""
+    return saver is render.format and saving.keep is None and shows_all(render)
+
+
+def shows_all(render: Render) -> bool:
+    """Whether the steps leave all of the picture in its colours, in any size."""
+    header = render.format.header(render.source)
+    size = upright_size(header.width, header.height, metadata.orientation(header))
+    for step in changing(render.steps):
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is None or scaling.cut not in (None, (scaling.width, scaling.height)):
+            return False
+        size = scaling.size
+    return True
+
+
+def changing(steps: Sequence[Step]) -> list[Step]:
+    """The steps that do something to pixels."""
+    return [step for step in steps if step.operation.changes_pixels]
+
+
+def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
+    """The picture with its file's gain map, turned as the picture was; as it is where libultrahdr finds none."""
+    try:
+        source = pyvips.Image.uhdrload(str(render.source))
+        data = turned(source.get(DATA), metadata.orientation(render.format.header(render.source)))
+    except pyvips.Error:
+        return picture
+    picture = metadata.with_fields(picture, source, [name for name in metadata.names(source) if name in FIELDS])
+    picture.set_type(pyvips.GValue.blob_type, DATA, data)
+    return picture
+
+
+def turned(data: bytes, orientation: int) -> bytes:
+    """The gain map's JPEG, upright."""
+    if orientation == 1:
+        return data
+    image = pyvips.Image.jpegload_buffer(data, fail_on="error").copy()
+    image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
+    upright: bytes = image.copy_memory().autorot().jpegsave_buffer(Q=QUALITY, keep="none")
+    return upright
