@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.library, name="library"),
     path("samples", views.samples, name="samples"),
     path("photos/<uuid:photo_id>", views.photo_page, name="photo"),
+    path("photos/<uuid:photo_id>/similar", views.similar, name="photo-similar"),
     path("photos/<uuid:photo_id>/category", views.set_category, name="photo-category"),
     path("recipes", recipe_views.recipes, name="recipes"),
     path("recipes/add", recipe_views.add, name="recipe-add"),

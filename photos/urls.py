@@ -4,6 +4,7 @@ from django.urls import path
 
 from photos.api.calls import VisionCalls
 from photos.api.catalogue import Catalogue
+from photos.api.classification import PhotoClassification, Similar
 from photos.api.files import Original, Screen, Thumbnail
 from photos.api.photos import OnePhoto, Photos
 from photos.api.recipes import OneRecipe, Operations, Preview, Recipes
@@ -13,6 +14,8 @@ urlpatterns = [
     path("photos", Photos.as_view(), name="photos"),
     path("photos/<str:photo_id>", OnePhoto.as_view(), name="photo"),
     path("photos/<str:photo_id>/original", Original.as_view(), name="photo-original"),
+    path("photos/<str:photo_id>/classification", PhotoClassification.as_view(), name="photo-classification"),
+    path("photos/<str:photo_id>/similar", Similar.as_view(), name="photo-similar"),
     path("photos/<str:photo_id>/thumbnail", Thumbnail.as_view(), name="photo-thumbnail"),
     path("photos/<str:photo_id>/screen", Screen.as_view(), name="photo-screen"),
     path("operations", Operations.as_view(), name="operations"),

@@ -22,7 +22,8 @@ from jobs.errors import Refused
 from jobs.templatetags.words import counted
 from photos import selection
 from photos.ids import as_uuid
-from photos.models import Classification, Photo, PhotoSet
+from photos.likeness import alike
+from photos.models import Classification, Photo, PhotoSet, PhotoText
 from photos.models.photo import PhotoQuerySet
 from photos.uploads import add_samples
 
@@ -82,9 +83,18 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "newer": mine.filter(pk__gt=photo.pk).order_by("pk").first(),
         "older": mine.filter(pk__lt=photo.pk).order_by("-pk").first(),
         "found": Classification.objects.filter(pk=photo.pk).first(),
+        "text": PhotoText.objects.filter(pk=photo.pk).first(),
         "categories": mine.exclude(category="").order_by("category").values_list("category", flat=True).distinct(),
     }
     return render(request, "photos/photo.html", context)
+
+
+@require_safe
+@login_required
+def similar(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """The part of a photo's page that is looked for when the page is there: what is nearly the same."""
+    photo = get_object_or_404(Photo.objects.visible_to(request.user), uuid=photo_id)
+    return render(request, "photos/_similar.html", {"alike": alike(photo)})
 
 
 @require_POST

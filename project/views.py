@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Worker
+from photos.classification import weights
+from photos.kinds.reading import tongue
 from photos.models import Photo
 from project.accounts.models import Token
 
@@ -30,5 +32,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "workers": Worker.objects.alive().order_by("name"),
         "processes": Worker.objects.processes(),
         "beat": Worker.beat_alive(),
+        "tags_installed": weights.installed() is not None,
+        "ocr_missing": tongue().missing,
+        "vision_model": settings.STOPBATH_VISION_MODEL,
     }
     return render(request, "settings.html", context)

@@ -1,0 +1,136 @@
+"""Near-duplicates, and all that is told of what a photo shows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pyvips
+from django.test import Client
+
+from photos import likeness
+from photos.classification import tags
+from photos.models import Classification, Photo
+from photos.models.classification import signed
+from tests.classification.pictures import landscape
+from tests.photos.test_classifying import classified
+from tests.photos.test_reclassifying import keep, vector
+from tests.photos.test_texts import pdf
+
+Add = Callable[..., Photo]
+
+
+def similar(client: Client, photo: Photo) -> dict[str, list[str]]:
+    answer = client.get(f"/api/photos/{photo.uuid}/similar")
+    assert answer.status_code == 200, answer.content
+    return {sort: [found["name"] for found in photos] for sort, photos in answer.json().items()}
+
+
+def test_the_same_picture_is_known_however_it_was_saved(as_ana: Client, add: Add, tmp_path: Path) -> None:
+    first = landscape(tmp_path / "a.jpg", 2)
+    image = pyvips.Image.new_from_file(str(first))
+    photo = add(first.read_bytes(), name="first.jpg")
+    add(image.jpegsave_buffer(Q=35), name="low.jpg")
+    add(image.resize(0.5).pngsave_buffer(), name="small.png")
+    add(landscape(tmp_path / "b.jpg", 5).read_bytes(), name="other.jpg")
+
+    classified(as_ana)
+
+    found = similar(as_ana, photo)
+    assert sorted(found["same_picture"]) == ["low.jpg", "small.png"]
+    assert "other.jpg" not in found["same_shot"]
+
+
+@pytest.mark.skipif(tags.network() is None, reason="the extra `tags` is not installed")
+def test_the_same_shot_is_known_when_it_was_mirrored(as_ana: Client, add: Add, tmp_path: Path) -> None:
+    first = landscape(tmp_path / "a.jpg", 2)
+    photo = add(first.read_bytes(), name="first.jpg")
+    add(pyvips.Image.new_from_file(str(first)).fliphor().jpegsave_buffer(), name="mirrored.jpg")
+    add(landscape(tmp_path / "b.jpg", 5).read_bytes(), name="other.jpg")
+
+    classified(as_ana)
+
+    assert similar(as_ana, photo) == {"same_picture": [], "same_shot": ["mirrored.jpg"]}
+
+
+def test_the_likest_come_first_and_the_thresholds_decide(
+    as_ana: Client, add: Add, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "AT_ONCE", 2)
+    top = 1 << 63
+    photo = keep(add(name="own.jpg"), dhash=signed(top), embedding=vector(1))
+    keep(add(name="six.jpg"), dhash=signed(top | 0b111111), embedding=vector(5))
+    keep(add(name="one.jpg"), dhash=signed(top | 1), embedding=vector(5))
+    keep(add(name="seven.jpg"), dhash=signed(top | 0b1111111), embedding=vector(5))
+    keep(add(name="near.jpg"), dhash=signed(0xFFFF), embedding=vector(1, 0.2))
+    keep(add(name="farther.jpg"), dhash=signed(0xFFFF), embedding=vector(1, 0.5))
+    keep(add(name="far.jpg"), dhash=signed(0xFFFF), embedding=vector(1, 0.9))
+
+    assert similar(as_ana, photo) == {
+        "same_picture": ["one.jpg", "six.jpg"], "same_shot": ["near.jpg", "farther.jpg"],
+    }  # fmt: skip
+    settings.STOPBATH_THRESHOLDS = {"same_picture_bits": 1, "same_shot": 0.95}
+    assert similar(as_ana, photo) == {"same_picture": ["one.jpg"], "same_shot": ["near.jpg"]}
+
+
+def test_empty_pages_and_photos_that_were_not_classified_are_like_nothing(as_ana: Client, add: Add) -> None:
+    photos = [add(name=f"{number}.jpg") for number in range(3)]
+    for photo in photos[:2]:
+        keep(photo, dhash=0)
+    Photo.objects.update(kind="blank")
+
+    for photo in photos:
+        assert similar(as_ana, photo) == {"same_picture": [], "same_shot": []}
+
+
+def test_nobody_is_told_of_the_photos_of_somebody_else(as_ana: Client, as_ben: Client, add: Add) -> None:
+    photo = keep(add(name="ana.jpg"), dhash=1, embedding=vector(1))
+    keep(add(name="ben.jpg", client=as_ben), dhash=1, embedding=vector(1))
+
+    assert similar(as_ana, photo) == {"same_picture": [], "same_shot": []}
+    for address in ("similar", "classification"):
+        assert as_ben.get(f"/api/photos/{photo.uuid}/{address}").status_code == 404
+        assert as_ben.get(f"/api/photos/nonsense/{address}").status_code == 404
+    assert as_ben.get(f"/photos/{photo.uuid}/similar").status_code == 404
+
+
+def test_all_that_was_found_is_told(as_ana: Client, add: Add) -> None:
+    photo = add(pdf("The gardener ordered tulips"), name="a.pdf")
+    assert as_ana.get(f"/api/photos/{photo.uuid}/classification").status_code == 404
+
+    classified(as_ana)
+
+    told = as_ana.get(f"/api/photos/{photo.uuid}/classification").json()
+    row = Classification.objects.get()
+    assert (told["kind"], told["classifier"], told["corrected_at"]) == ("document", row.classifier, None)
+    assert told["text"] == "The gardener ordered tulips"
+    assert told["attributes"]["palette"] == row.attributes["palette"]
+    assert told["scores"] == row.scores
+
+
+def test_the_page_of_a_photo_shows_what_was_found(as_ana: Client, add: Add) -> None:
+    photo = add(pdf("The gardener ordered tulips"), name="a.pdf")
+    bare = as_ana.get(f"/photos/{photo.uuid}").content.decode()
+    classified(as_ana)
+    twin = keep(add(name="twin.jpg"), dhash=Classification.objects.get().dhash)
+
+    page = as_ana.get(f"/photos/{photo.uuid}").content.decode()
+
+    assert "Sharpness" in page
+    assert "The gardener ordered tulips" in page
+    assert f'hx-get="/photos/{photo.uuid}/similar"' in page
+    assert "Sharpness" not in bare
+    part = as_ana.get(f"/photos/{photo.uuid}/similar").content.decode()
+    assert "The same picture" in part
+    assert f"/photos/{twin.uuid}" in part
+
+
+def test_the_settings_say_what_is_there(as_ana: Client, settings: Any, tmp_path: Path) -> None:
+    assert "nothing leaves this machine" in as_ana.get("/settings").content.decode()
+
+    settings.STOPBATH_VISION_MODEL = "a-model"
+    settings.STOPBATH_TESSDATA = str(tmp_path)
+
+    page = as_ana.get("/settings").content.decode()
+    assert "a-model: photos are sent to it" in page
+    assert "Text recognition" in page
