@@ -1,0 +1,70 @@
+"""A database that crashes in the middle of a batch."""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.crew import database_url, done, wait_for
+from tests.engine.work import fresh, history, make_job
+from tests.faults.checks import assert_whole, goes_on
+from tests.faults.postgres import Postgres, binaries
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.postgres,
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite is a file: it has no server that crashes"),
+    pytest.mark.skipif(binaries() is None, reason="needs the programs of PostgreSQL"),
+]
+BACK = 15.0  # seconds until work goes on, by the design
+
+
+@pytest.fixture
+def postgres(crew, monkeypatch):
+    """A PostgreSQL of its own, in which this test and its workers keep everything."""
+    folder = Path(tempfile.mkdtemp(prefix="stopbath-postgres-"))
+    server = Postgres(folder)
+    server.start()
+    usual = connection.settings_dict.copy()
+    connection.close()
+    connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": server.port, "USER": "stopbath", "PASSWORD": ""}
+    connection.settings_dict["NAME"] = "postgres"
+    call_command("migrate", verbosity=0)
+    monkeypatch.setenv("DATABASE_URL", database_url())
+    yield server
+    crew.end()
+    connection.close()
+    connection.settings_dict.update(usual)
+    server.crash()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def owner(postgres, django_user_model):
+    """Somebody who is known in that database."""
+    return django_user_model.objects.create_user("eve")
+
+
+def test_a_batch_goes_on_when_the_database_is_back_and_no_file_is_blamed(crew, postgres, owner, tmp_path):
+    assert connection.vendor == "postgresql"
+    crew.beat()
+    crew.worker()
+    job = make_job(owner, items=120, seconds=0.05, folder=str(tmp_path))
+    for seconds in (0, 8):
+        before = done(job)
+        wait_for(lambda before=before: done(job) > before + 10)
+        postgres.crash()
+        connection.close()
+        time.sleep(seconds)
+        postgres.start()
+        goes_on(job, f"the database crashed and was away for {seconds} s", BACK)
+    wait_for(lambda: fresh(job).status == "completed", 60)
+
+    assert_whole(job)
+    assert set(job.items.values_list("crashes", flat=True)) == {0}
+    assert "rescue" not in history(job)
+    assert len([*tmp_path.iterdir()]) == 120
