@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, Error, connection
 from kombu.exceptions import OperationalError
 
 from jobs import queue, states
@@ -82,6 +84,9 @@ class Turn:
         self.ends_at = time.monotonic() + seconds
         self.flushed_at = time.monotonic()
         self.outcomes: list[Outcome] = []
+        self.writing = threading.Lock()  # the watcher writes outcomes, too, while an item takes long
+        self.unsure = False  # whether an answer was lost: what was to be written may have been
+        self.watch.write = self.write_waiting
         self.prepared: tuple[int, Phase, Any] | None = None
 
     def run(self) -> bool:
@@ -106,8 +111,7 @@ class Turn:
             connection.close()
             time.sleep(AGAIN_AFTER)
             try:
-                if not self.lane.record(self.outcomes, rest=True, again=True):
-                    self.lost(self.outcomes)
+                self.flush(rest=True)
                 self.lane.hand_on()
             except AWAY as error:
                 if closing():
@@ -137,14 +141,23 @@ class Turn:
 
     def claim(self) -> list[Work]:
         """Write what was done, and take as many items as the rest of the slice can do, by what they took lately."""
+        if self.unsure and not self.flush():
+            return []
         left = max(self.ends_at - time.monotonic(), 0.0)
         wanted = int(left / pace.get(self.lane.job_id, left or 1.0)) + 1
-        works = self.lane.exchange(self.outcomes, min(wanted, self.most))
-        outcomes, self.outcomes = self.outcomes, []  # only now: the database may be away
-        if works is None:
-            self.lost(outcomes)
-        self.flushed_at = time.monotonic()
+        with self.written() as outcomes:
+            works = self.lane.exchange(outcomes, min(wanted, self.most))
+            if works is None:
+                self.lost(outcomes)
+        if not works:
+            self.tell_of_cancel()
         return works or []
+
+    def tell_of_cancel(self) -> None:
+        """Say in the log when it is a cancel that left nothing to do."""
+        job = Job.objects.filter(pk=self.lane.job_id, run=self.lane.run, status=states.CANCELLED).first()
+        if job is not None:
+            logger.info("Stopped job %s in phase %s", job.uuid, job.current_phase.name)
 
     def do_all(self, works: list[Work]) -> bool:
         """Do what was claimed; False when the lane should take no more."""
@@ -197,21 +210,39 @@ class Turn:
             return words_for_late()
         if isinstance(problem, ItemFailed):
             return str(problem)
-        if isinstance(problem, Stopped | DatabaseError):
+        if isinstance(problem, Stopped | Error):
             raise problem
         logger.error("Item %d of job %s failed unexpectedly", work.position, work.job_uuid, exc_info=problem)
         return f"Something went wrong with this file ({type(problem).__name__})."
 
     def flush(self, rest: bool = False) -> bool:
         """Write the outcomes; False when the claims were lost, and then nothing of them counts."""
-        if self.outcomes or rest:
-            kept = self.lane.record(self.outcomes, begun=self.watch.begun, rest=rest)
-            outcomes, self.outcomes = self.outcomes, []  # only now: the database may be away
-            if not kept:
-                self.lost(outcomes)
-                return False
+        with self.written() as outcomes:
+            if not outcomes and not rest:
+                return True
+            begun = self.watch.begun if rest else ()
+            if self.lane.record(outcomes, begun=begun, rest=rest, again=self.unsure):
+                return True
+            self.lost(outcomes)
+        return False
+
+    def write_waiting(self) -> bool:
+        """Called by the watcher during an item: what was done before it need not wait for its end."""
+        return time.monotonic() - self.flushed_at < FLUSH or self.flush()
+
+    @contextmanager
+    def written(self) -> Iterator[list[Outcome]]:
+        """The outcomes that wait to be written; they are forgotten only when that has succeeded."""
+        with self.writing:
+            outcomes = self.outcomes.copy()
+            try:
+                yield outcomes
+            except AWAY:
+                self.unsure = True
+                raise
+            del self.outcomes[: len(outcomes)]
+            self.unsure = False
         self.flushed_at = time.monotonic()
-        return True
 
     def lost(self, outcomes: list[Outcome]) -> None:
         """Another turn has the items: what was made here is dropped."""

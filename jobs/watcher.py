@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -38,6 +38,7 @@ class Watch:
     def __init__(self, lane: Lane) -> None:
         self.lane, self.stop = lane, Stop()
         self.phase = ""
+        self.write: Callable[[], bool] = lambda: True  # writes outcomes that wait; False when the claims were lost
         self.read_at = self.beat_at = time.monotonic()
         self.stop_at: float | None = None  # since when the item in hand should be ending
         self.closing_at: float | None = None  # since when its worker should be
@@ -85,6 +86,8 @@ class Watch:
             self.beat_at = time.monotonic()
             if not self.lane.beat():
                 self.abort()
+        if self.in_hand is not None and not self.write():
+            self.abort()
         self.look_at_the_time()
         self.look_for_the_end()
         if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE:

@@ -136,3 +136,39 @@ def test_a_phase_that_breaks_just_after_the_cancel_lets_the_job_settle(ana):
 
     assert fresh(job).settled
     assert history(job) == ["submit", "start", "cancel", "settle"]
+
+
+def test_cancel_between_two_phases_keeps_the_first_and_a_resume_does_only_the_second(ana):
+    job = make_job(ana, items=2, phases=["process", "classify"])
+    lane = take(job)
+    while works := lane.claim(1):  # the last item of the phase is written, and nobody has asked for the next one
+        assert lane.record([Outcome(one, "succeeded") for one in works])
+        if fresh(job).counts.remaining == 0:
+            break
+    assert (fresh(job).phase_number, fresh(job).status) == (0, "running")
+
+    job.cancel(by=ana, door="page")
+    assert lane.claim(1) == []
+    assert (fresh(job).settled, fresh(job).counts.succeeded) == (True, 2)
+    assert not job.items.filter(phase=1).exists()
+
+    fresh(job).resume(by=ana, door="page")
+    work(job)
+    assert fresh(job).status == "completed"
+    assert set(job.items.values_list("phase", "attempt")) == {(0, 1), (1, 1)}
+
+
+def test_cancel_in_the_last_item_skips_it_and_a_resume_does_it(ana):
+    job = make_job(ana, items=2)
+    work(job, items=1)
+    lane = take(job)
+    (last,) = lane.claim(1)
+
+    job.cancel(by=ana, door="page")
+    lane.record([], begun=[last.id], rest=True)
+    assert statuses(job) == ["succeeded", "skipped"]
+
+    fresh(job).resume(by=ana, door="page")
+    work(job)
+    assert statuses(job) == ["succeeded", "succeeded"]
+    assert history(job) == ["submit", "start", "cancel", "settle", "resume", "start", "finish"]

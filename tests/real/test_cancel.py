@@ -92,3 +92,16 @@ def test_a_request_in_flight_is_dropped_and_its_server_sees_it(crew, ana, slow_s
     assert fresh(job).stop_time < timedelta(seconds=0.5)
     wait_for(lambda: len(slow_server.left) == 2, 2)
     assert len(slow_server.asked) == 2
+
+
+def test_what_was_done_before_a_long_item_is_written_while_it_lasts_and_kept_by_a_cancel(crew, ana, tmp_path):
+    crew.worker(1)
+    job = make_job(ana, items=9, seconds=0.01, folder=str(tmp_path), at={"9": {"deaf": 60}})
+
+    took = wait_for(lambda: fresh(job).counts.succeeded == 8, 5)
+    job.cancel(by=ana, door="page")
+    wait_for(lambda: fresh(job).settled, 5)
+
+    assert fresh(job).counts.succeeded == 8
+    assert len([*tmp_path.iterdir()]) == 8
+    print(f"8 quick files before a deaf one were counted after {took:.1f} s")
