@@ -63,8 +63,6 @@ class Archive:
         self.stream = ZipStream()
         self.stream._filelist = Directory(directory)
         self.unique = names.Unique()
-        for name in (CSV, JSON):
-            self.unique(name)
 
     def add(self, result: dict[str, Any]) -> tuple[str, Iterator[bytes]]:
         """The name that an output gets, numbered where it meets another, and its bytes; no name for a lost one."""
