@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+from jobs import states
 from jobs.errors import ItemFailed, Refused
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Job
@@ -13,7 +16,7 @@ from photos import archives, imports, store
 from photos.arrivals import Arrived, pieces_of, written
 from photos.formats import Unreadable
 from photos.kinds.failures import of_storage
-from photos.models import Import, ImportedFile
+from photos.models import Import, ImportedFile, Photo
 from photos.models.importing import path_at
 from photos.uploads import Intake, NotAccepted
 
@@ -80,7 +83,7 @@ class ImportPhase(Phase):
             arrived.close()
         file.photo_key = accepted.photo.pk
         file.save(update_fields=("photo_key",))
-        return {"photo": str(accepted.photo.uuid), "duplicate": accepted.duplicate}
+        return {"import": prepared.batch.pk, "photo": str(accepted.photo.uuid), "duplicate": accepted.duplicate}
 
 
 class ImportKind(Kind):
@@ -102,6 +105,17 @@ class ImportKind(Kind):
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
         """The folders that the files lie in."""
         return dict(ImportedFile.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
+
+    def discard(self, results: Iterable[dict[str, Any]]) -> None:
+        """Take what was brought out of the library again, where that was asked for with the cancel.
+
+        Not what a lane drops that lost its claims: another one has found the same photo by then, and counted it.
+        """
+        for batch, brought in groupby(results, key=itemgetter("import")):
+            uuids = [result["photo"] for result in brought if not result["duplicate"]]
+            jobs = Import.objects.filter(pk=batch).values("job_uuid")
+            if Job.objects.filter(uuid__in=jobs, status=states.CANCELLED, discard=True).exists():
+                Photo.objects.filter(uuid__in=uuids).delete()
 
     def completed(self, job_uuid: str) -> None:
         """Delete the archives, unless a retry could still bring something out of them."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from jobs import rescue
 from jobs.models import Job
 from photos import imports, store
 from photos.archives import Limits, members
@@ -285,6 +286,24 @@ def test_a_cancel_keeps_what_is_in_and_a_resume_brings_the_rest(as_ana: Client, 
     work(job)
     assert library() == ["0.jpg", "1.jpg", "2.jpg"]
     assert Photo.objects.values("set").distinct().count() == 1
+
+
+def test_a_cancel_that_discards_takes_out_what_was_brought_and_nothing_else(
+    as_ana: Client, ana: Any, add: Add, django_capture_on_commit_callbacks: Any
+) -> None:
+    content = jpeg()
+    add(content, name="mine.jpg")
+    job = uploaded(as_ana, zipped({"a.jpg": content, "b.jpg": jpeg(), "c.jpg": jpeg()}))
+    work(job, items=2)
+    job.kind_object.discard([item.result for item in job.items.all() if item.result])
+    assert library() == ["b.jpg", "mine.jpg"]
+
+    fresh(job).cancel(by=ana, door="api", discard=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        rescue.discard(fresh(job))
+
+    assert library() == ["mine.jpg"]
+    assert fresh(job).counts.succeeded == 0
 
 
 def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
