@@ -12,6 +12,7 @@ from photos.formats.errors import STOPPED
 from photos.operations import Scaling, Step
 
 HELD_IN_MEMORY = 128 * 1024 * 1024  # bytes of pixels; what is larger is held in a temporary file
+OF_USE = 2  # times the size of the result: with so much, cutting and turning before the last scaling lose nothing
 TURNED_IN_STRIPS = 2  # up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them
 
 
@@ -101,7 +102,7 @@ class Render:
         if not start.lead:
             as_stored = upright_size(start.scaling.width, start.scaling.height, turn)
             return start.scaling.of(self.upright(Scaling(*as_stored).of(image)))
-        image = self.upright(image)
+        image = self.upright(reduced(image, start, turn, size))
         factor = image.width / size[0]
         lead = [at_scale(step, factor) for step in start.lead]
         return start.scaling.of(self.after(lead, image, held=turn > TURNED_IN_STRIPS))
@@ -156,6 +157,15 @@ def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:
         lead.append(step)
         size = reshaped
     return None
+
+
+def reduced(image: pyvips.Image, start: Beginning, turn: int, size: tuple[int, int]) -> pyvips.Image:
+    """A picture of `size` as it was decoded, but no larger than it is of use, where all its pixels are to be held."""
+    if turn <= TURNED_IN_STRIPS and not any(step.operation.needs_all(step.options) for step in start.lead):
+        return image
+    decoded = upright_size(image.width, image.height, turn)[0] / size[0]
+    spare = start.scaling.shrink(*start.size) * decoded / OF_USE
+    return Scaling(round(image.width / spare), round(image.height / spare)).of(image) if spare > 1 else image
 
 
 def at_scale(step: Step, factor: float) -> Step:

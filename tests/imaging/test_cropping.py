@@ -7,6 +7,7 @@ from photos import pipeline
 from photos.formats import Unreadable
 from photos.operations import StepsWrong, operation, parse_steps
 from photos.operations.crop import box
+from photos.rendering import Killer
 from tests.imaging import pictures
 
 PNG = {"operation": "convert", "options": {"format": "png"}}
@@ -177,3 +178,19 @@ def test_what_does_not_go_together_is_refused(options, sentence):
         parse_steps([{"operation": "crop", "options": options}])
 
     assert str(refused.value) == f"Step 1 (crop): {sentence}"
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_what_must_be_held_is_held_no_larger_than_it_is_of_use(tmp_path, monkeypatch, orientation):
+    held = []
+    hold = Killer.hold
+    monkeypatch.setattr(Killer, "hold", lambda self, image: held.append(image.width) or hold(self, image))
+    source = pictures.turned(tmp_path / "source", orientation, "png", width=1600, height=1200)
+    resize = {"operation": "resize", "options": {"longest_edge": 100}}
+
+    picture = cropped(tmp_path, source, "png", then=[resize], aspect="4:3", position="attention")
+
+    assert (picture.width, picture.height) == (100, 75)
+    assert pictures.is_upright(picture)
+    assert len(held) == 1, "what is held already is not held again"
+    assert held[0] <= 200
