@@ -23,19 +23,18 @@ def opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable(REASONS.get(error.err_code) or reason(path)) from error
+        raise Unreadable(NO_PAGES if is_empty(path) else REASONS.get(error.err_code, DAMAGED)) from error
     with closing(document):
         if len(document) == 0:
             raise Unreadable(NO_PAGES)
         yield document
 
 
-def reason(path: Path) -> str:
-    """Why PDFium does not open a PDF: it takes one without any page for a damaged one."""
+def is_empty(path: Path) -> bool:
+    """Whether a PDF has no page at all: PDFium does not open it, and repeats what it last found wrong with another."""
     with suppress(pikepdf.PdfError, pikepdf.PasswordError), parsed(path) as pdf:
-        if len(pdf.pages) == 0:
-            return NO_PAGES
-    return DAMAGED
+        return len(pdf.pages) == 0
+    return False
 
 
 def parsed(path: Path) -> pikepdf.Pdf:

@@ -392,7 +392,9 @@ def test_a_damaged_pdf_is_told(tmp_path, book):
         probe(tmp_path / "half.pdf", Limits())
 
 
-def test_a_pdf_without_pages_is_told(tmp_path):
+def test_a_pdf_without_pages_is_told_also_after_one_with_a_password(tmp_path, book):
+    with pytest.raises(Unreadable, match="password"):
+        probe(documents.locked(book, tmp_path / "locked.pdf"), Limits())
     with pikepdf.new() as pdf:
         pdf.save(tmp_path / "empty.pdf")
 
