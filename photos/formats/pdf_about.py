@@ -8,7 +8,7 @@ import pyvips
 from anyascii import anyascii
 
 from photos.formats import metadata, xmp
-from photos.formats.pdf_document import parsed
+from photos.formats.pdf_document import ODD, parsed
 from photos.formats.said import Said
 
 # The author as the document writes it: EXIF knows ASCII alone, and XMP may be stripped.
@@ -17,7 +17,7 @@ AUTHOR = "page-author"
 
 def attached(image: pyvips.Image, path: Path) -> pyvips.Image:
     """The picture of a page with what its document says: who made it, and what it is about."""
-    with suppress(pikepdf.PdfError, pikepdf.PasswordError), parsed(path) as pdf:
+    with suppress(*ODD), parsed(path) as pdf:
         packet, author, subject = packet_of(pdf), line(pdf, "/Author"), line(pdf, "/Subject")
         image = image.copy()
         if packet:

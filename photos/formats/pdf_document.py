@@ -14,6 +14,10 @@ LOCKED = "The PDF is locked with a password"
 DAMAGED = "The PDF is damaged and cannot be opened"
 NO_PAGES = "The PDF has no pages"
 PAGE_DAMAGED = "Page {} of the PDF is damaged"
+# What pikepdf and we may stumble over in a document in which anything may stand in the place of anything else.
+ODD = (
+    pikepdf.PdfError, pikepdf.PasswordError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 REASONS = {pdfium.FPDF_ERR_PASSWORD: LOCKED, pdfium.FPDF_ERR_SECURITY: LOCKED}
 
 
@@ -32,7 +36,7 @@ def opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 def is_empty(path: Path) -> bool:
     """Whether a PDF has no page at all: PDFium does not open it, and repeats what it last found wrong with another."""
-    with suppress(pikepdf.PdfError, pikepdf.PasswordError), parsed(path) as pdf:
+    with suppress(*ODD), parsed(path) as pdf:
         return len(pdf.pages) == 0
     return False
 
@@ -40,7 +44,7 @@ def is_empty(path: Path) -> bool:
 def parsed(path: Path) -> pikepdf.Pdf:
     """The document as a tree of objects. It is read and not mapped, which would count as memory of this process.
 
-    Raises pikepdf.PdfError or pikepdf.PasswordError.
+    Raises one of ODD, now or when it is looked into.
     """
     return pikepdf.open(path, access_mode=pikepdf.AccessMode.stream)
 

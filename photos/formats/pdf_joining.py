@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,14 @@ import pikepdf
 
 from photos.formats.base import Saving
 from photos.formats.errors import STOPPED, Unreadable
-from photos.formats.pdf_document import parsed
+from photos.formats.pdf_document import ODD, parsed
 from photos.formats.pdf_stream import Copy, Writer
 
 # What stays of a document whose pages became pictures; form fields, scripts and tags speak of what is gone.
 KEPT = ("/Outlines", "/PageLabels", "/PageLayout", "/PageMode", "/Lang", "/ViewerPreferences", "/Dests")
 # Bookmarks may point at tags, from which all that there was can be reached.
 LEFT_BEHIND = frozenset({"/SE", "/StructParents"})
-INFO, METADATA = "/Info", "/Metadata"
+METADATA = "/Metadata"
 
 
 def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]) -> None:
@@ -46,8 +46,7 @@ def around(source: Path, pages: int, saving: Saving) -> int:
         writer = Writer(file)
         tree, numbers = writer.reserve(), [writer.reserve() for _ in range(pages)]
         kept(writer, tree, numbers, old, with_metadata=saving.keep is None)
-        Copy(writer).write(writer.reserve(), entries(old.docinfo))
-        return writer.at
+        return writer.at + sum(len(key) + len(value) + 2 for key, value in facts(old).items())
 
 
 def write_page(writer: Writer, number: int, tree: int, path: Path) -> None:
@@ -65,51 +64,65 @@ def finish(
     """Write what is said about the document as a whole."""
     root, info = writer.reserve(), writer.reserve()
     with parsed(first) as pdf:
-        told, facts = Copy(writer), entries(pdf.docinfo)
-        about = references(told, pdf.Root, (METADATA,))
+        about = references(Copy(writer), pdf.Root, METADATA)
         written = b"" if old is None else kept(writer, tree, numbers, old, saving.keep is None and not about)
-        if old is not None and saving.keep is None:
-            facts = entries(old.docinfo) | facts
-        told.write(info, facts)
+        told = (facts(old) if old is not None and saving.keep is None else {}) | facts(pdf)
+    writer.write(info, b"<< %b >>" % b" ".join(key + b" " + value for key, value in sorted(told.items())))
     writer.write(root, b"<< /Type /Catalog /Pages %d 0 R%b%b >>" % (tree, about, written))
     writer.finish(root, info)
 
 
 def kept(writer: Writer, tree: int, numbers: Sequence[int], old: pikepdf.Pdf, with_metadata: bool) -> bytes:
-    """What stays of a document, written, and the entries of the root that speak of it."""
+    """What stays of a document, written, and the entries of the root that speak of it; what is odd is left out."""
     copy = Copy(writer, without=LEFT_BEHIND)
     copy.stands_for(old.Root.Pages, tree)
     for number, page in zip(numbers, old.pages, strict=True):
         copy.stands_for(page.obj, number)
-    found = references(copy, old.Root, (METADATA, *KEPT) if with_metadata else KEPT)
-    names = old.Root.get("/Names")
-    if isinstance(names, pikepdf.Dictionary):
-        found += (b" /Names << %b >>" % inside) if (inside := references(copy, names, ("/Dests",))) else b""
+    found = b"".join(references(copy, old.Root, name) for name in KEPT)
+    if with_metadata:
+        found += references(copy, old.Root, METADATA)
+    names = references(copy, old.Root.get("/Names", pikepdf.Dictionary()), "/Dests")
+    return found + b" /Names <<%b >>" % names
+
+
+def references(copy: Copy, dictionary: pikepdf.Object, name: str) -> bytes:
+    """An entry of a dictionary, copied with all that it speaks of, as it is written; nothing where there is none."""
+    try:
+        found = b" " + name.encode("ascii") + b" " + copy.shown(dictionary[name]) if name in dictionary else b""
+        copy.write_waiting()
+    except (*ODD, Unreadable):
+        copy.waiting.clear()
+        return b""
     return found
 
 
-def references(copy: Copy, dictionary: pikepdf.Object, names: Sequence[str]) -> bytes:
-    """Those entries of a dictionary, copied, as they are written."""
-    found = b"".join(
-        b" " + name.encode("ascii") + b" " + copy.shown(dictionary[name]) for name in names if name in dictionary
-    )
-    copy.write_waiting()
-    return found
+def facts(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
+    """The texts of a document's information, as they are written."""
+    with suppress(*ODD):
+        info = pdf.docinfo
+        return {
+            pikepdf.Name(key).unparse(): info[key].unparse(resolved=True)
+            for key in info.keys()  # noqa: SIM118
+            if isinstance(info[key], pikepdf.String | pikepdf.Name)
+        }
+    return {}
 
 
 def entries(dictionary: pikepdf.Object) -> dict[str, Any]:
-    """A dictionary's entries, without the values that are only told to be somewhere else."""
+    """A dictionary's entries."""
     return {key: dictionary[key] for key in dictionary.keys()}  # noqa: SIM118
 
 
 @contextmanager
 def document(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]:
     """The document with that many pages, or nothing where it cannot be had."""
-    if source is not None:
-        with suppress(pikepdf.PdfError, pikepdf.PasswordError), parsed(source) as pdf:
-            yield pdf if len(pdf.pages) == pages else None
-            return
-    yield None
+    with ExitStack() as stack:
+        found = None
+        if source is not None:
+            with suppress(*ODD):
+                found = stack.enter_context(parsed(source))
+                found = found if len(found.pages) == pages else None
+        yield found
 
 
 def strip(pdf: pikepdf.Pdf) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pyvips
 
 from photos.formats import metadata, pdf_about
 from photos.formats.errors import Unreadable
-from photos.formats.pdf_document import PAGE_DAMAGED, opened, page_of, parsed
+from photos.formats.pdf_document import ODD, PAGE_DAMAGED, opened, page_of, parsed
 from photos.formats.pdf_sheet import Placed, Sheet, is_jpeg, sheet
 
 SECONDS = 60  # that a page may take to draw
@@ -95,7 +94,7 @@ def plainly_coded(path: Path, number: int) -> bool:
         with parsed(path) as pdf:
             (image,) = pdf.pages[number].get_images().values()
             return not any(key in image for key in ("/Decode", "/DecodeParms", "/Mask", "/SMask"))
-    except (pikepdf.PdfError, ValueError, IndexError):
+    except ODD:
         return False
 
 

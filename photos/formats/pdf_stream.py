@@ -53,8 +53,8 @@ class Writer:
         """Write where everything is (ISO 32000-1, 7.5.4)."""
         start, name = self.at, self.digest.hexdigest()[:32].encode()
         self.put(b"xref\n0 %d\n0000000000 65535 f \n" % (len(self.places) + 1))
-        for place in self.places:
-            self.put(b"%010d 00000 n \n" % place)
+        for place in self.places:  # what was spoken of and could not be copied is free, and reads as nothing
+            self.put(b"%010d 00000 n \n" % place if place else b"0000000000 00000 f \n")
         self.put(b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R" % (len(self.places) + 1, root, info))
         self.put(b" /ID [<%b> <%b>] >>\nstartxref\n%d\n%%%%EOF\n" % (name, name, start))
 

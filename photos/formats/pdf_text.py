@@ -10,7 +10,7 @@ import pypdfium2
 from pikepdf import Dictionary
 
 from photos.formats.errors import Unreadable
-from photos.formats.pdf_document import DAMAGED, opened, page_of, parsed
+from photos.formats.pdf_document import DAMAGED, ODD, opened, page_of, parsed
 from photos.formats.pdf_font import ADVANCE, EM, font
 
 FONT = "/Recognised"
@@ -82,8 +82,8 @@ def add_text(source: Path, target: Path, pages: Mapping[int, PageText]) -> None:
         with parsed(source) as pdf:
             for number in sorted(pages):
                 put(pdf, pdf.pages[number], pages[number])
-            pdf.save(target, deterministic_id=True)
-    except pikepdf.PdfError as error:
+            pdf.save(target, deterministic_id=True, fix_metadata_version=False)
+    except ODD as error:
         raise Unreadable(DAMAGED) from error
 
 

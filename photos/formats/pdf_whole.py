@@ -11,7 +11,7 @@ from photos.formats import pdf_about
 from photos.formats.base import Saving
 from photos.formats.errors import Unreadable
 from photos.formats.jpeg_segments import without_metadata
-from photos.formats.pdf_document import DAMAGED, parsed
+from photos.formats.pdf_document import DAMAGED, ODD, parsed
 from photos.formats.pdf_joining import strip
 
 SAYS_MORE = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
@@ -39,8 +39,8 @@ def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips
                 strip_objects(pdf)
             if saving.said or saving.placeless or saving.keep is not None:
                 pdf_about.put(pdf, about)
-            pdf.save(target, deterministic_id=True)
-    except pikepdf.PdfError as error:
+            pdf.save(target, deterministic_id=True, fix_metadata_version=False)
+    except ODD as error:
         raise Unreadable(DAMAGED) from error
 
 
