@@ -33,7 +33,7 @@ NESTED = "An archive inside an archive is not opened"
 class Limits:
     """How much an archive may hold."""
 
-    files: int = 50_000
+    files: int = 20_000
     file_mb: int = 500  # of one file, unpacked
     ratio: int = 100  # times its own size that all of an archive may unpack to, once that is more than a gigabyte
     file_ratio: int = 300  # the same for one file, once that is more than fifty megabytes
