@@ -101,7 +101,7 @@ def process(
     with stoppable(aborting) as killer, written_aside(final) as aside:
         render = Render(source, format_of(format), parsed, killer)
         width, height = written(render, saver, saving, aside, pages)
-        notes = tuple(notes_on(render, saver, saving))
+        notes = tuple(notes_on(render, saver, saving, aside))
         if saving.text:
             notes += tuple(letter(aside, tongue, aborting, killer))
     return Made(final, saver.name, width, height, final.stat().st_size, notes)
@@ -239,8 +239,12 @@ def warnings(format: str, steps: Steps) -> list[str]:
     return [FIRST_PAGE.format(FORMATS[saving.format].label)]
 
 
-def notes_on(render: Render, saver: Format, saving: Saving) -> Iterator[str]:
+def notes_on(render: Render, saver: Format, saving: Saving, output: Path) -> Iterator[str]:
     """What is to be told about an output."""
+    if render.format.draws and saver.holds_pages:
+        lost = render.format.more_than_pixels(render.source) - saver.more_than_pixels(output)
+        if lost:
+            yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
     if stays_whole(render.format, render.steps, saving):
         return
     header = render.format.header(render.source)

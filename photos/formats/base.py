@@ -149,6 +149,10 @@ class Format:
         """Write a fitting picture."""
         raise NotImplementedError
 
+    def more_than_pixels(self, path: Path) -> frozenset[str]:
+        """What the pages of a file hold that pictures do not: text, links."""
+        return frozenset()
+
     def around(self, source: Path, pages: int, saving: Saving) -> int:
         """How many bytes a file of several pages has beside them, at most, where it comes from a file like it."""
         return 0

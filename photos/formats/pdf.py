@@ -12,6 +12,8 @@ from photos.formats.pdf_picture import Stopped, never, picture
 from photos.formats.pdf_sheet import sheet
 from photos.formats.pdf_writing import QUALITY, write_page
 
+LOOKED_AT = 20  # pages from the first, for whether there is text
+
 
 class Pdf(Format):
     """Scans and documents. A page that is one picture has that picture's pixels, any other is drawn at 200 dpi."""
@@ -44,6 +46,16 @@ class Pdf(Format):
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         write_page(image, path, saving)
+
+    def more_than_pixels(self, path: Path) -> frozenset[str]:
+        found: set[str] = set()
+        with opened(path) as document:
+            for number in range(min(len(document), LOOKED_AT)):
+                with page_of(document, number) as page:
+                    looked = sheet(page, number)
+                found |= {"text"} if looked.has_text else set()
+                found |= {"links"} if looked.has_links else set()
+        return frozenset(found)
 
     def around(self, source: Path, pages: int, saving: Saving) -> int:
         return pdf_joining.around(source, pages, saving)

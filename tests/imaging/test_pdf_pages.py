@@ -160,6 +160,7 @@ def test_pages_stay_what_they_are_when_no_step_needs_pixels(tmp_path, book):
     made = pipeline.process(book, "pdf", [{"operation": "auto-orient"}, convert("pdf")], tmp_path, "out")
 
     assert first_texts(made.path) == ["The first page", "The second page"]
+    assert made.notes == ()
     with pikepdf.open(made.path) as pdf:
         assert len(pdf.pages[0].Annots) == 1
         assert str(pdf.docinfo.Title) == "A book"

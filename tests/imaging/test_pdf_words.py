@@ -36,6 +36,7 @@ def test_words_stay_where_they_stand(tmp_path, book, turn, steps):
     for number in (0, 1):
         before = places(book, number)
         assert places(made.path, number) == {word: pytest.approx(box, abs=2) for word, box in before.items()}
+    assert made.notes == ("Links became pictures",)
     assert pipeline.warnings("pdf", steps) == [pipeline.TEXT_IS_FOUND]
 
 
@@ -70,4 +71,5 @@ def test_words_that_would_stand_at_wrong_places_are_left_out(tmp_path, book, ste
     made = pipeline.process(book, "pdf", [step], tmp_path, "out")
 
     assert first_texts(made.path) == ["", ""]
+    assert made.notes == ("Text and links became pictures",)
     assert pipeline.warnings("pdf", [step]) == [pipeline.PAGES_BECOME_PICTURES]
