@@ -5,6 +5,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 NAME = "learnt"
 WORD = re.compile(r"[^\W\d_]{3,}")
 READ = 20_000  # characters of a document
+SEED = 2026  # of the planes: another one would make all signatures void
 
 type Vectors = NDArray[np.float32]
 
@@ -75,6 +78,27 @@ class Centroids:
     def weights(self, words: Mapping[str, int]) -> dict[str, float]:
         """How much each word counts."""
         return {word: (1 + math.log(number)) * self.rarity.get(word, self.unknown) for word, number in words.items()}
+
+
+@cache
+def planes(width: int) -> Vectors:
+    """64 planes through the origin, the same ones always."""
+    # Not default_rng: only the numbers of RandomState never change with NumPy (NEP 19).
+    return np.random.RandomState(SEED).standard_normal((width, 64)).astype(np.float32)
+
+
+def signature(vector: NDArray[Any]) -> int:
+    """On which side of each plane a vector lies: two that enclose an angle differ in about 64 · angle / 180° bits.
+
+    M. Charikar, "Similarity estimation techniques from rounding algorithms", 2002.
+    """
+    return int.from_bytes(np.packbits(vector.astype(np.float32) @ planes(len(vector)) > 0).tobytes())
+
+
+def bits_apart(cosine: float) -> int:
+    """In how many bits of their signatures two vectors with that cosine differ at most, but for one in a thousand."""
+    share = math.acos(max(-1.0, min(1.0, cosine))) / math.pi
+    return math.ceil(64 * share + 3.1 * math.sqrt(64 * share * (1 - share)))
 
 
 def words_of(text: str) -> Counter[str]:

@@ -107,6 +107,7 @@ def row_of(photo: Photo, found: Findings) -> Classification:
         attributes=found.attributes,
         dhash=signed(int(found.figures.dhash, 16)),
         embedding=found.tags.embedding.tobytes() if found.tags else None,
+        signature=signed(learning.signature(found.tags.embedding)) if found.tags else None,
     )
 
 

@@ -26,6 +26,7 @@ class Classification(models.Model):
     attributes = models.JSONField(default=dict)  # figure → value
     dhash = models.BigIntegerField(null=True)  # 64 bits, signed as the database has them
     embedding = models.BinaryField(null=True)  # 1,280 float16
+    signature = models.BigIntegerField(null=True)  # 64 bits, of which similar embeddings share most
     classified_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from photos.classification.deciding import Evidence, decide
-from photos.classification.learning import Centroids, Match, Neighbours, words_of
+from photos.classification.learning import Centroids, Match, Neighbours, bits_apart, signature, words_of
 from photos.classification.thresholds import Thresholds
 
 INVOICES = (
@@ -72,3 +72,16 @@ def test_what_people_taught_comes_first_and_then_the_network_where_it_is_sure(ev
     decision = decide(evidence, Thresholds(), "3 corrections")
 
     assert (decision.category, decision.classifier) == (category, classifier)
+
+
+def test_signatures_of_vectors_differ_by_their_angle_and_are_the_same_for_ever():
+    chance = np.random.default_rng(1)
+    one = np.abs(chance.normal(size=1280)).astype(np.float32)
+    for likeness, fewest, most in ((0.99, 0, 10), (0.85, 3, bits_apart(0.85)), (0.0, 20, 44)):
+        other = chance.normal(size=1280).astype(np.float32)
+        other -= one * (other @ one) / (one @ one)
+        other *= np.linalg.norm(one) / np.linalg.norm(other)
+        turned = likeness * one + (1 - likeness**2) ** 0.5 * other
+        assert fewest <= (signature(one) ^ signature(turned)).bit_count() <= most
+    assert bits_apart(0.85) == 21
+    assert signature(np.ones(4, dtype=np.float32)) == 3289383858687787229
