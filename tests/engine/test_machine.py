@@ -1,8 +1,12 @@
 """Every order of events that chance can think of: whatever happens to a job, it adds up."""
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -53,8 +57,9 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule()
     def a_worker_takes_a_turn(self):
-        if waiting := lane_of(self.job):
-            self.hands.append(Hand(Lane.take(waiting.pk, waiting.turn, "machine")))
+        waiting = lane_of(self.job)
+        if waiting and (lane := Lane.take(waiting.pk, waiting.turn, "machine")):
+            self.hands.append(Hand(lane))
 
     @precondition(lambda self: self.hands)
     @rule(which=INDEX, most=st.integers(1, 3))
@@ -216,5 +221,95 @@ def test_a_job_adds_up_whatever_happens_to_it(ana):
             max_examples=15, stateful_step_count=25, deadline=None, database=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate,),  # to see a failure at its shortest, allow Phase.shrink: it takes minutes
+        ),
+    )  # fmt: skip
+
+
+class Elsewhere:
+    """Somebody with a thread and a database connection of their own."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(1)
+
+    def begin(self, call):
+        """Have it done there, beside whatever is done here."""
+        return self.pool.submit(call)
+
+    def end(self):
+        self.pool.submit(lambda: connection.close()).result()  # its own, not this thread's
+        self.pool.shutdown()
+
+
+class TwoConnections(JobMachine):
+    """Every step here is taken while the other connection does something of its own to the same job."""
+
+    def __init__(self):
+        super().__init__()
+        self.other = Elsewhere()
+        self.running = []
+
+    @precondition(lambda self: hasattr(self, "job"))
+    @rule(what=st.sampled_from(["claim", "cancel", "resume", "retry", "rescue"]))
+    def somebody_else_acts_at_the_same_time(self, what):
+        self.running.append(self.other.begin(partial(self.act, what)))
+
+    def act(self, what):
+        """What the other one does; what is not possible now is refused, never half done."""
+        verbs = {
+            "claim": self.claim_and_finish,
+            "cancel": lambda: self.fresh().cancel(by=self.owner, door="page"),
+            "resume": lambda: self.fresh().resume(by=self.owner, door="page"),
+            "retry": lambda: self.fresh().retry(by=self.owner, door="page"),
+            "rescue": rescue,
+        }
+        with contextlib.suppress(NotPossible):
+            verbs[what]()
+
+    def claim_and_finish(self):
+        """A whole turn of a lane over there."""
+        waiting = lane_of(self.job)
+        lane = waiting and Lane.take(waiting.pk, waiting.turn, "elsewhere")
+        if lane:
+            now = database_now()
+            lane.record([Outcome(one, states.SUCCEEDED, now, now) for one in lane.claim(1)], rest=True)
+            lane.pause()
+
+    def somebody_cancels(self, finish, discard):
+        """Without a look beforehand: it may have changed by now."""
+
+    def again(self, possible, verb):
+        with contextlib.suppress(NotPossible):
+            verb()
+
+    @invariant()
+    def everything_adds_up(self):
+        if hasattr(self, "job"):
+            assert list(differences(self.fresh())) == []
+
+    @invariant()
+    def no_item_is_in_two_hands_and_none_in_no_hand(self):
+        """Looked at when the other one has done: here it is in the middle of something."""
+
+    def teardown(self):
+        for done in self.running:
+            done.result()
+        try:
+            super().teardown()
+        finally:
+            self.other.end()
+            Job.objects.all().delete()
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("broker_in_memory")
+@pytest.mark.timeout(90)
+def test_a_job_adds_up_whatever_two_connections_do_to_it_at_once(ana):
+    run_state_machine_as_test(
+        TwoConnections,
+        settings=settings(
+            max_examples=12, stateful_step_count=25, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
         ),
     )  # fmt: skip
