@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 type Bytes = bytes | mmap.mmap
 
-ASCII, SHORT, LONG = 2, 3, 4
+ASCII, SHORT, LONG, UNDEFINED = 2, 3, 4, 7
 BYTES_OF_A_TYPE = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 BYTES_OF_A_NUMBER = BYTES_OF_A_TYPE | {5: 4, 10: 4}  # a rational is two
 MOST_TAGS = 4096

@@ -9,11 +9,12 @@ from pathlib import Path
 import pyvips
 
 from photos.formats import metadata
-from photos.formats.directories import ASCII, LONG, Bytes, Directory, Tag, directory, entries, first, little, order_of
+from photos.formats.directories import LONG, Bytes, Directory, Tag, directory, entries, first, little, order_of
 
 SIGN = b"Exif\0\0"
 HEADER = b"II*\0\x08\0\0\0"
-ORIENTATION, ARTIST, COPYRIGHT = 274, 315, 33432
+ORIENTATION = 274
+IPTC = 33723
 EXIF, GPS = 34665, 34853  # the tags that say where the other two directories are
 MAKER_NOTE, INTEROPERABILITY = 37500, 40965  # hold offsets that are lost when they move
 SIZE = (40962, 40963)  # width and height, for JPEG alone
@@ -32,15 +33,16 @@ class Description:
     main: Directory = field(default_factory=dict)
     exif: Directory = field(default_factory=dict)
     gps: Directory = field(default_factory=dict)
+    iptc: bytes = b""
 
     @property
     def says_anything(self) -> bool:
         """Whether there is anything in it."""
-        return bool(self.main or self.exif or self.gps)
+        return bool(self.main or self.exif or self.gps or self.iptc)
 
     def block(self) -> bytes:
         """The description as a block of EXIF; empty when there is nothing to say."""
-        if not self.says_anything:
+        if not (self.main or self.exif or self.gps):
             return b""
         block = bytearray(HEADER)
         places = {}
@@ -77,6 +79,7 @@ def read(data: Bytes) -> Description:
     with suppress(struct.error):
         tags = directory(data, order, first(data))
         found.main = {number: little(tag, order) for number, tag in tags.items() if number in DESCRIBING}
+        found.iptc = tags[IPTC].value if IPTC in tags else b""
         for place, name in ((EXIF, "exif"), (GPS, "gps")):
             if place in tags:
                 setattr(found, name, subordinate(data, order, tags[place].number(order)))
@@ -117,16 +120,10 @@ def of_image(image: pyvips.Image) -> Description:
 def attached(image: pyvips.Image, path: Path) -> pyvips.Image:
     """The picture with what its file says; of a picture inside a raw file, the file knows better than the picture."""
     found = described(path)
+    if found.iptc:  # of which libvips reads a quarter where it is stored as whole numbers
+        image = image.copy()
+        image.set_type(pyvips.GValue.blob_type, metadata.IPTC, found.iptc)
     return saying(image, found) if found.main.keys() - {ORIENTATION} or found.exif or found.gps else image
-
-
-def with_texts(image: pyvips.Image, texts: dict[int, str]) -> pyvips.Image:
-    """The picture with texts in its main directory, in any script: libvips would write them in plain Latin letters."""
-    found = of_image(image)
-    for number, text in texts.items():
-        value = text.encode() + b"\0"
-        found.main[number] = Tag(ASCII, len(value), value)
-    return saying(image, found)
 
 
 def saying(image: pyvips.Image, description: Description) -> pyvips.Image:

@@ -34,6 +34,21 @@ def updated(block: bytes, texts: dict[Number, str]) -> bytes:
     return PHOTOSHOP + b"".join(resource(name, number, data) for (name, number), data in parts)
 
 
+def for_jpeg(block: bytes) -> bytes:
+    """The block as a JPEG has it: among the resources of Photoshop."""
+    return block if block.startswith(PHOTOSHOP) else PHOTOSHOP + resource(b"", IIM, block)
+
+
+def for_tiff(block: bytes) -> bytes:
+    """The block as a TIFF has it: the texts alone; empty when there are none."""
+    if not block.startswith(PHOTOSHOP):
+        return block
+    try:
+        return next((data for kind, data in resources(block[len(PHOTOSHOP) :]) if kind[1] == IIM), b"")
+    except (Malformed, struct.error):
+        return b""
+
+
 def with_texts(data: bytes, texts: dict[Number, str]) -> bytes:
     """The numbered texts with these in place of the old ones."""
     old = list(numbered(data))

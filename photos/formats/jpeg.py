@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 import pyvips
 
+from photos.formats import iptc, metadata
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
 
 
@@ -27,6 +28,7 @@ class Jpeg(Format):
         return {"shrink": max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        image = metadata.rewritten(image, metadata.IPTC, iptc.for_jpeg)
         image.jpegsave(
             str(path),
             keep=saving.kept,

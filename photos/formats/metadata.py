@@ -1,6 +1,7 @@
 """What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pyvips
@@ -221,11 +222,17 @@ def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
 def placeless(image: pyvips.Image) -> pyvips.Image:
     """The picture without coordinates; everything else that it says stays."""
     image = removed(image, [name for name in names(image) if name.startswith(GPS)])
-    if has(image, XMP):
-        packet = xmp.without_place(bytes(image.get(XMP)))
-        image = removed(image, [XMP])
-        if packet:
-            image.set_type(pyvips.GValue.blob_type, XMP, packet)
+    return rewritten(image, XMP, xmp.without_place)
+
+
+def rewritten(image: pyvips.Image, name: str, change: Callable[[bytes], bytes]) -> pyvips.Image:
+    """The picture with a block of bytes changed, or without it where nothing is left."""
+    if not has(image, name):
+        return image
+    block = change(bytes(image.get(name)))
+    image = removed(image, [name])
+    if block:
+        image.set_type(pyvips.GValue.blob_type, name, block)
     return image
 
 

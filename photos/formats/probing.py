@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyvips
 
-from photos.formats import metadata, origin
+from photos.formats import metadata, origin, others
 from photos.formats.base import Format
 from photos.formats.errors import Unreadable, plainly
 from photos.formats.sniffing import sniff
@@ -60,7 +60,10 @@ def probe(path: Path, limits: Limits) -> Probe:
     """What a file's header says. Raises Unreadable for what is no picture, is damaged or is larger than the limits."""
     if path.stat().st_size == 0:
         raise Unreadable(EMPTY)
-    format = format_of(sniff(path))
+    name = sniff(path)
+    if name is None:
+        raise Unreadable(others.sentence(path))
+    format = format_of(name)
     with plainly():
         found = facts(format, format.header(path))
         limits.of(format).check(found.width * found.height / MILLION, found.frames, found.pages)

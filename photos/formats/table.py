@@ -6,6 +6,7 @@ from photos.formats.errors import Unreadable
 from photos.formats.gif import Gif
 from photos.formats.heic import Heic
 from photos.formats.jpeg import Jpeg
+from photos.formats.others import NO_PICTURE
 from photos.formats.pdf import Pdf
 from photos.formats.png import Png
 from photos.formats.raw import Raw
@@ -20,7 +21,6 @@ SAVED = tuple(name for name, each in FORMATS.items() if each.can_be_saved)
 NOT_YET = {
     "jxl": "JPEG XL cannot be opened here: save the picture as JPEG, PNG or TIFF first",
 }
-NO_PICTURE = "This is not a picture that can be opened: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, camera raw or PDF"
 EMPTY = "The file is empty"
 
 MIME = {name: each.mime for name, each in FORMATS.items()} | {

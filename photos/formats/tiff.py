@@ -4,7 +4,7 @@ from typing import Any
 
 import pyvips
 
-from photos.formats import exif
+from photos.formats import exif, iptc, metadata
 from photos.formats.base import Format, Saving
 from photos.formats.errors import STOPPED, Unreadable
 from photos.formats.tiff_page import alone
@@ -46,6 +46,8 @@ class Tiff(Format):
     def describe(self, image: pyvips.Image, path: Path) -> None:
         """Add what libvips leaves out."""
         description = exif.of_image(image)
+        if metadata.has(image, metadata.IPTC):
+            description.iptc = iptc.for_tiff(bytes(image.get(metadata.IPTC)))
         if description.says_anything:
             with path.open("r+b") as file:
                 TiffWriter(file, 1).describe(description)

@@ -8,9 +8,9 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from photos.formats.directories import LONG, SHORT, Directory, Tag, directory, entries, first, order_of
+from photos.formats.directories import LONG, SHORT, UNDEFINED, Directory, Tag, directory, entries, first, order_of
 from photos.formats.errors import Unreadable
-from photos.formats.exif import EXIF, GPS, Description
+from photos.formats.exif import EXIF, GPS, IPTC, Description
 
 STRIP_OFFSETS, TILE_OFFSETS = 273, 324
 SUBFILE_TYPE, PAGE_NUMBER = 254, 297
@@ -72,6 +72,8 @@ class TiffWriter:
         with mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             self.order = order_of(data)
             tags = directory(data, self.order, first(data)) | description.main
+        if description.iptc:
+            tags[IPTC] = Tag(UNDEFINED, len(description.iptc), description.iptc)
         self.file.seek(0, 2)
         for place, other in ((EXIF, description.exif), (GPS, description.gps)):
             if other:

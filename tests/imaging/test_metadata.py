@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 
 from photos import pipeline
-from photos.formats import FORMATS, Saving, exif, metadata
+from photos.formats import FORMATS, Saving, exif, iptc, metadata
+from photos.formats.directories import ASCII, Tag
 from photos.formats.tiff_pages import TiffWriter
 from photos.operations import StepsWrong, parse_steps
 from tests.imaging import pictures
@@ -26,6 +27,15 @@ def told(tmp_path, *steps, format="jpeg", **fields):
 def fields_of(path, format):
     picture = FORMATS[format].open(path)
     return {name: picture.get(name) for name in picture.get_fields()}
+
+
+def with_texts(picture, texts):
+    """The picture with these texts in its EXIF as they are: libvips would write them in plain Latin letters."""
+    found = exif.of_image(picture)
+    for number, text in texts.items():
+        value = text.encode() + b"\0"
+        found.main[number] = Tag(ASCII, len(value), value)
+    return exif.saying(picture, found)
 
 
 def strip(*keep):
@@ -120,9 +130,7 @@ def test_a_picture_takes_its_metadata_into_another_format(tmp_path, format, targ
 
 
 def test_what_another_program_reads_in_a_tiff_is_the_same(tmp_path):
-    picture = exif.with_texts(
-        pictures.with_fields(pictures.corners(), **CAMERA, **OWNER, **PLACE), {270: "Grüße vom Meer"}
-    )
+    picture = with_texts(pictures.with_fields(pictures.corners(), **CAMERA, **OWNER, **PLACE), {270: "Grüße vom Meer"})
     FORMATS["tiff"].save(picture, tmp_path / "source", Saving("tiff"))
 
     with Image.open(tmp_path / "source") as opened:
@@ -161,7 +169,7 @@ def test_a_description_in_which_nothing_is_where_it_should_be_stops_nothing(tmp_
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "webp", "avif", "tiff"])
 def test_texts_in_any_script_are_written_as_they_are(tmp_path, format):
-    picture = exif.with_texts(pictures.with_fields(pictures.corners(), **CAMERA), {exif.COPYRIGHT: "© Jörg 山田"})
+    picture = with_texts(pictures.with_fields(pictures.corners(), **CAMERA), {33432: "© Jörg 山田"})
     FORMATS["jpeg"].save(picture, tmp_path / "source", Saving("jpeg"))
 
     convert = {"operation": "convert", "options": {"format": format}}
@@ -218,3 +226,18 @@ def test_the_resolution_on_paper_is_kept(tmp_path, format):
     made = pipeline.process(tmp_path / "source", "tiff", [convert], tmp_path, "out")
 
     assert FORMATS[format].open(made.path).xres * 25.4 == pytest.approx(300, abs=0.5)
+
+
+@pytest.mark.parametrize("first", ["jpeg", "tiff"])
+@pytest.mark.parametrize("then", ["jpeg", "tiff"])
+def test_the_oldest_kind_of_caption_goes_from_jpeg_to_tiff_and_back(tmp_path, first, then):
+    caption = b"\x1c\x02\x78\x00\x06Berlin"
+    picture = pictures.with_fields(pictures.corners(), iptc_data=caption)
+    FORMATS[first].save(picture, tmp_path / "source", Saving(first))
+    convert = {"operation": "convert", "options": {"format": then}}
+
+    made = pipeline.process(tmp_path / "source", first, [convert], tmp_path, "out")
+
+    block = bytes(FORMATS[then].open(made.path).get("iptc-data"))
+    assert iptc.for_tiff(block).rstrip(b"\0") == caption
+    assert block.startswith(b"Photoshop 3.0") == (then == "jpeg")

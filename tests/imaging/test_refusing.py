@@ -29,7 +29,29 @@ def test_what_is_no_picture_is_refused_under_a_picture_s_name(tmp_path, content)
     path = tmp_path / "holiday.jpg"
     path.write_bytes(content)
 
-    with pytest.raises(Unreadable, match="not a picture"):
+    with pytest.raises(Unreadable, match=r"not a picture|BMP"):
+        probe(path, Limits())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (SVG, "This is an SVG drawing"),
+        (b'<?xml version="1.0"?>\n<!-- --><svg xmlns="s"/>', "This is an SVG drawing"),
+        (NOT_PICTURES["html"], "This is a web page"),
+        (NOT_PICTURES["php"], "This is a program"),
+        (NOT_PICTURES["zip"], "This is a ZIP archive"),
+        (NOT_PICTURES["postscript"], "This is a PostScript program"),
+        (NOT_PICTURES["bmp"], "This is a BMP picture, which cannot be opened: save it as PNG first"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "This is a video"),
+        (b"\0\x05\x16\x07\0\x02", "This is what macOS keeps beside a file"),
+    ],
+)
+def test_what_it_is_instead_is_told(tmp_path, content, words):
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(content)
+
+    with pytest.raises(Unreadable, match=words):
         probe(path, Limits())
 
 
