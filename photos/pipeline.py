@@ -213,7 +213,7 @@ def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     Under a limit of the file's size they only do if they are small enough.
     """
     unchanged = Saving(format.name)
-    beside = replace(saving, keep=unchanged.keep, placeless=False, said=unchanged.said, limit=None)
+    beside = replace(saving, keep=None, placeless=False, said=unchanged.said, limit=None, text=False)
     return format.draws and beside == unchanged and turn_alone(steps) is not None
 
 

@@ -464,3 +464,10 @@ def test_a_limit_holds_for_all_pages_together_and_what_is_around_them(tmp_path, 
 
     assert made.size <= kilobytes * 1000
     assert probe(made.path, Limits()).pages == 2
+
+
+def test_reading_a_scan_does_not_change_its_pictures(tmp_path, scan):
+    pytest.importorskip("tesserocr")
+    made = pipeline.process(scan, "pdf", [convert("pdf", text=True)], tmp_path, "out")
+
+    assert unpacked(made.path) == unpacked(scan)
