@@ -99,8 +99,12 @@ def test_the_window_that_was_closed_asks_for_no_more_pictures(put_together):
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/api/preview" in request.url else None)
 
-    page.get_by_label("Longest edge").fill("24")
-    page.locator("#newJobClose").click()
+    # In one go: the pause before a new picture is asked for must not be over.
+    page.get_by_label("Longest edge").evaluate("""(input) => {
+      input.value = 24;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      document.getElementById("newJobClose").click();
+    }""")
     page.wait_for_timeout(600)
 
     assert asked == []
