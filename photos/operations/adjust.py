@@ -17,6 +17,7 @@ class Adjust(Operation):
     name = "adjust"
     label = "Adjust"
     help = "Brightness, contrast, saturation and gamma; black stays black and white stays white."
+    keeps_places = True
 
     class Options(OptionSet):
         brightness = number(0, minimum=-100, maximum=100, help="Less than 0 is darker, more is brighter.")

@@ -14,6 +14,7 @@ class AutoLevels(Operation):
     name = "auto-levels"
     label = "Auto levels"
     help = "Makes the darkest part black and the brightest white, for flat or dark pictures and grey scans; hues stay."
+    keeps_places = True
     reads_anywhere = True
 
     class Options(OptionSet):

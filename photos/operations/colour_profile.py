@@ -13,6 +13,7 @@ class ColourProfile(Operation):
     name = "colour-profile"
     label = "Colour profile"
     help = "Converts colours: sRGB looks right everywhere, Display P3 keeps strong colours of newer cameras."
+    keeps_places = True
 
     class Options(OptionSet):
         profile = choice("srgb", PROFILES, help="The profile of the output.")

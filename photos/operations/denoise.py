@@ -21,6 +21,7 @@ class Denoise(Operation):
     name = "denoise"
     label = "Denoise"
     help = "Smooths the grain of pictures taken in the dark and of scans, and keeps edges; best as the first step."
+    keeps_places = True
 
     class Options(OptionSet):
         brightness = number(30, minimum=0, maximum=100, help="How strongly differences of brightness are smoothed.")

@@ -26,6 +26,7 @@ class Monochrome(Operation):
     name = "monochrome"
     label = "Black and white"
     help = "Makes pictures black and white, as the eye sees brightness or through a filter, or toned like an old print."
+    keeps_places = True
 
     class Options(OptionSet):
         tone = choice("neutral", TONES, help="Neutral grey, or the tone of a print; light and dark stay as they are.")

@@ -16,6 +16,7 @@ class Sharpen(Operation):
     name = "sharpen"
     label = "Sharpen"
     help = "Sharpens edges without colouring them (an unsharp mask); best as the last step, after a resize."
+    keeps_places = True
 
     class Options(OptionSet):
         amount = number(80, minimum=0, maximum=500, help="Percent: how much harder edges become.")

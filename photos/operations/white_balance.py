@@ -22,6 +22,7 @@ class WhiteBalance(Operation):
     name = "white-balance"
     label = "White balance"
     help = "Takes a colour cast out of pictures by what they show, or makes them warmer or cooler; brightness stays."
+    keeps_places = True
 
     class Options(OptionSet):
         auto = flag(True, help="Find the colour of the light in each picture.")

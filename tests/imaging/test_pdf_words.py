@@ -46,6 +46,17 @@ def test_lines_stay_lines(tmp_path, book):
     assert first_texts(made.path) == ["The first page", "Die Übergröße"]
 
 
+TONES = ("adjust", "auto-levels", "colour-profile", "denoise", "monochrome", "sharpen", "white-balance")
+
+
+@pytest.mark.parametrize("name", TONES)
+def test_what_changes_colours_alone_leaves_words_and_paper_as_they_are(tmp_path, book, name):
+    made = pipeline.process(book, "pdf", [{"operation": name}, RESIZE], tmp_path, "out")
+
+    assert first_texts(made.path) == ["The first page", "Die Übergröße"]
+    assert documents.sizes(made.path) == documents.sizes(book)
+
+
 def test_words_that_were_recognised_before_stay_under_their_scan(tmp_path):
     picture = pictures.save(pictures.corners(300, 200), tmp_path / "picture.jpg")
     scan = documents.of_scans(tmp_path / "scan.pdf", [picture])
