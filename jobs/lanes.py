@@ -18,13 +18,14 @@ from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
 from jobs.models import Job, Lane, Outcome
-from jobs.shares import SLICE, Share
+from jobs.shares import Share
 from jobs.stop import Stopped
 from jobs.watcher import Watch, watcher, words_for_late
 
 logger = logging.getLogger(__name__)
 
 FLUSH = 0.4  # seconds that an outcome may wait before it is written
+LATE = 1.0  # seconds after the end of its slice when a lane gives back what it has claimed
 MOST = 500  # items in one claim: more would keep the database's writer for too long
 TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
 LONGEST_WAIT = 300.0  # seconds, whatever the other side asks for
@@ -38,28 +39,27 @@ class BrokerAway(Exception):
     """The message for the next turn could not be sent."""
 
 
-type SendNext = Callable[[int, int, float, str], None]
+type SendNext = Callable[[int, int, float], None]
 
 
-def work(lane_id: int, turn: int, send_next: SendNext, worker: str = "", spent: float = 0.0) -> None:
+def work(lane_id: int, turn: int, send_next: SendNext, worker: str = "", owed: float = 0.0) -> None:
     """Take a turn of a lane, then have the next one sent."""
     try:
-        take_turns(lane_id, turn, send_next, worker, spent)
+        take_turns(lane_id, turn, send_next, worker, owed)
     except (Job.DoesNotExist, Lane.DoesNotExist):
         logger.info("Lane %d has nothing to do: its job was deleted.", lane_id)
 
 
-def take_turns(lane_id: int, turn: int, send_next: SendNext, worker: str, spent: float) -> None:
+def take_turns(lane_id: int, turn: int, send_next: SendNext, worker: str, owed: float) -> None:
     """Take a turn; while the broker is away the lane goes on by itself."""
     lane = Lane.take(lane_id, turn, worker)
     while lane is not None:
-        share = Share(lane, spent)
+        share = Share(lane, owed)
         if not take_turn(lane, share):
             return
         lane.pause()
-        spent = share.left_over
         try:
-            send_next(lane.pk, lane.turn, spent, queue.FRESH if spent else queue.LANES)
+            send_next(lane.pk, lane.turn, share.owed)
         except (BrokerAway, OperationalError) as error:
             logger.warning("The broker is away (%s): lane %s goes on without it.", error, lane.pk)
         else:
@@ -70,16 +70,16 @@ def take_turns(lane_id: int, turn: int, send_next: SendNext, worker: str, spent:
 def take_turn(lane: Lane, share: Share) -> bool:
     """Do items as long as the lane may keep this process; False when nothing is left for it."""
     with watcher.watching(lane) as watch:
-        return Turn(lane, watch, share.slice, goes_on=share.goes_on).run()
+        return Turn(lane, watch, share.first(), more=share.more).run()
 
 
 class Turn:
     """One turn of a lane."""
 
     def __init__(
-        self, lane: Lane, watch: Watch, seconds: float, most: int = MOST, goes_on: Callable[[], bool] = lambda: False
+        self, lane: Lane, watch: Watch, seconds: float, most: int = MOST, more: Callable[[], float] = float
     ) -> None:
-        self.lane, self.watch, self.seconds, self.most, self.goes_on = lane, watch, seconds, most, goes_on
+        self.lane, self.watch, self.most, self.more = lane, watch, most, more
         self.clock = Clock()
         self.ends_at = time.monotonic() + seconds
         self.flushed_at = time.monotonic()
@@ -133,11 +133,10 @@ class Turn:
         return False
 
     def another_slice(self) -> bool:
-        """Go straight on, if nobody waits for this process."""
-        if not self.goes_on():
-            return False
-        self.ends_at = time.monotonic() + self.seconds
-        return True
+        """Go straight on, if others do not need this process now."""
+        seconds = self.more()
+        self.ends_at = time.monotonic() + seconds
+        return seconds > 0
 
     def claim(self) -> list[Work]:
         """Write what was done, and take as many items as the rest of the slice can do, by what they took lately."""
@@ -172,7 +171,7 @@ class Turn:
             self.watch.stop.item = None
             if time.monotonic() - self.flushed_at > FLUSH and not self.flush():
                 return False
-            if time.monotonic() > self.ends_at + SLICE:  # slower than expected: the others may have the rest
+            if time.monotonic() > self.ends_at + LATE:  # slower than expected: the others may have the rest
                 remember(self.lane.job_id, (time.monotonic() - began) / (done + 1))
                 return self.flush(rest=True)
         else:

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from jobs import queue, states
 from jobs.clock import AWAY, database_now
 from jobs.models import Item, Job, Lane, Worker
-from jobs.models.lane import LEASE, MOST_LANES
+from jobs.models.lane import LEASE
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ DISCARDED_AT_ONCE = 500
 
 def rescue(silence_counts: bool = True) -> None:
     """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
-    steps = (resend_messages, settle_jobs, wake_postponed, add_lanes, Worker.forget_old)
+    steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, Worker.forget_old)
     for step in (rescue_lanes, *steps) if silence_counts else steps:
         try:
             step()
@@ -115,19 +115,32 @@ def wake_postponed() -> None:
                 Lane.wake(current)
 
 
-def add_lanes() -> None:
-    """Give running jobs more lanes when more workers have come."""
-    processes = min(Worker.objects.processes(), MOST_LANES)
-    short = (
-        Job.objects.filter(status=states.RUNNING)
-        .annotate(lanes_open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False)))
-        .filter(lanes_open__lt=processes)
+def adapt_lanes() -> None:
+    """Give running jobs more lanes when workers have come, and fewer when some have left."""
+    processes = Lane.useful()
+    jobs = Job.objects.filter(status=states.RUNNING).annotate(
+        lanes_open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False))
     )
-    for job in short.prefetch_related("phases"):
+    for job in jobs.exclude(lanes_open=processes):
         with job.locked() as current:
-            phase = current.current_phase
-            open_now = current.lanes.filter(run=current.run, ended=False).count()
-            left = phase.total - phase.finished - current.items.running().count()
-            more = min(processes - open_now, left)
-            if current.status == states.RUNNING and more > 0:
-                Lane.add(current, more)
+            if current.status == states.RUNNING:
+                adapt(current, processes)
+
+
+def adapt(job: Job, processes: int) -> None:
+    """As many lanes as the workers can use, but none without items to take. The caller holds the lock."""
+    open_now = Lane.objects.filter(job=job, run=job.run, ended=False)
+    missing = processes - open_now.count()
+    if missing < 0:  # those that have no item in hand; their messages are dropped when they come
+        surplus = open_now.filter(working=False).order_by("-pk")[:-missing]
+        open_now.filter(working=False, pk__in=list(surplus.values_list("pk", flat=True))).update(ended=True)
+        return
+    if (more := min(missing, to_take(job, missing))) > 0:
+        Lane.add(job, more)
+
+
+def to_take(job: Job, most: int) -> int:
+    """How many items another lane would find, up to that many."""
+    phase, run = job.current_phase, job.run if job.retrying and job.phase_number == 0 else 0
+    waiting = job.items.waiting().filter(phase=phase.number, not_before=None, run__gte=run)
+    return waiting[:most].count() + (0 if run else phase.total - phase.planned)

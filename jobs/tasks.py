@@ -7,24 +7,24 @@ from typing import Any
 from celery import Task, shared_task
 from celery.exceptions import Reject
 
-from jobs import lanes
+from jobs import lanes, queue
 from jobs.models import Job, Worker
 from jobs.rescue import discard as discard_outputs
 from jobs.retention import prune as prune_old_jobs
 
 
 @shared_task(name="jobs.lane", bind=True, max_retries=None)
-def lane(self: Task[Any, Any], lane_id: int, turn: int, spent: float = 0.0) -> None:
-    """Take a turn of a lane that has had so many seconds of it already."""
+def lane(self: Task[Any, Any], lane_id: int, turn: int, owed: float = 0.0) -> None:
+    """Take a turn of a lane; the one before was that many seconds too short."""
 
-    def send_next(lane_id: int, turn: int, spent: float, to: str) -> None:
+    def send_next(lane_id: int, turn: int, owed: float) -> None:
         # A retry keeps the task id, so that the group's ids stay those of the lanes and a revoke reaches them.
         try:
-            self.retry(args=(lane_id, turn, spent), countdown=0, queue=to)
+            self.retry(args=(lane_id, turn, owed), countdown=0, queue=queue.LANES)
         except Reject as refused:
             raise lanes.BrokerAway(str(refused)) from refused
 
-    lanes.work(lane_id, turn, send_next, Worker.own_name(), spent)
+    lanes.work(lane_id, turn, send_next, Worker.own_name(), owed)
 
 
 @shared_task(name="jobs.prune")

@@ -56,7 +56,12 @@ class Lane(models.Model):
     @classmethod
     def start(cls, job: Job, items: int) -> None:
         """Give a run its lanes and send them, as many as the workers there are can use."""
-        cls.add(job, min(max(Worker.objects.processes(), 2), max(items, 1), MOST_LANES), queue.FRESH)
+        cls.add(job, min(cls.useful(), max(items, 1)), queue.FRESH)
+
+    @classmethod
+    def useful(cls) -> int:
+        """How many lanes of one job the workers there are can use; without workers, as many as some soon may."""
+        return min(max(Worker.objects.processes(), 2), MOST_LANES)
 
     @classmethod
     def add(cls, job: Job, number: int, to: str = queue.LANES) -> None:
@@ -67,8 +72,10 @@ class Lane(models.Model):
 
     @classmethod
     def wake(cls, job: Job) -> None:
-        """Send the lanes of this run that had nothing left to do. The caller holds the job's lock."""
-        asleep = list(cls.objects.filter(job=job, run=job.run, ended=True))
+        """Send lanes of this run that had nothing left to do, if more are useful. The caller holds the job's lock."""
+        lanes = cls.objects.filter(job=job, run=job.run)
+        more = max(cls.useful() - lanes.filter(ended=False).count(), 0)
+        asleep = list(lanes.filter(ended=True)[:more])
         cls.objects.filter(pk__in=[lane.pk for lane in asleep]).update(ended=False, beat_at=database_now())
         queue.send_after_commit([lane.message for lane in asleep])
 

@@ -30,37 +30,48 @@ def share_of(job):
 
 
 def test_a_lane_goes_straight_on_when_nobody_waits(ana):
-    assert share_of(make_job(ana)).goes_on()
+    assert share_of(make_job(ana)).more() == shares.LOOK
 
 
-def test_a_lane_gives_up_its_process_after_a_slice_when_another_waits(ana):
+def test_a_lane_gives_up_its_process_after_its_turn_when_another_waits(ana):
     share = share_of(make_job(ana))
     send(queue.LANES)
 
-    assert share.goes_on()
-    share.began -= shares.SLICE
+    assert 0 < share.more() <= shares.LOOK
+    share.began -= shares.TURN
 
-    assert not share.goes_on()
-    assert share.left_over == 0
+    assert not share.more()
+    assert share.owed <= 0
 
 
 def test_a_lane_gives_up_its_process_now_and_then_even_if_nobody_waits(ana):
     share = share_of(make_job(ana))
     share.began -= shares.ALONE
 
-    assert not share.goes_on()
+    assert not share.more()
+    assert share.owed == 0
 
 
 @pytest.mark.parametrize("name", [queue.FRESH, queue.UPKEEP])
-def test_new_jobs_and_upkeep_come_first_and_the_lane_has_the_rest_of_its_turn_afterwards(ana, name):
+def test_new_jobs_and_upkeep_come_first_and_the_next_turn_of_the_lane_is_longer(ana, name):
     job = make_job(ana)
     share = share_of(job)
-    share.began -= 0.4
+    share.began -= 0.2
     send(name)
 
-    assert not share.goes_on()
-    assert 0.4 < share.left_over < share.seconds
-    assert Share(take(job), spent=share.left_over).slice == pytest.approx(max(1 - share.left_over, shares.SHORTEST))
+    assert not share.more()
+    assert 0 < share.owed <= 0.8
+    assert Share(take(job), share.owed).seconds == pytest.approx(shares.TURN + share.owed)
+
+
+def test_a_turn_that_a_long_file_made_longer_makes_the_next_one_shorter(ana):
+    job = make_job(ana)
+    share = share_of(job)
+    share.began -= 1.5
+    send(queue.LANES)
+
+    assert not share.more()
+    assert Share(take(job), share.owed).seconds <= 0.5
 
 
 def test_turns_of_two_people_add_up_to_the_same_however_many_jobs_they_have(ana, ben):
@@ -70,7 +81,7 @@ def test_turns_of_two_people_add_up_to_the_same_however_many_jobs_they_have(ana,
         return sum(Share(lane).seconds for job in jobs for lane in job.lanes.select_related("job"))
 
     assert seconds(few) == pytest.approx(seconds(many))
-    assert seconds(few) + seconds(many) == pytest.approx(8 * shares.SLICE)
+    assert seconds(few) + seconds(many) == pytest.approx(8 * shares.TURN)
 
 
 def test_nobody_else_can_come_while_the_broker_is_away(ana, broker_in_memory):
@@ -79,7 +90,7 @@ def test_nobody_else_can_come_while_the_broker_is_away(ana, broker_in_memory):
     current_app.conf.broker_url = "redis://127.0.0.1:1/0"
     current_app._after_fork()
 
-    assert share.goes_on()
+    assert share.more() == shares.LOOK
 
 
 def test_a_lane_whose_job_was_deleted_meanwhile_ends_in_peace(ana, caplog, monkeypatch):
@@ -89,6 +100,7 @@ def test_a_lane_whose_job_was_deleted_meanwhile_ends_in_peace(ana, caplog, monke
 
     def delete_it(phase, wanted):
         Job.objects.get(pk=wanted.pk).delete()
+        return wanted.spec
 
     monkeypatch.setattr(Count, "prepare", delete_it)
 
