@@ -1,5 +1,7 @@
 """Operations, recipes, and a look at what they make."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,12 +12,14 @@ from rest_framework.response import Response
 
 from jobs.api.paging import Newest
 from jobs.errors import Refused
-from photos import decoding, steps
+from photos import decoding, pipeline, steps
 from photos.api.bodies import View
 from photos.api.photos import photo_of
-from photos.formats import Unreadable
+from photos.formats import FORMATS, Unreadable
 from photos.models import Recipe
-from photos.operations import all_operations
+from photos.operations import Step, all_operations
+
+NOTES = "Stopbath-Notes"  # of a preview: sentences, as JSON
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -62,6 +66,9 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
     photo = serializers.CharField(help_text="A photo's id.")
     steps = StepSerializer(many=True)
+    formats = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Formats of the other photos that are meant."
+    )
 
 
 def recipe_json(recipe: Recipe) -> dict[str, Any]:
@@ -126,7 +133,7 @@ class Preview(View):
         operation_id="preview", request=PreviewSerializer, responses={(200, "image/jpeg"): OpenApiTypes.BINARY}
     )
     def post(self, request: Request) -> HttpResponse:
-        """The picture that the steps make of a photo, screen size, as JPEG."""
+        """The picture that the steps make of a photo, screen size, as JPEG; warnings stand in a header as JSON."""
         data = self.body()
         if "photo" not in data:
             raise Refused("Say which photo to look at.", {"photo": "This is needed."})
@@ -140,7 +147,19 @@ class Preview(View):
         response = HttpResponse(picture, content_type="image/jpeg")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers[NOTES] = json.dumps(warnings([photo.format, *formats_in(data)], parsed))
         return response
+
+
+def formats_in(data: dict[str, Any]) -> list[str]:
+    """The formats that the body names; what is none is left out."""
+    named = data.get("formats", [])
+    return [name for name in named if isinstance(name, str) and name in FORMATS] if isinstance(named, list) else []
+
+
+def warnings(formats: Iterable[str], parsed: list[Step]) -> list[str]:
+    """What a person should know before files of these formats go through the steps, each sentence once."""
+    return list(dict.fromkeys(one for name in dict.fromkeys(formats) for one in pipeline.warnings(name, parsed)))
 
 
 def recipe_of(request: Request, recipe_id: str) -> Recipe:

@@ -65,13 +65,14 @@ export async function request(method, url, { json, body, headers = {}, etag, sig
   return { status: response.status, data: understood(response.status, text), etag: response.headers.get("ETag") };
 }
 
-/** The picture that a request makes, as a Blob. Throws RequestFailed, or AbortError when the signal says so. */
+/** The picture that a request makes, as {blob, notes}. Throws RequestFailed, or AbortError when the signal says so. */
 export async function picture(url, json, signal) {
   const headers = { Accept: "image/*", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
   const response = await reached(url, {
     method: "POST", headers, signal, cache: "no-store", credentials: "same-origin", body: JSON.stringify(json),
   });
-  return response.ok ? response.blob() : understood(response.status, await reachedText(response));
+  if (!response.ok) understood(response.status, await reachedText(response));
+  return { blob: await response.blob(), notes: JSON.parse(response.headers.get("Stopbath-Notes") ?? "[]") };
 }
 
 /** The text of a fragment of a page. Throws RequestFailed. */

@@ -22,11 +22,11 @@ export const everything = () => ({ photos: "all", filter: filter(), count: total
 /** What a job is to be made of: the selected photos. */
 export const selection = () => (all ? everything() : { photos: [...chosen], count: chosen.size });
 
-/** Those of the chosen photos that are on the page, to look at: [{id, name}]. */
+/** Those of the chosen photos that are on the page, to look at: [{id, name, format}]. */
 export function shown({ photos }) {
   const wanted = photos === "all" ? null : new Set(photos);
   return boxes().filter((box) => !wanted || wanted.has(box.value)).map((box) => ({
-    id: box.value, name: box.closest("li").querySelector("p a").textContent,
+    id: box.value, name: box.closest("li").querySelector("p a").textContent, format: box.closest("li").dataset.format,
   }));
 }
 

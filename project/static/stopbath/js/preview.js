@@ -9,7 +9,7 @@ const figure = part("previewFigure");
 const image = part("previewImage");
 const before = part("previewBefore");
 
-let photos = []; // [{id, name}] of what the page shows
+let photos = []; // [{id, name, format}] of what the page shows
 let current = 0;
 let stepsNow = () => [];
 let address = "";
@@ -48,7 +48,8 @@ async function look() {
   figure.dataset.state = "busy";
   const original = before.getAttribute("aria-pressed") === "true";
   try {
-    show(await picture(address, { photo: id, steps: original ? [] : stepsNow() }, mine.signal), original);
+    const formats = [...new Set(photos.map(({ format }) => format))];
+    show(await picture(address, { photo: id, steps: original ? [] : stepsNow(), formats }, mine.signal), original);
   } catch (error) {
     if (mine.signal.aborted) return;
     if (!(error instanceof RequestFailed)) throw error;
@@ -56,12 +57,13 @@ async function look() {
   }
 }
 
-function show(blob, original) {
+function show({ blob, notes }, original) {
   URL.revokeObjectURL(image.src);
   image.src = URL.createObjectURL(blob);
   image.alt = original ? "The original" : "Preview of the result";
   image.hidden = false;
   part("previewWords").textContent = "";
+  part("previewNotes").textContent = original ? "" : notes.map((note) => `${note}.`).join(" ");
   figure.dataset.state = "shown";
 }
 
