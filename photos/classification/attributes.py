@@ -47,7 +47,7 @@ def measure(look: Look) -> Attributes:
         clipped_dark=figure((grey < DARK).mean()),
         clipped_bright=figure((grey > BRIGHT).mean()),
         colourfulness=figure(colourfulness(look.pixels)),
-        saturation=figure(saturation(look.pixels).mean()),
+        saturation=figure(look.saturation.mean()),
         palette=palette(look.pixels),
         dhash=f"{dhash(look.pixels):016x}",
     )
@@ -79,12 +79,6 @@ def colourfulness(pixels: Pixels) -> float:
     spread = np.hypot(opposed[0].std(), opposed[1].std())
     away = np.hypot(opposed[0].mean(), opposed[1].mean())
     return float(spread + 0.3 * away)
-
-
-def saturation(pixels: Pixels) -> Grey:
-    """The saturation of each pixel as in HSV, 0 to 1."""
-    most = pixels.max(axis=-1).astype(np.float32)
-    return np.asarray((most - pixels.min(axis=-1)) / np.maximum(most, 1), dtype=np.float32)
 
 
 def palette(pixels: Pixels) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from photos.classification.attributes import figure, saturation
+from photos.classification.attributes import figure
 from photos.classification.looks import Look
 from photos.classification.thresholds import Thresholds
 
@@ -65,7 +65,7 @@ def shades_of(look: Look) -> Shades:
         near=figure((apart <= NEAR).mean()),
         far=figure((apart > FAR).mean()),
         ink=figure((grey < commonest - INK).mean()),
-        coloured=figure((saturation(pixels) > COLOURED).mean()),
+        coloured=figure((look.saturation > COLOURED).mean()),
         equal=figure((pixels[:, 1:] == pixels[:, :-1]).all(axis=-1).mean()) if pixels.shape[1] > 1 else 1.0,
     )
 

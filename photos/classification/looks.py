@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,17 @@ class Look:
     camera: str  # what took the picture; empty when no camera did
     jpeg: bytes = field(default=b"", repr=False)  # somewhat larger, without metadata, where it was asked for
 
-    @property
+    @cached_property
     def grey(self) -> NDArray[np.float32]:
         """Brightness from 0 to 255, weighted as in ITU-R BT.601."""
         weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
         return self.pixels.astype(np.float32) @ weights
+
+    @cached_property
+    def saturation(self) -> NDArray[np.float32]:
+        """Of each pixel as in HSV, 0 to 1."""
+        most, least = self.pixels.max(axis=-1), self.pixels.min(axis=-1)
+        return np.asarray((most - least) / np.maximum(most, 1), dtype=np.float32)
 
 
 def look_at(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> Look:
