@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("wrong_by", [90, -90])
+@pytest.mark.parametrize("wrong_by", [90, pytest.param(-90, marks=pytest.mark.long)])
 def test_a_worker_whose_clock_is_wrong_by_90_seconds_works_like_any_other(crew, ana, tmp_path, monkeypatch, wrong_by):
     assert connection.vendor == "postgresql"
     crew.beat()

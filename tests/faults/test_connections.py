@@ -60,7 +60,7 @@ def test_connections_to_the_broker_are_made_again_and_nothing_is_done_twice(
 
 @pytest.mark.postgres
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connections that could be cut")
-@pytest.mark.parametrize("seconds", [0, 8])
+@pytest.mark.parametrize("seconds", [0, pytest.param(8, marks=pytest.mark.long)])
 def test_connections_to_the_database_are_made_again_and_no_file_is_blamed(
     crew, way, ana, tmp_path, monkeypatch, seconds
 ):
