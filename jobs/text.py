@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also as wide letters, which some spreadsheets take for the same
 
 
 def disposition(name: str, inline: bool = False) -> str:

@@ -23,10 +23,14 @@ LEFT_BEHIND = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # b
 
 def shown(raw: str) -> str:
     """One part of a path without what cannot or should not be seen; empty when nothing is left."""
-    text = unicodedata.normalize("NFC", raw)
-    text = "".join(char for char in text if unicodedata.category(char) not in HIDDEN and char not in DECEPTIVE)
+    text = visible(unicodedata.normalize("NFC", raw))
     text = shortened(text.strip(), LONGEST_NAME)
     return "" if text in {".", ".."} else text
+
+
+def visible(text: str) -> str:
+    """The text without what controls a terminal, and without what reorders or hides other text."""
+    return "".join(char for char in text if unicodedata.category(char) not in HIDDEN and char not in DECEPTIVE)
 
 
 def portable(raw: str) -> str:

@@ -135,10 +135,12 @@ def chosen(request: HttpRequest) -> PhotoQuerySet:
 
 
 def json_of(text: str) -> Any:
-    """What the text means as JSON; nothing for an empty one. Raises Refused."""
+    """What the text means as JSON; nothing for an empty one. Raises Refused, also for halves of characters."""
     try:
-        return json.loads(text or "{}")
-    except ValueError as error:
+        value = json.loads(text or "{}")
+        json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except (ValueError, RecursionError) as error:
         raise Refused("The filter was not understood.") from error
 
 

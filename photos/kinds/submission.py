@@ -9,7 +9,7 @@ from django.db.models import Count, Max
 from jobs.errors import Refused
 from jobs.kinds import Submission
 from jobs.sources import Listed, Rows, Select, Source
-from photos import steps
+from photos import names, steps
 from photos.ids import as_uuid
 from photos.models import ImportedFile, Photo, Recipe
 from photos.models.photo import PhotoQuerySet
@@ -82,7 +82,7 @@ def title_of(data: dict[str, Any]) -> str:
     if len(title) > LONGEST_TITLE:
         sentence = f"The title may have at most {LONGEST_TITLE} characters."
         raise Refused(sentence, {"title": sentence})
-    return " ".join(title.split())
+    return " ".join(names.visible(title).split())
 
 
 def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:

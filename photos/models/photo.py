@@ -12,7 +12,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
-from photos import selection
+from photos import names, selection
 from photos.classification import kinds
 from photos.ids import as_uuid
 from photos.models.file import StoredFile, release
@@ -50,8 +50,9 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def correct(self, category: str) -> int:
         """Put them into a category because a person says so; an empty one means none. Returns how many there are."""
         keys = list(self.order_by("pk").values_list("pk", flat=True))
+        word = " ".join(names.visible(category).split())
         return sum(
-            correct_piece(keys[at : at + CORRECTED_AT_ONCE], category) for at in range(0, len(keys), CORRECTED_AT_ONCE)
+            correct_piece(keys[at : at + CORRECTED_AT_ONCE], word) for at in range(0, len(keys), CORRECTED_AT_ONCE)
         )
 
     def remove(self) -> int:

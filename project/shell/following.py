@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from jobs import queue
@@ -59,7 +60,7 @@ class Follower:
         queue.flush()
         self.progress = Progress(*COLUMNS, console=Console(stderr=True))
         with self.progress:
-            bar = self.progress.add_task(job.title, total=100.0, words="")
+            bar = self.progress.add_task(escape(job.title), total=100.0, words="")
             while (job := self.shown(job, bar)).active:
                 if self.interrupt.asked.is_set() and job.can_cancel:
                     job.cancel_if_possible(by, DOOR)
@@ -73,7 +74,7 @@ class Follower:
         job = Job.objects.counted().get(pk=job.pk)
         counts = job.counts
         words = f"{counts.finished:,} / {counts.total:,} files" + (f", {counts.failed:,} failed" * bool(counts.failed))
-        self.progress.update(bar, completed=job.percent, description=described(job), words=words)
+        self.progress.update(bar, completed=job.percent, description=escape(described(job)), words=words)
         return job
 
     def settled(self, job: Job, bar: TaskID) -> Job:

@@ -11,8 +11,10 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
+from rich.text import Text
 
 from jobs import queue
 from jobs.api.representation import event_json, job_json, jobs_json
@@ -76,7 +78,7 @@ class Command(BaseCommand):
         )
         for job in jobs:
             numbers = [str(job[key]) for key in ("succeeded", "failed", "skipped", "total")]
-            table.add_row(job["id"], job["status"], *numbers, job["owner"] or "–", job["title"])
+            table.add_row(job["id"], job["status"], *numbers, job["owner"] or "–", Text(job["title"]))
         self.console().print(table)
         return None
 
@@ -101,7 +103,7 @@ class Command(BaseCommand):
             TextColumn("{task.completed:.0f} / {task.total:.0f} files"),
         )
         with Progress(*columns, TimeRemainingColumn(), console=self.console(stderr=True)) as progress:
-            bar = progress.add_task(job.title, total=job.counts.total)
+            bar = progress.add_task(escape(job.title), total=job.counts.total)
             while job.active:
                 progress.update(bar, completed=job.counts.finished)
                 time.sleep(POLL)
