@@ -204,7 +204,7 @@ class Lane(models.Model):
         job.current_phase.count(finished.succeeded, finished.number - finished.succeeded)
         job.count(finished.number)
         if job.phase_number == 0:
-            Pace.add(job.pk, finished.number)
+            Pace.add(job.pk, database_now(), finished.number)
         return written
 
     def postpone(self, outcomes: Sequence[Outcome]) -> int:

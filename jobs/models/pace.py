@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 from django.db.models import Sum
 
-from jobs.clock import database_now
 
 WINDOW = 10  # seconds that the rate looks back
 
@@ -32,10 +31,10 @@ class Pace(models.Model):
         return f"{self.finished} at {self.second}"
 
     @classmethod
-    def add(cls, job_id: int, finished: int) -> None:
-        """Count items into this second. The caller holds the job's lock."""
+    def add(cls, job_id: int, moment: datetime, finished: int) -> None:
+        """Count items into their second. The caller holds the job's lock."""
         with connection.cursor() as cursor:
-            cursor.execute(ADD, (job_id, database_now().replace(microsecond=0, tzinfo=None), finished))
+            cursor.execute(ADD, (job_id, moment.replace(microsecond=0, tzinfo=None), finished))
 
     @classmethod
     def rates(cls, started: Mapping[int, datetime], now: datetime) -> dict[int, float]:
