@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from jobs.models import Job
 
@@ -12,4 +13,8 @@ def notices(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     mine = Job.objects.visible_to(request.user).counted().newest()
-    return {"active_jobs": mine.active()[:20], "cancelled_jobs": mine.filter(notice=True)[:5]}
+    # Asked for once at the most, however often a template mentions them; not at all by parts of pages.
+    return {
+        "active_jobs": SimpleLazyObject(lambda: list(mine.active()[:20])),
+        "cancelled_jobs": SimpleLazyObject(lambda: list(mine.filter(notice=True)[:5])),
+    }

@@ -21,7 +21,7 @@ DISCARDED_AT_ONCE = 500
 
 def rescue(silence_counts: bool = True) -> None:
     """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
-    steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, Worker.forget_old)
+    steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, clear_removed, Worker.forget_old)
     for step in (rescue_lanes, *steps) if silence_counts else steps:
         try:
             step()
@@ -144,3 +144,9 @@ def to_take(job: Job, most: int) -> int:
     phase, run = job.current_phase, job.run if job.retrying and job.phase_number == 0 else 0
     waiting = job.items.waiting().filter(phase=phase.number, not_before=None, run__gte=run)
     return waiting[:most].count() + (0 if run else phase.total - phase.planned)
+
+
+def clear_removed() -> None:
+    """Jobs whose deletion takes long, or was cut short: a piece of the oldest."""
+    for job in Job.everything.filter(removed=True).order_by("pk")[:1]:
+        job.clear(seconds=0.3)

@@ -79,6 +79,7 @@ class Item(models.Model):
             ),
             models.Index(fields=("job", "not_before"), name="postponed_items", condition=Q(not_before__isnull=False)),
             models.Index(fields=("job", "lane_id"), name="running_items", condition=Q(status=states.RUNNING)),
+            models.Index(fields=("job", "phase", "position"), name="failed_items", condition=Q(status=states.FAILED)),
             models.Index(fields=("job", "finish"), name="finished_items", condition=Q(finish__isnull=False)),
         )
 

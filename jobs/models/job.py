@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,6 +27,8 @@ from jobs.models.lane import Lane
 from jobs.models.phase import JobPhase
 from jobs.models.tally import Tally
 
+CLEARED_AT_ONCE = 2000  # rows
+CLEARED_FOR = 2.0  # seconds that whoever deletes a job waits for its rows; the rescuer does what is left
 CANCELLED_BY_USER = "Cancelled by user"
 
 
@@ -53,6 +56,14 @@ class JobQuerySet(models.QuerySet["Job"]):
     def cancel(self, by: Any, door: str) -> int:
         """Cancel those that can be; returns how many moved."""
         return sum(job.cancel_if_possible(by, door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
+
+
+class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]
+    """All jobs but those that are being deleted: nobody sees them, and no verb finds them."""
+
+    def get_queryset(self) -> JobQuerySet:
+        queryset: JobQuerySet = super().get_queryset()
+        return queryset.filter(removed=False)
 
 
 class Job(models.Model):
@@ -83,13 +94,17 @@ class Job(models.Model):
     discard = models.BooleanField(default=False)  # asked with the cancel: drop what was made
     notice = models.BooleanField(default=False)  # "Job was cancelled" has not been dismissed yet
 
-    objects = JobQuerySet.as_manager()
+    removed = models.BooleanField(default=False)  # what is left of it goes piece by piece
+
+    objects = JobManager()
+    everything = models.Manager["Job"]()
 
     class Meta:
         ordering = ("-id",)
         indexes = (
             models.Index(fields=("owner", "-id"), name="jobs_of_owner"),
             models.Index(fields=("status",), name="active_jobs", condition=Q(status__in=states.ACTIVE)),
+            models.Index(fields=("id",), name="removed_jobs", condition=Q(removed=True)),
             models.Index(fields=("id",), name="unsettled_jobs", condition=Q(status=states.CANCELLED, settled_at=None)),
         )
 
@@ -369,11 +384,24 @@ class Job(models.Model):
                 raise NotPossible("The job has not come to rest: cancel it first, then delete it.")
             Event.record(job, "delete", by=by, door=door, reason=reason)
             job.events.filter(event="delete").update(job=None)
-            Attempt.objects.filter(item__job=job)._raw_delete(using=DEFAULT_DB_ALIAS)
-            job.items.all()._raw_delete(using=DEFAULT_DB_ALIAS)
-            job.events.all().delete()
+            job.keys.all().delete()
+            type(self).objects.filter(pk=job.pk).update(removed=True)
             transaction.on_commit(partial(job.kind_object.forget, str(job.uuid)))
-            job.delete()
+        self.clear(CLEARED_FOR)
+
+    def clear(self, seconds: float) -> None:
+        """Delete the rows of a removed job for about that long, in pieces between which others can write."""
+        until = time.monotonic() + seconds
+        while self.items.exists():
+            if time.monotonic() > until:
+                return
+            with transaction.atomic():
+                piece = self.items.order_by("phase", "position").values("pk")[:CLEARED_AT_ONCE]
+                Attempt.objects.filter(item__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+                Item.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+        with transaction.atomic():
+            self.events.all().delete()
+            type(self).everything.filter(pk=self.pk).delete()
 
     def dismiss(self) -> None:
         """The warning that it was cancelled has been read."""

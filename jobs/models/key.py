@@ -22,7 +22,7 @@ class IdempotencyKey(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
-    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.CASCADE, related_name="+")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.CASCADE, related_name="keys")
     at = models.DateTimeField()
 
     class Meta:

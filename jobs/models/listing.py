@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from jobs import states
-from jobs.models.item import Item
+from jobs.models.item import Item, ItemQuerySet
 from jobs.models.job import Job
 
 FINISHED, POSITION = "f", "p"  # what a cursor counts
@@ -22,10 +23,27 @@ def items_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
     over = job.status in states.ENDED
     if status == (states.WAITING if over else states.SKIPPED):
         return []
-    rows = list(job.items.first_phase().filter(status=stored, position__gt=after).order_by("position")[:limit])
+    rows = stored_after(job, stored, after, limit)
     if stored == states.WAITING and len(rows) < limit:
         rows += unplanned(job, after, limit - len(rows))
     return rows
+
+
+def stored_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
+    """Items in that status by position, each found by an index of its own: few among a million are found at once."""
+    items = job.items.first_phase().filter(status=status, position__gt=after).order_by("position")
+    if status == states.RUNNING:
+        return beyond(job.items.running(), after)[:limit]
+    if status == states.WAITING:
+        both = [*items.filter(not_before=None)[:limit], *beyond(job.items.postponed(), after)]
+        return sorted(both, key=attrgetter("position"))[:limit]
+    return list(items[:limit])
+
+
+def beyond(few: ItemQuerySet, after: int) -> list[Item]:
+    """Those of the first phase beyond a position: chosen here, or the database would go through the whole job."""
+    chosen = (item for item in few.order_by() if item.phase == 0 and item.position > after)
+    return sorted(chosen, key=attrgetter("position"))
 
 
 def unplanned(job: Job, after: int, limit: int) -> list[Item]:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 from django.db.models import Sum
 
-
 WINDOW = 10  # seconds that the rate looks back
 
 ADD = """

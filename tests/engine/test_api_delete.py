@@ -4,6 +4,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from jobs.models import Attempt, Event, IdempotencyKey, Item, Job, JobPhase, Lane, Pace
+from jobs.rescue import rescue
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, make_job, take, work
 
@@ -83,3 +84,24 @@ def test_only_the_owner_deletes(as_ana, as_ben, as_staff, as_nobody, ana):
     assert [delete(client, job).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]
     assert as_ana.send("delete", f"/api/jobs/{uuid7()}").json() == {"error": "Not found"}
     assert fresh(job)
+
+
+def test_a_large_job_is_gone_at_once_and_its_rows_go_piece_by_piece(as_ana, ana, monkeypatch):
+    monkeypatch.setattr("jobs.models.job.CLEARED_AT_ONCE", 4)
+    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", 0.0)
+    job = make_job(ana, items=10)
+    work(job)
+
+    assert delete(as_ana, job).status_code == 204
+
+    assert Item.objects.count() == 10
+    for call in (as_ana.send("get", f"/api/jobs/{job.uuid}"), delete(as_ana, job)):
+        assert call.status_code == 404
+    assert as_ana.send("get", "/api/jobs").json()["results"] == []
+    assert as_ana.send("post", f"/api/jobs/{job.uuid}/resume").status_code == 404
+
+    rescue()
+
+    assert not Item.objects.exists()
+    assert not Job.everything.exists()
+    assert Event.objects.get().event == "delete"

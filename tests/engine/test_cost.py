@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs.api.representation import job_json
 from jobs.models import Job
+from jobs.models.listing import items_after
 from tests.engine.work import make_job, work
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,30 @@ def test_a_list_costs_the_same_for_any_number_of_jobs(ana):
         half_done(ana, 10).cancel(by=ana, door="page")
 
     assert listed() == one
+
+
+@pytest.mark.parametrize("status", ["failed", "running", "waiting"])
+def test_a_few_items_in_a_status_are_found_by_an_index_of_their_own(ana, status):
+    job = half_done(ana, 100)
+    with CaptureQueriesContext(connection) as sent:
+        items_after(job, status, 0, 500)
+    statements = [one["sql"] for one in sent if "jobs_item" in one["sql"]]
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + statements[0])
+        plan = str(cursor.fetchall())
+
+    assert f"{status}_items" in plan
+
+
+def test_what_every_page_knows_of_jobs_is_asked_for_once(ana, client):
+    half_done(ana, 10)
+    client.force_login(ana)
+
+    with CaptureQueriesContext(connection) as sent:
+        client.get("/jobs")
+
+    asked = [one["sql"] for one in sent if 'FROM "jobs_job"' in one["sql"]]
+    assert len(asked) == len(set(asked)) == 3  # this page's, what is active, and warnings
