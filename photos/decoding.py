@@ -71,6 +71,8 @@ def thumbnail(file: StoredFile) -> Path | None:
 def preview(file: StoredFile, steps: Sequence[Step]) -> bytes:
     """A picture as the steps make it, screen size, as JPEG. Raises Unreadable."""
     try:
+        if not file.path.exists():
+            raise FileNotFoundError(file.path)
         return run(previewing.preview, file.path, file.format, list(steps), store.new_preview(file.sha256))
     except FileNotFoundError as error:
         raise Unreadable("The original is missing from the storage") from error

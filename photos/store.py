@@ -115,8 +115,8 @@ def preview(sha256: str) -> Path:
 def new_preview(sha256: str) -> Path:
     """The same, about to be used; the copies that were used longest ago make room for it."""
     path = preview(sha256)
-    if path.exists():
-        path.touch()
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(path)
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):  # another process makes room, too

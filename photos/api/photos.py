@@ -249,5 +249,5 @@ class OnePhoto(View):
     @extend_schema(operation_id="photo_delete", responses={204: None})
     def delete(self, request: Request, photo_id: str) -> Response:
         """Remove a photo from the library; outputs made of it stay."""
-        photo_of(request, photo_id).delete()
+        Photo.objects.filter(pk=photo_of(request, photo_id).pk).remove()
         return Response(status=status.HTTP_204_NO_CONTENT)

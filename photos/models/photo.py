@@ -61,8 +61,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
             raise Refused(f"At most {MOST_DELETED:,} photos can be deleted at once: narrow the filter.")
         removed = 0
         while piece := list(self.order_by("pk").values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-            with transaction.atomic():
-                removed += Photo.objects.filter(pk__in=piece).delete()[1].get("photos.Photo", 0)
+            removed += remove_piece(piece)
         return removed
 
     def with_id(self, uuid: object) -> Photo | None:
@@ -116,9 +115,19 @@ class Photo(models.Model):
 def correct_piece(keys: list[int], category: str) -> int:
     """Some photos at a time, in the order of their keys: others may be writing the same ones."""
     with transaction.atomic():
-        locked = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-        still_there = list(locked.values_list("pk", flat=True))
-        return Photo.objects.filter(pk__in=still_there).update(category=category, corrected_at=timezone.now())
+        return Photo.objects.filter(pk__in=locked(keys)).update(category=category, corrected_at=timezone.now())
+
+
+def remove_piece(keys: list[int]) -> int:
+    """Delete some photos. They are locked first, then what hangs on them: as everybody does who writes about them."""
+    with transaction.atomic():
+        return Photo.objects.filter(pk__in=locked(keys)).delete()[1].get("photos.Photo", 0)
+
+
+def locked(keys: list[int]) -> list[int]:
+    """Those that are still there, locked in the order of their keys until the end of the transaction."""
+    found = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    return list(found.values_list("pk", flat=True))
 
 
 @receiver(post_delete, sender=Photo)

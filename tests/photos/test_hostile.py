@@ -119,3 +119,12 @@ def test_a_recipe_with_somebody_else_s_photo_shows_and_uses_nothing(as_ana: Clie
     assert as_ben.get(f"/recipes/{recipe.json()['id']}.json").status_code == 404
     assert submit(as_ben, photos="all", steps="absent", recipe=recipe.json()["id"]).status_code == 400
     assert not Job.objects.exists()
+
+
+def test_the_preview_of_a_file_that_is_gone_says_so(as_ana: Client, add: Add) -> None:
+    photo = add()
+    photo.file.path.unlink()
+
+    answer = as_ana.post("/api/preview", {"photo": str(photo.uuid), "steps": []}, "application/json")
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "The original is missing from the storage"})
