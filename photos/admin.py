@@ -38,6 +38,14 @@ class PhotoAdmin(ReadOnly):
         found: QuerySet[Photo] = super().get_queryset(request).select_related("owner", "file", "set")
         return found
 
+    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
+        """Delete one."""
+        Photo.objects.filter(pk=obj.pk).remove()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Delete several."""
+        Photo.objects.filter(pk__in=queryset.values("pk")).remove()
+
     @admin.display(description="bytes", ordering="file__size")
     def size(self, photo: Photo) -> int:
         """The size of the original."""

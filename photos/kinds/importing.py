@@ -115,7 +115,7 @@ class ImportKind(Kind):
             uuids = [result["photo"] for result in brought if not result["duplicate"]]
             jobs = Import.objects.filter(pk=batch).values("job_uuid")
             if Job.objects.filter(uuid__in=jobs, status=states.CANCELLED, discard=True).exists():
-                Photo.objects.filter(uuid__in=uuids).delete()
+                Photo.objects.filter(uuid__in=uuids).remove()
 
     def completed(self, job_uuid: str) -> None:
         """Delete the archives, unless a retry could still bring something out of them."""

@@ -26,3 +26,13 @@ def test_staff_look_at_everything_and_edit_nothing(as_ana: Client, as_staff: Cli
 
 def test_others_see_nothing_of_it(as_ben: Client) -> None:
     assert as_ben.get(reverse("admin:photos_photo_changelist")).status_code == 302
+
+
+def test_photos_are_deleted_one_by_one_and_several_at_once(as_staff: Client, add: Callable[..., Photo]) -> None:
+    one, two, three = add(), add(), add()
+
+    as_staff.post(reverse("admin:photos_photo_delete", args=[one.pk]), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [two.pk, three.pk], "post": "yes"}
+    as_staff.post(reverse("admin:photos_photo_changelist"), chosen)
+
+    assert not Photo.objects.exists()
