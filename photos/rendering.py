@@ -1,7 +1,8 @@
 """What the steps make of a file, computed strip by strip while it is saved, and stoppable from any thread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,24 @@ class Killer:
     def hold(self, image: pyvips.Image) -> pyvips.Image:
         """The image with all its pixels computed, so that they can be read in any order."""
         self.watch(image)
-        if image.width * image.height * image.bands * (2 if image.format == "ushort" else 1) <= HELD_IN_MEMORY:
+        if weight(image) <= HELD_IN_MEMORY:
             return image.copy_memory()
         held = pyvips.Image.new_temp_file("%s.v")
         image.write(held)
         return held
+
+    def hold_roll(self, frames: Iterable[pyvips.Image]) -> pyvips.Image:
+        """Frames of one size, one below the other, each computed as it comes.
+
+        Together they would keep the buffers of all their steps until the last is computed: gigabytes.
+        """
+        full, rest = [], []
+        for frame in frames:
+            rest.append(self.hold(frame))
+            if len(rest) * weight(frame) > HELD_IN_MEMORY:
+                full.append(self.hold(metadata.as_roll(rest)))
+                rest = []
+        return metadata.joined([*full, metadata.as_roll(rest)] if rest else full, frame.height)
 
 
 @dataclass(frozen=True)
@@ -110,10 +124,10 @@ class Render:
     def frames(self) -> pyvips.Image:
         """All frames of an animation after all steps, one below the other, as libvips saves them."""
         roll = self.format.open(self.source, n=-1, access="sequential")
-        stored = [self.upright(frame) for frame in metadata.frames_of(self.killer.hold(roll))]
-        first, settled = self.through(self.steps, stored[0], held=True)
-        frames = [first, *(self.after(settled, frame, held=True) for frame in stored[1:])]
-        return metadata.as_roll(frames)
+        first, *others = metadata.frames_of(self.killer.hold(roll))
+        made, settled = self.through(self.steps, self.upright(first), held=True)
+        rest = (self.after(settled, self.upright(frame), held=True) for frame in others)
+        return self.killer.hold_roll(chain([made], rest))
 
     def upright(self, image: pyvips.Image) -> pyvips.Image:
         """The picture as it was seen, in plain colours."""
@@ -140,6 +154,11 @@ class Render:
             image = settled[-1].operation.apply(image, settled[-1].options)
             held = held and not step.operation.changes_pixels
         return image, settled
+
+
+def weight(image: pyvips.Image) -> int:
+    """How many bytes the pixels take, of 8 or 16 bits a colour."""
+    return image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)
 
 
 def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:

@@ -33,6 +33,14 @@ class Attempts:
         self.saver.save(image, self.path, replace(self.saving, quality=quality))
         return self.path.stat().st_size
 
+    def resized(self, share: float) -> pyvips.Image:
+        """The picture, or every frame of a roll, with that share of its pixels."""
+        width, height = (max(1, round(side * math.sqrt(share))) for side in shape(self.picture))
+        frames = metadata.frames_of(self.picture)
+        if len(frames) == 1:
+            return scale(frames[0], width, height)
+        return self.killer.hold_roll(scale(frame, width, height) for frame in frames)
+
 
 def save_within(
     picture: pyvips.Image, saver: Format, path: Path, saving: Saving, limit: SizeLimit, killer: Killer
@@ -89,20 +97,14 @@ def with_fewer_pixels(attempts: Attempts, quality: int | None, limit: SizeLimit)
     """
     size, share = attempts.path.stat().st_size, 1.0
     least = min(1.0, (SMALLEST / min(shape(attempts.picture))) ** 2)
-    smallest = attempts.size(quality, resized(attempts.picture, least))
+    smallest = attempts.size(quality, attempts.resized(least))
     for _ in range(TRIES if smallest <= limit.bytes else 0):
         share = least + (share - least) * ROOM * (limit.bytes - smallest) / (size - smallest)
-        smaller = resized(attempts.picture, share)
+        smaller = attempts.resized(share)
         size = attempts.size(quality, smaller)
         if size <= limit.bytes:
             return shape(smaller)
     raise Unreadable(impossible(replace(limit, may_shrink=True), quality))
-
-
-def resized(picture: pyvips.Image, share: float) -> pyvips.Image:
-    """The picture, or every frame of a roll, with that share of its pixels."""
-    width, height = (max(1, round(side * math.sqrt(share))) for side in shape(picture))
-    return metadata.as_roll([scale(frame, width, height) for frame in metadata.frames_of(picture)])
 
 
 def shape(picture: pyvips.Image) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import reduce
 
 import pyvips
 from pyvips import ffi, glib_lib, vips_lib
@@ -186,6 +187,15 @@ def as_roll(frames: list[pyvips.Image]) -> pyvips.Image:
         return frames[0]
     roll = pyvips.Image.arrayjoin(frames, across=1)
     roll.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    return roll
+
+
+def joined(rolls: list[pyvips.Image], height: int) -> pyvips.Image:
+    """Rolls of frames of that height as one roll."""
+    if len(rolls) == 1:
+        return rolls[0]
+    roll = reduce(lambda above, below: above.join(below, "vertical"), rolls)
+    roll.set_type(pyvips.GValue.gint_type, "page-height", height)
     return roll
 
 

@@ -1,14 +1,31 @@
 """Pages stay together and animations keep moving, where the format can hold them."""
 
-import pytest
+import subprocess
+import sys
 
-from photos import pipeline
+import pytest
+import pyvips
+
+from photos import pipeline, rendering
 from photos.formats import FORMATS, Limits, probe
 from photos.formats.tiff_page import walked
 from photos.formats.tiff_pages import TiffWriter
 from tests.imaging import pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 24}}
+
+DENOISED = """
+import resource, sys
+from pathlib import Path
+from photos import pipeline
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+before = peak()
+pipeline.process(Path(sys.argv[1]), "webp", [{"operation": "denoise"}], Path(sys.argv[2]), "out")
+print(peak() - before)
+"""
 
 
 def pages_of(path, sizes, tmp_path):
@@ -48,6 +65,30 @@ def test_frames_that_look_the_same_stay(tmp_path):
     made = pipeline.process(source, "gif", [], tmp_path, "out")
 
     assert probe(made.path, Limits()).frames == 3
+
+
+@pytest.mark.parametrize("frames", [1, 4, 5])
+def test_frames_that_are_too_much_for_memory_stay_as_they_are(tmp_path, monkeypatch, frames):
+    source = pictures.animation(tmp_path / "source", "gif", frames)
+    usual = pipeline.process(source, "gif", [{"operation": "denoise"}], tmp_path, "usual")
+    monkeypatch.setattr(rendering, "HELD_IN_MEMORY", 48 * 32 * 3)  # bytes: a frame
+
+    made = pipeline.process(source, "gif", [{"operation": "denoise"}], tmp_path, "out")
+
+    assert probe(made.path, Limits()).frames == frames
+    assert made.path.read_bytes() == usual.path.read_bytes()
+
+
+def test_the_frames_of_an_animation_do_not_need_memory_all_at_once(tmp_path):
+    noise = pyvips.Image.gaussnoise(240, 240 * 30, mean=128, sigma=50, seed=1).cast("uchar")
+    roll = pictures.with_fields(noise.copy(interpretation="b-w").colourspace("srgb"), page_height=240)
+    source = pictures.save(roll, tmp_path / "source", "webp", lossless=False, effort=0)
+
+    child = subprocess.run(
+        [sys.executable, "-c", DENOISED, source, tmp_path], check=True, capture_output=True, text=True
+    )
+
+    assert float(child.stdout) < 200, "megabytes; all at once they take more than 500"
 
 
 @pytest.mark.parametrize("target", ["jpeg", "png", "avif", "tiff"])

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from photos import pipeline
+from photos.rendering import Killer
 from tests.imaging import pictures
 
 
@@ -63,6 +64,36 @@ def test_the_work_ends_soon_after_it_is_stopped(tmp_path, large, steps, after):
 
     assert time.monotonic() - stopped_at[0] < 3  # milliseconds on a machine that does nothing else
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("after", [0, 0.1])
+def test_an_animation_ends_soon_after_it_is_stopped(tmp_path, large, after):
+    roll = pictures.with_fields(pictures.opened(large).crop(0, 0, 500, 5000), page_height=500)
+    folder = tmp_path / "results"
+    folder.mkdir()
+    source = pictures.save(roll, tmp_path / "moving", "webp")
+    stopped_at = []
+
+    with pytest.raises(pipeline.Aborted):
+        pipeline.process(source, "webp", [{"operation": "denoise"}], folder, "out", stopping(after, stopped_at))
+
+    assert time.monotonic() - stopped_at[0] < 3
+    assert list(folder.iterdir()) == []
+
+
+def test_no_further_frame_is_computed_once_the_work_is_stopped():
+    killer, begun = Killer(), []
+
+    def frames():
+        for number in range(5):
+            begun.append(number)
+            if number == 2:
+                killer.stop()
+            yield pictures.corners()
+
+    with pytest.raises(pictures.pyvips.Error):
+        killer.hold_roll(frames())
+    assert begun == [0, 1, 2]
 
 
 def test_work_that_was_stopped_before_it_began_does_not_begin(tmp_path, large):
