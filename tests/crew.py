@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from jobs.models import Job, Worker
+from project.sqlite.turnstile import Turnstile
 from project.supervisor.parts import Part
 
 
@@ -70,6 +72,29 @@ def send_signal(number: signal.Signals, *pids: int) -> None:
     """Send a signal to processes."""
     for pid in pids:
         os.kill(pid, number)
+
+
+def freeze(job: Job, *pids: int) -> None:
+    """Stop processes with items in hand, but not in the middle of a transaction: that would stop everybody else."""
+    while True:
+        send_signal(signal.SIGSTOP, *pids)
+        if can_write(job) and job.items.running().exists():
+            return
+        send_signal(signal.SIGCONT, *pids)
+        time.sleep(0.03)
+
+
+def can_write(job: Job) -> bool:
+    """Whether nobody keeps the job's row, or on SQLite the whole database, locked."""
+    if connection.vendor == "sqlite":
+        line = Turnstile(Path(connection.settings_dict["NAME"]))
+        line.enter(0.3)
+        free = line.entered
+        line.close()
+        return free
+    with suppress(OperationalError), transaction.atomic():
+        return bool(Job.objects.select_for_update(nowait=True).filter(pk=job.pk))
+    return False
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20) -> float:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.errors import NotPossible
-from tests.crew import children, done, send_signal, wait_for
+from tests.crew import children, done, freeze, send_signal, wait_for
 from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import BUSY
 
@@ -93,7 +93,7 @@ def test_a_lane_that_wakes_up_after_a_resume_writes_nothing(crew, ana, tmp_path)
     wait_for(lambda: done(job) > 2 and fresh(job).counts.in_flight)
     ids = {*job.lanes.values_list("task_id", flat=True)}
     zombies = [first.pid, *children(first.pid)]
-    send_signal(signal.SIGSTOP, *zombies)
+    freeze(job, *zombies)
 
     cancel(job, ana)
     with pytest.raises(NotPossible, match="still stopping"):

@@ -7,7 +7,7 @@ import pytest
 
 from jobs import queue
 from jobs.models import Item, Lane
-from tests.crew import children, done, send_signal, wait_for
+from tests.crew import children, done, freeze, send_signal, wait_for
 from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import BUSY, assert_whole, goes_on
 
@@ -105,10 +105,10 @@ def test_everything_killed_at_once_comes_back(crew, broker, ana, tmp_path):
 def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_wakes(crew, ana, tmp_path):
     crew.beat()
     first = crew.worker(1)
-    job = make_job(ana, items=80, seconds=0.05, folder=str(tmp_path))
+    job = make_job(ana, items=120, seconds=0.05, folder=str(tmp_path))
     wait_for(lambda: done(job) > 3)
     zombies = [first.pid, *children(first.pid)]
-    send_signal(signal.SIGSTOP, *zombies)
+    freeze(job, *zombies)
 
     crew.worker(1)
     wait_for(lambda: "rescue" in history(job))
@@ -117,9 +117,9 @@ def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_wakes(c
     wait_for(lambda: not Lane.objects.filter(working=True).exists())
 
     assert_whole(job)
-    assert fresh(job).counts.succeeded == 80
+    assert fresh(job).counts.succeeded == 120
     # What the zombie had made after its last sign of life is gone, too.
-    wait_for(lambda: len([*tmp_path.iterdir()]) == 80, 5)
+    wait_for(lambda: len([*tmp_path.iterdir()]) == 120, 5)
 
 
 def test_messages_that_come_twice_change_nothing(crew, ana, tmp_path):
