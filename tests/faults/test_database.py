@@ -41,6 +41,7 @@ def postgres(crew, monkeypatch):
     connection.settings_dict.update(usual)
     server.crash()
     shutil.rmtree(folder)
+    folder.with_suffix(".log").unlink()
 
 
 @pytest.fixture
