@@ -52,7 +52,8 @@ def test_it_knows_how_long_cancels_took_also_those_of_deleted_jobs(ana):
     lane.claim(1)
     quick.cancel(by=ana, door="api")
     slow.cancel(by=ana, door="api")
-    Job.objects.filter(pk=slow.pk).update(cancelled_at=fresh(slow).cancelled_at - timedelta(seconds=2))
+    earlier = fresh(slow).cancelled_at - timedelta(seconds=2)
+    Job.objects.filter(pk=slow.pk).update(cancelled_at=earlier, ended_at=earlier)
     lane.record([], rest=True)
     fresh(quick).remove(by=ana, door="api")
 
