@@ -137,13 +137,16 @@ def image_magick() -> str | None:
 
 
 def program_seconds(command: Sequence[str], sources: Sequence[Path], processes: int) -> float:
-    """How long that many processes of a program take, each with its share of the files. Raises RuntimeError."""
+    """How long that many processes of a program take, each with its share of the files of one folder.
+
+    Raises RuntimeError.
+    """
     # Neighbours are of different sizes, so shares are dealt out in pairs.
     pairs = [sources[n : n + 2] for n in range(0, len(sources), 2)]
-    shares = [[str(one) for pair in pairs[n::processes] for one in pair] for n in range(processes)]
+    shares = [[one.name for pair in pairs[n::processes] for one in pair] for n in range(processes)]
     one_thread = os.environ | {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "MAGICK_THREAD_LIMIT": "1"}
     began = time.monotonic()
-    running = [subprocess.Popen([*command, *share], env=one_thread) for share in shares if share]
+    running = [subprocess.Popen([*command, *share], env=one_thread, cwd=sources[0].parent) for share in shares if share]
     if any(one.wait() for one in running):
         raise RuntimeError(f"{command[0]} failed.")
     return time.monotonic() - began
