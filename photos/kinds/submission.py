@@ -82,7 +82,7 @@ def title_of(data: dict[str, Any]) -> str:
     if len(title) > LONGEST_TITLE:
         sentence = f"The title may have at most {LONGEST_TITLE} characters."
         raise Refused(sentence, {"title": sentence})
-    return " ".join(names.visible(title).split())
+    return names.visible(" ".join(title.split())).strip()
 
 
 def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:

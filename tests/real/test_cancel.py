@@ -24,7 +24,7 @@ def test_after_a_cancel_no_worker_starts_another_item(crew, ana):
     assert job.counts.succeeded + job.counts.skipped == 300
     assert job.counts.skipped > 100
     assert job.stop_time < timedelta(seconds=0.5)
-    assert f"Stopped job {job.uuid} in phase process" in crew.log(worker)
+    wait_for(lambda: f"Stopped job {job.uuid} in phase process" in crew.log(worker), 2)  # written after the commit
 
 
 def test_resume_with_real_workers_does_exactly_the_rest(crew, ana):
