@@ -12,7 +12,7 @@ TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NOT_WRITTEN = "The output could not be written"
 UNKNOWN_CODING = "The picture inside is coded in a way that cannot be opened here"
 STOPPED = "The work was stopped"
-NO_SPACE = "There is no space left on the disk"
+NO_SPACE = "The disk is full: make room and retry"
 
 # What libvips and the decoders under it write about a failure, in the order in which it is looked for:
 # a saver's complaint comes last, because it also follows on what a decoder said.

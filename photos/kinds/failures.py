@@ -6,6 +6,7 @@ from pathlib import Path
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Work
 from photos.formats import Unreadable
+from photos.formats.errors import NO_SPACE
 from photos.models import Photo
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -47,5 +48,5 @@ def in_words(error: Unreadable | OSError) -> str:
     if isinstance(error, Unreadable):
         return str(error)
     if error.errno in FULL:
-        return "The disk is full: make room and retry"
+        return NO_SPACE
     return f"The file could not be read or written: {error.strerror or error}"
