@@ -93,11 +93,13 @@ def sound_steps(steps: object) -> list[Any]:
 
 
 def step_in_words(step: dict[str, Any]) -> str:
-    """A step for people: its label, and the options that were given."""
-    labels = {operation.name: operation.label for operation in all_operations()}
-    label = labels.get(step["operation"], step["operation"])
-    options = ", ".join(option_in_words(name, value) for name, value in step.get("options", {}).items())
-    return f"{label} ({options})" if options else label
+    """A step for people: its label, and the options that were given, in the order of the form."""
+    known = {operation.name: operation for operation in all_operations()}
+    operation, given = known.get(step["operation"]), step.get("options", {})
+    if operation is None:
+        return str(step["operation"])
+    options = [option_in_words(name, given[name]) for name in operation.Options.declared() if name in given]
+    return f"{operation.label} ({', '.join(options)})" if options else operation.label
 
 
 def option_in_words(name: str, value: Any) -> str:
