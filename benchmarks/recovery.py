@@ -34,6 +34,7 @@ class Crew:
     """Two workers of one process each and beat, which are started again when they were killed."""
 
     def __init__(self) -> None:
+        self.broker: Broker | None = None
         self.parts = [self.worker(), self.worker(), celery("beat", "benchmarks.app", "beat", "-l", "INFO")]
 
     def worker(self) -> Part:
@@ -65,7 +66,7 @@ class Crew:
         time.sleep(0.5)
         broker.start()
         broker.wait_until_ready()
-        self.parts.append(broker)
+        self.broker = broker  # stays: whatever is measured next needs one, too
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
