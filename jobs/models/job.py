@@ -284,13 +284,19 @@ class Job(models.Model):
                 return False
             now = database_now()
             job.move(
-                "cancel", by=by, door=door, reason=reason, cancelled_at=now, ended_at=now, cancelled_by=by,
-                error=job.words_for_cancel(by), finish_in_hand=finish, discard=discard, notice=True,
+                "cancel", by=by, door=door, reason=reason or job.words_for_place(), cancelled_at=now, ended_at=now,
+                cancelled_by=by, error=job.words_for_cancel(by), finish_in_hand=finish, discard=discard, notice=True,
             )  # fmt: skip
             job.phases.filter(status__in=(states.WAITING, states.RUNNING)).update(status=states.CANCELLED)
             job.settle_if_quiet()
             queue.revoke_after_commit([str(lane.task_id) for lane in job.lanes.filter(run=job.run)])
         return True
+
+    def words_for_place(self) -> str:
+        """Which phase a cancel met, where there are several; nothing for a job that has not begun."""
+        return (
+            f"In phase {self.current_phase.name}" if self.status == states.RUNNING and len(self.phase_rows) > 1 else ""
+        )
 
     def cancel_if_possible(self, by: Any, door: str) -> bool:
         """Cancel it, unless it came to its end in this very moment."""

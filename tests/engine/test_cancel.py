@@ -172,3 +172,15 @@ def test_cancel_in_the_last_item_skips_it_and_a_resume_does_it(ana):
     work(job)
     assert statuses(job) == ["succeeded", "succeeded"]
     assert history(job) == ["submit", "start", "cancel", "settle", "resume", "start", "finish"]
+
+
+def test_the_history_says_in_which_phase_a_cancel_met_the_job(ana):
+    job = make_job(ana, items=2, phases=["process", "classify"])
+    work(job, items=3)
+    job.cancel(by=ana, door="api")
+    not_begun = make_job(ana, items=2, phases=["process", "classify"])
+    not_begun.cancel(by=ana, door="api")
+
+    assert fresh(job).current_phase.name == "classify"
+    assert job.events.get(event="cancel").reason == "In phase classify"
+    assert not_begun.events.get(event="cancel").reason == ""
