@@ -1,48 +1,110 @@
-"""`python -m benchmarks`: everything on every database, one table, one file of results."""
+"""`python -m benchmarks`: each part on each database, kept as soon as it is measured; one table, one page of results.
+
+A run of some parts alone replaces their rows and leaves the others as they are.
+"""
 
 import argparse
 import json
-import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from os import environ
 from pathlib import Path
 
-from benchmarks.figures import Figure, ratios_first
-from benchmarks.options import chosen
+from benchmarks import ledger, report
+from benchmarks.figures import Figure
+from benchmarks.ledger import Run, merged
+from benchmarks.machine import machine
+from benchmarks.options import ONCE, chosen, differing
 from benchmarks.places import missing, place
-from benchmarks.report import show, write
-
-NOISY = 1.2  # seconds for one second of processor time
 
 
-def main() -> None:
-    """Measure, print, write."""
+def main() -> int:
+    """Measure, print, keep. 1 when something could not be measured."""
     options = chosen()
-    figures: list[Figure] = []
-    notes = [options.note] if options.note else []
-    waits = [seconds_for_one()]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exit ends what was started; a plain death leaves it
+    kept, whole = ledger.load(), True
+    new: list[Run] = []
+    for database, part in wanted(options):
+        run = measured(part, database, options)
+        new.append(run)
+        kept = merged(kept, run)
+        whole = whole and not run.error
+        if not options.dry:
+            ledger.keep(kept)
+            report.write(kept)
+    report.show(new)
+    for sentence in filter(None, map(missing, options.databases)):
+        print(sentence)
+        whole = False
+    return 0 if whole else 1
+
+
+def wanted(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """The databases that are here, each with its parts."""
     for database in options.databases:
-        if sentence := missing(database):
-            notes.append(sentence)
-        else:
-            figures += figures_on(database, options)
-            waits.append(seconds_for_one())
-    notes.append(told(waits))
-    show(ratios_first(figures), notes)
-    if not options.dry:
-        write(ratios_first(figures), notes)
+        for part in options.parts:
+            if not missing(database) and (part not in ONCE or database == options.databases[0]):
+                yield database, part
 
 
-def figures_on(database: str, options: argparse.Namespace) -> list[Figure]:
-    """What a process of its own measures on that database; the pictures need no second database."""
-    parts = [part for part in options.parts if part != "pictures" or database == options.databases[0]]
-    with place(database) as environment, tempfile.NamedTemporaryFile() as target:
-        command = [sys.executable, "-m", "benchmarks.measure", target.name, database, *sys.argv[1:], "--parts", *parts]
-        subprocess.run(command, check=True, env=os.environ | environment)
-        return [Figure(**one) for one in json.loads(Path(target.name).read_text())]
+def measured(part: str, database: str, options: argparse.Namespace) -> Run:
+    """One part in a place and a process of its own, so that nothing is left to the next one."""
+    before, began = seconds_for_one(), time.monotonic()
+    figures, error = outcome_of(part, database, options)
+    took = time.monotonic() - began
+    if error:
+        print(f"{database}: {part} broke off: {error}", file=sys.stderr, flush=True)
+    return Run(
+        part, database, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", round(took), round(max(before, seconds_for_one()), 2),
+        figures, error, differing(options), options.note, list(machine()),
+    )  # fmt: skip
+
+
+def outcome_of(part: str, database: str, options: argparse.Namespace) -> tuple[list[Figure], str]:
+    """The figures, as far as it came, and why it came no further."""
+    print(f"{datetime.now(UTC):%H:%M:%S} {database}: {part}", file=sys.stderr, flush=True)
+    with tempfile.NamedTemporaryFile() as target:
+        try:
+            with place(database) as environment:
+                error = error_of([target.name, database, part], options.minutes * 60, environment)
+        except Exception as problem:  # of the servers: told, and the other parts go on
+            traceback.print_exc()
+            error = f"{type(problem).__name__}: {problem}"
+        figures, told = read(Path(target.name).read_text().splitlines())
+        return figures, told or error
+
+
+def error_of(arguments: Sequence[str], seconds: float, environment: dict[str, str]) -> str:
+    """Run the process that measures; why it did not come to its end, empty when it did."""
+    command = [sys.executable, "-m", "benchmarks.measure", *arguments, *sys.argv[1:]]
+    try:
+        code = subprocess.run(command, env=environ | environment, timeout=seconds).returncode
+    except subprocess.TimeoutExpired:
+        error = f"It took longer than {seconds / 60:g} minutes."
+    else:
+        error = f"It ended with code {code}." if code else ""
+    if error:
+        print_logs(Path(environment["STOPBATH_DATA"]) / "logs")
+    return error
+
+
+def read(lines: Sequence[str]) -> tuple[list[Figure], str]:
+    """Figures one a line, and the sentence that the last line has instead when the part broke off."""
+    found = [json.loads(line) for line in lines]
+    return [Figure(**one) for one in found if "error" not in one], "".join(one.get("error", "") for one in found)
+
+
+def print_logs(folder: Path) -> None:
+    """The last words of everything that ran, which is gone in a moment."""
+    for log in sorted(folder.glob("*.log")):
+        last = log.read_text(errors="replace").splitlines()[-15:]
+        print(f"--- {log.name}", *last, sep="\n", file=sys.stderr, flush=True)
 
 
 def seconds_for_one() -> float:
@@ -53,15 +115,5 @@ def seconds_for_one() -> float:
     return time.monotonic() - began
 
 
-def told(waits: Sequence[float]) -> str:
-    """How busy the machine was with other things."""
-    lowest, highest = min(waits), max(waits)
-    shared = " The machine was shared with other work, so times and rates are worse than it could do."
-    return (
-        f"Before and after each database, one second of processor time took {lowest:.1f} to {highest:.1f} s."
-        f"{shared if highest > NOISY else ''}"
-    )
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

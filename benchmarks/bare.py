@@ -9,13 +9,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import pyvips
 from PIL import Image
+
+from photos.classification.network import SIZE
+from photos.classification.tags import network
 
 EDGE, QUALITY = 1600, 82  # what the product does when it is asked for nothing else
 MARK = "© Stopbath"
@@ -79,6 +84,15 @@ def pages(source: Path, target: Path) -> None:
     document.close()
 
 
+def classify(source: Path, _: Path) -> None:
+    """One look at each photo by the network, and nothing else."""
+    net = network()
+    if net is None:
+        raise RuntimeError("The extra `tags` is not installed.")
+    pixels = pyvips.Image.thumbnail(str(source), SIZE, height=SIZE, size="force").numpy()
+    net.probabilities(net.features(pixels[np.newaxis]))
+
+
 def prepare() -> None:
     """What the product's workers do too: one thread a process, nothing kept."""
     pyvips.cache_set_max(0)
@@ -117,16 +131,24 @@ def programs(folder: Path) -> dict[str, list[str]]:
     if program := shutil.which(PROGRAM):
         found["vipsthumbnail"] = [program, "--size", size, "-o", f"{folder}/%s.jpg[Q={QUALITY}]"]
     if (node := shutil.which("node")) and subprocess.run(
-        [node, "-e", "require('sharp')"], capture_output=True
+        [node, "-e", "require('sharp')"], capture_output=True, env=node_environment()
     ).returncode == 0:
         found["sharp"] = [node, "-e", SHARP, str(folder), str(EDGE), str(QUALITY)]
     jpeg = ["-auto-orient", "-resize", size, "-quality", str(QUALITY), "-output-directory", str(folder)]
     if program := shutil.which("gm"):
         found["GraphicsMagick"] = [program, "mogrify", "-size", f"{EDGE}x{EDGE}", *jpeg]
     if program := image_magick():
-        define = ["-define", f"jpeg:size={2 * EDGE}x{2 * EDGE}"]
+        define = ["-define", f"jpeg:size={EDGE}x{EDGE}"]
         found["ImageMagick"] = [program, *define, "-path", str(folder), *jpeg[:-2]]
     return found
+
+
+@cache
+def node_environment() -> dict[str, str]:
+    """The environment in which node finds what was installed for everybody."""
+    npm = shutil.which("npm")
+    told = subprocess.run([npm, "root", "-g"], capture_output=True, text=True).stdout.strip() if npm else ""
+    return {"NODE_PATH": told} | os.environ
 
 
 def image_magick() -> str | None:
@@ -144,7 +166,7 @@ def program_seconds(command: Sequence[str], sources: Sequence[Path], processes: 
     # Neighbours are of different sizes, so shares are dealt out in pairs.
     pairs = [sources[n : n + 2] for n in range(0, len(sources), 2)]
     shares = [[one.name for pair in pairs[n::processes] for one in pair] for n in range(processes)]
-    one_thread = os.environ | {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "MAGICK_THREAD_LIMIT": "1"}
+    one_thread = node_environment() | {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "MAGICK_THREAD_LIMIT": "1"}
     began = time.monotonic()
     running = [subprocess.Popen([*command, *share], env=one_thread, cwd=sources[0].parent) for share in shares if share]
     if any(one.wait() for one in running):

@@ -73,7 +73,7 @@ def fresh(job: Job) -> Job:
 
 def completed(job: Job) -> Job:
     """The job when it has ended. Raises RuntimeError when not every item succeeded."""
-    wait_for(lambda: fresh(job).status in states.ENDED, every=0.05)
+    wait_for(lambda: fresh(job).status in states.ENDED, every=0.25)  # seldom: asking takes time from the work
     ended = fresh(job)
     if ended.status != states.COMPLETED or ended.counts.succeeded != ended.counts.total:
         raise RuntimeError(f"The job {ended.status}: {ended.counts}.")

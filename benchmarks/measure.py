@@ -1,10 +1,11 @@
-"""One database's share: run in a process of its own, because settings are read once in a process."""
+"""One part on one database: run in a process of its own, because settings are read once in a process."""
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,35 +13,38 @@ from django.core.management import call_command
 
 # First of ours: nothing of the product can be imported before Django is set up.
 import benchmarks.app  # noqa: F401
-from benchmarks import engine, memory, pictures_beside, recovery, server, stopping
+from benchmarks import engine, memory, pictures_beside, reclassifying, recovery, server, site, stopping
 from benchmarks.figures import Figure
 from benchmarks.options import PARTS, chosen
 from benchmarks.places import PLACE
 from project.accounts.models import User
 
-type Part = Callable[[argparse.Namespace, str, User], list[Figure]]
-MEASURES: dict[str, Part] = dict(
-    zip(
-        PARTS,
-        (engine.measure, server.measure, stopping.measure, recovery.measure, memory.measure, pictures_beside.measure),
-        strict=True,
-    )
-)
+type Part = Callable[[argparse.Namespace, str, User], Iterator[Figure]]
+MODULES = (engine, server, stopping, recovery, memory, site, reclassifying, pictures_beside)
+MEASURES: dict[str, Part] = {part: module.measure for part, module in zip(PARTS, MODULES, strict=True)}
 
 
-def measure(database: str, options: argparse.Namespace) -> list[Figure]:
-    """Every part that was asked for."""
+def measure(part: str, database: str, options: argparse.Namespace) -> Iterator[Figure]:
+    """The figures of a part, each as soon as it is known."""
+    call_command("migrate", verbosity=0)
+    yield from MEASURES[part](options, database, User.objects.create_user("somebody"))
+
+
+def main(target: Path, part: str, database: str, options: argparse.Namespace) -> int:
+    """Write a line for each figure; 1, and a last line that says why, when the part breaks off."""
     if PLACE not in os.environ:
         raise SystemExit("Start it with `python -m benchmarks`, which gives it a database of its own to fill.")
-    call_command("migrate", verbosity=0)
-    owner = User.objects.create_user("somebody")
-    figures: list[Figure] = []
-    for part in options.parts:
-        print(f"{database}: {part}", file=sys.stderr, flush=True)
-        figures += MEASURES[part](options, database, owner)
-    return figures
+    with target.open("a", buffering=1) as lines:
+        try:
+            for figure in measure(part, database, options):
+                lines.write(json.dumps(asdict(figure)) + "\n")
+        except Exception as error:  # told; the other parts go on
+            traceback.print_exc()
+            lines.write(json.dumps({"error": f"{type(error).__name__}: {error}"[:300]}) + "\n")
+            return 1
+    return 0
 
 
 if __name__ == "__main__":
-    target, database, *arguments = sys.argv[1:]
-    Path(target).write_text(json.dumps([asdict(figure) for figure in measure(database, chosen(arguments))]))
+    target, database, part, *arguments = sys.argv[1:]
+    sys.exit(main(Path(target), part, database, chosen(arguments)))

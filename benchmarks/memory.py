@@ -1,40 +1,40 @@
-"""How much larger worker and web processes become with a large job than with a small one."""
+"""How much memory worker and web processes take, and how much more with a large job than with a small one."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import batched
-from pathlib import Path
+from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from benchmarks.crew import completed, stopped, submit, workers_of
 from benchmarks.figures import SIZE, Figure
 from benchmarks.kinds import NAME
-from benchmarks.libraries import STEPS, library
+from benchmarks.libraries import STEPS, library, upload
+from benchmarks.pictures import pictures_of
+from benchmarks.processes import below, peak_during
+from benchmarks.site import web
 from jobs import states
 from jobs.models import Item, Job, JobPhase
 from photos import store
 from project.accounts.models import Token, User
-from project.supervisor.web import listen, shown_address, wait_until_answering, web_part
 
 SMALL, AIM = 100, 50.0
+PHOTOS, PHOTO_AIM = 8, 300.0  # of 24 megapixels
 READ = ("", "/items", "/items?status=failed", "/events", "/unprocessed.csv", "/results.zip")
 
 
-def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
-    """Peaks with a job of 100 items and with a large one, in the same processes."""
-    return [
-        Figure(
-            f"Memory of a {what} process, peak with {options.items:,} items less peak with {SMALL}", database,
-            large - small, SIZE, AIM,
-        )
-        for what, small, large in (("worker", *of_worker(options, owner)), ("web", *of_web(options)))
-    ]  # fmt: skip
+def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
+    """Peaks with a job of 100 items and with a large one, in the same processes; then with large photos."""
+    for what, (small, large) in (("worker", of_worker(options, owner)), ("web", of_web(options))):
+        grown = f"Memory of a {what} process, peak with {options.items:,} items less peak with {SMALL}"
+        yield Figure(grown, database, large - small, SIZE, AIM)
+        yield Figure(f"Memory of a {what} process, peak with {SMALL} items", database, small, SIZE)
+    peak = f"Memory of a worker process, peak with {PHOTOS} JPEGs of 24 MP"
+    yield Figure(peak, database, of_photos(options), SIZE, PHOTO_AIM)
 
 
 def of_worker(options: argparse.Namespace, owner: User) -> tuple[float, float]:
@@ -42,7 +42,7 @@ def of_worker(options: argparse.Namespace, owner: User) -> tuple[float, float]:
     with workers_of(options.processes) as worker:
 
         def run(items: int) -> float:
-            return peak_during(children(worker.pid), lambda: completed(submit(owner, NAME, items=items)))
+            return peak_during(below(worker.pid), lambda: completed(submit(owner, NAME, items=items)))
 
         run(SMALL)
         return run(SMALL), run(options.items)
@@ -53,27 +53,30 @@ def of_web(options: argparse.Namespace) -> tuple[float, float]:
     with web() as (pid, address):
 
         def run(items: int) -> float:
-            job = finished(library(items), items)
-            _, key = Token.make(job.owner) if job.owner else ("", "")
-            return peak_during(children(pid), lambda: read_all(f"{address}api/jobs/{job.uuid}", key))
+            person = library(items)
+            job = finished(person, items)
+            _, key = Token.make(person)
+            return peak_during(below(pid), lambda: read_all(f"{address}api/jobs/{job.uuid}", key))
 
         run(SMALL - 1)
         return run(SMALL), run(options.items)
 
 
-@contextlib.contextmanager
-def web() -> Iterator[tuple[int, str]]:
-    """The product's web server on a free port."""
-    with listen("127.0.0.1", 0) as listener:
-        address = shown_address("127.0.0.1", listener.getsockname()[1])
-        part = web_part(Path(settings.STOPBATH_DATA), listener)
-        part.start()
-        try:
-            if not wait_until_answering(address):
-                raise RuntimeError("The web server does not start.")
-            yield part.pid, address
-        finally:
-            part.stop()
+def of_photos(options: argparse.Namespace) -> float:
+    """The peak while photos are resized, marked and saved as WebP, in fresh processes."""
+    person = User.objects.create_user("somebody with large photos")
+    upload(person, pictures_of(24, PHOTOS))
+    mark = {"operation": "watermark", "options": {"text": "Stopbath"}}
+    webp = {"operation": "convert", "options": {"format": "webp"}}
+    with workers_of(options.processes) as worker:
+
+        def run(*more: dict[str, Any]) -> float:
+            steps = [*STEPS, *more]
+            return peak_during(
+                below(worker.pid), lambda: completed(submit(person, "process", photos="all", steps=steps))
+            )
+
+        return max(run(), run(mark), run(webp))
 
 
 def finished(owner: User, items: int) -> Job:
@@ -105,23 +108,3 @@ def read_all(address: str, key: str) -> None:
         with urllib.request.urlopen(request, timeout=600) as answer:
             while answer.read(1 << 20):
                 pass
-
-
-def children(pid: int) -> list[int]:
-    """The processes below one, and itself when there are none."""
-    below = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [one for child in below for one in children(child)] or [pid]
-
-
-def peak_during(pids: Sequence[int], action: Callable[[], object]) -> float:
-    """The largest of the processes' peaks meanwhile, in MB."""
-    for pid in pids:
-        Path(f"/proc/{pid}/clear_refs").write_text("5")  # forgets the peak so far
-    action()
-    return max(peak(pid) for pid in pids)
-
-
-def peak(pid: int) -> float:
-    """The most memory that the process had, in MB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -10,16 +11,34 @@ from photos.samples import make_sample
 
 CACHE = Path(tempfile.gettempdir()) / "stopbath-benchmark-photos"
 MEGAPIXELS = (12, 24)
+DISTINCT = 40  # pictures; further ones are the same again, each with a comment that makes another file of it
+COMMENT = b"\xff\xfe"  # the marker of a JPEG's comment; two bytes with its length follow, themselves included
 
 
 def pictures(count: int) -> list[Path]:
     """That many JPEGs, one of 12 megapixels and one of 24 in turn."""
+    return files([f"{number:04}-{MEGAPIXELS[number % 2]}mp.jpg" for number in range(count)], DISTINCT)
+
+
+def pictures_of(megapixels: int, count: int) -> list[Path]:
+    """That many JPEGs of one size."""
+    first = MEGAPIXELS.index(megapixels)
+    return files([f"{2 * number + first:04}-{megapixels}mp.jpg" for number in range(count)], DISTINCT // 2)
+
+
+def files(names: Sequence[str], distinct: int) -> list[Path]:
+    """The files of these names; after so many pictures the first one comes again."""
     CACHE.mkdir(exist_ok=True)
-    paths = [CACHE / f"{number:04}-{MEGAPIXELS[number % 2]}mp.jpg" for number in range(count)]
-    missing = [path for path in paths if not path.exists()]
+    paths = [CACHE / name for name in names]
+    missing = [path for path in paths[:distinct] if not path.exists()]
     # Processes of their own, without what this one may have open already.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
         list(makers.map(make, missing))
+    for number, path in enumerate(paths[distinct:], distinct):
+        if not path.exists():
+            draft = path.with_suffix(".part.jpg")
+            draft.write_bytes(with_comment(paths[number % distinct].read_bytes(), path.stem))
+            draft.rename(path)
     return paths
 
 
@@ -29,3 +48,9 @@ def make(path: Path) -> None:
     draft = path.with_suffix(".part.jpg")
     make_sample(int(number), draft, float(megapixels))
     draft.rename(path)
+
+
+def with_comment(jpeg: bytes, comment: str) -> bytes:
+    """The same picture as other bytes."""
+    words = comment.encode()
+    return jpeg[:2] + COMMENT + (len(words) + 2).to_bytes(2) + words + jpeg[2:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -11,17 +12,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 from project.supervisor.broker import Broker
 
-GIVEN = "DATABASE_URL_POSTGRES"  # the address of an empty PostgreSQL database to fill
+GIVEN = "DATABASE_URL_POSTGRES"  # the address of a PostgreSQL database whose user may create others beside it
 PLACE = "BENCHMARK_BROKER"  # set where measuring may take place
+CLUSTER = "BENCHMARK_CLUSTER"  # the folder of a PostgreSQL of our own, empty without one
 
 
 @contextmanager
 def place(database: str) -> Iterator[dict[str, str]]:
     """The environment for processes that measure on that database."""
-    with folder() as data, address(database, data) as url:
+    with folder() as data, address(database, data) as (url, cluster):
         (data / "static").mkdir()
         broker = Broker(data)
         broker.start()
@@ -29,7 +34,7 @@ def place(database: str) -> Iterator[dict[str, str]]:
             broker.wait_until_ready()
             yield {
                 "STOPBATH_DATA": str(data), "DATABASE_URL": url, "REDIS_URL": "", "DEBUG": "", "VIPS_CONCURRENCY": "1",
-                "STOPBATH_STORAGE": "", "C_FORCE_ROOT": "1", PLACE: broker.address,
+                "STOPBATH_STORAGE": "", "C_FORCE_ROOT": "1", PLACE: broker.address, CLUSTER: cluster,
             }  # fmt: skip
         finally:
             broker.kill()
@@ -43,15 +48,28 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def address(database: str, data: Path) -> Iterator[str]:
-    """The address of an empty database; an empty text stands for SQLite in the data folder."""
+def address(database: str, data: Path) -> Iterator[tuple[str, str]]:
+    """The address of an empty database, where no text stands for SQLite in the data folder; and our own cluster."""
     if database == "sqlite":
-        yield ""
+        yield "", ""
     elif given := os.environ.get(GIVEN):
-        yield given
+        with database_beside(given) as url:
+            yield url, ""
     else:
-        with own_postgres() as url:
-            yield url
+        with own_postgres() as (url, cluster):
+            yield url, str(cluster)
+
+
+@contextmanager
+def database_beside(given: str) -> Iterator[str]:
+    """The address of a new database on the same server, dropped afterwards."""
+    name = f"stopbath_bench_{secrets.token_hex(4)}"
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(given)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def missing(database: str) -> str:
@@ -70,7 +88,7 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def own_postgres() -> Iterator[str]:
+def own_postgres() -> Iterator[tuple[str, Path]]:
     """A PostgreSQL with its own defaults (every commit synced to the disk), ended afterwards."""
     programs = postgres_programs()
     if programs is None:
@@ -85,9 +103,24 @@ def own_postgres() -> Iterator[str]:
         settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         run(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "-o", settings, "start")
         try:
-            yield f"postgres://bench@127.0.0.1:{port}/postgres"
+            yield f"postgres://bench@127.0.0.1:{port}/postgres", cluster
         finally:
             run(programs / "pg_ctl", "-D", cluster, "-m", "immediate", "-w", "stop")
+
+
+def own_cluster() -> Path:
+    """The folder of the PostgreSQL that was started for this measurement; one that does not exist without it."""
+    return Path(os.environ.get(CLUSTER) or "/nonexistent")
+
+
+def postgres_again(cluster: Path) -> None:
+    """Start a PostgreSQL that was killed, with the options that it had."""
+    programs = postgres_programs()
+    if programs is None:
+        raise RuntimeError(missing("postgresql"))
+    # A killed server whom nobody has buried yet would be taken for a living one.
+    (cluster / "postmaster.pid").unlink()
+    run(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "restart")
 
 
 def run(*command: str | Path) -> None:

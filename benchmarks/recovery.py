@@ -8,18 +8,19 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import redis
 from django.conf import settings
+from django.db import connection
 
 from benchmarks.crew import celery, fresh, stopped, submit, wait_for
 from benchmarks.figures import TIME, Figure
-from benchmarks.memory import children
-from benchmarks.places import PLACE
+from benchmarks.places import PLACE, own_cluster, postgres_again
+from benchmarks.processes import below
 from jobs.models import Job, Worker
 from project.accounts.models import User
 from project.supervisor.broker import Broker
@@ -27,7 +28,6 @@ from project.supervisor.parts import Part
 
 CHILD_AIM, BROKER_AIM = 6_000.0, 15_000.0
 ITEM = 0.05  # seconds
-ROUNDS = 3
 
 
 class Crew:
@@ -49,7 +49,7 @@ class Crew:
 
     def kill_child(self) -> None:
         """Kill the process that does the work of the first worker."""
-        os.kill(children(self.parts[0].pid)[0], signal.SIGKILL)
+        os.kill(below(self.parts[0].pid)[0], signal.SIGKILL)
 
     def kill_worker(self) -> None:
         """Kill the first worker with its child, and start another."""
@@ -66,25 +66,36 @@ class Crew:
         time.sleep(0.5)
         broker.start()
         broker.wait_until_ready()
-        self.broker = broker  # stays: whatever is measured next needs one, too
+        self.broker = broker  # stays: the next kill needs one, too
+
+    def kill_database(self) -> None:
+        """Kill every process of PostgreSQL and start it again; it is back when this returns."""
+        cluster = own_cluster()
+        server = int((cluster / "postmaster.pid").read_text().split()[0])
+        for pid in (server, *below(server)):
+            with suppress(ProcessLookupError):  # its children end by themselves when it has gone
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.5)
+        postgres_again(cluster)
+        connection.close()
 
 
-def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
+def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Each kill on a running job of small items."""
     with crew() as one:
         kills: list[tuple[str, Callable[[], None], float]] = [
             ("one worker process", one.kill_child, CHILD_AIM),
             ("a whole worker (then started again)", one.kill_worker, CHILD_AIM),
-            ("the broker (its data kept)", lambda: one.kill_broker(keep=True), BROKER_AIM),
-            ("the broker (its data thrown away)", lambda: one.kill_broker(keep=False), BROKER_AIM),
+            ("the broker (from its return, data kept)", lambda: one.kill_broker(keep=True), BROKER_AIM),
+            ("the broker (from its return, data lost)", lambda: one.kill_broker(keep=False), BROKER_AIM),
         ]
-        return [
-            Figure(
+        if own_cluster().exists():
+            kills.append(("the database (from its return)", one.kill_database, BROKER_AIM))
+        for what, kill, aim in kills:
+            yield Figure(
                 f"After {what} was killed with -9: until its items are in line again and work goes on", database,
-                median(recovery(owner, kill) for _ in range(ROUNDS)), TIME, aim,
-            )
-            for what, kill, aim in kills
-        ]  # fmt: skip
+                median(recovery(owner, kill) for _ in range(options.kills)), TIME, aim,
+            )  # fmt: skip
 
 
 @contextmanager

@@ -1,72 +1,87 @@
-"""The table on the screen, and the file of results."""
+"""The table on the screen, and the page of results."""
 
 from __future__ import annotations
 
-import os
-import platform
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.bare import PROGRAM
-from benchmarks.figures import Figure
-from benchmarks.places import postgres_programs
-from project.supervisor.broker import server
+from benchmarks.figures import Figure, ratios_first
+from benchmarks.ledger import Run
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PACKAGES = ("django", "celery", "redis", "psycopg", "pyvips", "pyvips-binary")
+NOISY = 1.2  # seconds for one second of processor time
 
 PREFACE = "Ratios carry over to other machines, as far as the noise allows; the rest holds for this one."
+RUNS = """\
+Each part was measured on a database, a broker and workers of its own. *Busy* is how long one second of processor time
+took before or after, whichever was worse: with more than 1.2 s the machine was shared with other work, and times and
+rates are worse than it could do."""
 
 
-def show(figures: Sequence[Figure], notes: Sequence[str]) -> None:
+def show(runs: Sequence[Run]) -> None:
     """Print the table."""
     table = Table("What", "On", "Figure", "Aim", "")
     for column in (2, 3):
         table.columns[column].justify = "right"
-    for figure in figures:
+    for figure in figures_of(runs):
         table.add_row(figure.what, figure.where, figure.shown, figure.aim_shown, figure.verdict)
     console = Console()
     console.print(table)
-    for note in notes:
-        console.print(note)
+    for run in runs:
+        console.print(" · ".join(filter(None, conditions(run, notes(runs)))), markup=False)
+    for number, note in enumerate(notes(runs), 1):
+        console.print(f"{number}. {note}", markup=False)
 
 
-def write(figures: Sequence[Figure], notes: Sequence[str]) -> None:
-    """Write the file of results."""
-    RESULTS.write_text("\n".join([*page(figures, notes), ""]))
+def write(runs: Sequence[Run]) -> None:
+    """Write the page of results."""
+    RESULTS.write_text("\n".join([*page(runs), ""]))
 
 
-def page(figures: Sequence[Figure], notes: Sequence[str]) -> Iterator[str]:
-    """The lines of the file of results."""
+def page(runs: Sequence[Run]) -> Iterator[str]:
+    """The lines of the page of results."""
     yield from ("# Results of `make bench`", "", PREFACE, "")
-    yield from (f"- {line}" for line in machine())
-    yield from (f"- {note}" for note in notes)
-    yield from ("", "| what | on | figure | aim | |", "| --- | --- | ---: | ---: | --- |")
-    for figure in figures:
+    machines = list(dict.fromkeys(tuple(run.machine) for run in runs))
+    for lines in machines:
+        if len(machines) > 1:
+            yield from (measured_on(runs, lines), "")
+        yield from (f"- {line}" for line in lines)
+        yield ""
+    yield from ("| what | on | figure | aim | |", "| --- | --- | ---: | ---: | --- |")
+    for figure in figures_of(runs):
         yield f"| {figure.what} | {figure.where} | {figure.shown} | {figure.aim_shown} | {figure.verdict} |"
+    yield from ("", "## When, and under which conditions", "", RUNS, "")
+    yield from ("| part | on | when (UTC) | took | busy | chosen | |", "| --- | --- | --- | ---: | ---: | --- | --- |")
+    for run in runs:
+        yield f"| {' | '.join(conditions(run, notes(runs)))} |"
+    if notes(runs):
+        yield ""
+    yield from (f"{number}. {note}" for number, note in enumerate(notes(runs), 1))
 
 
-def machine() -> Iterator[str]:
-    """What was measured on, without names or paths."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory"
-    yield f"{platform.system()}, Python {platform.python_version()}"
-    yield ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    programs = postgres_programs()
-    commands = [server(), programs and str(programs / "postgres"), shutil.which(PROGRAM)]
-    yield ", ".join(told(command) for command in commands if command)
+def figures_of(runs: Sequence[Run]) -> list[Figure]:
+    """All figures in the order of the table."""
+    return ratios_first([figure for run in runs for figure in run.figures])
 
 
-def told(program: str) -> str:
-    """A program's name and version, in its own words."""
-    words = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-    number = re.search(r"\d+(\.\d+)+", words)
-    return f"{Path(program).name} {number[0] if number else 'of unknown version'}"
+def measured_on(runs: Sequence[Run], machine: Sequence[str]) -> str:
+    """Which parts these words about a machine are for."""
+    parts = ", ".join(f"{run.part} on {run.database}" for run in runs if tuple(run.machine) == tuple(machine))
+    return f"Measured here: {parts}."
+
+
+def notes(runs: Sequence[Run]) -> list[str]:
+    """What was said of the runs, each sentence once."""
+    return list(dict.fromkeys(run.note for run in runs if run.note))
+
+
+def conditions(run: Run, known: Sequence[str]) -> list[str]:
+    """What there is to know of a run besides its figures; what was said of it by its number."""
+    broken = f"broke off: {run.error}".replace("|", "/").replace("\n", " ") if run.error else ""
+    note = f"note {known.index(run.note) + 1}" if run.note else ""
+    said = [note, broken, "shared with other work" if run.busy > NOISY else ""]
+    took = f"{run.seconds / 60:.1f} min"
+    return [run.part, run.database, run.at, took, f"{run.busy:.2f} s", run.chosen, "; ".join(filter(None, said))]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from django.test import Client
 
-from benchmarks.crew import full_speed, stopped, workers
-from benchmarks.figures import Figure, spread
+from benchmarks.crew import full_speed, stopped, submit, workers
+from benchmarks.figures import RATE, Figure, spread
 from benchmarks.kinds import NAME
 from benchmarks.libraries import STEPS, library
 from jobs.models import Job
 from project.accounts.models import User
 
-SMALL = 100
+SIZES = (100, 10_000, 100_000)
 AIMS = {"submit": 150.0, "cancel": 50.0, "poll": 10.0, "write": 50.0}
 numbers = count()
 
@@ -79,37 +79,46 @@ class Rounds:
             stopped(Job.objects.get(uuid=job["id"]))
         return polls, cancels
 
+    def writes(self) -> list[float]:
+        """Save recipes: a write that has nothing to do with jobs."""
+        return [
+            self.visitor.post("/api/recipes", name=f"Recipe {next(numbers)}", steps=STEPS)[0]
+            for _ in range(3 * self.number)
+        ]
 
-def measure(options: argparse.Namespace, database: str, owner: User) -> list[Figure]:
+
+def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Requests while the workers have nothing else to do, then while they run at full speed."""
-    sizes = sorted({SMALL, 100 * SMALL, options.most})
+    sizes = sorted({size for size in SIZES if size < options.most} | {options.most})
     rounds = [Rounds(Visitor(library(size)), size, options.rounds) for size in sizes]
+    yield planning(rounds[-1], database)
     with workers(options.processes):
-        figures = requests(rounds, database, "workers idle")
+        yield from requests(rounds, database, "workers idle")
         with full_speed(owner):
-            figures += requests(rounds, database, "workers busy")
-            figures += writes(rounds[0], database)
-    return figures
+            yield from requests(rounds, database, "workers busy")
 
 
-def requests(all_rounds: Sequence[Rounds], database: str, load: str) -> list[Figure]:
+def planning(rounds: Rounds, database: str) -> Figure:
+    """How fast the photos of a job are given rows of their own; the workers do it between other things."""
+    job = submit(rounds.visitor.person, "process", photos="all", steps=STEPS)
+    began = time.monotonic()
+    for _ in range(rounds.size):
+        with job.locked() as fresh:
+            if not fresh.current_phase.plan():
+                break
+    took = time.monotonic() - began
+    stopped(job)
+    return Figure(f"{rounds.size:,} photos planned, a row each, by one process", database, rounds.size / took, RATE)
+
+
+def requests(all_rounds: Sequence[Rounds], database: str, load: str) -> Iterator[Figure]:
     """Every request at every size."""
-    figures: list[Figure] = []
     for rounds in all_rounds:
         tell = f"of {rounds.size:,}, {load}"
-        figures += spread(f"Submit all {tell}", database, rounds.submits(), AIMS["submit"])
+        yield from spread(f"Submit all {tell}", database, rounds.submits(), AIMS["submit"])
         filtered = rounds.submits(filter={"search": "img_"})
-        figures += spread(f"Submit a filter that matches all {tell}", database, filtered, AIMS["submit"])
+        yield from spread(f"Submit a filter that matches all {tell}", database, filtered, AIMS["submit"])
         polls, cancels = rounds.polls_and_cancels()
-        figures += spread(f"Poll {tell}", database, polls, AIMS["poll"])
-        figures += spread(f"Cancel {tell}", database, cancels, AIMS["cancel"])
-    return figures
-
-
-def writes(rounds: Rounds, database: str) -> list[Figure]:
-    """Save recipes: a write that has nothing to do with jobs."""
-    times = [
-        rounds.visitor.post("/api/recipes", name=f"Recipe {next(numbers)}", steps=STEPS)[0]
-        for _ in range(5 * rounds.number)
-    ]
-    return spread("Save a recipe, workers busy", database, times, AIMS["write"])
+        yield from spread(f"Poll {tell}", database, polls, AIMS["poll"])
+        yield from spread(f"Cancel {tell}", database, cancels, AIMS["cancel"])
+        yield from spread(f"Save a recipe beside a library {tell}", database, rounds.writes(), AIMS["write"])

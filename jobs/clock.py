@@ -3,10 +3,13 @@
 import time
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
-AWAY = (OperationalError, InterfaceError)  # what is raised when the database cannot be reached, among others
+# What is raised when the database cannot be reached, among others; the last by one that ended a silent transaction.
+AWAY = (OperationalError, InterfaceError, InternalError)
+UNKNOWN = ("no such table", "no such column", "has no column named")  # SQLite's words, which it says as one of those
+UNKNOWN_CODES = ("42P01", "42703")  # PostgreSQL's codes for the same
 
 
 def database_now() -> datetime:
@@ -17,6 +20,21 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def unready(error: Exception) -> bool:
+    """Whether the database lacks a table or a column: waiting does not help."""
+    return getattr(error.__cause__, "sqlstate", "") in UNKNOWN_CODES or any(words in str(error) for words in UNKNOWN)
+
+
+def away(error: Exception) -> bool:
+    """Whether the database cannot be reached, so that it helps to try again."""
+    return isinstance(error, AWAY) and not unready(error)
+
+
+def in_words(error: Exception) -> str:
+    """What the database said, and what to do where that is known."""
+    return f"migrations are not applied, run `manage.py migrate` ({error})" if unready(error) else str(error)
 
 
 class Clock:

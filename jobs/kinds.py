@@ -95,6 +95,10 @@ class Kind(ABC):
     def discard_unfinished(self, job_uuid: str) -> None:
         """Delete what items that were stopped had left for their next attempt."""
 
+    def stopped_short(self, job: Job) -> None:
+        """A job has come to rest before its last phase was done: cancelled and settled, or broken. The caller holds
+        its lock, so what takes long is for a task."""
+
     def completed(self, job_uuid: str) -> None:
         """Delete what only the rest of a job would have needed."""
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, Error, connection
+from django.db import Error, connection
 from kombu.exceptions import OperationalError
 
 from jobs import queue, states
-from jobs.clock import AWAY, Clock
+from jobs.clock import AWAY, Clock, away, in_words
 from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
@@ -93,12 +93,15 @@ class Turn:
         """Claim and do until the time is up or nothing is left; a phase that breaks ends the job."""
         try:
             return self.run_phases()
-        except AWAY as error:
+        except Job.DoesNotExist:
+            raise
+        except Error as error:
+            if not away(error):
+                logger.error("Lane %d cannot go on: %s", self.lane.pk, in_words(error))
+                raise
             logger.warning("Lane %d waits until the database is back: %s", self.lane.pk, error)
             self.give_up_patiently()
             return False
-        except (DatabaseError, Job.DoesNotExist):
-            raise
         except Exception as broken:
             logger.exception("Job %s broke in phase %s", self.lane.job.uuid, self.lane.phase_now.name)
             name = self.lane.phase_now.name
@@ -113,8 +116,8 @@ class Turn:
             try:
                 self.flush(rest=True)
                 self.lane.hand_on()
-            except AWAY as error:
-                if closing():
+            except Error as error:
+                if closing() or not away(error):
                     raise
                 logger.debug("The database is still away: %s", error)
             else:
@@ -125,11 +128,9 @@ class Turn:
         while works := self.claim():
             if not self.do_all(works):
                 return False
-            if time.monotonic() >= self.ends_at:
-                if not self.flush():
-                    return False
-                if not self.another_slice():
-                    return True
+            # Before anything is written: going straight on, the next claim writes what was done, too.
+            if time.monotonic() >= self.ends_at and not self.another_slice():
+                return self.flush()
         return False
 
     def another_slice(self) -> bool:
@@ -169,7 +170,8 @@ class Turn:
             if not self.do(phase, prepared, work):
                 break
             self.watch.stop.item = None
-            if time.monotonic() - self.flushed_at > FLUSH and not self.flush():
+            last = done + 1 == len(works)  # then the next claim writes it
+            if not last and time.monotonic() - self.flushed_at > FLUSH and not self.flush():
                 return False
             if time.monotonic() > self.ends_at + LATE:  # slower than expected: the others may have the rest
                 remember(self.lane.job_id, (time.monotonic() - began) / (done + 1))
@@ -226,8 +228,11 @@ class Turn:
         return False
 
     def write_waiting(self) -> bool:
-        """Called by the watcher during an item: what was done before it need not wait for its end."""
-        return time.monotonic() - self.flushed_at < FLUSH or self.flush()
+        """Called by the watcher: what was done need not wait for the end of an item, nor for the broker's answer.
+
+        While the turn itself writes, perhaps behind a lock, the watcher has signs of life to leave.
+        """
+        return self.writing.locked() or time.monotonic() - self.flushed_at < FLUSH or self.flush()
 
     @contextmanager
     def written(self) -> Iterator[list[Outcome]]:

@@ -15,7 +15,7 @@ from django.db.models import Count, Subquery
 from jobs import states
 from jobs.chart import SpeedChart, speed_chart
 from jobs.models import Attempt, Event, Item, Job
-from jobs.models.job import JobQuerySet
+from jobs.models.jobs import JobQuerySet
 from jobs.models.listing import items_after
 
 JOBS_A_PAGE = 25

@@ -75,7 +75,12 @@ def revoke(task_ids: list[str]) -> None:
 
 def discard_after_commit(job_id: int) -> None:
     """Have a worker drop what a cancelled job had made."""
-    after_commit(partial(current_app.send_task, "jobs.discard", (job_id,), queue=UPKEEP, retry=False))
+    call_after_commit("jobs.discard", job_id)
+
+
+def call_after_commit(task: str, *args: Any) -> None:
+    """Have a worker do a task that takes no turns."""
+    after_commit(partial(current_app.send_task, task, args, queue=UPKEEP, retry=False))
 
 
 def lengths() -> dict[str, int]:

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 from kombu.exceptions import OperationalError
 
 from jobs import queue, states
-from jobs.clock import AWAY, database_now
+from jobs.clock import away, database_now, unready
 from jobs.models import Item, Job, Lane, Worker
 from jobs.models.lane import LEASE
 
@@ -25,9 +25,9 @@ def rescue(silence_counts: bool = True) -> None:
     for step in (rescue_lanes, *steps) if silence_counts else steps:
         try:
             step()
-        except AWAY:
-            raise
-        except Exception:
+        except Exception as error:
+            if away(error) or unready(error):
+                raise
             logger.exception("The rescuer could not do all of its work")
 
 

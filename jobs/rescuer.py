@@ -10,6 +10,7 @@ from typing import Any
 from celery import signals
 from django.db import Error, connection
 
+from jobs.clock import in_words, unready
 from jobs.models.lane import LEASE
 from jobs.rescue import rescue
 
@@ -28,9 +29,16 @@ def keep_rescuing() -> None:
             rescue(silence_counts=began - looked_at < LEASE.total_seconds())
             looked_at = time.monotonic()
         except Error as error:
-            logger.warning("The rescuer cannot reach the database: %s", error)
+            logger.log(*words_for(error))
             connection.close()
         time.sleep(max(0.0, began + EVERY - time.monotonic()))
+
+
+def words_for(error: Error) -> tuple[int, str]:
+    """How loud to say what keeps the rescuer from its work, and how."""
+    if unready(error):
+        return logging.ERROR, f"The rescuer cannot work: {in_words(error)}"
+    return logging.WARNING, f"The rescuer cannot reach the database: {error}"
 
 
 @signals.beat_init.connect

@@ -13,6 +13,7 @@ from typing import Any
 from celery import signals
 from django.db import Error, connection
 
+from jobs.clock import in_words
 from jobs.closing import closing
 from jobs.models import Worker
 from jobs.models.worker import HOST
@@ -35,7 +36,7 @@ def attempt(write: Callable[[], object]) -> None:
     try:
         write()
     except Error as error:
-        logger.warning("No sign of life could be left: %s", error)
+        logger.warning("No sign of life could be left: %s", in_words(error))
         connection.close()
 
 

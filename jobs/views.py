@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import states
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
-from jobs.models.job import JobQuerySet
+from jobs.models.jobs import JobQuerySet
 from jobs.pages import JobDetails, as_uuid, attempts_of, history_page, of_person
 from jobs.templatetags.words import counted
 

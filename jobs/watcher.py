@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 POLL = 0.15  # seconds between two readings of the row during an item
 BEAT = 0.5  # seconds between two signs of life
 GRACE = 3.0  # seconds that an item has to stop by itself
-DEAD_MAN = 30.0  # seconds that a decoder may keep the interpreter's lock
 FRESH = 0.02  # a reading younger than this is good enough between two items
 
 
@@ -86,7 +85,7 @@ class Watch:
             self.beat_at = time.monotonic()
             if not self.lane.beat():
                 self.abort()
-        if self.in_hand is not None and not self.write():
+        if not self.write():
             self.abort()
         self.look_at_the_time()
         self.look_for_the_end()
@@ -134,8 +133,8 @@ class Watch:
 
 
 def arm() -> None:
-    """End this process after 30 s, unless somebody disarms it or arms it again: it needs no interpreter's lock."""
-    faulthandler.dump_traceback_later(DEAD_MAN, exit=True, file=sys.__stderr__ or 2)
+    """End this process in a while, unless somebody disarms it or arms it again: it needs no interpreter's lock."""
+    faulthandler.dump_traceback_later(settings.STOPBATH_MAX_STUCK_SECONDS, exit=True, file=sys.__stderr__ or 2)
 
 
 def words_for_late() -> str:

@@ -15,12 +15,14 @@ from photos.formats import Limits, Unreadable
 from photos.models import StoredFile
 from photos.operations import Step
 from photos.sandbox import Busy, Sandbox
+from photos.turns import NotNow, Turns
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 20
 TRIED_AGAIN_AFTER = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
 DAMAGED = "The file is damaged and cannot be opened"
+turns = Turns()  # a heavy preview takes seconds of a child, and there are only two
 
 
 @cache
@@ -68,11 +70,28 @@ def thumbnail(file: StoredFile) -> Path | None:
     return target
 
 
-def preview(file: StoredFile, steps: Sequence[Step]) -> bytes:
-    """A picture as the steps make it, screen size, as JPEG. Raises Unreadable."""
+def preview(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int = 1) -> bytes:
+    """A page as the steps make it, screen size, as JPEG. Raises Unreadable.
+
+    One at a time for each person: of those that wait only the latest is made.
+    """
+    return shown(file, steps, asked_by, page, gives_way=True)
+
+
+def screen(file: StoredFile, asked_by: int | None) -> bytes:
+    """A picture as it is, screen size, as JPEG; a person's come one after the other. Raises Unreadable."""
+    return shown(file, [], asked_by, page=1, gives_way=False)
+
+
+def shown(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, gives_way: bool) -> bytes:
+    """The same for both."""
     try:
         if not file.path.exists():
             raise FileNotFoundError(file.path)
-        return run(previewing.preview, file.path, file.format, list(steps), store.new_preview(file.sha256))
+        with turns.turn(asked_by, SECONDS, gives_way):
+            copy = store.new_preview(file.sha256, page)
+            return run(previewing.preview, file.path, file.format, list(steps), copy, previewing.SCREEN, page - 1)
+    except NotNow as error:
+        raise Busy(f"There is no preview: {error}") from error
     except FileNotFoundError as error:
         raise Unreadable("The original is missing from the storage") from error

@@ -48,7 +48,7 @@ def comes_along(render: Render, saver: Format, saving: Saving) -> bool:
 
 def shows_all(render: Render) -> bool:
     """Whether the steps leave all of the picture in its colours, in any size."""
-    header = render.format.header(render.source)
+    header = render.header
     size = upright_size(header.width, header.height, metadata.orientation(header))
     for step in changing(render.steps):
         scaling = step.operation.scaling(*size, step.options)
@@ -67,7 +67,7 @@ def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
     """The picture with its file's gain map, turned as the picture was; as it is where libultrahdr finds none."""
     try:
         source = pyvips.Image.uhdrload(str(render.source))
-        data = turned(source.get(DATA), metadata.orientation(render.format.header(render.source)))
+        data = turned(source.get(DATA), metadata.orientation(render.header))
     except pyvips.Error:
         return picture
     picture = metadata.with_fields(picture, source, [name for name in metadata.names(source) if name in FIELDS])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyvips
 
-from photos import gain_map, sizing
+from photos import gain_map, sizing, untouched
 from photos.classification.reading import ENGLISH, Tongue
 from photos.formats import (
     FORMATS,
@@ -100,8 +100,9 @@ def process(
     final = target_folder / f"{stem}.{saver.extension}"
     with stoppable(aborting) as killer, written_aside(final) as aside:
         render = Render(source, format_of(format), parsed, killer)
-        width, height = written(render, saver, saving, aside, pages)
-        notes = tuple(notes_on(render, saver, saving, aside))
+        size = untouched.write(render, saver, saving, aside)
+        width, height = size or written(render, saver, saving, aside, pages)
+        notes = tuple(notes_on(render, saver, saving, aside, bool(size)))
         if saving.text:
             notes += tuple(letter(aside, tongue, aborting, killer))
     return Made(final, saver.name, width, height, final.stat().st_size, notes)
@@ -213,13 +214,15 @@ def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     Under a limit of the file's size they only do if they are small enough.
     """
     unchanged = Saving(format.name)
-    beside = replace(saving, keep=None, placeless=False, said=unchanged.said, limit=None, text=False)
+    beside = replace(
+        saving, keep=None, placeless=False, said=unchanged.said, limit=None, text=False, encoded_anew=False
+    )
     return format.draws and beside == unchanged and turn_alone(steps) is not None
 
 
 def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
     """Write a PDF with its pages as they are; width and height of the first."""
-    blank = pdf_about.attached(render.format.header(render.source), render.source)
+    blank = pdf_about.attached(render.header, render.source)
     about = render.format.fitting(blank, saving)
     pdf_whole.rewrite(render.source, path, saving, turn_alone(render.steps) or 0, about)
     first = render.format.header(path)
@@ -239,22 +242,28 @@ def warnings(format: str, steps: Steps) -> list[str]:
     return [FIRST_PAGE.format(FORMATS[saving.format].label)]
 
 
-def notes_on(render: Render, saver: Format, saving: Saving, output: Path) -> Iterator[str]:
-    """What is to be told about an output."""
+def notes_on(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
+    """What is to be told about an output, the pixels of which may be as they were."""
     if render.format.draws and saver.holds_pages:
         lost = render.format.more_than_pixels(render.source) - saver.more_than_pixels(output)
         if lost:
             yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
     if stays_whole(render.format, render.steps, saving):
         return
-    header = render.format.header(render.source)
+    if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):
+        yield "The HDR gain map was left out"
+    if not as_it_was:
+        yield from losses(render, saver)
+
+
+def losses(render: Render, saver: Format) -> Iterator[str]:
+    """What of a picture is lost when it is decoded and saved."""
+    header = render.header
     count = metadata.number(header, "n-pages", 1)
     if count > 1 and render.format.holds_pages and not saver.holds_pages:
         yield f"Only the first of {count:,} pages: {saver.label} holds one"
     if count > 1 and render.format.holds_frames and not saver.holds_frames:
         yield f"Only the first of {count:,} frames: {saver.label} does not move"
-    if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):
-        yield "The HDR gain map was left out"
     if not render.format.draws:
         yield from render.format.lost_at_opening(render.source)
         yield from saver.losses(header)

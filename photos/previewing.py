@@ -12,37 +12,40 @@ from photos.pipeline import Steps, fit_inside, never, stoppable, written_aside
 from photos.rendering import Killer, Render, at_scale
 
 COPY = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen
+SCREEN = 1600  # pixels of the longest edge
 QUALITY = 82
 TIFF = Tiff()
 
 
-def preview(source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = 1600) -> bytes:
-    """The picture as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata.
+def preview(
+    source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = SCREEN, page: int = 0
+) -> bytes:
+    """A page, counted from 0, as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata.
 
     A large picture is looked at through a smaller one at `copy`, which is made when it is not there.
     """
     jpeg = FORMATS["jpeg"]
     with stoppable(never) as killer:
         render = Render(source, format_of(format), [*parse_steps(steps), fit_inside(size)], killer)
-        picture = render.page() if copy is None else seen_small(render, copy)
+        picture = render.page(page) if copy is None else seen_small(render, page, copy)
         data: bytes = jpeg.fitting(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=QUALITY)
         return data
 
 
-def seen_small(render: Render, copy: Path) -> pyvips.Image:
-    """What the steps make of a large picture, done to its copy; of one that is not large, done to itself."""
-    header = render.format.header(render.source)
+def seen_small(render: Render, page: int, copy: Path) -> pyvips.Image:
+    """What the steps make of a large page, done to its copy; of one that is not large, done to itself."""
+    header = render.header_of(page)
     size = upright_size(header.width, header.height, metadata.orientation(header))
     if max(size) <= COPY:
-        return render.page()
+        return render.page(page)
     if not copy.exists():
-        make_copy(render, copy)
+        make_copy(render, page, copy)
     return after(render.steps, TIFF.open(copy, access="sequential"), size, render.killer)
 
 
-def make_copy(render: Render, copy: Path) -> None:
-    """Write the smaller picture with everything that it says, uncompressed: that is read in no time."""
-    small = Render(render.source, render.format, [fit_inside(COPY)], render.killer).page()
+def make_copy(render: Render, page: int, copy: Path) -> None:
+    """Write the smaller page with everything that it says, uncompressed: that is read in no time."""
+    small = Render(render.source, render.format, [fit_inside(COPY)], render.killer).page(page)
     with written_aside(copy) as aside:
         TIFF.save_quickly(render.killer.watch(small), aside)
 

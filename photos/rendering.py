@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -88,14 +89,19 @@ class Render:
     steps: Sequence[Step]
     killer: Killer
 
+    @cached_property
+    def header(self) -> pyvips.Image:
+        """What the file says of itself and of its first page."""
+        return self.format.header(self.source)
+
     def count(self) -> int:
         """How many pages or frames the file has."""
-        return metadata.number(self.format.header(self.source), "n-pages", 1)
+        return metadata.number(self.header, "n-pages", 1)
 
     def page(self, number: int = 0) -> pyvips.Image:
         """A page, or the first frame, after all steps. Where they begin with a scaling, fewer pixels are decoded."""
-        which = {"page": number} if number else {}
-        header = self.format.header(self.source, **which)
+        which = chosen(number)
+        header = self.header_of(number)
         turn = metadata.orientation(header)
         size = upright_size(header.width, header.height, turn)
         start = beginning(self.steps, size)
@@ -104,6 +110,10 @@ class Render:
         if start is None:
             return self.after(self.steps, self.upright(image), held=turn > TURNED_IN_STRIPS)
         return self.after(start.rest, self.begun(start, image, turn, size))
+
+    def header_of(self, number: int) -> pyvips.Image:
+        """A page, or the first frame, as it is stored, for what its header says."""
+        return self.format.header(self.source, **chosen(number)) if number else self.header
 
     def opened(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
         """The picture with its pixels still to come, and with the resolution that it has on paper, if it says so."""
@@ -154,6 +164,11 @@ class Render:
             image = settled[-1].operation.apply(image, settled[-1].options)
             held = held and not step.operation.changes_pixels
         return image, settled
+
+
+def chosen(number: int) -> dict[str, Any]:
+    """What a decoder is told of a page; formats without pages know no such option."""
+    return {"page": number} if number else {}
 
 
 def weight(image: pyvips.Image) -> int:

@@ -3,7 +3,9 @@
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from django.db.models import Sum
 
@@ -14,25 +16,61 @@ from photos.models.photo import PhotoQuerySet
 from photos.operations import Step
 
 USUAL = (6000, 4000)  # pixels of a photo by which the effect of a resize is judged
+AWAY = "The folder of results cannot be reached: tell whoever runs this server."
 LEAST = 0.01  # of the size of a file, however small its picture becomes
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something is about to be written."""
+
+    folder: Path
+    copies: int = 1
+    where: str = ""  # it is, for the sentence
+
+    @property
+    def free(self) -> int:
+        """Bytes that fit there."""
+        return shutil.disk_usage(self.folder).free
+
+    def refuse_without_room(self, size: float, what: str) -> None:
+        """Raise Refused (507) when that many bytes do not fit."""
+        needed, free = size * self.copies, self.free
+        if needed > free:
+            numbers = f"need about {in_gb(needed)}, and {in_gb(free)} are free{self.where}"
+            raise Refused(f"{what} {numbers}: make room first.", status=507)
+
+
 def refuse_without_room(size: float, what: str = "The files") -> None:
-    """Raise Refused (507) when that many bytes do not fit."""
-    free = free_bytes()
-    if size > free:
-        raise Refused(f"{what} need about {in_gb(size)}, and {in_gb(free)} are free: make room first.", status=507)
+    """Raise Refused (507) when that many bytes do not fit into the storage."""
+    Place(store.root()).refuse_without_room(size, what)
 
 
-def refuse_outputs_without_room(photos: PhotoQuerySet, steps: Sequence[Step]) -> None:
-    """Raise Refused (507) when the outputs of these photos cannot fit, as far as their sizes tell."""
-    part = share(steps)
-    if (
-        all_originals(int(time.monotonic() // 60)) * part <= free_bytes()
-    ):  # cheaper than adding up a hundred thousand photos at each submit
+def refuse_outputs_without_room(photos: PhotoQuerySet, steps: Sequence[Step], results: Path | None = None) -> None:
+    """Raise Refused (507) when the outputs of these photos cannot fit, as far as their sizes tell.
+
+    `results`: the folder that they are copied to, where one is.
+    """
+    part, most = share(steps), all_originals(int(time.monotonic() // 60))
+    # Cheaper than adding up a hundred thousand photos at each submit.
+    small = [place for place in places(results) if most * part * place.copies > place.free]
+    if not small:
         return
     size = photos.aggregate(size=Sum("file__size"))["size"] or 0
-    refuse_without_room(size * part, "The outputs")
+    for place in small:
+        place.refuse_without_room(size * part, "The outputs")
+
+
+def places(results: Path | None) -> list[Place]:
+    """Where outputs are written. Raises Refused (503) when the folder of results is away."""
+    if results is None:
+        return [Place(store.root())]
+    try:
+        if results.stat().st_dev == store.root().stat().st_dev:
+            return [Place(store.root(), copies=2)]
+    except OSError as error:
+        raise Refused(AWAY, {"deliver": AWAY}, status=503) from error
+    return [Place(store.root()), Place(results, where=" in the folder of results")]
 
 
 def share(steps: Sequence[Step]) -> float:
@@ -48,11 +86,6 @@ def share(steps: Sequence[Step]) -> float:
 def all_originals(minute: int) -> int:
     """Bytes of all originals there are, looked up once in a minute."""
     return StoredFile.objects.aggregate(size=Sum("size"))["size"] or 0
-
-
-def free_bytes() -> int:
-    """Room in the storage."""
-    return shutil.disk_usage(store.root()).free
 
 
 def in_gb(size: float) -> str:

@@ -43,6 +43,16 @@ def unfinished(job_uuid: str) -> Path:
     return outputs(job_uuid) / "unfinished"
 
 
+def samples() -> Path:
+    """The folder of sample photos, made once for everybody."""
+    return root() / "samples"
+
+
+def notes(job_uuid: str) -> Path:
+    """The folder of notes about what a job has written into the folder of results."""
+    return outputs(job_uuid) / "notes"
+
+
 def imports(uuid: str) -> Path:
     """The folder of archives that an import has yet to unpack."""
     return root() / "imports" / uuid
@@ -107,14 +117,14 @@ def keep_thumbnail(source: Path, sha256: str) -> None:
     source.replace(target)
 
 
-def preview(sha256: str) -> Path:
-    """The smaller copy of an original from which previews are made."""
-    return root() / "previews" / f"{sha256}.tif"
+def preview(sha256: str, page: int = 1) -> Path:
+    """The smaller copy of a page of an original from which previews are made."""
+    return root() / "previews" / f"{sha256}-{page}.tif"
 
 
-def new_preview(sha256: str) -> Path:
+def new_preview(sha256: str, page: int = 1) -> Path:
     """The same, about to be used; the copies that were used longest ago make room for it."""
-    path = preview(sha256)
+    path = preview(sha256, page)
     with contextlib.suppress(FileNotFoundError):
         os.utime(path)
         return path
@@ -128,7 +138,8 @@ def new_preview(sha256: str) -> Path:
 
 def remove_original(sha256: str) -> None:
     """Delete an original and what was made of it for the screen."""
-    for path in (original(sha256), thumbnail(sha256), undecodable(sha256), preview(sha256)):
+    copies = preview(sha256).parent.glob(f"{sha256}-*.tif")
+    for path in (original(sha256), thumbnail(sha256), undecodable(sha256), *copies):
         path.unlink(missing_ok=True)
 
 
@@ -160,6 +171,11 @@ def remove_unfinished(job_uuid: str) -> None:
     shutil.rmtree(unfinished(job_uuid), ignore_errors=True)
     with contextlib.suppress(OSError):  # not empty, or never there
         outputs(job_uuid).rmdir()
+
+
+def remove_notes(job_uuid: str) -> None:
+    """Delete the notes about what a job has written into the folder of results."""
+    shutil.rmtree(notes(job_uuid), ignore_errors=True)
 
 
 def remove_outputs(job_uuid: str) -> None:

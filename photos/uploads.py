@@ -1,10 +1,10 @@
 """The one way into a library, for the API, the pages and the commands alike."""
 
+import fcntl
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from photos.arrivals import Arrived, copied, limit_for
 from photos.formats import EXTENSION, Unreadable
 from photos.formats.table import EMPTY
 from photos.models import Photo, PhotoSet, StoredFile
-from photos.pipeline import Look
+from photos.pipeline import Look, written_aside
 from photos.samples import make_sample
 
 SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
@@ -150,9 +150,24 @@ def locked_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
 def add_samples(user: Any, count: int = 24) -> list[Photo]:
     """Fill a library with made-up photos; asked again, it adds nothing."""
     intake = Intake(user)
-    with store.folder_aside() as folder, ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        paths = [folder / f"sample-{number:02}.jpg" for number in range(1, count + 1)]
-        made = threads.map(make_sample, range(1, count + 1), paths, repeat(SAMPLE_MEGAPIXELS))
-        for path, _ in zip(paths, made, strict=True):
-            intake.take(copied(path), "Samples")
+    for path in samples(count):
+        intake.take(copied(path), "Samples")
     return [accepted.photo for accepted in intake.accepted]
+
+
+def samples(count: int) -> list[Path]:
+    """The files of that many samples, made when they are first asked for: once, also when several ask together."""
+    store.samples().mkdir(parents=True, exist_ok=True)
+    paths = {number: store.samples() / f"sample-{number:02}.jpg" for number in range(1, count + 1)}
+    with (store.samples() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = [number for number, path in paths.items() if not path.exists()]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            list(threads.map(keep_sample, missing, [paths[number] for number in missing]))
+    return list(paths.values())
+
+
+def keep_sample(number: int, path: Path) -> None:
+    """Make a sample, which appears whole."""
+    with written_aside(path) as aside:
+        make_sample(number, aside, SAMPLE_MEGAPIXELS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
@@ -38,6 +40,16 @@ PHOTOS_A_PAGE = 100
 SETS_OFFERED = 30
 CATEGORIES_OFFERED = 200
 SAMPLES = 12
+LABELS = {
+    "search": "Search",
+    "path": "Folder",
+    "set": "Added",
+    "format": "Format",
+    "category": "Category",
+    "kind": "Kind",
+    "taken_after": "Taken from",
+    "taken_before": "Taken until",
+}
 
 
 @require_safe
@@ -58,6 +70,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
         "max_archive_mb": settings.STOPBATH_MAX_ARCHIVE_MB,
         "progress_opens": "window",
+        "results_folder": settings.STOPBATH_RESULTS is not None,
     }
     part = "#cards" if request.htmx.target == "moreCards" else ""  # type: ignore[attr-defined]
     return render(request, f"index.html{part}", context)
@@ -145,6 +158,16 @@ def json_of(text: str) -> Any:
 
 
 @dataclass
+class Chip:
+    """A condition of a filter, as the page tells it."""
+
+    label: str
+    value: str
+    without: str  # the address of the library without it
+    moment: datetime | None = None  # what the value stands for, to be told in the reader's zone
+
+
+@dataclass
 class Sheet:
     """The photos that a person asked for, a page at a time."""
 
@@ -159,6 +182,24 @@ class Sheet:
     def check(self) -> None:
         """Raises Refused for a filter that makes no sense."""
         selection.conditions(self.filter)
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The conditions of the filter in words, each with the way to the library without it."""
+        return [self.chip(name, value) for name, value in self.filter.items()]
+
+    def chip(self, name: str, value: str) -> Chip:
+        """One of them."""
+        rest = urlencode({other: kept for other, kept in self.filter.items() if other != name})
+        chip = Chip(LABELS[name], value, f"{reverse('library')}?{rest}" if rest else reverse("library"))
+        if name == "set":
+            chip.moment = (
+                PhotoSet.objects.filter(owner_id=self.user.pk, uuid=value).values_list("created_at", flat=True).first()
+            )
+            chip.value = f"{chip.moment:%Y-%m-%d %H:%M} UTC" if chip.moment else "one that is gone"
+        elif name == "format":
+            chip.value = value.upper()
+        return chip
 
     @property
     def matching(self) -> PhotoQuerySet:

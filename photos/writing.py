@@ -49,11 +49,16 @@ def outputs(job: Job, batch: Import) -> Iterator[tuple[ImportedFile, dict[str, A
 
 def write_catalogue(job: Job, folder: Path) -> list[str]:
     """Copy the files of a job's catalogue; the names that they got."""
+    return [put(file, folder, file.name).name for file in catalogue_of(job)]
+
+
+def catalogue_of(job: Job) -> list[Path]:
+    """The files of a job's catalogue; none as long as there is none."""
     phase = next((phase for phase in job.phase_rows if phase.name == NAME), None)
     whole = phase and job.items.filter(phase=phase.number, position=phase.total, status=states.SUCCEEDED).first()
     if not whole or not whole.result:
         return []
-    return [put(store.output(f"{whole.result['catalogue']}/{name}"), folder, name).name for name in FILES]
+    return [store.output(f"{whole.result['catalogue']}/{name}") for name in FILES]
 
 
 def put(source: Path, folder: Path, name: str) -> Path:

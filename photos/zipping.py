@@ -1,8 +1,11 @@
 """What a job made, as the bytes of a ZIP file with a manifest, made while they are sent."""
 
-from collections.abc import Iterator
+import logging
+import os
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import TextIOWrapper
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -13,14 +16,17 @@ from jobs.models import Item, Job
 from jobs.models.listing import unplanned
 from photos import names, store
 from photos.catalogue.building import facts_of
-from photos.catalogue.records import records
+from photos.catalogue.records import blank, records
 from photos.catalogue.tables import CsvTable, JsonList
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
 CHUNK = 64 * 1024
 IN_MEMORY = 1_000_000  # bytes of the manifest, and of the directory; what is more waits on the disk
 CSV, JSON = "manifest.csv", "manifest.json"
 LOST = "What was made is missing from the storage"
+DELETED = "The job was deleted while this archive was made: from here on its files are missing"
 
 
 class Entry:
@@ -66,13 +72,19 @@ class Archive:
 
     def add(self, result: dict[str, Any]) -> tuple[str, Iterator[bytes]]:
         """The name that an output gets, numbered where it meets another, and its bytes; no name for a lost one."""
-        path = store.output(result["file"])
-        if not path.exists():
+        try:
+            file = store.output(result["file"]).open("rb")
+        except FileNotFoundError:
             return "", iter(())
         folder = result.get("path", "")
         name = self.unique(f"{folder}/{result['name']}" if folder else result["name"])
-        self.stream.add_path(path, name)
-        return name, self.stream.all_files()
+        return name, self.sent(file, name)
+
+    def sent(self, file: IO[bytes], name: str) -> Iterator[bytes]:
+        """The bytes of an open file: whoever deletes it from now on comes too late."""
+        with file:
+            self.stream.add(iter(partial(file.read, CHUNK), b""), name, size=os.fstat(file.fileno()).st_size)
+            yield from self.stream.all_files()
 
     def text(self, name: str, file: IO[bytes]) -> Iterator[bytes]:
         """The bytes of a file that was written aside."""
@@ -86,20 +98,44 @@ def zipped(job: Job) -> Iterator[bytes]:
     with aside() as directory, aside() as csv, aside() as json:
         archive = Archive(directory)
         tables = CsvTable(text_into(csv)), JsonList(text_into(json), facts_of(job))
-        for items in pieces(job):
-            told = records(items, over=job.status in states.ENDED)
-            for item, record in zip(items, told, strict=True):
-                if item.result and "file" in item.result:
-                    record["output"], content = archive.add(item.result)
-                    record["error"] = record["error"] if record["output"] else LOST
-                    yield from content
-                for table in tables:
-                    table.add(record)
+        for item, record in told(job):
+            if item and item.result and "file" in item.result:
+                record["output"], content = archive.add(item.result)
+                record["error"] = record["error"] if record["output"] else LOST
+                yield from content
+            for table in tables:
+                table.add(record)
         for table in tables:
             table.end()
         yield from archive.text(CSV, csv)
         yield from archive.text(JSON, json)
         yield from archive.stream.finalize()
+
+
+def told(job: Job) -> Iterator[tuple[Item | None, dict[str, Any]]]:
+    """Every file of a job with its record; a record alone, the last one, when the job is deleted meanwhile."""
+    last = 0
+    try:
+        for items in pieces(job):
+            yield from zip(items, records(items, over=job.status in states.ENDED), strict=True)
+            last = items[-1].position
+    except Job.DoesNotExist:
+        logger.info("Job %s was deleted while its results were downloaded", job.uuid)
+        yield None, blank() | {"position": last + 1, "error": DELETED}
+
+
+def manifest(job: Job, csv: Path, json: Path, folder: str, check: Callable[[], None]) -> None:
+    """Write the manifest of what a job has delivered, with paths as they are inside that folder."""
+    with csv.open("w", encoding="utf-8", newline="") as one, json.open("w", encoding="utf-8", newline="") as other:
+        tables = CsvTable(one), JsonList(other, facts_of(job))
+        for item, record in told(job):
+            check()
+            made = item.result if item is not None else None
+            record["output"] = (made or {}).get("delivered", "").removeprefix(f"{folder}/")
+            for table in tables:
+                table.add(record)
+        for table in tables:
+            table.end()
 
 
 def aside() -> IO[bytes]:
@@ -113,10 +149,12 @@ def text_into(file: IO[bytes]) -> TextIOWrapper:
 
 
 def pieces(job: Job) -> Iterator[list[Item]]:
-    """The files of a job by position, some hundred at a time."""
-    last = 0
+    """The files of a job by position, some hundred at a time. Raises DoesNotExist when it was deleted meanwhile."""
+    last, total = 0, job.phase_rows[0].total
     rows = job.items.first_phase().order_by("position")
     # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
     while items := list(rows.filter(position__gt=last)[:AT_ONCE]) or unplanned(job, last, AT_ONCE):
         yield items
         last = items[-1].position
+    if last < total:  # fewer than were chosen, because photos were deleted; or the rows, and then the job is, too
+        Job.objects.get(pk=job.pk)

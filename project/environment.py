@@ -49,6 +49,22 @@ class Environment:
             raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
         return path
 
+    def shared_folder(self, name: str, *own: Path) -> Path | None:
+        """A folder that is there already and can be written to, apart from the site's own; None when it is unset."""
+        text = self.text(name)
+        if not text:
+            return None
+        path = Path(text).expanduser().absolute()
+        if not path.is_dir():  # made here it would take the place of a disk that is not mounted yet
+            raise ImproperlyConfigured(f"{name}={str(path)!r} is not a folder: make it, or mount it first.")
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
+        real = path.resolve()
+        for mine in (folder.resolve() for folder in own):
+            if real.is_relative_to(mine) or mine.is_relative_to(real):
+                raise ImproperlyConfigured(f"{name}={str(path)!r} must be a folder apart from {str(mine)!r}.")
+        return path
+
     def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         """An address that begins with one of the schemes."""
         value = self.text(name, default)

@@ -20,6 +20,7 @@ STOPBATH_DATA = environment.folder("STOPBATH_DATA", BASE_DIR / "data")
 if environment.text("STOPBATH_STORAGE").startswith("s3://"):
     raise ImproperlyConfigured("STOPBATH_STORAGE=s3://… is not supported yet: name a folder.")
 STOPBATH_STORAGE = environment.folder("STOPBATH_STORAGE", STOPBATH_DATA / "media")
+STOPBATH_RESULTS = environment.shared_folder("STOPBATH_RESULTS", STOPBATH_DATA, STOPBATH_STORAGE)
 
 # ------------------------------------------------------------------ the site
 
@@ -235,6 +236,8 @@ CELERY_BEAT_SCHEDULE = {
 STOPBATH_MAX_MEGAPIXELS = environment.whole("STOPBATH_MAX_MEGAPIXELS", 250, 1, 2000)
 STOPBATH_MAX_UPLOAD_MB = environment.whole("STOPBATH_MAX_UPLOAD_MB", 500, 1, 100_000)
 STOPBATH_MAX_SECONDS = environment.whole("STOPBATH_MAX_SECONDS", 600, 1, 86_400)
+STOPBATH_MAX_STUCK_SECONDS = environment.whole("STOPBATH_MAX_STUCK_SECONDS", 30, 2, 3600)
+STOPBATH_MAX_IDLE_SECONDS = environment.whole("STOPBATH_MAX_IDLE_SECONDS", 10, 2, 3600)
 STOPBATH_MAX_ARCHIVE_MB = environment.whole("STOPBATH_MAX_ARCHIVE_MB", 10_000, 1, 1_000_000)
 STOPBATH_KEEP_JOBS_DAYS = environment.whole("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000

@@ -23,7 +23,8 @@ with socket.create_server(("127.0.0.1", 0)) as free:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Pages of the tests link static files by their plain names: nothing has been collected."""
+    """Pages link static files by their plain names, for nothing has been collected; and tests take their time."""
+    settings.STOPBATH_MAX_IDLE_SECONDS = 600  # a test may be one long transaction
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from django.urls import reverse
 
 from jobs import states
-from jobs.clock import database_now
 from jobs.models import Attempt, Event, Item, Job, JobPhase, Pace
 
 
@@ -58,7 +57,7 @@ def with_rate(job: Job, rate: float) -> dict[str, Any]:
 def current_rates(jobs: Iterable[Job]) -> dict[int, float]:
     """Files a second over the last ten seconds, of those that run."""
     started = {job.pk: job.started_at for job in jobs if job.status == states.RUNNING and job.started_at}
-    return Pace.rates(started, database_now()) if started else {}
+    return Pace.rates(started) if started else {}
 
 
 def eta(job: Job, rate: float) -> float | None:

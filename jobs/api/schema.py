@@ -82,12 +82,15 @@ Submit = inline_serializer("Submit", {
     "filter": s.DictField(required=False), "steps": s.ListField(child=s.DictField(), required=False),
     "recipe": s.UUIDField(required=False), "classify": s.BooleanField(required=False),
     "catalogue": s.BooleanField(required=False), "title": s.CharField(required=False),
+    "deliver": s.JSONField(required=False, help_text="true, or the name of a folder in the folder of results."),
 })  # fmt: skip
 
 CancelOptions = inline_serializer("CancelOptions", {
     "finish": s.BooleanField(required=False), "discard": s.BooleanField(required=False),
 })  # fmt: skip
-CancelSelection = inline_serializer("CancelSelection", {"jobs": s.ListField(child=s.UUIDField(), required=False)})
+CancelSelection = inline_serializer(
+    "CancelSelection", {"jobs": s.ListField(child=s.UUIDField(), required=False, max_length=10_000)}
+)
 RetryOptions = inline_serializer("RetryOptions", {"reason": s.CharField(required=False)})
 Success = inline_serializer("Success", {"success": s.BooleanField()})
 CancelledCount = inline_serializer("CancelledCount", {"success": s.BooleanField(), "cancelled": s.IntegerField()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -26,13 +27,16 @@ from jobs.api.representation import attempts_json, event_json, item_json, items_
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import registry
 from jobs.models import IdempotencyKey, Item, Job
-from jobs.models.job import JobQuerySet
+from jobs.models.jobs import JobQuerySet
 from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
 from jobs.text import Echo, cell, disposition
+
+logger = logging.getLogger(__name__)
 
 DOOR = "api"
 GONE = "Job not found or already completed"
 AT_ONCE = 500
+MOST_IDS = 10_000
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -179,9 +183,12 @@ class CancelSeveral(APIView):
         return Response({"success": True, "cancelled": jobs.cancel(by=request.user, door=DOOR)})
 
     def named(self, ids: Any) -> list[UUID]:
-        """The ids that are ids. Raises Refused when it is no list of texts."""
+        """The ids that are ids. Raises Refused when it is no list of texts, or too long a one."""
         if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
             raise Refused("jobs must be a list of ids.", fields={"jobs": "Must be a list of ids."})
+        if len(ids) > MOST_IDS:
+            sentence = f"Give at most {MOST_IDS:,} ids; leave jobs out to cancel everything."
+            raise Refused(sentence, fields={"jobs": sentence})
         return [uuid for uuid in map(as_uuid, ids) if uuid]
 
 
@@ -290,13 +297,25 @@ class Unprocessed(APIView):
 
 
 def csv_lines(job: Job) -> Iterator[str]:
-    """The lines of a job's unprocessed.csv."""
+    """The lines of a job's unprocessed.csv, many in each piece; it ends early when the job is deleted meanwhile."""
     writer = csv.writer(Echo())
     yield writer.writerow(["position", "name", "path", "status", "error"])
-    rows: Iterable[Item] = unprocessed(job)
+    rows: Iterable[Item] = until_deleted(job, unprocessed(job))
     while piece := list(islice(rows, 1000)):
         paths = job.kind_object.paths([item.ref for item in piece if item.ref is not None])
-        for item in piece:
-            item.job = job
-            path = paths.get(item.ref or 0, "")
-            yield writer.writerow([item.position, cell(item.name), cell(path), item.status_shown, cell(item.error)])
+        yield "".join(csv_line(writer, job, item, paths.get(item.ref or 0, "")) for item in piece)
+
+
+def csv_line(writer: Any, job: Job, item: Item, path: str) -> str:
+    """A file's line of unprocessed.csv."""
+    item.job = job
+    line: str = writer.writerow([item.position, cell(item.name), cell(path), item.status_shown, cell(item.error)])
+    return line
+
+
+def until_deleted(job: Job, items: Iterator[Item]) -> Iterator[Item]:
+    """The items; without an error when there are no more of them because the job is gone."""
+    try:
+        yield from items
+    except Job.DoesNotExist:
+        logger.info("Job %s was deleted while a list of its files was downloaded", job.uuid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,9 +9,8 @@ from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.urls import reverse
 from uuid_utils.compat import uuid7
 
@@ -20,50 +18,17 @@ from jobs import queue, states
 from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.kinds import Kind, Submission, kind_named
+from jobs.models.clearing import clear_items
 from jobs.models.counts import Counts, percent_of
 from jobs.models.event import Event
 from jobs.models.item import Attempt, Item
+from jobs.models.jobs import JobManager
 from jobs.models.lane import Lane
 from jobs.models.phase import JobPhase
 from jobs.models.tally import Tally
+from jobs.wording import words_for_cancel, words_for_none, words_for_place
 
-CLEARED_AT_ONCE = 2000  # rows
 CLEARED_FOR = 2.0  # seconds that whoever deletes a job waits for its rows; the rescuer does what is left
-CANCELLED_BY_USER = "Cancelled by user"
-
-
-class JobQuerySet(models.QuerySet["Job"]):
-    """The sets of jobs that the site speaks of."""
-
-    def visible_to(self, user: Any) -> JobQuerySet:
-        """A person's own jobs."""
-        return self.filter(owner=user)
-
-    def active(self) -> JobQuerySet:
-        """Jobs that wait, run, or still have a file in hand after a cancel."""
-        return self.filter(Q(status__in=states.ACTIVE) | Q(status=states.CANCELLED, settled_at=None))
-
-    def newest(self) -> JobQuerySet:
-        """Newest first."""
-        return self.order_by("-id")
-
-    def counted(self) -> JobQuerySet:
-        """With everything that `counts` needs, in two statements for any number of jobs."""
-        running = Item.objects.running().filter(job=OuterRef("pk")).order_by().values("job")
-        in_flight = Coalesce(Subquery(running.annotate(n=Count("*")).values("n")), 0)
-        return self.annotate(in_flight_now=in_flight).select_related("owner", "cancelled_by").prefetch_related("phases")
-
-    def cancel(self, by: Any, door: str) -> int:
-        """Cancel those that can be; returns how many moved."""
-        return sum(job.cancel_if_possible(by, door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
-
-
-class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]
-    """All jobs but those that are being deleted: nobody sees them, and no verb finds them."""
-
-    def get_queryset(self) -> JobQuerySet:
-        queryset: JobQuerySet = super().get_queryset()
-        return queryset.filter(removed=False)
 
 
 class Job(models.Model):
@@ -139,8 +104,11 @@ class Job(models.Model):
 
     @property
     def phase_rows(self) -> list[JobPhase]:
-        """The phases in order."""
-        return sorted(self.phases.all(), key=lambda phase: phase.number)
+        """The phases in order. Raises DoesNotExist when the job was deleted meanwhile: no other job has none."""
+        phases = sorted(self.phases.all(), key=lambda phase: phase.number)
+        if not phases:
+            raise type(self).DoesNotExist(f"Job {self.uuid} was deleted.")
+        return phases
 
     @property
     def current_phase(self) -> JobPhase:
@@ -263,6 +231,7 @@ class Job(models.Model):
         """End it because nothing succeeded or a phase broke. The caller holds the job's lock."""
         self.move("fail", door="worker", reason=error, error=error[:300], ended_at=database_now())
         self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
+        self.kind_object.stopped_short(self)
 
     def take_all_back(self) -> None:
         """End every lane's turn: what is in their hands waits again, and what they made of it does not count.
@@ -284,19 +253,13 @@ class Job(models.Model):
                 return False
             now = database_now()
             job.move(
-                "cancel", by=by, door=door, reason=reason or job.words_for_place(), cancelled_at=now, ended_at=now,
-                cancelled_by=by, error=job.words_for_cancel(by), finish_in_hand=finish, discard=discard, notice=True,
+                "cancel", by=by, door=door, reason=reason or words_for_place(job), cancelled_at=now, ended_at=now,
+                cancelled_by=by, error=words_for_cancel(job, by), finish_in_hand=finish, discard=discard, notice=True,
             )  # fmt: skip
             job.phases.filter(status__in=(states.WAITING, states.RUNNING)).update(status=states.CANCELLED)
             job.settle_if_quiet()
             queue.revoke_after_commit([str(lane.task_id) for lane in job.lanes.filter(run=job.run)])
         return True
-
-    def words_for_place(self) -> str:
-        """Which phase a cancel met, where there are several; nothing for a job that has not begun."""
-        return (
-            f"In phase {self.current_phase.name}" if self.status == states.RUNNING and len(self.phase_rows) > 1 else ""
-        )
 
     def cancel_if_possible(self, by: Any, door: str) -> bool:
         """Cancel it, unless it came to its end in this very moment."""
@@ -304,10 +267,6 @@ class Job(models.Model):
             return self.cancel(by=by, door=door)
         except (NotPossible, Job.DoesNotExist):
             return False
-
-    def words_for_cancel(self, by: Any) -> str:
-        """What the history says of a cancel by this person."""
-        return CANCELLED_BY_USER if by is None or by.pk == self.owner_id else f"Cancelled by {by.get_username()}"
 
     def has_items_under_way(self) -> bool:
         """Whether items are in a lane's hands, or wait for their time after a passing fault."""
@@ -334,6 +293,7 @@ class Job(models.Model):
         took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
         Event.record(self, "settle", door="worker", stopped_in_seconds=took)
         Tally.add_stop(took)
+        self.kind_object.stopped_short(self)
 
     def resume(self, by: Any, door: str) -> None:
         """Put what is left back in line. Raises NotPossible until the job has settled."""
@@ -397,14 +357,8 @@ class Job(models.Model):
 
     def clear(self, seconds: float) -> None:
         """Delete the rows of a removed job for about that long, in pieces between which others can write."""
-        until = time.monotonic() + seconds
-        while self.items.exists():
-            if time.monotonic() > until:
-                return
-            with transaction.atomic():
-                piece = self.items.order_by("phase", "position").values("pk")[:CLEARED_AT_ONCE]
-                Attempt.objects.filter(item__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
-                Item.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+        if not clear_items(self, seconds):
+            return
         with transaction.atomic():
             self.events.all().delete()
             type(self).everything.filter(pk=self.pk).delete()
@@ -412,8 +366,3 @@ class Job(models.Model):
     def dismiss(self) -> None:
         """The warning that it was cancelled has been read."""
         type(self).objects.filter(pk=self.pk).update(notice=False)
-
-
-def words_for_none(total: int) -> str:
-    """Why a job failed of which no file succeeded."""
-    return "The file could not be processed." if total == 1 else f"None of the {total} files could be processed."

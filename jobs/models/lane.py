@@ -16,6 +16,7 @@ from jobs.kinds import Work
 from jobs.models.event import Event
 from jobs.models.item import Attempt, Finished, Item, Outcome, claim, postpone
 from jobs.models.pace import Pace
+from jobs.models.phase import MANY
 from jobs.models.tally import Tally
 from jobs.models.worker import Worker, WorkerName
 
@@ -156,7 +157,11 @@ class Lane(models.Model):
         run = job.run if job.retrying and phase.number == 0 else 0
         fair = max(1, min(most, (phase.total - phase.finished) // (2 * self.open_lanes)))  # leave some for the others
         while not (works := claim(job, phase.number, self, run, fair)):
-            if run or not phase.plan():
+            if run:
+                return []
+            if fair >= MANY and (works := phase.plan_taken(self, fair)):
+                return works
+            if not phase.plan():
                 return []
         return works
 

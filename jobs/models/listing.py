@@ -46,13 +46,16 @@ def beyond(few: ItemQuerySet, after: int) -> list[Item]:
     return sorted(chosen, key=attrgetter("position"))
 
 
-def unplanned(job: Job, after: int, limit: int) -> list[Item]:
-    """Files that have no row yet: a cancel stops the planning, they are told all the same."""
+def unplanned(job: Job, after: int, limit: int, ref: int | None = None) -> list[Item]:
+    """Files that have no row yet: a cancel stops the planning, they are told all the same.
+
+    With the ref of the one at `after`, if it has no row either, none before it is looked at again.
+    """
     first = job.phase_rows[0]
     start = max(after, first.planned)
     if start >= first.total or limit <= 0:
         return []
-    return first.preview(start, min(limit, first.total - start))
+    return first.preview(start, min(limit, first.total - start), ref)
 
 
 def unprocessed(job: Job, piece: int = 2000) -> Iterator[Item]:
@@ -63,7 +66,7 @@ def unprocessed(job: Job, piece: int = 2000) -> Iterator[Item]:
         yield from found
         after = found[-1].position
     # Not below what was listed: more may have been planned meanwhile.
-    after = max(after, job.phase_rows[0].planned)
-    while found := unplanned(job, after, piece):
+    after, ref = max(after, job.phase_rows[0].planned), None
+    while found := unplanned(job, after, piece, ref):
         yield from found
-        after = found[-1].position
+        after, ref = found[-1].position, found[-1].ref

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from django.db import connection, models
 from django.db.models import F
 
 from jobs import states
-from jobs.kinds import Phase
-from jobs.models.item import Item
+from jobs.kinds import Phase, Work
+from jobs.models.item import Item, works
 from jobs.sources import Numbers, Source, Succeeded
 
+if TYPE_CHECKING:
+    from jobs.models.lane import Lane
+
 PLANNED_AT_ONCE = 2000
+MANY = 250  # items: when a lane takes so many at once, they get their rows as they are taken
 
 INSERT = """
 WITH chosen(place, ref, name) AS ({select})
-INSERT INTO jobs_item (job_id, phase, position, ref, name, status, attempt, crashes, faults, run, error)
-SELECT {job}, {phase}, {position}, ref, name, 'waiting', 0, 0, 0, 0, '' FROM chosen ORDER BY place
-RETURNING position, ref
+INSERT INTO jobs_item (job_id, phase, position, ref, name, crashes, faults, run, error,
+    status, attempt, lane_id, turn, worker_id)
+SELECT {job}, {phase}, {position}, ref, name, 0, 0, 0, '', %s, %s, %s, %s, %s FROM chosen ORDER BY place
+RETURNING id, position, ref, name, attempt, faults
 """
+PREVIEW = "WITH chosen(place, ref, name) AS ({select}) SELECT ref, name FROM chosen ORDER BY place LIMIT %s OFFSET %s"
+IN_LINE = (states.WAITING, 0, None, None, None)
 
 
 class JobPhase(models.Model):
@@ -87,40 +97,54 @@ class JobPhase(models.Model):
 
     def plan(self) -> int:
         """Give the next piece of the selection rows of its own; 0 when all have one. The caller holds the lock."""
-        missing = min(self.total - self.planned, PLANNED_AT_ONCE)
+        return len(self.next_piece(PLANNED_AT_ONCE, IN_LINE))
+
+    def plan_taken(self, lane: Lane, most: int) -> list[Work]:
+        """Give the next of the selection rows that a lane has in its hands from the first: written once less each.
+
+        The caller holds the lock.
+        """
+        rows = self.next_piece(most, (states.RUNNING, 1, lane.pk, lane.turn, lane.worker_key))
+        return works(rows, str(self.job.uuid), f"{lane.pk}-{lane.turn}")
+
+    def next_piece(self, most: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Make up to that many rows, in somebody's hand or in line, and note how far the selection has come."""
+        missing = min(self.total - self.planned, most)
         if missing <= 0:
-            return 0
+            return []
         source = self.kind.source(self.job)
-        rows = self.insert(source, self.cursor, missing)
+        rows = self.insert(source, self.cursor, missing, hand)
         if not rows:  # some of the selection were deleted since: they are told as such, not left out
             source = Numbers(self.total, name="deleted")
-            rows = self.insert(source, self.planned, missing)
+            rows = self.insert(source, self.planned, missing, hand)
         self.planned += len(rows)
-        self.cursor = max(position if source.key_is_position else ref or 0 for position, ref in rows)
+        self.cursor = max(position if source.key_is_position else ref or 0 for _, position, ref, *_ in rows)
         self.save(update_fields=("planned", "cursor"))
-        return len(rows)
+        return rows
 
-    def preview(self, start: int, limit: int) -> list[Item]:
-        """Items at the positions after `start` that have no row yet, as they would be planned."""
+    def preview(self, start: int, limit: int, ref: int | None = None) -> list[Item]:
+        """Items at the positions after `start` that have no row yet, as they would be planned.
+
+        With the ref of the item at `start` it need not be counted out anew.
+        """
         source = self.kind.source(self.job)
-        skip = start - self.planned
-        if source.key_is_position:
-            select, params = source.select(start, limit)
-        else:
-            select, params = source.select(self.cursor, skip + limit)
+        after, skip = (start, 0) if source.key_is_position else (self.cursor, start - self.planned)
+        if ref is not None and not source.key_is_position:
+            after, skip = ref, 0
+        select, params = source.select(after, skip + limit)
         with connection.cursor() as cursor:
-            cursor.execute(select, params)
-            rows = cursor.fetchall()[0 if source.key_is_position else skip :]
+            cursor.execute(PREVIEW.format(select=select), (*params, limit, skip))
+            rows = cursor.fetchall()
         return [
             Item(job=self.job, phase=self.number, position=start + n, ref=ref, name=name)
-            for n, (_, ref, name) in enumerate(rows, 1)
+            for n, (ref, name) in enumerate(rows, 1)
         ]
 
-    def insert(self, source: Source, after: int, limit: int) -> list[tuple[int, int | None]]:
-        """Copy a piece of the selection into items, inside the database; (position, ref) of each."""
+    def insert(self, source: Source, after: int, limit: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Copy a piece of the selection into items, inside the database; the rows as a claim gives them."""
         select, params = source.select(after, limit)
         position = "place" if source.key_is_position else f"{self.planned} + row_number() OVER (ORDER BY place)"
         sql = INSERT.format(select=select, job=self.job_id, phase=self.number, position=position)
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(sql, (*params, *hand))
             return cursor.fetchall()

@@ -44,7 +44,7 @@ def percent(share: float) -> str:
 
 @register.filter
 def duration(span: timedelta | None) -> str:
-    """A span of time as 0.21 s, 12 s, 3 min or 2 h 5 min; empty for none."""
+    """A span of time as 0.21 s, 12 s, 3 min, 2 h or 2 h 5 min; empty for none."""
     if span is None:
         return ""
     seconds = max(span.total_seconds(), 0.0)
@@ -53,7 +53,9 @@ def duration(span: timedelta | None) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 @register.filter

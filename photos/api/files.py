@@ -53,7 +53,7 @@ class Screen(View):
         if quote_etag(tag) in parse_etags(request.headers.get("If-None-Match", "")):
             return lasting(HttpResponseNotModified(), tag)
         try:
-            picture = decoding.preview(photo.file, [])
+            picture = decoding.screen(photo.file, asked_by=request.user.pk)
         except Unreadable as error:
             raise Refused(str(error), status=404) from error
         return lasting(HttpResponse(picture, content_type="image/jpeg"), tag)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from jobs.api.paging import Newest
 from jobs.errors import Refused
+from jobs.templatetags.words import counted
 from photos import decoding, pipeline, steps
 from photos.api.bodies import View
 from photos.api.photos import photo_of
@@ -66,6 +67,9 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
     photo = serializers.CharField(help_text="A photo's id.")
     steps = StepSerializer(many=True)
+    page = serializers.IntegerField(
+        required=False, min_value=1, help_text="Of a PDF or TIFF; the first one if not said."
+    )
     formats = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Formats of the other photos that are meant."
     )
@@ -133,15 +137,17 @@ class Preview(View):
         operation_id="preview", request=PreviewSerializer, responses={(200, "image/jpeg"): OpenApiTypes.BINARY}
     )
     def post(self, request: Request) -> HttpResponse:
-        """The picture that the steps make of a photo, screen size, as JPEG; warnings stand in a header as JSON."""
+        """What the steps make of a photo, or of one of its pages: a JPEG in screen size, with warnings in a header."""
         data = self.body()
         if "photo" not in data:
             raise Refused("Say which photo to look at.", {"photo": "This is needed."})
         parsed = steps.checked(data.get("steps", []))
         steps.refuse_strangers(parsed, request.user)
         photo = photo_of(request, data["photo"])
+        page = page_in(data, photo.file.pages)
         try:
-            picture = decoding.preview(photo.file, steps.with_photos(parsed, photo.owner_id))
+            made = steps.with_photos(parsed, photo.owner_id)
+            picture = decoding.preview(photo.file, made, asked_by=request.user.pk, page=page)
         except Unreadable as error:
             raise Refused(str(error)) from error
         response = HttpResponse(picture, content_type="image/jpeg")
@@ -149,6 +155,15 @@ class Preview(View):
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers[NOTES] = json.dumps(warnings([photo.format, *formats_in(data)], parsed))
         return response
+
+
+def page_in(data: dict[str, Any], pages: int) -> int:
+    """The page that the body asks for, from 1. Raises Refused."""
+    page = data.get("page", 1)
+    if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= pages:
+        sentence = f"This file has {counted(pages, 'page')}: page must be a whole number from 1 to {pages}."
+        raise Refused(sentence, {"page": sentence})
+    return page
 
 
 def formats_in(data: dict[str, Any]) -> list[str]:

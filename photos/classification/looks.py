@@ -54,7 +54,7 @@ def look_at(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> 
     """
     with stoppable(aborting) as killer:
         render = Render(path, format_of(format), [fit_inside(max(SIDE, jpeg_side))], killer)
-        header = render.format.header(path)
+        header = render.header
         small = colour.shallow(colour.opaque(colour.srgb(render.page())))
         if small.bands == 1:
             small = small.colourspace("srgb")

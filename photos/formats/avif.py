@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pyvips
 
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
+from photos.formats.heic import is_premultiplied
 from photos.formats.nclx import hdr_lost, in_its_colours
 
 
@@ -25,7 +26,10 @@ class Avif(Format):
     most_megapixels = 80  # the decoder takes up to 25 bytes a pixel
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
-        return in_its_colours(super().open(path, shrink, **options), path)
+        image = super().open(path, shrink, **options)
+        if image.hasalpha() and is_premultiplied(path):
+            image = image.unpremultiply().cast(image.format)
+        return in_its_colours(image, path)
 
     def lost_at_opening(self, path: Path) -> Iterator[str]:
         yield from hdr_lost(path)

@@ -21,6 +21,7 @@ pyvips.cache_set_max(0)
 pyvips.concurrency_set(1)
 
 MOST_BITS = 16
+DEEP = {"ushort", "uint", "float", "double"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Saving:
     effort: str = NORMAL
     progressive: bool = False
     limit: SizeLimit | None = None
+    encoded_anew: bool = False  # whether a step asks for an encoding, be it the format's own default
     text: bool = False  # words that are read go invisibly over the pages: PDF alone
     keep: frozenset[str] | None = None  # which metadata stay; None: all
     placeless: bool = False  # whether coordinates are left out of what stays
@@ -112,7 +114,7 @@ class Format:
             yield "CMYK became RGB"
         if image.hasalpha() and not self.holds_alpha:
             yield f"Transparency became white: {self.label} has none"
-        bits = metadata.number(image, "bits-per-sample", MOST_BITS) if image.format == "ushort" else 8
+        bits = metadata.number(image, "bits-per-sample", MOST_BITS) if image.format in DEEP else 8
         if bits > self.bits:
             yield f"{bits} bits a colour became {self.bits}: {self.label} has no more"
         if metadata.has(image, metadata.PROFILE) and not self.holds_profile:
@@ -148,6 +150,13 @@ class Format:
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         """Write a fitting picture."""
         raise NotImplementedError
+
+    def write_beside(self, about: pyvips.Image, source: Path, path: Path, saving: Saving) -> bool:
+        """Write a file with its pixels as they are coded, and beside them what the fitting picture `about` says.
+
+        False where that cannot be done with this file: it is to be decoded and saved then.
+        """
+        return False
 
     def more_than_pixels(self, path: Path) -> frozenset[str]:
         """What the pages of a file hold that pictures do not: text, links."""

@@ -1,23 +1,66 @@
 """Colours: every step sees grey or RGB, of 8 or 16 bits, with or without transparency."""
 
+from itertools import chain, product
+
 import pyvips
 
 from photos.formats import metadata
 
 PLAIN = {"b-w", "srgb", "grey16", "rgb16"}
 MAIN_FROM, MAIN_BITS = 32, 6  # pixels of a side that are looked at; bits of a colour that are not
+SAMPLED = range(0, 256, 15)  # numbers that stand for all
+NOT_SEEN = 2  # of 255: what two makers' profiles for the same colours differ by
 WHITE = {"uchar": 255, "ushort": 65_535}
+FLOATING = {"b-w", "srgb", "scrgb", "rgb", "grey16", "rgb16"}
+UINT_TO_USHORT = 65_537
 
 
 def plain(image: pyvips.Image) -> pyvips.Image:
     """The picture in grey or RGB of 8 or 16 bits; CMYK is converted through its own profile where it has one."""
     if image.interpretation == "cmyk":
         return srgb(image)
+    image = of_16_bits(image)
     if image.interpretation == "rgb" and image.format in WHITE:
         image = image.copy(interpretation="srgb" if image.format == "uchar" else "rgb16")
     if image.interpretation not in PLAIN or image.format not in WHITE:
         image = image.colourspace(plain_space(image))
     return without_extra_bands(image)
+
+
+def of_16_bits(image: pyvips.Image) -> pyvips.Image:
+    """Grey or RGB of 32 or 64 bits a colour as such of 16.
+
+    Numbers with a decimal point reach from 0 to 1: they are what the profile says, or light where there is none.
+    """
+    space = "grey16" if image.bands < 3 else "rgb16"
+    if image.format == "uint":
+        return (image / UINT_TO_USHORT).rint().cast("ushort").copy(interpretation=space)
+    if image.format not in ("float", "double") or image.interpretation not in FLOATING:
+        return image
+    if metadata.has(image, metadata.PROFILE):
+        return (image * WHITE["ushort"]).rint().cast("ushort").copy(interpretation=space)
+    return in_light(image).colourspace(space)
+
+
+def is_bare(image: pyvips.Image) -> bool:
+    """Whether a picture is grey with a decimal point and says nothing of what its numbers mean."""
+    floating = image.format in ("float", "double") and image.interpretation == "b-w"
+    return floating and not metadata.has(image, metadata.PROFILE)
+
+
+def in_range(image: pyvips.Image, brightest: float) -> pyvips.Image:
+    """Grey with a decimal point that reaches up to 1, which is light, or else up to what 8 or 16 bits hold."""
+    if brightest <= 1:
+        return image
+    highest = WHITE["uchar"] if brightest <= WHITE["uchar"] else WHITE["ushort"]
+    return (image * (WHITE["ushort"] / highest)).rint().cast("ushort").copy(interpretation="grey16")
+
+
+def in_light(image: pyvips.Image) -> pyvips.Image:
+    """Grey or RGB of 0 to 1 as RGB that libvips takes for light."""
+    if image.bands < 3:
+        image = image[0].bandjoin([image[0], *image.bandsplit()])
+    return image.copy(interpretation="scrgb")
 
 
 def plain_space(image: pyvips.Image) -> str:
@@ -45,6 +88,22 @@ def srgb(image: pyvips.Image) -> pyvips.Image:
     except pyvips.Error:
         # Such as a grey profile in a colour picture: the numbers are shown as they are.
         return metadata.removed(image, [metadata.PROFILE])
+
+
+def looks_the_same_without_profile(image: pyvips.Image) -> bool:
+    """Whether the numbers of a picture mean what they would mean in sRGB, or almost."""
+    if image.interpretation == "cmyk":
+        return False
+    if not metadata.has(image, metadata.PROFILE):
+        return True
+    bands = 1 if is_grey(image) else 3
+    numbers = bytes(chain.from_iterable(product(SAMPLED, repeat=bands)))
+    every = pyvips.Image.new_from_memory(numbers, len(numbers) // bands, 1, bands, "uchar")
+    every = every.copy(interpretation="b-w" if bands == 1 else "srgb")
+    known = every.copy()
+    known.set_type(pyvips.GValue.blob_type, metadata.PROFILE, image.get(metadata.PROFILE))
+    shown = srgb(known).colourspace(every.interpretation)
+    return bool((shown - every).abs().max() <= NOT_SEEN)
 
 
 def opaque(image: pyvips.Image) -> pyvips.Image:

@@ -1,20 +1,14 @@
 """JPEGs inside other files, such as the pictures that cameras put into their raw files beside what the sensor saw."""
 
 import mmap
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from photos.formats.jpeg_segments import END, FRAMES, NOT_A_PIXEL, SCAN
+
 START = b"\xff\xd8\xff"
 PLAIN = {0xC0, 0xC1, 0xC2}  # baseline, extended and progressive; sensor data is often lossless JPEG (0xC3)
-FRAMES = set(range(0xC0, 0xD0)) - {
-    0xC4,
-    0xC8,
-    0xCC,
-}  # start of a frame: how large the picture is (ITU-T T.81, table B.1)
-SCAN, END = 0xDA, 0xD9
-NOT_A_PIXEL = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # a marker that ends a scan
 MOST_LOOKED_AT = 2000
 SHOWN_BITS = b"\x08"
 

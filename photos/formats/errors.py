@@ -19,7 +19,15 @@ NO_SPACE = "The disk is full: make room and retry"
 WORDS = (
     (re.compile(r"No space left", re.IGNORECASE), NO_SPACE),
     (re.compile(r"memory allocation|out of memory|security limit|cannot allocate", re.IGNORECASE), TOO_MUCH_MEMORY),
-    (re.compile(r"compression format has not been built in|unsupported codec", re.IGNORECASE), UNKNOWN_CODING),
+    (
+        re.compile(
+            r"compression format has not been built in|unsupported codec|unsupported JPEG data precision"
+            r"|unsupported marker type|compression support is not configured|decoding is not implemented"
+            r"|separate planes not supported|bad labq format|samples out of range",
+            re.IGNORECASE,
+        ),
+        UNKNOWN_CODING,
+    ),
     (
         re.compile(
             r"premature end|unexpected end|bad seek|seek error|read error|unable to parse image|end of file"

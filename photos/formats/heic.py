@@ -50,6 +50,13 @@ def pixels(path: Path) -> pyvips.Image:
     return image.unpremultiply().cast(image.format) if main.premultiplied_alpha else image
 
 
+def is_premultiplied(path: Path) -> bool:
+    """Whether the colours of the main picture are dimmed by its transparency. Raises Unreadable."""
+    with plainly_heif():
+        file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
+        return bool(file[file.primary_index].premultiplied_alpha)
+
+
 @contextmanager
 def plainly_heif() -> Iterator[None]:
     """Inside, what libheif says about a file becomes an Unreadable in plain words."""

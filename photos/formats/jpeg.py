@@ -1,10 +1,12 @@
+import mmap
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats import iptc, metadata
+from photos.formats import iptc, jpeg_whole, metadata
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
+from photos.formats.jpeg_segments import Malformed
 
 
 class Jpeg(Format):
@@ -26,6 +28,30 @@ class Jpeg(Format):
     def shrinking(self, shrink: float) -> dict[str, Any]:
         # The decoder averages blocks; at least a factor of two is left to the better filter that follows.
         return {"shrink": max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)}
+
+    def write_beside(self, about: pyvips.Image, source: Path, path: Path, saving: Saving) -> bool:
+        words = self.words(about, saving)
+        write = jpeg_whole.among_all if saving.keep is None and not saving.placeless else jpeg_whole.alone
+        with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            try:
+                with path.open("wb") as target:
+                    target.writelines(write(data, words))
+            except Malformed:
+                return False
+        return True
+
+    def words(self, about: pyvips.Image, saving: Saving) -> bytes:
+        """The segments with which a JPEG says what the picture says."""
+        exif = saving.kept == "all" or "exif" in saving.kept  # which says how large the picture is
+        blank = pyvips.Image.black(about.width, about.height) if exif else pyvips.Image.black(1, 1)
+        image = metadata.copied(metadata.rewritten(about, metadata.IPTC, iptc.for_jpeg), blank)
+        bare = metadata.removed(image, [metadata.PROFILE])
+        segments = [*jpeg_whole.said(bare.jpegsave_buffer(Q=1, keep=saving.kept))]
+        if metadata.has(image, metadata.PROFILE):
+            # libvips writes a profile only into a picture that has colours of its kind.
+            pixel = pyvips.Image.black(1, 1, bands=about.bands).copy(interpretation=about.interpretation)
+            segments += jpeg_whole.said(metadata.copied(about, pixel).jpegsave_buffer(keep="icc"))
+        return b"".join(segments)
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image = metadata.rewritten(image, metadata.IPTC, iptc.for_jpeg)

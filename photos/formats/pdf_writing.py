@@ -59,7 +59,7 @@ def size_in_points(image: pyvips.Image) -> tuple[float, float]:
     if not metadata.has(image, metadata.ACROSS):
         return size
     before = float(image.get(metadata.ACROSS)), float(image.get(metadata.DOWN))
-    same = all(abs(one - other) < ROUNDED for one, other in zip(size, before, strict=True))
+    same = all(other > 0 and abs(one - other) < ROUNDED for one, other in zip(size, before, strict=True))
     return before if same else size
 
 

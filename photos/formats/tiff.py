@@ -4,7 +4,7 @@ from typing import Any
 
 import pyvips
 
-from photos.formats import exif, iptc, metadata
+from photos.formats import colour, exif, iptc, metadata
 from photos.formats.base import Format, Saving
 from photos.formats.errors import STOPPED, Unreadable
 from photos.formats.tiff_page import alone
@@ -33,6 +33,12 @@ class Tiff(Format):
             return super().header(path, page=number, **options)
         image: pyvips.Image = pyvips.Image.new_from_source(page, "", fail_on="error", **options)
         return image
+
+    def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
+        image = super().open(path, shrink, **options)
+        if not colour.is_bare(image):
+            return image
+        return colour.in_range(image, self.header(path, **options)[0].max())
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")

@@ -11,6 +11,7 @@ import pyvips
 from photos.formats.directories import Bytes, first, is_classic, link_of, order_of
 
 MOST = 100_000
+PHOTOMETRIC, BLACK_IS_ZERO, MASK = 262, 1, 4  # TIFF 6.0, section 8
 
 
 def alone(path: Path, number: int) -> pyvips.Source | None:
@@ -23,7 +24,17 @@ def alone(path: Path, number: int) -> pyvips.Source | None:
     place, link = found[number]
     view[4:8] = struct.pack(order_of(view) + "I", place)
     view[link : link + 4] = bytes(4)
+    show_mask(view, place)
     return pyvips.Source.new_from_memory(view)
+
+
+def show_mask(view: mmap.mmap, place: int) -> None:
+    """Have a page that is the mask of another one, which libvips does not know, read as black and white."""
+    short = order_of(view) + "H"
+    for at in range(place + 2, min(link_of(view, order_of(view), place), len(view) - 11), 12):
+        number, value = (struct.unpack_from(short, view, at + offset)[0] for offset in (0, 8))
+        if (number, value) == (PHOTOMETRIC, MASK):
+            struct.pack_into(short, view, at + 8, BLACK_IS_ZERO)
 
 
 @lru_cache(maxsize=2)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work
@@ -12,6 +12,7 @@ from jobs.sources import Source
 from jobs.stop import Stop, Stopped
 from photos import names, steps, store, unfinished
 from photos.formats import EXTENSION, MIME, Unreadable
+from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import DELETED, failure, refuse_missing
@@ -21,6 +22,13 @@ from photos.kinds.submission import source_of, submission
 from photos.models import Photo
 from photos.operations import Step
 from photos.pipeline import Aborted, Made, process
+
+
+class Wanted(NamedTuple):
+    """What is done to every photo of a job alike."""
+
+    steps: list[Step]
+    folder: str | None  # inside the folder of results
 
 
 class ProcessPhase(Phase):
@@ -33,22 +41,24 @@ class ProcessPhase(Phase):
         """The photos that were chosen."""
         return source_of(job.spec)
 
-    def prepare(self, job: Job) -> list[Step]:
-        """The steps, with the files that they need beside the photos."""
-        return steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id)
+    def prepare(self, job: Job) -> Wanted:
+        """The steps, with the files that they need beside the photos, and where outputs are written, too."""
+        return Wanted(steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id), delivery.folder_of(job))
 
-    def do(self, work: Work, prepared: list[Step], stop: Stop) -> dict[str, Any] | None:
+    def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | None:
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise ItemFailed(DELETED)
         path = photo.file.path
-        if not prepared:  # it was chosen for the phases that follow
+        if not prepared.steps:  # it was chosen for the phases that follow
             refuse_missing(path, work)
             return None
         pages = unfinished.pages(work) if photo.file.pages > 1 else None
         try:
-            made = process(path, photo.format, prepared, folder_for(work), work.token, stop.aborting, pages, tongue())
+            made = process(
+                path, photo.format, prepared.steps, folder_for(work), work.token, stop.aborting, pages, tongue()
+            )
         except Aborted as error:
             raise Stopped from error
         except (Unreadable, OSError) as error:
@@ -56,7 +66,8 @@ class ProcessPhase(Phase):
         finally:
             if pages is not None:
                 unfinished.tidy(work)
-        return result_of(photo, made) | renamed(photo, made, prepared, work.position)
+        result = result_of(photo, made) | renamed(photo, made, prepared.steps, work.position)
+        return result if prepared.folder is None else delivery.delivered(result, prepared.folder, work, stop)
 
 
 class Process(Kind):
@@ -66,7 +77,9 @@ class Process(Kind):
     label = "Process"
     item_template = "photos/_item.html"
     summary_template = "photos/_job.html"
-    phases: dict[str, Phase] = {each.name: each for each in (ProcessPhase(), ClassifyPhase(), CataloguePhase())}
+    phases: dict[str, Phase] = {
+        each.name: each for each in (ProcessPhase(), ClassifyPhase(), CataloguePhase(), delivery.DeliverPhase())
+    }
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Which photos and which steps. Raises Refused."""
@@ -94,17 +107,27 @@ class Process(Kind):
         return dict(Photo.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
 
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
-        """Delete outputs, and pieces of catalogues."""
+        """Delete outputs, pieces of catalogues, and after a cancel that asked for it what was written elsewhere."""
+        results = list(results)
+        delivery.take_back(results)
         for result in results:
             for file in files_of(result):
                 store.remove_output(file)
 
     def discard_unfinished(self, job_uuid: str) -> None:
-        """Delete the pages of long files that a cancel left for a resume."""
+        """Delete the pages of long files that a cancel left for a resume, and what was written elsewhere."""
+        delivery.take_back_rest(job_uuid)
         store.remove_unfinished(job_uuid)
 
+    def stopped_short(self, job: Job) -> None:
+        """What is in the folder of results gets its manifest all the same."""
+        delivery.tell_later(job)
+
     def forget(self, job_uuid: str) -> None:
-        """Delete whatever is left of a job, half-written files of killed workers included."""
+        """Delete whatever is left of a job, half-written files of killed workers included.
+
+        What is in the folder of results stays: it is the person's now.
+        """
         store.remove_outputs(job_uuid)
 
 

@@ -11,6 +11,7 @@ from jobs.kinds import Submission
 from jobs.sources import Listed, Rows, Select, Source
 from photos import names, steps
 from photos.ids import as_uuid
+from photos.kinds import delivery
 from photos.models import ImportedFile, Photo, Recipe
 from photos.models.photo import PhotoQuerySet
 from photos.room import refuse_outputs_without_room
@@ -33,18 +34,23 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
     """Check a submit of the kind "process", of the photos that it names or of those given. Raises Refused."""
     refuse_what_is_no_flag(data)
     more = [name for name in MORE_PHASES if data.get(name)]
+    folder = delivery.asked(data)
     wanted = steps_of(data, owner, may_be_empty=bool(more))
     title = title_of(data)
     chosen = chosen or photos_of(data, owner)
     parsed = steps.checked(wanted)
     if parsed:
-        refuse_outputs_without_room(chosen_photos(chosen.spec), parsed)
+        results = None if folder is None else settings.STOPBATH_RESULTS
+        refuse_outputs_without_room(chosen_photos(chosen.spec), parsed, results)
+    elif folder is not None and "catalogue" not in more:
+        raise delivery.refused("There would be nothing to write: choose a step or a catalogue.")
     labels = ", ".join(dict.fromkeys(step.operation.label for step in parsed))
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
+    delivering = {} if folder is None else {delivery.NAME: folder}
     return Submission(
         title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",
-        spec={**chosen.spec, "steps": wanted, **vision},
-        phases=["process", *more],
+        spec={**chosen.spec, "steps": wanted, **vision, **delivering},
+        phases=["process", *more, *delivering],
         total=chosen.total,
     )
 
@@ -52,6 +58,8 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
 def reclassification(data: dict[str, Any], owner: Any) -> Submission:
     """Check a submit of the kind "reclassify". Raises Refused."""
     refuse_what_is_no_flag(data)
+    if data.get("deliver"):
+        raise delivery.refused("Only jobs of the kind process write results.")
     title = title_of(data)
     chosen = photos_of(data, owner)
     return Submission(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -92,6 +93,12 @@ def sound_steps(steps: object) -> list[Any]:
     return steps
 
 
+SAID_BY_VALUE: dict[str, Callable[[Any], str]] = {
+    "format": lambda value: str(value).upper(),
+    "kilobytes": lambda value: f"{value} KB",
+}
+
+
 def step_in_words(step: dict[str, Any]) -> str:
     """A step for people: its label, and the options that were given, in the order of the form."""
     known = {operation.name: operation for operation in all_operations()}
@@ -103,7 +110,9 @@ def step_in_words(step: dict[str, Any]) -> str:
 
 
 def option_in_words(name: str, value: Any) -> str:
-    """An option for people: "longest edge 1600", "progressive", "keep copyright and profile"."""
+    """An option for people: "longest edge 1600", "JPEG", "progressive", "keep copyright and profile"."""
+    if name in SAID_BY_VALUE:
+        return SAID_BY_VALUE[name](value)
     words = name.replace("_", " ")
     if isinstance(value, bool):
         return words if value else f"not {words}"

@@ -1,10 +1,11 @@
 import pyvips
 
-from photos.formats import colour, metadata
+from photos.formats import adobe_rgb, colour, metadata
 from photos.operations.base import Operation
 from photos.operations.options import OptionSet, choice
 
-PROFILES = {"srgb": "srgb", "display-p3": "p3"}  # as libvips calls them
+BUILT_IN = {"srgb": "srgb", "display-p3": "p3"}  # as libvips calls them
+ADOBE_RGB = "adobe-rgb"
 
 
 class ColourProfile(Operation):
@@ -12,27 +13,38 @@ class ColourProfile(Operation):
 
     name = "colour-profile"
     label = "Colour profile"
-    help = "Converts colours: sRGB looks right everywhere, Display P3 keeps strong colours of newer cameras."
+    help = (
+        "Converts colours: sRGB looks right everywhere, Display P3 keeps strong colours of newer cameras, Adobe RGB"
+        " those of print."
+    )
     keeps_places = True
 
     class Options(OptionSet):
-        profile = choice("srgb", PROFILES, help="The profile of the output.")
+        profile = choice("srgb", (*BUILT_IN, ADOBE_RGB), help="The profile of the output.")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         if colour.is_grey(page):
             return plain_grey(page)
-        name = PROFILES[options.profile]
-        depth = 16 if page.format == "ushort" else 8
         try:
-            return page.icc_transform(name, embedded=True, input_profile="srgb", depth=depth)
+            return converted(page, options.profile)
         except pyvips.Error:
             # A profile of garbage: the numbers are taken for sRGB, as they are everywhere else.
-            bare = metadata.removed(page, [metadata.PROFILE])
-            return bare.icc_transform(name, input_profile="srgb", depth=depth)
+            return converted(metadata.removed(page, [metadata.PROFILE]), options.profile)
+
+
+def converted(page: pyvips.Image, name: str) -> pyvips.Image:
+    """The page in the colours of the profile of that name. Raises pyvips.Error for a profile of garbage."""
+    depth = 16 if page.format == "ushort" else 8
+    if name in BUILT_IN:
+        return page.icc_transform(BUILT_IN[name], embedded=True, input_profile="srgb", depth=depth)
+    # Of a profile that is no file libvips knows only what a picture brings along.
+    seen = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
+    seen.set_type(pyvips.GValue.blob_type, metadata.PROFILE, adobe_rgb.profile())
+    return seen.icc_export(depth=depth)
 
 
 def plain_grey(page: pyvips.Image) -> pyvips.Image:
-    """A grey page in the greys of both profiles, which are the same; it needs no profile to look right."""
+    """A grey page in the greys of sRGB; it needs no profile to look right."""
     if not metadata.has(page, metadata.PROFILE):
         return page
     shown = metadata.removed(colour.srgb(page), [metadata.PROFILE])

@@ -56,5 +56,6 @@ class Convert(Operation):
             lossless=options.lossless,
             effort=options.effort,
             progressive=options.progressive,
+            encoded_anew=True,
             text=options.text,
         )

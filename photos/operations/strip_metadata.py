@@ -12,7 +12,10 @@ class StripMetadata(Operation):
 
     name = "strip-metadata"
     label = "Strip metadata"
-    help = "Removes place, date, camera and all other metadata, or the place alone. Colours stay as they look."
+    help = (
+        "Removes place, date, camera and all other metadata, or the place alone. Colours stay as they look; an upright"
+        " JPEG is not encoded anew."
+    )
     changes_pixels = False
 
     class Options(OptionSet):

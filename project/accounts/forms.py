@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 
 from project.accounts import first_start
 from project.accounts.models import User
+
+RULES = "At least 8 characters, not all digits, and not one that many people use."
 
 
 class FirstStartForm(BaseUserCreationForm[User]):
@@ -24,8 +26,15 @@ class FirstStartForm(BaseUserCreationForm[User]):
 
     def __init__(self, *args: Any, from_this_machine: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "You sign in with it. Letters, digits and @ . + - _"
+        self.fields["password1"].help_text = RULES
+        self.fields["password2"].label, self.fields["password2"].help_text = "The same password again", ""
         if from_this_machine:
             del self.fields["code"]
+
+    def validate_password_for_user(self, user: User, *_: Any, **__: Any) -> None:
+        """What is wrong with a password is told where it was typed first."""
+        super().validate_password_for_user(user, "password1")  # type: ignore[misc]
 
     def clean_code(self) -> str:
         """The code, when it is the printed one."""
@@ -37,6 +46,20 @@ class FirstStartForm(BaseUserCreationForm[User]):
     def create(self) -> User:
         """Make the first account. Raises TooLate when there is one already."""
         return first_start.create_first_account(self.cleaned_data["username"], self.cleaned_data["password1"])
+
+
+class PasswordForm(PasswordChangeForm):
+    """The old password and, twice, the new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = RULES
+        again = self.fields["new_password2"]
+        again.label, again.help_text = "The new password again", ""
+
+    def validate_password_for_user(self, user: User, *_: Any, **__: Any) -> None:
+        """What is wrong with a password is told where it was typed first."""
+        super().validate_password_for_user(user, "new_password1")
 
 
 class TokenForm(forms.Form):

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from project.accounts.first_start import TooLate, from_this_machine
-from project.accounts.forms import FirstStartForm, TokenForm
+from project.accounts.forms import FirstStartForm, PasswordForm, TokenForm
 from project.accounts.models import Token, User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -50,6 +50,7 @@ class SignOut(views.LogoutView):
 class Password(views.PasswordChangeView):
     """Change one's own password; this session stays signed in, the others end."""
 
+    form_class = PasswordForm
     template_name = "accounts/password.html"
     success_url = reverse_lazy("settings")
 

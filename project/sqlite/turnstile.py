@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import signal
 import time
 from pathlib import Path
 
 LOOK_AGAIN = 0.0005  # seconds
+LONG = 2.0  # seconds that nobody writes for who has not been stopped
+NUMBER = b"%-10d"  # of the process that has a lock, kept in its file
 
 
 class Turnstile:
@@ -41,12 +45,25 @@ class Turnstile:
 
 
 def held(lock: int, deadline: float) -> bool:
-    """Whether the lock could be had in time."""
-    while time.monotonic() < deadline:
+    """Whether the lock could be had in time; whoever has it for long is told to go on."""
+    wake_at = time.monotonic() + LONG
+    while (now := time.monotonic()) < deadline:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if now > wake_at:
+                wake(lock)
+                wake_at = now + LONG
             time.sleep(LOOK_AGAIN)
         else:
+            os.pwrite(lock, NUMBER % os.getpid(), 0)
             return True
     return False
+
+
+def wake(lock: int) -> None:
+    """Have the process that has the lock go on, if it was stopped; to one that runs this means nothing."""
+    holder = os.pread(lock, 10, 0)
+    # It may have ended just now, or belong to somebody else.
+    with contextlib.suppress(ValueError, ProcessLookupError, PermissionError):
+        os.kill(int(holder), signal.SIGCONT)

@@ -18,12 +18,17 @@ def test_a_category_is_set_for_the_selected_photos_and_others_follow(page: Page,
         keep(photo, embedding=vector(1))
 
     boxes(page).first.check(force=True)
-    page.locator('#categoryForm input[name="category"]').fill("Coast")
+    page.get_by_text("Category", exact=True).click()
+    page.get_by_label("Category of the selected photos").fill("Coast")
     page.get_by_role("button", name="Set category").click()
     expect(page.locator("#messages")).to_contain_text("1 photo put into Coast")
     expect(page.locator("#sheet")).to_contain_text("Coast")
 
+    expect(page.locator("#categoryForm")).to_be_hidden()
+    expect(page.get_by_label("Category", exact=True).get_by_role("option")).to_have_text(["Every category", "Coast"])
+
     page.locator("#selectMatchingBtn").click()
+    page.get_by_text("Category", exact=True).click()
     page.get_by_role("button", name="Reclassify").click()
     expect(page.locator("#progressModal")).to_be_visible()
     work(Job.objects.get(kind="reclassify"))

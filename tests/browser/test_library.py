@@ -1,13 +1,15 @@
 """The library: adding files, selecting them, starting a job."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import Job
-from photos.models import Photo
+from photos.models import Photo, PhotoSet, StoredFile
 from tests.engine.work import work
 from tests.photos.pictures import jpeg
 from tests.photos.test_importing import zipped
@@ -32,6 +34,20 @@ def files(tmp_path) -> list[Path]:
         made.append(folder / f"IMG_{number}.jpg")
         made[-1].write_bytes(jpeg(40 + number, 30))
     return made
+
+
+@pytest.fixture
+def add_many():
+    """Puts photos into somebody's library, without files behind them."""
+
+    def add(owner, number: int, **facts) -> None:
+        together = PhotoSet.objects.create(owner=owner)
+        for _ in range(number):
+            sha256 = uuid4().hex * 2
+            file = StoredFile.objects.create(sha256=sha256, size=1, format="jpeg", width=4, height=3)
+            Photo.objects.create(owner=owner, file=file, set=together, name=f"{sha256[:6]}.jpg", format="jpeg", **facts)
+
+    return add
 
 
 def add(page: Page, files: list[Path]) -> None:
@@ -169,6 +185,35 @@ def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, 
     window.close.click()
     expect(page.locator("#newResults .strip li")).to_have_count(3)
     expect(page.locator("#newResultsCount")).to_have_text("3 files")
+
+
+def test_what_is_selected_further_down_can_be_processed_from_there(page, ana, add_many):
+    add_many(ana, 60)
+    page.goto("/")
+
+    boxes(page).last.focus()
+    page.keyboard.press("Space")
+
+    expect(page.locator("#processSelectedBtn")).to_be_in_viewport()
+    page.locator("#processSelectedBtn").click()
+    expect(page.locator("#newJobCount")).to_have_text("1 file will be processed.")
+
+
+def test_a_folder_and_dates_filter_and_are_told_until_they_are_taken_away(page, ana, add_many):
+    add_many(ana, 2, path="Iceland/day 1", taken_at=datetime(2025, 6, 1, tzinfo=UTC))
+    add_many(ana, 3, path="Iceland/day 2", taken_at=datetime(2025, 6, 2, tzinfo=UTC))
+    page.goto("/")
+
+    page.get_by_text("Folder, date, set").click()
+    page.get_by_label("Folder, and those below it").fill("Iceland")
+    page.get_by_label("Taken from").fill("2025-06-02")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#libraryCount")).to_have_text("3 photos")
+    assert page.url.endswith("/?path=Iceland&taken_after=2025-06-02")
+
+    page.get_by_role("link", name="Remove the filter Taken from: 2025-06-02").click()
+    expect(page.locator("#libraryCount")).to_have_text("5 photos")
+    expect(page.get_by_role("list", name="Filters in use")).to_contain_text("Folder Iceland")
 
 
 def test_process_selected_takes_only_what_is_selected(page, window, files):

@@ -1,11 +1,14 @@
 """Putting a job together: recipes, the live preview, what is to follow."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from jobs.models import Job
 from photos.models import Recipe
 from tests.browser.test_library import add, files, storage  # noqa: F401 - fixtures
+from tests.imaging import pictures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -140,3 +143,49 @@ def test_a_text_watermark_is_put_together_with_its_colour(put_together, ana):
 
     options = Job.objects.get().spec["steps"][1]["options"]
     assert (options["text"], options["colour"], options["position"]) == ("Ana, {year}", "#ff0000", "bottom-right")
+
+
+def test_the_pages_of_a_file_are_turned_by_keyboard(page, tmp_path, files):  # noqa: F811
+    scan = pictures.pages(tmp_path / "scan.tif", [(60, 40), (50, 30), (20, 70)])
+    add(page, [*files, scan])
+    page.locator("#processAllBtn").click()
+    expect(page.locator("#previewName")).to_have_text("scan.tif")
+    expect_width(page, 60)
+    expect(page.locator("#previewPages")).to_have_text(re.compile(r"Page\s+of 3"))
+    expect(page.locator("#previewPageBack")).to_be_disabled()
+
+    page.locator("#previewPageNext").press("Enter")
+    expect(page.get_by_label("Page", exact=True)).to_have_value("2")
+    expect_width(page, 50)
+
+    page.get_by_label("Page", exact=True).fill("99")
+    page.get_by_label("Page", exact=True).press("Enter")
+    expect(page.get_by_label("Page", exact=True)).to_have_value("3")
+    expect_width(page, 20)
+    expect(page.locator("#previewPageNext")).to_be_disabled()
+    assert not Job.objects.exists()
+
+    page.locator("#previewNext").click()
+    expect(page.locator("#previewPages")).to_be_hidden()
+    page.locator("#previewBack").click()
+    expect_width(page, 60)
+
+
+def test_results_are_written_to_the_folder_that_was_named(page, files, settings, tmp_path):  # noqa: F811
+    settings.STOPBATH_RESULTS = tmp_path
+    add(page, files)
+    page.locator("#processAllBtn").click()
+    expect(page.locator("#newJobFolder")).to_be_hidden()
+    page.get_by_label("Write to the folder of results").check()
+    page.locator("#newJobFolder").fill("../elsewhere")
+    page.locator("#newJobStart").click()
+    expect(page.locator("#newJobError")).to_contain_text("must lie inside the one that the operator allows")
+
+    page.locator("#newJobFolder").fill("Berlin/2026")
+    page.locator("#newJobStart").click()
+    expect(page.locator("#progressModal")).to_be_visible()
+
+    job = Job.objects.get()
+    assert job.spec["deliver"] == "Berlin/2026"
+    page.goto(job.get_absolute_url())
+    expect(page.locator("#resultsFolder")).to_have_text("Written to the folder of results: Berlin/2026")

@@ -209,6 +209,25 @@ def test_rapid_clicks_send_one_request(ana, window):
     assert len(window.cancels) == 1
 
 
+def test_a_cancel_that_the_server_is_slow_to_accept_is_said_to_be_on_its_way(ana, window):
+    make_job(ana, items=3)
+    window.show()
+    window.page.route("**/cancel", lambda route: None)  # no answer yet
+
+    window.cancel_job()
+
+    expect(window.note).to_have_text("The cancel is on its way. The server has not answered yet.")
+    expect(window.cancel).to_be_disabled()
+
+
+def test_a_window_that_opens_by_itself_does_not_point_at_its_list(ana, window):
+    make_job(ana, items=3)
+
+    window.show()
+
+    expect(window.title).to_be_focused()
+
+
 def test_a_failed_request_is_shown_with_its_status_and_can_be_tried_again(ana, window):
     job = make_job(ana, items=10)
     window.show()

@@ -46,7 +46,10 @@ class Count(Phase):
             raise PassingFault("The storage is away.", after=prepared.get("asked"))
         if work.position in prepared.get("raise", ()):
             raise ZeroDivisionError
-        self.wait(prepared | prepared.get("at", {}).get(str(work.position), {}), stop)
+        told = prepared | prepared.get("at", {}).get(str(work.position), {})
+        if work.attempt > told.get("hog_attempts", 99):
+            told.pop("hog", None)
+        self.wait(told, stop)
         if folder := prepared.get("folder"):
             (Path(folder) / f"{work.token}.txt").write_text(str(work.position))
             return {"file": str(Path(folder) / f"{work.token}.txt")}

@@ -87,7 +87,7 @@ def test_only_the_owner_deletes(as_ana, as_ben, as_staff, as_nobody, ana):
 
 
 def test_a_large_job_is_gone_at_once_and_its_rows_go_piece_by_piece(as_ana, ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.CLEARED_AT_ONCE", 4)
+    monkeypatch.setattr("jobs.models.clearing.AT_ONCE", 4)
     monkeypatch.setattr("jobs.models.job.CLEARED_FOR", 0.0)
     job = make_job(ana, items=10)
     work(job)

@@ -86,3 +86,17 @@ def test_it_is_its_owners_alone(as_ben, as_staff, as_nobody, ana):
     path = f"/api/jobs/{make_job(ana).uuid}/unprocessed.csv"
 
     assert [client.get(path).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]
+
+
+def test_a_list_of_a_job_that_is_deleted_meanwhile_ends_with_a_line_in_the_log(as_ana, ana, caplog):
+    job = make_job(ana)
+    job.cancel(by=ana, door="api")
+    sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/unprocessed.csv"))
+
+    begin = next(sent)
+    caplog.clear()
+    caplog.set_level("INFO")
+    job.remove(by=ana, door="api")
+
+    assert list(csv.reader([begin.decode(), *(piece.decode() for piece in sent)])) == [HEADS]
+    assert caplog.messages == [f"Job {job.uuid} was deleted while a list of its files was downloaded"]

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from jobs.models import Item, Job
-from jobs.models.phase import PLANNED_AT_ONCE
+from jobs.models.phase import MANY, PLANNED_AT_ONCE
 from jobs.rescue import discard
 from jobs.sources import Listed, Numbers, Rows, Succeeded
 from jobs.verify import differences
@@ -74,6 +74,30 @@ def test_a_submit_makes_no_rows_and_a_claim_makes_one_piece(ana):
     assert job.items.count() == PLANNED_AT_ONCE
     work(job)
     assert list(job.items.order_by("position").values_list("position", flat=True)) == list(range(1, 2002))
+
+
+def test_many_items_taken_at_once_get_their_rows_in_the_hands_of_the_lane(ana):
+    job = make_job(ana, items=10 * MANY)
+    lane = take(job)
+
+    works = lane.claim(MANY)
+
+    assert [work.position for work in works] == list(range(1, MANY + 1))
+    assert set(job.items.values_list("id", "attempt")) == {(work.id, 1) for work in works}
+    assert lane.claims.count() == job.items.count() == fresh(job).phase_rows[0].planned == MANY
+
+
+def test_many_items_taken_at_once_wait_again_when_they_are_given_back(ana):
+    job = make_job(ana, items=10 * MANY)
+    lane = take(job)
+    lane.claim(MANY)
+
+    lane.hand_on()
+    work(job)
+
+    assert fresh(job).counts.succeeded == 10 * MANY
+    assert set(job.items.values_list("attempt", flat=True)) == {1}
+    assert list(job.items.order_by("finish")[:3].values_list("position", flat=True)) == [1, 2, 3]
 
 
 def test_a_resume_goes_on_planning_where_the_cancel_stopped_it(ana):

@@ -25,7 +25,7 @@ def test_what_a_killed_process_had_in_hand_is_done_by_others(crew, ana, tmp_path
     job = make_job(ana, items=60, seconds=0.05, folder=str(tmp_path))
     wait_for(lambda: done(job) > 5)
 
-    lost = killed(worker, whole)
+    lost = killed(job, worker, whole)
     goes_on(job, "a worker killed" if whole else "a child killed", CHILD_OR_WORKER, lost)
     wait_for(lambda: fresh(job).status == "completed", 40)
 
@@ -33,16 +33,19 @@ def test_what_a_killed_process_had_in_hand_is_done_by_others(crew, ana, tmp_path
     assert history(job).count("rescue") == 1
 
 
-def killed(worker, whole):
-    """Kill a worker or its one child, and say what it had in hand."""
+def killed(job, worker, whole):
+    """Kill a worker or its one child with items in hand, and say which."""
     lanes = Lane.objects.filter(worker__endswith=f":{worker.pid}", working=True)
-    wait_for(lambda: Item.objects.running().filter(lane_id__in=lanes.values("pk")).exists())
-    mine = list(lanes.values_list("pk", flat=True))
+    victims = [worker.pid, *children(worker.pid)] if whole else children(worker.pid)
+    while True:
+        freeze(job, *victims)  # while we look, it could give back what it had
+        if lost := list(Item.objects.running().filter(lane_id__in=lanes.values("pk")).values_list("pk", flat=True)):
+            break
+        send_signal(signal.SIGCONT, *victims)
+    send_signal(signal.SIGKILL, *victims)
     if whole:
         worker.kill()
-    else:
-        send_signal(signal.SIGKILL, *children(worker.pid))
-    return list(Item.objects.running().filter(lane_id__in=mine).values_list("pk", flat=True))
+    return lost
 
 
 def test_a_file_that_kills_its_worker_fails_and_the_batch_goes_on(crew, ana):

@@ -91,8 +91,9 @@ def test_other_metadata_does_not_contradict_it_either(tmp_path):
 
 def test_the_camera_s_own_small_picture_does_not_survive_a_change(tmp_path):
     small = pictures.corners(32, 20).jpegsave_buffer()
+    flip = {"operation": "flip"}
 
-    assert "jpeg-thumbnail-data" not in told(tmp_path, jpeg_thumbnail_data=small, **CAMERA)
+    assert "jpeg-thumbnail-data" not in told(tmp_path, flip, jpeg_thumbnail_data=small, **CAMERA)
 
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "tiff"])

@@ -1,5 +1,6 @@
 """Pages stay together and animations keep moving, where the format can hold them."""
 
+import struct
 import subprocess
 import sys
 
@@ -169,3 +170,21 @@ def test_a_chain_of_pages_that_runs_in_a_circle_ends(tmp_path):
     source.write_bytes(content)
 
     assert len(walked(bytes(content))) == 2
+
+
+def test_the_mask_of_a_page_is_a_page_in_black_and_white(tmp_path):
+    half = pyvips.Image.black(48, 64).join(pyvips.Image.black(48, 64) + 255, "horizontal")
+    half.cast("uchar").copy(interpretation="b-w").tiffsave(str(tmp_path / "mask"), bitdepth=1)
+    black_is_zero, mask = (struct.pack("<HHIHH", 262, 3, 1, value, 0) for value in (1, 4))
+    content = (tmp_path / "mask").read_bytes()
+    assert content.count(black_is_zero) == 1
+    (tmp_path / "mask").write_bytes(content.replace(black_is_zero, mask))
+    with (tmp_path / "source").open("w+b") as file:
+        writer = TiffWriter(file, 2)
+        writer.add(pictures.save(pictures.corners(96, 64), tmp_path / "scan", "tiff"))
+        writer.add(tmp_path / "mask")
+
+    made = pipeline.process(tmp_path / "source", "tiff", [RESIZE], tmp_path, "out")
+
+    page = pictures.opened(made.path, page=1)
+    assert (page(1, 1), page(page.width - 2, 1)) == ([0.0], [255.0])

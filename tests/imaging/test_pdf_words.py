@@ -84,3 +84,11 @@ def test_words_that_would_stand_at_wrong_places_are_left_out(tmp_path, book, ste
     assert first_texts(made.path) == ["", ""]
     assert made.notes == ("Text and links became pictures",)
     assert pipeline.warnings("pdf", [step]) == [pipeline.PAGES_BECOME_PICTURES]
+
+
+def test_a_page_cut_to_nothing_becomes_a_page_that_opens(tmp_path, book):
+    documents.changed(book, CropBox=[5000, 5000, 5100, 5100])
+
+    made = pipeline.process(book, "pdf", [MARK], tmp_path, "out")
+
+    assert all(side > 0 for side in documents.sizes(made.path)[0])

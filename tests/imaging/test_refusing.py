@@ -131,6 +131,30 @@ def test_the_frames_of_an_animation_are_measured_together(tmp_path):
         probe(moving, Limits(megapixels=0.9))
 
 
+def numbers_of_64_bits(path):
+    """A TIFF that says that each of its numbers has a decimal point and 64 bits."""
+    pictures.save(pictures.grey(), path, "tiff")
+    content = path.read_bytes()
+    with_one, with_eight = struct.pack("<HHII", 258, 3, 1, 8), struct.pack("<HHII", 258, 3, 1, 64)
+    path.write_bytes(content.replace(with_one, with_eight))
+
+
+def samples_of_12_bits(path):
+    """A JPEG that says that each of its numbers has 12 bits."""
+    pictures.save(pictures.grey(), path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"\xff\xc0\0\x0b\x08", b"\xff\xc1\0\x0b\x0c"))
+
+
+@pytest.mark.parametrize("coding", [numbers_of_64_bits, samples_of_12_bits])
+def test_a_whole_file_in_an_unusual_coding_is_not_called_damaged(tmp_path, coding):
+    path = tmp_path / "source"
+    coding(path)
+
+    with pytest.raises(Unreadable, match="coded in a way that cannot be opened here"):
+        pipeline.look(path, Limits(), tmp_path / "small.jpg")
+
+
 def test_a_missing_original_is_said_to_be_missing(tmp_path):
     with pytest.raises(Unreadable, match="missing"):
         pipeline.process(tmp_path / "gone", "jpeg", [], tmp_path, "out")

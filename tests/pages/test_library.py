@@ -1,9 +1,11 @@
 """The contact sheet."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from photos.models import PhotoSet
 
@@ -28,6 +30,36 @@ def test_photos_are_newest_first_and_counted(client, ana, add_photo):
 
     assert names(answer) == ["two.jpg", "one.jpg"]
     assert "2 photos" in answer.content.decode()
+
+
+def test_every_condition_of_the_filter_can_be_taken_away_by_itself(client, ana, add_photo):
+    photo = add_photo(ana, path="Iceland")
+    conditions = {"path": "Iceland", "set": str(photo.set.uuid), "format": "jpeg", "taken_before": "2030-01-01"}
+
+    page = client.get(reverse("library"), conditions).content.decode()
+
+    for name in conditions:
+        rest = urlencode({other: value for other, value in conditions.items() if other != name})
+        assert f'href="/?{escape(rest)}"' in page
+
+
+def test_a_card_tells_the_category_or_else_the_format(client, ana, add_photo):
+    add_photo(ana, "plain.jpg")
+    photo = add_photo(ana, "harbour.jpg")
+    photo.category = "Coast & sea"
+    photo.save()
+
+    cards = client.get(reverse("library")).content.decode().split('<li class="photo"')[1:]
+
+    assert 'href="/?category=Coast%20%26%20sea">Coast &amp; sea</a>' in cards[0]
+    assert '<span class="muted">JPEG</span>' not in cards[0]
+    assert '<span class="muted">JPEG</span>' in cards[1]
+
+
+def test_somebody_elses_set_is_not_told(client, ben, add_photo):
+    page = client.get(reverse("library"), {"set": str(add_photo(ben).set.uuid)}).content.decode()
+
+    assert "one that is gone" in page
 
 
 def test_a_hundred_are_shown_at_once_and_the_rest_on_demand(client, ana, add_photo):
@@ -112,3 +144,13 @@ def test_sample_photos_are_put_into_the_library(client, ana):
     assert answer.redirect_chain == [(reverse("library"), 302)]
     assert ana.photos.count() > 10
     assert "sample photos" in answer.content.decode()
+
+
+def test_the_folder_of_results_is_offered_where_there_is_one(client, ana, settings, tmp_path):
+    def offered():
+        return 'name="deliver"' in client.get(reverse("library")).content.decode()
+
+    settings.STOPBATH_RESULTS = None
+    assert not offered()
+    settings.STOPBATH_RESULTS = tmp_path
+    assert offered()

@@ -35,6 +35,7 @@ def test_it_shows_ones_own_and_the_built_in_ones_in_words(client, small, ben):
     page = client.get(reverse("recipes")).content.decode()
 
     assert "Resize (longest edge 640, enlarge), Strip metadata" in page
+    assert "Resize (longest edge 1600), Convert (JPEG), Limit file size (500 KB)" in page
     assert "Web gallery" in page
     assert "Of Ben" not in page
 

@@ -132,4 +132,4 @@ def test_only_the_latest_copies_are_kept(storage: Path, monkeypatch: pytest.Monk
 
     store.new_preview("e").touch()
 
-    assert sorted(path.stem for path in (storage / "previews").iterdir()) == ["b", "d", "e"]
+    assert sorted(path.stem for path in (storage / "previews").iterdir()) == ["b-1", "d-1", "e-1"]

@@ -8,10 +8,11 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from jobs.models import Job
-from photos import store
+from photos import store, zipping
 from photos.models import Photo
 from tests.engine.work import fresh, work
 from tests.photos.pictures import picture
@@ -121,3 +122,42 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
     assert [(file["output"], file["error"]) for file in told] == [
         ("", "What was made is missing from the storage"), ("manifest.png", ""),
     ]  # fmt: skip
+
+
+def test_an_output_that_vanishes_while_it_is_sent_is_sent_to_its_end(as_ana: Client, add: Add) -> None:
+    add(name="a.jpg")
+    job = submitted(as_ana)
+    work(job)
+    output = store.output(job.items.get().result["file"])
+    content = output.read_bytes()
+    sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/results.zip"))
+
+    begin = next(sent)
+    output.unlink()
+    archive = zipfile.ZipFile(io.BytesIO(b"".join([begin, *sent])))
+
+    assert archive.read("a.jpg") == content
+
+
+def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_says_so(
+    as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(zipping, "AT_ONCE", 1)
+    for name in ("a.jpg", "b.jpg"):
+        add(name=name)
+    job = submitted(as_ana)
+    work(job)
+    sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/results.zip"))
+
+    begin = next(sent)
+    caplog.clear()
+    caplog.set_level("INFO")
+    fresh(job).remove(by=ana, door="page")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join([begin, *sent])))
+
+    assert archive.namelist() == ["a.jpg", *MANIFEST]
+    told = json.loads(archive.read("manifest.json"))["files"]
+    assert [(file["position"], file["output"], file["error"]) for file in told] == [
+        (1, "a.jpg", ""), (2, "", zipping.DELETED),
+    ]  # fmt: skip
+    assert caplog.messages == [f"Job {job.uuid} was deleted while its results were downloaded"]

@@ -1,7 +1,13 @@
 """Photos to try things with."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
 from django.test import Client
 
+from photos import store, uploads
 from photos.models import Photo
 from photos.uploads import add_samples
 from project.accounts.models import User
@@ -14,3 +20,24 @@ def test_samples_fill_a_library_once(ana: User, as_ana: Client) -> None:
     assert Photo.objects.visible_to(ana).count() == 2
     assert all(photo.taken_at for photo in first)
     assert as_ana.get(f"/api/photos/{first[0].uuid}/thumbnail").getvalue().startswith(b"\xff\xd8")
+
+
+def test_samples_are_made_once_for_everybody(ana: User, ben: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    usual = uploads.make_sample
+
+    def counted(number: int, *args: Any) -> None:
+        made.append(number)
+        time.sleep(0.1)
+        usual(number, *args)
+
+    monkeypatch.setattr(uploads, "make_sample", counted)
+
+    with ThreadPoolExecutor() as people:
+        asked = list(people.map(uploads.samples, [3, 3, 2]))
+    photos = [*add_samples(ana, 3), *add_samples(ben, 3)]
+
+    assert sorted(made) == [1, 2, 3]
+    assert asked == [asked[0], asked[0], asked[0][:2]]
+    assert [photo.name for photo in photos] == [f"sample-{number:02}.jpg" for number in (1, 2, 3)] * 2
+    assert sorted(path.name for path in store.samples().iterdir()) == ["lock", *(path.name for path in asked[0])]

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Job
+from jobs.models.listing import items_after, unprocessed
 from photos.models import Photo
 from tests.photos.pictures import picture
 from tests.photos.test_recipes import RESIZE, save
@@ -110,3 +113,20 @@ def test_one_missing_photo_refuses_all(as_ana: Client, as_ben: Client, add: Add)
 
 def test_an_empty_library_has_nothing_to_process(as_ana: Client) -> None:
     assert submit(as_ana, photos="all").json()["error"] == "No photo matches."
+
+
+def test_photos_that_were_never_planned_are_listed_without_looking_at_one_twice(
+    as_ana: Client, ana: object, add: Add
+) -> None:
+    names = [add(name=f"{number}.jpg").name for number in range(5)]
+    submit(as_ana, photos="all")
+    job = Job.objects.get()
+    job.cancel(by=ana, door="api")
+    job.refresh_from_db()
+
+    with CaptureQueriesContext(connection) as sent:
+        listed = [(item.position, item.name) for item in unprocessed(job, piece=2)]
+
+    assert listed == list(enumerate(names, 1))
+    assert [one["sql"].partition("OFFSET ")[2] for one in sent if "OFFSET" in one["sql"]] == ["0"] * 3
+    assert [item.name for item in items_after(job, "skipped", after=3, limit=1)] == ["3.jpg"]

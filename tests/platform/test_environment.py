@@ -16,6 +16,7 @@ WRONG = {
     "REDIS_URL": ["localhost:6379", "http://localhost"],
     "STOPBATH_DATA": ["/dev/null/data"],
     "STOPBATH_STORAGE": ["s3://bucket"],
+    "STOPBATH_RESULTS": ["/dev/null", "/not/there", "/"],
     "STOPBATH_MAX_MEGAPIXELS": ["0", "many"],
     "STOPBATH_MAX_UPLOAD_MB": ["-5"],
     "STOPBATH_VISION_URL": ["localhost:11434", "ftp://model/v1", "http://localhost/v1"],
@@ -66,3 +67,23 @@ def test_a_new_data_folder_is_private(tmp_path):
     folder = Environment({"STOPBATH_DATA": str(tmp_path / "data")}).folder("STOPBATH_DATA", tmp_path)
 
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_shared_folder_must_be_there_and_apart_from_our_own(tmp_path):
+    own, other, link = tmp_path / "data", tmp_path / "results", tmp_path / "link"
+    own.mkdir()
+    other.mkdir()
+    link.symlink_to(own)
+
+    def asked(path):
+        return Environment({"STOPBATH_RESULTS": str(path)}).shared_folder("STOPBATH_RESULTS", own)
+
+    assert asked("") is None
+    assert asked(other) == other
+    for wrong in (own, own / "media", link, tmp_path):
+        wrong.mkdir(exist_ok=True)
+        with pytest.raises(ImproperlyConfigured, match="must be a folder apart from"):
+            asked(wrong)
+    with pytest.raises(ImproperlyConfigured, match="is not a folder: make it, or mount it first"):
+        asked(tmp_path / "missing")
+    assert not (tmp_path / "missing").exists()

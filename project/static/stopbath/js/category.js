@@ -14,11 +14,13 @@ async function setCategory() {
   const moved = counted(data.changed, "photo");
   say("success", category ? `${moved} put into ${category}` : `${moved} taken out of their categories`, "category");
   form.reset();
+  form.closest("details").open = false;
   document.dispatchEvent(new CustomEvent("stopbath:uploaded")); // the sheet is fetched anew
 }
 
 async function reclassify() {
   const { photos, filter } = selection();
+  form.closest("details").open = false;
   const { data } = await request("POST", form.dataset.jobsUrl, { json: { kind: "reclassify", photos, filter } });
   document.dispatchEvent(new CustomEvent("stopbath:started", { detail: { id: data.id } }));
   window.showProgressModal(data.id);

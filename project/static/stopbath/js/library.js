@@ -22,12 +22,13 @@ export const everything = () => ({ photos: "all", filter: filter(), count: total
 /** What a job is to be made of: the selected photos. */
 export const selection = () => (all ? everything() : { photos: [...chosen], count: chosen.size });
 
-/** Those of the chosen photos that are on the page, to look at: [{id, name, format}]. */
+/** Those of the chosen photos that are on the page, to look at: [{id, name, format, pages}]. */
 export function shown({ photos }) {
   const wanted = photos === "all" ? null : new Set(photos);
-  return boxes().filter((box) => !wanted || wanted.has(box.value)).map((box) => ({
-    id: box.value, name: box.closest("li").querySelector("p a").textContent, format: box.closest("li").dataset.format,
-  }));
+  return boxes().filter((box) => !wanted || wanted.has(box.value)).map((box) => {
+    const card = box.closest("li");
+    return { id: box.value, name: card.querySelector("p a").textContent, format: card.dataset.format, pages: Number(card.dataset.pages) };
+  });
 }
 
 const boxes = () => [...document.querySelectorAll('#sheet input[name="photos"]')];
@@ -114,10 +115,14 @@ document.addEventListener("htmx:afterSettle", restore);
 document.addEventListener("stopbath:started", clear);
 
 // The filter works at once where a choice is made; typing waits for Enter or the button.
-for (const select of document.querySelectorAll(".filter select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
-part("filterBtn").classList.add("visually-hidden");
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".filter > select")) target.form.requestSubmit();
+});
+// Empty fields would make addresses that nobody can read.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.matches(".filter")) return;
+  for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+});
 
 /* ------------------------------------------------------------------ new results */
 

@@ -44,7 +44,7 @@ async function offer() {
   const { data } = await request("GET", form.dataset.operationsUrl);
   steps.offer(data.operations);
   part("newStepSelect").replaceChildren(...data.operations.map(({ name, label }) => new Option(label, name)));
-  await recipes.load(form.dataset.recipesUrl, remembered());
+  await recipes.load(form.dataset.recipesUrl, remembered(), localStorage.getItem(LAST) ? undefined : "Steps of your own");
   use(remembered());
   offered = true;
 }
@@ -73,7 +73,7 @@ async function start() {
   const { photos, filter } = chosen;
   const title = form.elements.title.value.trim();
   const follow = Object.fromEntries(["classify", "catalogue"].filter((name) => form.elements[name].checked).map((name) => [name, true]));
-  const json = { kind: "process", photos, steps: steps.value(), ...follow, ...(filter && { filter }), ...(title && { title }) };
+  const json = { kind: "process", photos, steps: steps.value(), ...follow, ...delivery(), ...(filter && { filter }), ...(title && { title }) };
   part("newJobStart").disabled = true;
   try {
     const answer = await request("POST", form.dataset.jobsUrl, { json, headers: { "Idempotency-Key": keyOf(json) } });
@@ -84,6 +84,12 @@ async function start() {
   } finally {
     part("newJobStart").disabled = false;
   }
+}
+
+/** Whether and where the server writes the results; nothing where it offers no folder. */
+function delivery() {
+  if (!form.elements.deliver?.checked) return {};
+  return { deliver: form.elements.folder.value.trim() || true };
 }
 
 /** The same key while the same job is tried again, so that a lost answer never starts it twice. */
@@ -157,6 +163,10 @@ part("newJobKeepName").addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault();
   keep();
+});
+part("newJobDeliver")?.addEventListener("change", ({ target }) => {
+  part("newJobFolderField").hidden = !target.checked;
+  target.setAttribute("aria-expanded", String(target.checked));
 });
 part("newJobClose").addEventListener("click", () => dialog.close());
 part("newStepBtn").addEventListener("click", () => steps.add(part("newStepSelect").value)?.querySelector("input, select, button")?.focus());

@@ -14,6 +14,10 @@ function localTimes(root) {
     time.title = EXACT.format(moment);
     time.removeAttribute("data-local");
   }
+  for (const option of root.querySelectorAll("option[data-moment]")) {
+    option.textContent = FORMAT.format(new Date(option.dataset.moment));
+    option.removeAttribute("data-moment");
+  }
 }
 
 localTimes(document);
@@ -31,6 +35,10 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// A form that came back is gone on with where it was wrong; after a wrong sign-in, at the password.
+(document.querySelector('main [aria-invalid="true"]')
+  ?? document.querySelector('main .message.error ~ .field [type="password"]'))?.focus();
 
 // A form that takes a while says so, and is not sent twice.
 document.addEventListener("submit", (event) => {

@@ -1,6 +1,7 @@
 /** Shows what the steps make of one photo, a moment after each change of them. */
 
 import { picture, RequestFailed } from "./http.js";
+import { grouped } from "./words.js";
 
 const PAUSE = 250; // milliseconds without a change before the server is asked
 const part = (id) => document.getElementById(id);
@@ -9,8 +10,9 @@ const figure = part("previewFigure");
 const image = part("previewImage");
 const before = part("previewBefore");
 
-let photos = []; // [{id, name, format}] of what the page shows
+let photos = []; // [{id, name, format, pages}] of what the page shows
 let current = 0;
+let page = 1;
 let stepsNow = () => [];
 let address = "";
 let timer = 0;
@@ -18,10 +20,10 @@ let asked = null;
 
 /** Begins to follow `steps()`; `shown` are the photos to choose from, the first one is shown. */
 export function begin(url, shown, steps) {
-  [address, photos, current, stepsNow] = [url, shown, 0, steps];
+  [address, photos, stepsNow] = [url, shown, steps];
   figure.hidden = !shown.length;
   press(false);
-  look();
+  choose(0);
 }
 
 /** Asks for a new picture soon. */
@@ -42,14 +44,12 @@ async function look() {
   if (!photos.length) return;
   const mine = new AbortController();
   asked = mine;
-  const { id, name } = photos[current];
-  part("previewName").textContent = name;
-  part("previewBack").disabled = part("previewNext").disabled = photos.length < 2;
+  const { id } = photos[current];
   figure.dataset.state = "busy";
   const original = before.getAttribute("aria-pressed") === "true";
   try {
     const formats = [...new Set(photos.map(({ format }) => format))];
-    show(await picture(address, { photo: id, steps: original ? [] : stepsNow(), formats }, mine.signal), original);
+    show(await picture(address, { photo: id, page, steps: original ? [] : stepsNow(), formats }, mine.signal), original);
   } catch (error) {
     if (mine.signal.aborted) return;
     if (!(error instanceof RequestFailed)) throw error;
@@ -77,13 +77,38 @@ function press(on) {
   before.setAttribute("aria-pressed", String(on));
 }
 
-function turn(by) {
-  current = (current + by + photos.length) % photos.length;
+/** Shows that photo, the first one behind the last; its first page where it has several. */
+function choose(number) {
+  if (!photos.length) return;
+  current = (number + photos.length) % photos.length;
+  const { name, pages } = photos[current];
+  part("previewName").textContent = name;
+  part("previewBack").disabled = part("previewNext").disabled = photos.length < 2;
+  part("previewPages").hidden = pages < 2;
+  part("previewPageCount").textContent = `of ${grouped(pages)}`;
+  part("previewPage").max = pages;
+  turnTo(1);
+}
+
+function turnTo(number) {
+  const { pages } = photos[current];
+  page = Math.min(Math.max(Math.trunc(number) || 1, 1), pages);
+  part("previewPage").value = page;
+  part("previewPageBack").disabled = page === 1;
+  part("previewPageNext").disabled = page === pages;
   look();
 }
 
-part("previewBack").addEventListener("click", () => turn(-1));
-part("previewNext").addEventListener("click", () => turn(1));
+part("previewBack").addEventListener("click", () => choose(current - 1));
+part("previewNext").addEventListener("click", () => choose(current + 1));
+part("previewPageBack").addEventListener("click", () => turnTo(page - 1));
+part("previewPageNext").addEventListener("click", () => turnTo(page + 1));
+part("previewPage").addEventListener("change", ({ target }) => turnTo(Number(target.value)));
+part("previewPage").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault(); // it would start the job
+  turnTo(Number(event.target.value));
+});
 before.addEventListener("click", () => {
   press(before.getAttribute("aria-pressed") !== "true");
   look();

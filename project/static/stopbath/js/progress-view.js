@@ -4,7 +4,7 @@ import { messages } from "./messages.js";
 import { duration, grouped, rate, size } from "./words.js";
 
 const LISTED = 500;
-const TITLES = { process: "Processing Files…", import: "Importing Files…", classify: "Classifying…", catalogue: "Building the catalogue…" };
+const TITLES = { process: "Processing Files…", import: "Importing Files…", classify: "Classifying…", catalogue: "Building the catalogue…", deliver: "Writing the manifest…" };
 const part = (id) => document.getElementById(id);
 
 export const modal = part("progressModal");
@@ -93,7 +93,7 @@ export function over(job, pageUrl) {
   part("progressShrinkBtn").hidden = true;
   part("progressCancelBtn").hidden = true;
   part("progressCloseBtn").hidden = false;
-  if (modal.open && (document.activeElement === modal || document.activeElement === document.body)) {
+  if (modal.open && [modal, part("progressTitle"), document.body].includes(document.activeElement)) {
     part("progressCloseBtn").focus();
   }
 }

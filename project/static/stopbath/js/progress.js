@@ -6,6 +6,7 @@ import * as view from "./progress-view.js";
 
 const EVERY = 500; // milliseconds between two polls
 const EVERY_CANCELLING = 200;
+const SLOW = 700; // an answer that takes longer is asked about by people
 const SLOWEST = 15_000; // while the connection is lost
 const OTHERS_EVERY = 5_000;
 const PAGES_A_POLL = 2; // of up to 500 finished files each
@@ -263,6 +264,7 @@ async function sendCancel(choices) {
   const id = window.currentJobId;
   sending = true;
   view.sending(true);
+  const slow = setTimeout(() => view.note("The cancel is on its way. The server has not answered yet."), SLOW);
   unsay("cancel");
   try {
     await request("POST", address("cancel"), { json: choices });
@@ -272,6 +274,8 @@ async function sendCancel(choices) {
     if (id === window.currentJobId) refused(error);
   } finally {
     sending = false;
+    clearTimeout(slow);
+    view.note("");
   }
 }
 

@@ -9,13 +9,13 @@ const choice = part("newJobRecipe");
 let recipes = new Map();
 
 /** Loads the recipes into the list; `last` is what was used last. */
-export async function load(url, last) {
+export async function load(url, last, lastName = "Steps used last") {
   const { data } = await request("GET", url);
   recipes = new Map(data.results.map((recipe) => [recipe.id, recipe]));
   recipes.set(LAST, { id: LAST, steps: last });
   const mine = data.results.filter((recipe) => !recipe.built_in);
   const builtIn = data.results.filter((recipe) => recipe.built_in);
-  choice.replaceChildren(new Option("Steps used last", LAST), ...group("Yours", mine), ...group("Built in", builtIn));
+  choice.replaceChildren(new Option(lastName, LAST), ...group("Yours", mine), ...group("Built in", builtIn));
 }
 
 function group(label, members) {

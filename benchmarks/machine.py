@@ -1,0 +1,55 @@
+"""What was measured on, without names or paths: the machine, the packages, and the tools beside which we are put."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from benchmarks.bare import PROGRAM, image_magick, node_environment
+from benchmarks.places import postgres_programs
+from project.supervisor.broker import server
+
+PACKAGES = ("django", "celery", "redis", "psycopg", "pyvips", "pyvips-binary")
+PEERS = ("rq", "dramatiq", "huey", "Pillow", "pypdfium2")
+SHARP = ("node", "-p", "require('sharp').versions.sharp")
+
+
+def machine() -> Iterator[str]:
+    """Line by line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    yield f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory"
+    yield f"{platform.system()}, Python {platform.python_version()}"
+    yield ", ".join(package(name) for name in PACKAGES)
+    programs = postgres_programs()
+    yield ", ".join((told("valkey", [server(), "--version"]),
+                     told("PostgreSQL", [str(programs / "postgres"), "--version"] if programs else ())))  # fmt: skip
+    tools = (
+        told("vipsthumbnail", [PROGRAM, "--version"]),
+        told("sharp", SHARP),
+        told("GraphicsMagick", ["gm", "version"]),
+        told("ImageMagick", [image_magick(), "-version"] if image_magick() else ()),
+    )
+    yield f"beside {', '.join([*map(package, PEERS), *tools])}"
+
+
+def package(name: str) -> str:
+    """A package and its version."""
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"no {name}"
+
+
+def told(name: str, command: Sequence[str | None]) -> str:
+    """A program's name and version, in its own words."""
+    words = [word for word in command if word]
+    if not words or not shutil.which(words[0]):
+        return f"no {name}"
+    ended = subprocess.run(words, capture_output=True, text=True, env=node_environment())
+    number = re.search(r"\d+(\.\d+)+(-\d+)?", ended.stdout)
+    return f"{name} {number[0]}" if number else f"no {name}"

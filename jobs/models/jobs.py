@@ -1,0 +1,51 @@
+"""The sets of jobs that the site speaks of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from jobs import states
+
+if TYPE_CHECKING:
+    from jobs.models.job import Job  # noqa: F401 - named in a text below
+
+# Every poll asks for it: Django would take longer to put it together than the database to answer.
+RUNNING = "SELECT count(*) FROM jobs_item WHERE job_id = jobs_job.id AND status = 'running'"
+IN_FLIGHT = RawSQL(RUNNING, ())  # noqa: S611 - no value of anybody is in it
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """The sets of jobs that the site speaks of."""
+
+    def visible_to(self, user: Any) -> JobQuerySet:
+        """A person's own jobs."""
+        return self.filter(owner=user)
+
+    def active(self) -> JobQuerySet:
+        """Jobs that wait, run, or still have a file in hand after a cancel."""
+        return self.filter(Q(status__in=states.ACTIVE) | Q(status=states.CANCELLED, settled_at=None))
+
+    def newest(self) -> JobQuerySet:
+        """Newest first."""
+        return self.order_by("-id")
+
+    def counted(self) -> JobQuerySet:
+        """With everything that `counts` needs, in two statements for any number of jobs."""
+        jobs = self.annotate(in_flight_now=IN_FLIGHT)
+        return jobs.select_related("owner", "cancelled_by").prefetch_related("phases")
+
+    def cancel(self, by: Any, door: str) -> int:
+        """Cancel those that can be; returns how many moved."""
+        return sum(job.cancel_if_possible(by, door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
+
+
+class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]
+    """All jobs but those that are being deleted: nobody sees them, and no verb finds them."""
+
+    def get_queryset(self) -> JobQuerySet:
+        queryset: JobQuerySet = super().get_queryset()
+        return queryset.filter(removed=False)

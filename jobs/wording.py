@@ -1,0 +1,28 @@
+"""What the history and an ended job say, in a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jobs import states
+
+if TYPE_CHECKING:
+    from jobs.models import Job
+
+CANCELLED_BY_USER = "Cancelled by user"
+
+
+def words_for_cancel(job: Job, by: Any) -> str:
+    """What the history says of a cancel by this person."""
+    return CANCELLED_BY_USER if by is None or by.pk == job.owner_id else f"Cancelled by {by.get_username()}"
+
+
+def words_for_place(job: Job) -> str:
+    """Which phase a cancel met, where there are several; nothing for a job that has not begun."""
+    several = job.status == states.RUNNING and len(job.phase_rows) > 1
+    return f"In phase {job.current_phase.name}" if several else ""
+
+
+def words_for_none(total: int) -> str:
+    """Why a job failed of which no file succeeded."""
+    return "The file could not be processed." if total == 1 else f"None of the {total} files could be processed."

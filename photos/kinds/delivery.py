@@ -1,0 +1,165 @@
+"""What a job writes into the folder of results: each output when it is made, and a manifest in the end."""
+
+import errno
+import logging
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from jobs import queue, states
+from jobs.errors import ItemFailed, PassingFault, Refused
+from jobs.kinds import Phase, Work
+from jobs.models import Job
+from jobs.sources import Numbers, Source
+from jobs.stop import Stop, Stopped
+from photos import delivering, names, store
+from photos.delivering import TakenOver, safe_folder, safe_name
+from photos.kinds.failures import FULL, PASSING
+from photos.writing import catalogue_of
+from photos.zipping import CSV, JSON, manifest
+
+logger = logging.getLogger(__name__)
+
+NAME = "deliver"
+LONGEST_FOLDER = 200  # characters
+NOT_ALLOWED = "This server writes results into no folder: its operator has not set STOPBATH_RESULTS."
+NO_NAME = "deliver must be true, or the name of a folder inside the folder of results."
+LEADS_OUT = (
+    "The folder of the results must lie inside the one that the operator allows: give a name such as Berlin/2026."
+)
+IN_THE_WAY = "A link or a file is in the way of a folder in the folder of results"
+NO_SPACE = "There is no space left in the folder of results"
+
+
+def asked(data: dict[str, Any]) -> str | None:
+    """The folder that a submit names: empty for one of the job's own, None where nothing is to be written.
+
+    Raises Refused.
+    """
+    wanted = data.get("deliver")
+    if wanted is None or wanted is False:
+        return None
+    if settings.STOPBATH_RESULTS is None:
+        raise refused(NOT_ALLOWED)
+    if wanted is True or wanted == "":
+        return ""
+    if not isinstance(wanted, str):
+        raise refused(NO_NAME)
+    if len(wanted) > LONGEST_FOLDER:
+        raise refused(f"The name of the folder may have at most {LONGEST_FOLDER} characters.")
+    folder = safe_folder(wanted)
+    if names.leads_out(wanted) or not folder:
+        raise refused(LEADS_OUT)
+    return folder
+
+
+def refused(sentence: str) -> Refused:
+    """What is wrong with the folder that was asked for."""
+    return Refused(sentence, {"deliver": sentence})
+
+
+def folder_of(job: Job) -> str | None:
+    """The folder of a job inside the folder of results; None for a job that writes nothing there."""
+    if NAME not in job.spec:
+        return None
+    title = names.clipped(names.portable(job.title), 120)
+    return job.spec[NAME] or safe_folder(f"{job.created_at:%Y-%m-%d} {title} {job.uuid.hex[-6:]}")
+
+
+def note_of(job_uuid: str, position: int) -> Path:
+    """Where the note about a file's output is; a thousand to a folder, as the outputs."""
+    return store.notes(job_uuid) / str(position // 1000) / str(position)
+
+
+def delivered(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:
+    """The result, once its file is in the folder, too. Raises ItemFailed or Stopped, and then there is no output."""
+    output, note = store.output(result["file"]), note_of(work.job_uuid, work.position)
+    try:
+        path = put(output, folder, result["path"], result["name"], note, stop)
+    except (ItemFailed, Stopped):
+        store.remove_output(result["file"])
+        raise
+    return result | {"delivered": path, "note": note.relative_to(store.root()).as_posix()}
+
+
+def put(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
+    """Copy a file to where it belongs in the folder; the path that it got there. Raises ItemFailed or Stopped."""
+    try:
+        return delivering.deliver(source, f"{safe_folder(folder, inner)}/{safe_name(name)}", note, stop.check)
+    except TakenOver as error:
+        raise PassingFault("Another attempt at this file was on its way") from error
+    except OSError as error:
+        raise PassingFault(in_words(error)) if error.errno in PASSING else ItemFailed(in_words(error)) from error
+
+
+def in_words(error: OSError) -> str:
+    """What a person can do about it."""
+    if error.errno in FULL:
+        return NO_SPACE
+    if error.errno in (errno.ENOTDIR, errno.ELOOP):
+        return IN_THE_WAY
+    return f"The folder of results cannot be written to: {error.strerror or error}"
+
+
+def take_back(results: list[dict[str, Any]]) -> None:
+    """Remove what was delivered of these results, where that was asked for with the cancel of their job.
+
+    Not what a lane drops that lost its claims: the next attempt finds the note and goes on from there.
+    """
+    noted = [store.output(result["note"]) for result in results if "note" in result]
+    if noted and being_discarded(noted[0].parent.parent.parent.name):
+        remove(noted)
+
+
+def being_discarded(job_uuid: str) -> bool:
+    """Whether what a job had made is being dropped."""
+    return Job.objects.filter(uuid=job_uuid, status=states.CANCELLED, discard=True, settled_at=None).exists()
+
+
+def take_back_rest(job_uuid: str) -> None:
+    """Remove whatever a job has left in the folder of results, also what no item tells of, and the notes."""
+    folder = store.notes(job_uuid)
+    remove(sorted(path for path in folder.rglob("[!.]*") if path.is_file()))
+    store.remove_notes(job_uuid)
+
+
+def remove(noted: list[Path]) -> None:
+    """Remove what these notes tell of, then the folders that are empty; what cannot be removed stays."""
+    for note in noted:
+        try:
+            delivering.take_back(note)
+        except OSError as error:
+            logger.warning("A file could not be taken back from the folder of results: %s", error)
+        delivering.tidy(note)
+
+
+class DeliverPhase(Phase):
+    """Writes what tells of the whole job beside its outputs: the manifest, and the catalogue if there is one."""
+
+    name = NAME
+    title = "Writing the manifest…"
+
+    def source(self, job: Job) -> Source:
+        """One item."""
+        return Numbers(1, name="Manifest")
+
+    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any]:
+        """Write it all, over what an earlier run had written of it."""
+        job = Job.objects.get(uuid=work.job_uuid)
+        return {"written": write_about(job, stop)}
+
+
+def write_about(job: Job, stop: Stop) -> list[str]:
+    """Manifest and catalogue; the paths that they got. Raises ItemFailed or Stopped."""
+    folder, notes = folder_of(job) or "", store.notes(str(job.uuid))
+    with store.folder_aside() as made:
+        manifest(job, made / CSV, made / JSON, folder, stop.check)
+        files = [made / CSV, made / JSON, *catalogue_of(job)]
+        return [put(file, folder, "", file.name, notes / file.name, stop) for file in files]
+
+
+def tell_later(job: Job) -> None:
+    """Have a worker write the manifest of a job that was cancelled or broke: it reaches no more phase."""
+    if NAME in job.spec and not job.discard and job.phase_rows[0].succeeded:
+        queue.call_after_commit("photos.manifest", str(job.uuid))

@@ -1,0 +1,77 @@
+"""A database without the tables of this version is not one that is away: nobody waits for it in silence."""
+
+import time
+
+import pytest
+from django.db import Error, OperationalError, connection, transaction
+
+from jobs import rescue
+from jobs.clock import away, in_words
+from jobs.rescuer import words_for
+from tests.engine.work import make_job, work
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(30)]
+WORDS = "migrations are not applied, run `manage.py migrate`"
+
+
+def lose(table: str) -> None:
+    """As before a migration; undone with the test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_of_tomorrow")
+
+
+def test_a_worker_says_so_and_does_not_wait(ana, caplog):
+    job = make_job(ana)
+    lose("jobs_pace")
+
+    with pytest.raises(Error):
+        work(job)
+
+    assert [record.levelname for record in caplog.records if WORDS in record.getMessage()] == ["ERROR"]
+
+
+def test_the_rescuer_says_so_in_one_line(caplog):
+    lose("jobs_lane")
+
+    with pytest.raises(Error) as lost, transaction.atomic():
+        rescue.rescue()
+
+    level, words = words_for(lost.value)
+    assert level == 40
+    assert WORDS in words
+    assert caplog.messages == []
+
+
+def test_a_column_that_is_missing_is_no_database_that_is_away():
+    with connection.cursor() as cursor, pytest.raises(Error) as lost, transaction.atomic():
+        cursor.execute("SELECT tomorrow FROM jobs_job")
+
+    assert not away(lost.value)
+    assert in_words(lost.value).startswith(WORDS)
+
+
+def test_a_database_that_cannot_be_reached_is_away():
+    error = OperationalError("could not connect to server")
+
+    assert away(error)
+    assert words_for(error) == (30, "The rescuer cannot reach the database: could not connect to server")
+
+
+def say_nothing_in_a_transaction(cursor):
+    with transaction.atomic():
+        cursor.execute("SELECT 1")
+        time.sleep(0.5)
+        cursor.execute("SELECT 2")
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only a server ends connections")
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_ended_a_silent_transaction_is_away_for_a_moment():
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
+        with pytest.raises(Error) as lost:
+            say_nothing_in_a_transaction(cursor)
+
+    assert away(lost.value)
+    connection.close()

@@ -1,0 +1,531 @@
+"""Results in the folder that the operator allows: which files, under which names, whole and never elsewhere."""
+
+import csv
+import errno
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from jobs import queue, rescue
+from jobs.models import Job
+from jobs.models.lane import LEASE
+from jobs.stop import Stop
+from photos import delivering, room, store
+from photos.models import Photo, StoredFile
+from photos.tasks import manifest
+from tests.engine.work import fresh, statuses, take, work
+from tests.photos.pictures import picture
+from tests.photos.test_processing import submitted
+from tests.photos.test_submitting import submit
+
+Add = Callable[..., Photo]
+MANIFEST = ["manifest.csv", "manifest.json"]
+TO_PNG = [{"operation": "convert", "options": {"format": "png"}}]
+
+
+@pytest.fixture(autouse=True)
+def results(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of results."""
+    settings.STOPBATH_RESULTS = tmp_path_factory.mktemp("results")
+    return Path(settings.STOPBATH_RESULTS)
+
+
+def rename(template: str) -> list[dict[str, Any]]:
+    return [{"operation": "rename", "options": {"template": template}}]
+
+
+def below(folder: Path) -> list[str]:
+    """Everything in a folder that is no folder, hidden or not."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+
+
+def outputs(job: Job) -> list[bytes]:
+    made = job.items.filter(phase=0, result__isnull=False).order_by("position")
+    return [store.output(item.result["file"]).read_bytes() for item in made]
+
+
+def manifest_of(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((folder / name).read_text("utf-8-sig"))))
+
+
+# ---------------------------------------------------------------- what is written
+
+
+def test_results_are_written_with_their_folders_and_a_manifest(as_ana: Client, add: Add, results: Path) -> None:
+    add(name="a.jpg", path="Summer/Rome")
+    add(name="b.jpg")
+    job = submitted(as_ana, deliver="Berlin/2026", steps=TO_PNG)
+    work(job)
+
+    folder = results / "Berlin/2026"
+    assert below(results) == [f"Berlin/2026/{name}" for name in ("Summer/Rome/a.png", "b.png", *MANIFEST)]
+    assert [(folder / name).read_bytes() for name in ("Summer/Rome/a.png", "b.png")] == outputs(job)
+    assert [line["output"] for line in manifest_of(folder)] == ["Summer/Rome/a.png", "b.png"]
+    assert json.loads((folder / "manifest.json").read_text())["succeeded"] == 2
+    assert [phase.name for phase in fresh(job).phase_rows] == ["process", "deliver"]
+
+
+def test_a_folder_of_its_own_has_the_date_the_title_and_a_part_of_the_id(
+    as_ana: Client, add: Add, results: Path
+) -> None:
+    add(name="a.jpg")
+    job = submitted(as_ana, deliver=True, title="../Élection: night / 2")
+    work(job)
+
+    (folder,) = results.iterdir()
+    assert folder.name == f"{job.created_at:%Y-%m-%d} -Élection- night - 2 {job.uuid.hex[-6:]}"
+    assert below(folder) == ["a.jpg", *MANIFEST]
+
+
+def test_a_catalogue_is_written_too(as_ana: Client, add: Add, results: Path) -> None:
+    add(name="a.jpg")
+    work(submitted(as_ana, deliver="x", steps=[], catalogue=True))
+
+    catalogue = [f"x/catalogue.{extension}" for extension in ("csv", "html", "json", "pdf")]
+    assert below(results) == [*catalogue, "x/manifest.csv", "x/manifest.json"]
+
+
+def test_files_can_be_read_by_others_as_the_umask_says(as_ana: Client, add: Add, results: Path) -> None:
+    add(name="a.jpg")
+    work(submitted(as_ana, deliver="x"))
+
+    assert (results / "x").stat().st_mode & 0o777 == 0o755
+    assert (results / "x/a.jpg").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("nothing", [False, None, "absent"])
+def test_nothing_is_written_unless_it_is_asked_for(as_ana: Client, add: Add, results: Path, nothing: Any) -> None:
+    add()
+    job = submitted(as_ana, deliver=nothing)
+    work(job)
+
+    assert below(results) == []
+    assert [phase.name for phase in fresh(job).phase_rows] == ["process"]
+
+
+# ---------------------------------------------------------------- names
+
+
+def test_names_that_meet_are_numbered_and_nothing_is_written_over(as_ana: Client, add: Add, results: Path) -> None:
+    (results / "x").mkdir()
+    (results / "x/same.jpg").write_text("somebody's")
+    (results / "x/same (3).jpg").symlink_to("/nowhere/at/all")
+    (results / "x/manifest.csv").write_text("somebody's")
+    for number in range(3):
+        add(name=f"{number}.jpg")
+    job = submitted(as_ana, deliver="x", steps=rename("same"))
+    work(job)
+
+    names = [line["output"] for line in manifest_of(results / "x", "manifest (2).csv")]
+    assert names == ["same (2).jpg", "same (4).jpg", "same (5).jpg"]
+    assert [(results / "x" / name).read_bytes() for name in names] == outputs(job)
+    assert (results / "x/same.jpg").read_text() == (results / "x/manifest.csv").read_text() == "somebody's"
+    assert (results / "x/same (3).jpg").readlink() == Path("/nowhere/at/all")
+
+
+@pytest.mark.parametrize("alike", [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 100])
+def test_the_first_free_number_is_found(results: Path, alike: int) -> None:
+    for number in range(1, alike):
+        (results / delivering.numbered("a.jpg", number)).touch()
+
+    with delivering.opened([]) as folder:
+        assert delivering.free_name("a.jpg", folder) == delivering.numbered("a.jpg", alike)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "written"),
+    [
+        ("../../etc", "passwd.jpg", "x/etc/passwd.jpg"),
+        ("/etc", "a.jpg", "x/etc/a.jpg"),
+        ("con/.ssh", "..jpg", "x/_con/ssh/unnamed.jpg"),
+        ("a\\b", "c:d?.jpg", "x/a/b/c-d-.jpg"),
+        ("", "../../a.jpg", "x/-..-a.jpg"),
+        ("", "x" * 251 + ".jpg", "x/" + "x" * 251 + ".jpg"),
+        ("", "\u202egpj.exe\n.jpg", "x/gpj.exe.jpg"),
+    ],
+)
+def test_hostile_names_lead_nowhere(
+    as_ana: Client, add: Add, results: Path, path: str, name: str, written: str
+) -> None:
+    photo = add()
+    Photo.objects.filter(pk=photo.pk).update(path=path, name=name)
+    work(submitted(as_ana, deliver="x"))
+
+    assert below(results) == sorted([written, "x/manifest.csv", "x/manifest.json"])
+
+
+def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (results / "x").mkdir()
+    (results / "x/Summer").symlink_to(elsewhere)
+    add(name="a.jpg", path="Summer")
+    add(name="b.jpg")
+    job = submitted(as_ana, deliver="x")
+    work(job)
+
+    assert below(elsewhere) == []
+    failed = job.items.get(status="failed")
+    assert (failed.name, failed.error) == (
+        "a.jpg",
+        "A link or a file is in the way of a folder in the folder of results",
+    )
+    assert sorted(path.name for path in (results / "x").iterdir()) == ["Summer", "b.jpg", *MANIFEST]
+    assert len(outputs(job)) == len(list(store.outputs(str(job.uuid)).rglob("*.jpg"))) == 1
+
+
+def test_where_there_are_no_hard_links_it_is_the_same(
+    as_ana: Client, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    for name in "ab":
+        add(name=f"{name}.jpg")
+    job = submitted(as_ana, deliver="x", steps=rename("same"))
+    work(job)
+
+    assert below(results / "x") == [*MANIFEST, "same (2).jpg", "same.jpg"]
+    assert [(results / "x" / name).read_bytes() for name in ("same.jpg", "same (2).jpg")] == outputs(job)
+
+
+# ---------------------------------------------------------------- cancel, resume, retry, discard, delete
+
+
+def three(client: Client, add: Add) -> Job:
+    photos = [str(add(name=f"{letter}.jpg").uuid) for letter in "abc"]
+    return submitted(client, deliver="x", photos=photos)
+
+
+def test_a_cancelled_job_leaves_what_is_done_and_a_resume_writes_the_rest(
+    as_ana: Client, ana: Any, add: Add, results: Path
+) -> None:
+    job = three(as_ana, add)
+    work(job, items=1)
+    fresh(job).cancel(by=ana, door="api")
+    assert below(results) == ["x/a.jpg"]
+
+    manifest(str(job.uuid))
+    assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded", "skipped", "skipped"]
+
+    fresh(job).resume(by=ana, door="api")
+    manifest(str(job.uuid))  # one that comes late does not get in the way
+    work(fresh(job))
+
+    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded"] * 3
+
+
+def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
+    as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(queue, "call_after_commit", lambda *call: asked.append(call))
+    nothing_done, one_done = three(as_ana, add), submitted(as_ana, deliver="x")
+    work(one_done, items=1)
+    for job in (nothing_done, one_done):
+        fresh(job).cancel(by=ana, door="api")
+
+    assert asked == [("photos.manifest", str(one_done.uuid))]
+
+
+def test_a_retry_writes_what_had_failed(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
+    job = three(as_ana, add)
+    (results / "x").mkdir()
+    hidden = Photo.objects.get(name="b.jpg").file.path
+    content = hidden.read_bytes()
+    hidden.unlink()
+    work(job)
+    assert below(results) == [f"x/{name}" for name in ("a.jpg", "c.jpg", *MANIFEST)]
+
+    hidden.write_bytes(content)
+    fresh(job).retry(by=ana, door="api")
+    work(fresh(job))
+
+    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert [line["output"] for line in manifest_of(results / "x")] == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
+    as_ana: Client, ana: Any, add: Add, results: Path
+) -> None:
+    (results / "x").mkdir()
+    (results / "x/a.jpg").write_text("somebody's")
+    job = three(as_ana, add)
+    work(job, items=2)
+    (results / "x/b.jpg").write_text("changed by somebody since")
+    fresh(job).cancel(by=ana, door="api", discard=True)
+    rescue.discard(fresh(job))
+
+    assert below(results) == ["x/a.jpg", "x/b.jpg"]
+    assert (fresh(job).settled, statuses(job)) == (True, ["skipped"] * 3)
+    assert not store.outputs(str(job.uuid)).exists()
+
+
+def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
+    add(name="a.jpg", path="Summer/Rome")
+    add(name="b.jpg")
+    job = submitted(as_ana, deliver="x/y")
+    work(job, items=2)
+    fresh(job).cancel(by=ana, door="api", discard=True)
+    rescue.discard(fresh(job))
+
+    assert list(results.iterdir()) == []
+
+
+def test_a_discarded_job_is_written_anew_after_a_resume(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
+    job = three(as_ana, add)
+    work(job, items=2)
+    fresh(job).cancel(by=ana, door="api", discard=True)
+    rescue.discard(fresh(job))
+    fresh(job).resume(by=ana, door="api")
+    work(fresh(job))
+
+    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+
+
+def test_a_discard_ends_although_a_file_cannot_be_taken_back(
+    as_ana: Client, ana: Any, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def broken(name: str, **kwargs: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    job = three(as_ana, add)
+    work(job, items=1)
+    fresh(job).cancel(by=ana, door="api", discard=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", broken)
+        patched.setattr(Path, "unlink", lambda self, missing_ok=False: None)
+        rescue.discard(fresh(job))
+
+    assert fresh(job).settled
+    assert below(results) == ["x/a.jpg"]
+    assert "could not be taken back from the folder of results: [Errno 30] Read-only file system" in caplog.text
+
+
+def test_deleting_the_job_leaves_what_was_written(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
+    job = three(as_ana, add)
+    work(job)
+    fresh(job).remove(by=ana, door="api")
+
+    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+
+
+# ---------------------------------------------------------------- crashes
+
+
+def test_what_a_killed_worker_had_written_is_there_once(as_ana: Client, add: Add, results: Path) -> None:
+    job = three(as_ana, add)
+    lane = take(job)
+    (claimed,) = lane.claim(1)
+    phase = lane.phase_now.kind
+    phase.do(claimed, phase.prepare(job), Stop())  # and the worker died before it could say so
+    assert below(results) == ["x/a.jpg"]
+    lane.mine.update(beat_at=lane.beat_at - 10 * LEASE)
+    rescue.rescue_lanes()
+    work(fresh(job))
+
+    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert [(results / "x" / name).read_bytes() for name in ("a.jpg", "b.jpg", "c.jpg")] == outputs(job)
+
+
+def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: Path) -> None:
+    source, note = tmp_path / "source", tmp_path / "notes/1"
+    source.write_bytes(b"whole")
+    (results / ".cut.part").write_bytes(b"wh")
+    delivering.Note("a.jpg", ".cut.part", 5, 0).keep(note)
+
+    assert delivering.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
+    assert below(results) == ["a.jpg"]
+
+
+def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
+    tmp_path: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Enough(Exception):
+        pass
+
+    monkeypatch.setattr(delivering, "CHUNK", 2)
+    source, looks = tmp_path / "source", iter([None, None])
+    source.write_bytes(b"123456789")
+
+    def check() -> None:
+        assert not (results / "a.jpg").exists()
+        if next(looks, Enough) is Enough:
+            raise Enough
+
+    with pytest.raises(Enough):
+        delivering.deliver(source, "a.jpg", tmp_path / "notes/1", check)
+    assert below(results) == []
+
+
+def test_an_attempt_that_lost_its_file_writes_nothing(tmp_path: Path, results: Path) -> None:
+    source, note = tmp_path / "source", tmp_path / "notes/1"
+    source.write_bytes(b"one")
+
+    def overtaken() -> None:
+        delivering.Note("a.jpg", ".other.part", 3, 0).keep(note)
+
+    with pytest.raises(delivering.TakenOver):
+        delivering.deliver(source, "a.jpg", note, overtaken)
+    assert below(results) == []
+
+
+def test_a_name_that_is_taken_in_the_last_moment_stays_as_it_is(
+    tmp_path: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"mine")
+    usual = os.link
+
+    def late(*args: Any, **kwargs: Any) -> None:
+        if not (results / "a.jpg").exists():
+            (results / "a.jpg").write_text("somebody's")
+        usual(*args, **kwargs)
+
+    monkeypatch.setattr(os, "link", late)
+
+    assert delivering.deliver(source, "a.jpg", tmp_path / "notes/1", lambda: None) == "a (2).jpg"
+    assert (results / "a.jpg").read_text() == "somebody's"
+    assert (results / "a (2).jpg").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "sentence"),
+    [
+        (errno.ENOSPC, "failed", "There is no space left in the folder of results"),
+        (errno.EACCES, "failed", "The folder of results cannot be written to: Permission denied"),
+        (errno.ESTALE, "waiting", ""),
+    ],
+)
+def test_a_folder_that_cannot_be_written_to_is_told(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch, number: int, status: str, sentence: str
+) -> None:
+    def broken(*args: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    add()
+    monkeypatch.setattr(delivering, "copy", broken)
+    job = submitted(as_ana, deliver="x")
+    work(job, items=1)
+
+    item = job.items.get(phase=0)
+    assert (item.status, item.error) == (status, sentence)
+    assert not list(store.outputs(str(job.uuid)).rglob("*.jpg"))
+
+
+def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings: Any) -> None:
+    add()
+    job = submitted(as_ana, deliver="x")
+    settings.STOPBATH_RESULTS = None
+    work(job)
+
+    assert job.items.get(phase=0).error == (
+        "The folder of results cannot be written to: STOPBATH_RESULTS is not set for this worker"
+    )
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ("../elsewhere", "must lie inside"),
+        ("/etc", "must lie inside"),
+        ("a/../../b", "must lie inside"),
+        ("C:\\photos", "must lie inside"),
+        ("..", "must lie inside"),
+        (" . ", "must lie inside"),
+        ("\u202e", "must lie inside"),
+        ("x" * 201, "may have at most 200 characters"),
+        (7, "deliver must be true, or the name of a folder"),
+        (["x"], "deliver must be true, or the name of a folder"),
+        ({"folder": "x"}, "deliver must be true, or the name of a folder"),
+    ],
+)
+def test_a_folder_that_makes_no_sense_is_refused(as_ana: Client, add: Add, wanted: Any, sentence: str) -> None:
+    add()
+    response = submit(as_ana, photos="all", deliver=wanted)
+
+    assert response.status_code == 400
+    assert sentence in response.json()["error"]
+    assert sentence in response.json()["fields"]["deliver"]
+    assert not Job.objects.exists()
+
+
+def test_without_the_setting_the_key_is_refused(as_ana: Client, add: Add, settings: Any) -> None:
+    settings.STOPBATH_RESULTS = None
+    add()
+    response = submit(as_ana, photos="all", deliver=True)
+
+    assert (response.status_code, response.json()["error"]) == (
+        400, "This server writes results into no folder: its operator has not set STOPBATH_RESULTS.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"steps": [], "classify": True}, "There would be nothing to write: choose a step or a catalogue."),
+        ({"kind": "reclassify", "steps": "absent"}, "Only jobs of the kind process write results."),
+    ],
+)
+def test_a_job_that_makes_nothing_is_refused(as_ana: Client, add: Add, body: dict[str, Any], sentence: str) -> None:
+    add()
+    response = submit(as_ana, photos="all", deliver=True, **body)
+
+    assert (response.status_code, response.json()["error"]) == (400, sentence)
+
+
+@pytest.mark.parametrize(
+    ("free", "sentence"),
+    [
+        ((1000, 50), "The outputs need about 80.0 GB, and 50.0 GB are free in the folder of results: make room first."),
+        ((50, 1000), "The outputs need about 80.0 GB, and 50.0 GB are free: make room first."),
+    ],
+)
+def test_room_is_asked_for_on_both_disks(
+    as_ana: Client, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch, free: tuple[int, int], sentence: str
+) -> None:
+    room.all_originals.cache_clear()
+    StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
+    places = [room.Place(store.root()), room.Place(results, where=" in the folder of results")]
+    usage = {place.folder: type("Usage", (), {"free": gb * 10**9}) for place, gb in zip(places, free, strict=True)}
+    monkeypatch.setattr(shutil, "disk_usage", usage.__getitem__)
+    monkeypatch.setattr(room, "places", lambda folder: places if folder else places[:1])
+
+    response = submit(as_ana, photos="all", deliver=True, steps=TO_PNG)
+
+    room.all_originals.cache_clear()
+    assert (response.status_code, response.json()["error"]) == (507, sentence)
+
+
+def test_on_one_disk_there_must_be_room_for_two(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.all_originals.cache_clear()
+    StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100 * 10**9}))
+
+    once, twice = (submit(as_ana, photos="all", deliver=wanted, steps=TO_PNG) for wanted in (False, True))
+
+    room.all_originals.cache_clear()
+    assert (once.status_code, twice.status_code) == (201, 507)
+    assert "need about 160.0 GB" in twice.json()["error"]
+
+
+def test_a_folder_that_is_away_is_told_before_the_start(as_ana: Client, add: Add, results: Path) -> None:
+    add(picture(".png"))
+    results.rmdir()
+    response = submit(as_ana, photos="all", deliver=True)
+
+    assert (response.status_code, response.json()["error"]) == (
+        503, "The folder of results cannot be reached: tell whoever runs this server.",
+    )  # fmt: skip
