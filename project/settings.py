@@ -218,7 +218,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 30,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
-    "health_check_interval": 25,
+    "health_check_interval": 5,  # a worker whose connection died in silence asks anew within 1 + 2 x 5 s
     "global_keyprefix": "stopbath:",
 }
 CELERY_TASK_DEFAULT_QUEUE = "lanes"

@@ -91,6 +91,8 @@ def crew(transactional_db: None, broker: Broker, data: Path, monkeypatch: pytest
         old.unlink()
     crew = Crew(data)
     yield crew
+    for part in crew.parts:  # shown where the test failed
+        print(f"----- {part.name} said", crew.log(part)[-8000:], sep="\n")
     crew.end()
     Lane.objects.all().delete()
 
