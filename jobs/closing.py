@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import mmap
+import os
 import signal
 import threading
 import time
@@ -14,7 +15,8 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from celery import signals
+from celery import bootsteps, signals
+from celery.platforms import EX_FAILURE
 from django.db import Error, connection
 
 from jobs.models import Lane, Worker
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 FINISH = 2.0  # seconds that the files in hand may still take
 STUBBORN = 6.0  # seconds after which a child that has given nothing back is not waited for any more
+LAST = 8.0  # seconds after which a worker that broke ends, whatever its pool still waits for
 
 # One byte shared by a worker and its children, which are forked later: a signal reaches the worker alone.
 told = mmap.mmap(-1, 1)
@@ -41,12 +44,34 @@ def listen(**_: Any) -> None:
 
 
 def tell(usual: Any, number: int, frame: FrameType | None) -> None:
+    """What a signal does."""
+    close()
+    usual(number, frame)
+
+
+def close() -> None:
     """The children see it by themselves within a moment; what they keep all the same is given back for them."""
     if not closing():
         told[0] = 1
-        # In a thread: this is a signal's handler, in the middle of whatever the main thread was doing.
+        # In a thread: a signal's handler is in the middle of whatever the main thread was doing.
         threading.Thread(target=end, name="closing", daemon=True).start()
-    usual(number, frame)
+
+
+class EndsInTime(bootsteps.StartStopStep):
+    """A worker that broke ends soon and is started again: Celery's pool might wait for a child for ever."""
+
+    def close(self, worker: Any) -> None:
+        if worker.exitcode == EX_FAILURE:
+            close()
+            last = threading.Timer(LAST, os._exit, [EX_FAILURE])
+            last.daemon = True
+            last.start()
+
+
+@signals.celeryd_init.connect
+def end_in_time(instance: Any, **_: Any) -> None:
+    """Every worker takes that step."""
+    instance.app.steps["worker"].add(EndsInTime)
 
 
 def end() -> None:

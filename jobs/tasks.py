@@ -18,9 +18,10 @@ def lane(self: Task[Any, Any], lane_id: int, turn: int, owed: float = 0.0) -> No
     """Take a turn of a lane; the one before was that many seconds too short."""
 
     def send_next(lane_id: int, turn: int, owed: float) -> None:
-        # A retry keeps the task id, so that the group's ids stay those of the lanes and a revoke reaches them.
+        # A retry keeps the task id, so that the group's ids stay those of the lanes and a revoke reaches them. Not
+        # thrown: the worker would be sent a traceback of 20 KB each turn.
         try:
-            self.retry(args=(lane_id, turn, owed), countdown=0, queue=queue.LANES)
+            self.retry(args=(lane_id, turn, owed), countdown=0, queue=queue.LANES, throw=False)
         except Reject as refused:
             raise lanes.BrokerAway(str(refused)) from refused
 

@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
 
 REDIS_URL = environment.url("REDIS_URL", "", ("redis", "rediss", "unix"))
 CELERY_BROKER_URL = REDIS_URL or embedded_address(STOPBATH_DATA)
+CELERY_WORKER_POOL = "project.pool:Pool"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
