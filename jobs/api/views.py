@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from jobs import states
 from jobs.api import schema
+from jobs.api.doors import door_of
 from jobs.api.paging import Newest
 from jobs.api.representation import attempts_json, event_json, item_json, items_json, job_json, jobs_json
 from jobs.errors import NotPossible, Refused
@@ -33,7 +34,6 @@ from jobs.text import Echo, cell, disposition
 
 logger = logging.getLogger(__name__)
 
-DOOR = "api"
 GONE = "Job not found or already completed"
 AT_ONCE = 500
 MOST_IDS = 10_000
@@ -130,7 +130,7 @@ class Jobs(APIView):
         if kind is None:
             choices = ", ".join(sorted(registry))
             raise Refused(f"kind must be one of: {choices}.", fields={"kind": f"Must be one of: {choices}."})
-        return Job.submit(kind.name, kind.submission(body, request.user), request.user, DOOR)
+        return Job.submit(kind.name, kind.submission(body, request.user), request.user, door_of(request))
 
 
 class OneJob(APIView):
@@ -149,7 +149,7 @@ class OneJob(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, job_id: str) -> Response:
         """Delete it with its outputs, never originals."""
-        find(request, job_id).remove(by=request.user, door=DOOR)
+        find(request, job_id).remove(by=request.user, door=door_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -162,7 +162,7 @@ class Cancel(APIView):
         body = body_of(request)
         finish, discard = flag(body, "finish"), flag(body, "discard")
         try:
-            find(request, job_id).cancel(by=request.user, door=DOOR, finish=finish, discard=discard)
+            find(request, job_id).cancel(by=request.user, door=door_of(request), finish=finish, discard=discard)
         except (Http404, NotPossible, Job.DoesNotExist) as gone:
             raise Refused(GONE) from gone
         return Response({"success": True})
@@ -180,7 +180,7 @@ class CancelSeveral(APIView):
         jobs = Job.objects.visible_to(request.user)
         if "jobs" in body:
             jobs = jobs.filter(uuid__in=self.named(body["jobs"]))
-        return Response({"success": True, "cancelled": jobs.cancel(by=request.user, door=DOOR)})
+        return Response({"success": True, "cancelled": jobs.cancel(by=request.user, door=door_of(request))})
 
     def named(self, ids: Any) -> list[UUID]:
         """The ids that are ids. Raises Refused when it is no list of texts, or too long a one."""
@@ -203,7 +203,7 @@ class Resume(APIView):
     @extend_schema(request=None, responses=schema.Job)
     def post(self, request: Request, job_id: str) -> Response:
         """Resume; 409 when there is nothing to do or it has not settled."""
-        find(request, job_id).resume(by=request.user, door=DOOR)
+        find(request, job_id).resume(by=request.user, door=door_of(request))
         return Response(shown(request, job_id))
 
 
@@ -216,7 +216,7 @@ class Retry(APIView):
         reason = body_of(request).get("reason", "")
         if not isinstance(reason, str):
             raise Refused("reason must be a text.", fields={"reason": "Must be a text."})
-        find(request, job_id).retry(by=request.user, door=DOOR, reason=reason)
+        find(request, job_id).retry(by=request.user, door=door_of(request), reason=reason)
         return Response(shown(request, job_id))
 
 

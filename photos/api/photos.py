@@ -10,6 +10,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from jobs.api.doors import door_of
 from jobs.api.paging import Newest
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
@@ -136,7 +137,7 @@ class Photos(View):
         for arrived, path in files:
             if (arrived, path) not in zipped:
                 intake.take(arrived, path)
-        return uploaded(intake, unpacking(intake, zipped))
+        return uploaded(intake, unpacking(intake, zipped, door_of(request)))
 
     @extend_schema(operation_id="photos_change", request=ChosenCategorySerializer, responses=ChangedSerializer)
     def patch(self, request: Request) -> Response:
@@ -152,7 +153,7 @@ def is_zipped(arrived: Arrived) -> bool:
     return not arrived.too_large and archives.is_archive(arrived.name, arrived.path)
 
 
-def unpacking(intake: Intake, zipped: Sequence[tuple[Arrived, str]]) -> Job | None:
+def unpacking(intake: Intake, zipped: Sequence[tuple[Arrived, str]], door: str) -> Job | None:
     """The job that takes in what is in these archives; None without one that can be unpacked."""
     listing, keep = imports.Listing(intake.owner), []
     for arrived, path in zipped:
@@ -164,7 +165,7 @@ def unpacking(intake: Intake, zipped: Sequence[tuple[Arrived, str]]) -> Job | No
         except Unreadable as error:
             intake.rejected.append(Rejected(name, str(error)))
     try:
-        return imports.submit(listing, door="api", keep=keep) if keep else None
+        return imports.submit(listing, door=door, keep=keep) if keep else None
     except Refused as refused:
         intake.rejected += [Rejected(name, refused.sentence) for name in listing.names]
         return None

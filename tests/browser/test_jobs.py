@@ -65,6 +65,7 @@ def test_the_page_of_a_job_follows_it_and_resumes_it(ana, window):
     window.close.click()
     expect(live).to_contain_text("4 done")
     expect(window.page.locator("#job-details")).to_contain_text("Resume")
+    assert {job.events.get(event=verb).door for verb in ("cancel", "resume")} == {"page"}
 
 
 def test_retry_failed_opens_the_window(ana, window):

@@ -342,6 +342,8 @@ def test_a_zip_file_is_unpacked_by_a_job_whose_progress_is_shown(page, window, a
 
     expect(window.dialog).to_be_visible()
     expect(page.locator("#uploadsList")).to_contain_text("Being unpacked by a job")
-    work(Job.objects.get(kind="import"))
+    job = Job.objects.get(kind="import")
+    assert job.events.get(event="submit").door == "page"
+    work(job)
     expect(boxes(page)).to_have_count(2)
     expect(page.locator("#libraryCount")).to_have_text("2 photos")

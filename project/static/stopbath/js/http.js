@@ -1,4 +1,4 @@
-/** One way to ask the server: JSON in and out, the CSRF token sent along, failures with a reason a person understands. */
+/** One way to ask the server: JSON in and out, signed as this page's, failures with a reason a person understands. */
 
 const REASONS = {
   401: "You are signed out",
@@ -29,9 +29,14 @@ export class RequestFailed extends Error {
   }
 }
 
-export function csrfToken() {
+function csrfToken() {
   const cookie = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
   return cookie ? cookie[1] : document.querySelector('meta[name="csrf-token"]').content;
+}
+
+/** What every request that changes something says: it is meant, and a person pressed a button of a page. */
+export function signature() {
+  return { "X-CSRFToken": csrfToken(), "Stopbath-Door": "page" };
 }
 
 /** Turns an answer's status and text into data, or into a RequestFailed. */
@@ -53,7 +58,7 @@ function parsed(text) {
 /** Asks and returns {status, data, etag}; a 304 is an answer too. Throws RequestFailed. */
 export async function request(method, url, { json, body, headers = {}, etag, signal } = {}) {
   const sent = { Accept: "application/json", ...headers };
-  if (method !== "GET") sent["X-CSRFToken"] = csrfToken();
+  if (method !== "GET") Object.assign(sent, signature());
   if (json !== undefined) sent["Content-Type"] = "application/json";
   if (etag) sent["If-None-Match"] = etag;
   const response = await reached(url, {
@@ -67,7 +72,7 @@ export async function request(method, url, { json, body, headers = {}, etag, sig
 
 /** The picture that a request makes, as {blob, notes}. Throws RequestFailed, or AbortError when the signal says so. */
 export async function picture(url, json, signal) {
-  const headers = { Accept: "image/*", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  const headers = { Accept: "image/*", "Content-Type": "application/json", ...signature() };
   const response = await reached(url, {
     method: "POST", headers, signal, cache: "no-store", credentials: "same-origin", body: JSON.stringify(json),
   });

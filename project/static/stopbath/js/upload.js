@@ -1,6 +1,6 @@
 /** Adds files and folders, chosen or dropped: small batches, two at a time, each file told what became of it. */
 
-import { csrfToken, RequestFailed, understood } from "./http.js";
+import { RequestFailed, signature, understood } from "./http.js";
 import { dropped, picked } from "./picked-files.js";
 import * as view from "./upload-view.js";
 
@@ -106,8 +106,7 @@ function posted(upload, entries) {
       }
     });
     upload.open("POST", panel.dataset.photosUrl);
-    upload.setRequestHeader("Accept", "application/json");
-    upload.setRequestHeader("X-CSRFToken", csrfToken());
+    for (const header of Object.entries({ Accept: "application/json", ...signature() })) upload.setRequestHeader(...header);
     upload.send(form);
   });
 }
