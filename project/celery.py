@@ -18,11 +18,22 @@ for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "
 
 
 class SteadyConnection(Connection):
-    """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute."""
+    """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute. Closes without fuss."""
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
         """Connect, however long it takes."""
         return super().ensure_connection(*args, **{"interval_step": 0} | kwargs)
+
+    def collect(self, *args: Any, **kwargs: Any) -> None:
+        """Let go of a connection that broke, and of its channel.
+
+        Kombu keeps the channel. When it cannot give back its messages now, it is closed once more, without a transport,
+        which ends the worker.
+        """
+        try:
+            super().collect(*args, **kwargs)
+        finally:
+            self._default_channel = None
 
 
 class SteadyAMQP(AMQP):

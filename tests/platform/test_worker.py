@@ -1,4 +1,4 @@
-"""The pool of a worker, when the connection to the broker is lost."""
+"""A worker, when the connection to the broker is lost."""
 
 import os
 import pickle
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from kombu.asynchronous import Hub
 
-from project.celery import app
+from project.celery import SteadyConnection, app
 from project.pool import AsyncPool, Pool, Results
 
 
@@ -109,3 +109,14 @@ def test_workers_use_this_pool():
     assert app.conf.worker_pool == f"{Pool.__module__}:{Pool.__name__}"
     assert Pool.Pool is AsyncPool
     assert AsyncPool.ResultHandler is Results
+
+
+def test_a_channel_that_went_with_its_connection_is_not_closed_once_more():
+    connection, closed = SteadyConnection("memory://"), []
+    connection.default_channel.close = lambda: closed.append(connection._transport is not None)
+
+    connection.collect()
+    connection.close()
+
+    assert closed
+    assert all(closed)
