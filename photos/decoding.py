@@ -1,4 +1,4 @@
-"""Untrusted bytes are looked at in child processes with a memory ceiling and a time limit, never in the web server."""
+"""Untrusted bytes are looked at in child processes with a ceiling of memory and time, never in the web server."""
 
 import atexit
 import logging
@@ -19,7 +19,7 @@ from photos.turns import NotNow, Turns
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 20
+SECONDS = 20  # of processor time that a file may cost; a preview waits as long for the one before it
 TRIED_AGAIN_AFTER = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
 DAMAGED = "The file is damaged and cannot be opened"
 turns = Turns()  # a heavy preview takes seconds of a child, and there are only two

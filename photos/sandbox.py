@@ -1,6 +1,7 @@
 """Child processes in which the web server decodes what people send: bounded in memory and in time, and expendable.
 
 A child that crashes, hangs or wants too much memory costs one request one sentence; the next request gets a new child.
+What counts is the processor time that a child uses: on a busy machine a good file is only slower.
 """
 
 import contextlib
@@ -28,10 +29,13 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIR
 CRASHED = "The file crashed its decoder"
 TOO_SLOW = "The file takes too long to open"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
+NO_CHILD = "Too many files are being opened at once; try again in a moment"
+NO_TIME = "The server is too busy to open the file; try again in a moment"
+PATIENCE = 6  # times the processor time that a call may use: so long is waited for a child, and again for its answer
 
 
 class Busy(Unreadable):
-    """No child was free in time: it says nothing about the file."""
+    """The machine had no child or not enough time to spare: it says nothing about the file."""
 
 
 class Child:
@@ -51,21 +55,29 @@ class Child:
         self.line = Connection(ours.detach())
         self.answering = False  # an answer nobody took would be taken for the next one's
 
-    def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Any:
-        """The function's result from the child. Raises what it raises, or Unreadable when no answer comes."""
-        call = pickle.dumps((function, args))
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, patience: float) -> Any:
+        """The function's result from the child, which may use so many seconds of processor time.
+
+        Raises what it raises, Unreadable when no answer comes, and Busy when there is none after `patience` seconds.
+        """
+        call = pickle.dumps((function, args, seconds))
         self.answering = True
         try:
             self.line.send_bytes(call)
-            if not self.line.poll(seconds):
-                raise Unreadable(TOO_SLOW)
-            succeeded, value = pickle.loads(self.line.recv_bytes())  # noqa: S301 - see serve
+            if not self.line.poll(patience):
+                raise Busy(NO_TIME)
+            succeeded, value = pickle.loads(self.line.recv_bytes())  # noqa: S301 - see answer
         except (EOFError, OSError) as error:
-            raise Unreadable(CRASHED) from error
+            raise Unreadable(TOO_SLOW if self.ended_by(signal.SIGPROF) else CRASHED) from error
         self.answering = False
         if succeeded:
             return value
         raise value
+
+    def ended_by(self, sign: signal.Signals) -> bool:
+        """Whether the child, whose line has closed, was ended by that signal."""
+        self.process.kill()  # one that still lives ends of this
+        return self.process.wait() == -sign
 
     def end(self) -> None:
         """Kill the child and wait for its end."""
@@ -77,28 +89,30 @@ class Child:
 class Sandbox:
     """A small pool of such children, started when they are first needed; safe to use from many threads."""
 
-    def __init__(self, processes: int = 2, memory_mb: int = 2048) -> None:
+    def __init__(self, processes: int = 2, memory_mb: int = 2048, patience: float = PATIENCE) -> None:
         self.memory_mb = memory_mb
+        self.patience = patience
         self.places: queue.LifoQueue[Child | None] = queue.LifoQueue()
         for _ in range(processes):
             self.places.put(None)
 
     def run[T](self, function: Callable[..., T], *args: Any, seconds: float = 20) -> T:
-        """Call a function of an importable module in a child. Raises what it raises, and Unreadable when it cannot end.
+        """Call a function of an importable module in a child, which may use so many seconds of processor time.
 
-        Waits at most as long again for a free child.
+        Raises what it raises, Unreadable when it cannot end, and Busy when the machine has no time for it.
         """
-        with self.child(seconds) as child:
-            result: T = child.call(function, args, seconds)
+        patience = seconds * self.patience
+        with self.child(patience) as child:
+            result: T = child.call(function, args, seconds, patience)
         return result
 
     @contextlib.contextmanager
-    def child(self, seconds: float) -> Iterator[Child]:
-        """A child of one's own for a while; one that gave no answer is replaced."""
+    def child(self, patience: float) -> Iterator[Child]:
+        """A child of one's own for a while; one without an answer is replaced. Raises Busy after that many seconds."""
         try:
-            child = self.places.get(timeout=seconds)
+            child = self.places.get(timeout=patience)
         except queue.Empty as error:
-            raise Busy("Too many files are being opened at once; try again in a moment") from error
+            raise Busy(NO_CHILD) from error
         try:
             if child is None or child.process.poll() is not None:
                 child = self.replaced(child)
@@ -127,6 +141,7 @@ class Sandbox:
 def serve(handle: int, memory_mb: int) -> None:
     """The child's whole life: answer calls until the line closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent, which ends this one
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, also in the middle of C code
     ceiling = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (ceiling, ceiling))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -150,12 +165,23 @@ def answer(call: bytes) -> bytes:
     """(True, result) or (False, exception) of a call."""
     try:
         # Only the parent writes to this line. What decoded files contain never becomes a pickle of their own.
-        function, args = pickle.loads(call)  # noqa: S301
-        return pickle.dumps((True, function(*args)))
+        function, args, seconds = pickle.loads(call)  # noqa: S301
+        with at_most(seconds):
+            return pickle.dumps((True, function(*args)))
     except MemoryError:
         return pickle.dumps((False, Unreadable(TOO_MUCH_MEMORY)))
     except Exception as error:
         return pickle.dumps((False, sendable(error)))
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """While it lasts, this process is ended when it uses more processor time than that."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def sendable(error: Exception) -> Exception:

@@ -17,6 +17,7 @@ from photos.formats.table import EMPTY
 from photos.models import Photo, PhotoSet, StoredFile
 from photos.pipeline import Look, written_aside
 from photos.samples import make_sample
+from photos.sandbox import Busy
 
 SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
 
@@ -40,6 +41,7 @@ class Rejected:
     name: str
     error: str
     too_large: bool = False
+    again: bool = False  # whether the same file may be let in when it is sent again
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Intake:
             self.accepted.append(self.accept(arrived, path))
         except (NotAccepted, Unreadable) as error:
             name = names.file_name(arrived.name, "bin")
-            self.rejected.append(Rejected(name, str(error), arrived.too_large))
+            self.rejected.append(Rejected(name, str(error), arrived.too_large, again=isinstance(error, Busy)))
         finally:
             arrived.close()
 

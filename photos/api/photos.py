@@ -53,6 +53,7 @@ class RejectedSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     error = serializers.CharField()
+    again = serializers.BooleanField(required=False, help_text="True when only the server was too busy to open it.")
 
 
 class UploadedSerializer(serializers.Serializer[Any]):
@@ -197,7 +198,7 @@ def uploaded(intake: Intake, job: Job | None = None) -> Response:
     """201 when anything was accepted or is being unpacked; else 400, or 413 when size was the only reason."""
     body: dict[str, Any] = {
         "photos": photos_json(map(told, intake.accepted)),
-        "rejected": [{"name": rejected.name, "error": rejected.error} for rejected in intake.rejected],
+        "rejected": list(map(refusal, intake.rejected)),
     }
     if job:
         body["import"] = str(job.uuid)
@@ -207,6 +208,12 @@ def uploaded(intake: Intake, job: Job | None = None) -> Response:
     if all(rejected.too_large for rejected in intake.rejected):
         return Response(body, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     return Response(body, status=status.HTTP_400_BAD_REQUEST)
+
+
+def refusal(rejected: Rejected) -> dict[str, Any]:
+    """Why a file was not let in, and whether it is worth another try."""
+    said: dict[str, Any] = {"name": rejected.name, "error": rejected.error}
+    return said | {"again": True} if rejected.again else said
 
 
 def told(accepted: Accepted) -> Photo:

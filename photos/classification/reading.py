@@ -73,7 +73,7 @@ def read(path: Path, format: str, page: int, tongue: Tongue, aborting: Aborting,
     with sandbox().child(seconds) as child:
         with aborting(child.process.kill):
             # The child keeps the deadline itself; here it is only for one that no longer answers.
-            found: PageText = child.call(words_of, (path, format, page, tongue, seconds), 2 * seconds)
+            found: PageText = child.call(words_of, (path, format, page, tongue, seconds), 2 * seconds, 2 * seconds)
         return found
 
 

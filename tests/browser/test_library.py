@@ -113,11 +113,18 @@ def test_files_can_be_dropped_anywhere(page):
     expect(page.locator("#uploadsList")).to_contain_text("dropped.jpg")
 
 
-def test_what_could_not_be_sent_can_be_sent_again(page, files):
+def test_what_could_not_be_sent_or_opened_in_time_can_be_sent_again(page, files):
     page.goto("/")
     page.route("**/api/photos", lambda route: route.abort())
     page.locator("#fileInput").set_input_files(files)
-    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 not sent")
+    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 to be tried again")
+    page.unroute("**/api/photos")
+
+    busy = [{"name": file.name, "error": "The server is too busy", "again": True} for file in files]
+    page.route("**/api/photos", lambda route: route.fulfill(status=400, json={"photos": [], "rejected": busy}))
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#uploadsList")).to_contain_text("The server is too busy")
+    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 to be tried again")
     page.unroute("**/api/photos")
 
     page.get_by_role("button", name="Try again").click()

@@ -14,7 +14,7 @@ import pytest
 from photos import pipeline, previewing
 from photos.formats import Limits, Unreadable, plainly, probe
 from photos.operations import StepsWrong
-from photos.sandbox import PROJECT, Sandbox
+from photos.sandbox import PROJECT, Busy, Sandbox
 from tests.imaging import pictures
 
 
@@ -24,6 +24,23 @@ def crash() -> None:
 
 def hang() -> None:
     time.sleep(60)
+
+
+def toil() -> None:
+    while True:
+        pass
+
+
+def rest(seconds: float) -> str:
+    time.sleep(seconds)
+    return "rested"
+
+
+def work(seconds: float) -> int:
+    ends_at = time.process_time() + seconds
+    while time.process_time() < ends_at:
+        pass
+    return os.getpid()
 
 
 def whoami() -> int:
@@ -60,7 +77,7 @@ def raise_unsendable() -> None:
 
 @pytest.fixture(scope="module")
 def sandbox():
-    sandbox = Sandbox(processes=2, memory_mb=1024)
+    sandbox = Sandbox(processes=2, memory_mb=1024, patience=600)
     yield sandbox
     sandbox.close()
 
@@ -93,17 +110,43 @@ def test_a_child_is_used_again(sandbox):
     assert sandbox.run(whoami) == sandbox.run(whoami)
 
 
-@pytest.mark.parametrize(("function", "words"), [(crash, "crashed"), (hang, "takes too long")])
-def test_a_lost_child_is_replaced(sandbox, function, words):
+@pytest.mark.parametrize(
+    ("function", "words"), [(crash, "crashed"), (toil, "takes too long"), (hang, "server is too busy")]
+)
+def test_a_lost_child_is_replaced(sandbox, monkeypatch, function, words):
     before = sandbox.run(whoami)
+    if function is hang:
+        monkeypatch.setattr(sandbox, "patience", 1)
 
-    for _ in range(3):
+    for _ in range(2):
         with pytest.raises(Unreadable, match=words):
-            sandbox.run(function, seconds=0.5 if function is hang else 20)
+            sandbox.run(function, seconds=20 if function is crash else 0.1)
 
     assert sandbox.run(whoami) != before
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
+
+
+def test_a_good_file_is_not_refused_because_the_machine_is_busy_with_something_else(sandbox):
+    """What is limited is the time of the processor: a child that does not get it is waited for."""
+    assert [sandbox.run(rest, 0.3, seconds=0.1) for _ in range(2)] == ["rested", "rested"]
+
+
+def test_the_time_of_one_file_is_not_counted_for_the_next(sandbox):
+    children = {sandbox.run(work, 0.06, seconds=0.1) for _ in range(3)}
+
+    assert len(children) == 1
+
+
+def test_why_a_child_gave_no_answer_is_told_apart(sandbox, monkeypatch):
+    """A machine that is busy says nothing about the file, a file that is too much work does."""
+    with pytest.raises(Unreadable) as refused:
+        sandbox.run(toil, seconds=0.05)
+    monkeypatch.setattr(sandbox, "patience", 1)
+    with pytest.raises(Busy):
+        sandbox.run(hang, seconds=0.05)
+
+    assert not isinstance(refused.value, Busy)
 
 
 @pytest.mark.parametrize("function", [fill, hold_pixels])
@@ -154,13 +197,9 @@ def test_many_threads_share_the_children(sandbox, tmp_path):
 def test_who_waits_too_long_for_a_child_is_told():
     sandbox = Sandbox(processes=1)
     sandbox.run(whoami)
-    waiting = threading.Thread(target=sandbox.run, args=(time.sleep, 2))
-    waiting.start()
-    time.sleep(0.3)
 
-    with pytest.raises(Unreadable, match="Too many files"):
-        sandbox.run(whoami, seconds=0.2)
-    waiting.join()
+    with sandbox.child(1), pytest.raises(Busy, match="Too many files"):
+        sandbox.run(whoami, seconds=0.01)
     sandbox.close()
 
 

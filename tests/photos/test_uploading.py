@@ -9,8 +9,9 @@ import pyvips
 from django.db import connection
 from django.test import Client
 
-from photos import store
+from photos import decoding, store
 from photos.models import Photo, PhotoSet, StoredFile
+from photos.sandbox import NO_TIME, Busy
 from project.accounts.models import User
 from tests.photos.conftest import send, signed_in
 from tests.photos.pictures import jpeg, multipart, part, picture, whole
@@ -216,6 +217,24 @@ def test_a_picture_over_the_pixel_limit_is_refused(as_ana: Client, settings: Any
 
     assert response.status_code == 400
     assert response.json()["error"] == "The picture has 2 megapixels; the limit is 1"
+
+
+def test_a_file_that_the_server_had_no_time_for_is_worth_another_try_and_a_bad_one_is_not(
+    as_ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(path: Path, small: Path) -> None:
+        raise Busy(NO_TIME)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decoding, "look", busy)
+        refused = send(as_ana, ("files", jpeg(), "a.jpg"), ("files", b"", "b.jpg"))
+    sent_again = send(as_ana, ("files", jpeg(), "a.jpg"))
+
+    assert (refused.status_code, sent_again.status_code) == (400, 201)
+    assert refused.json()["rejected"] == [
+        {"name": "a.jpg", "error": "The server is too busy to open the file; try again in a moment", "again": True},
+        {"name": "b.jpg", "error": "The file is empty"},
+    ]
 
 
 def test_too_many_files_are_refused_and_none_is_left_behind(as_ana: Client, settings: Any) -> None:

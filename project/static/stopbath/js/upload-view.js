@@ -8,7 +8,7 @@ const panel = part("uploads");
 const list = part("uploadsList");
 
 let figures = {};
-let failures = []; // could not be sent: worth another try
+let failures = []; // could not be sent, or not opened in time: worth another try
 const lines = new Map(); // entry → its <li>
 const loaded = new Map(); // entry → bytes sent
 
@@ -137,7 +137,7 @@ function figure() {
   const words = [`${grouped(figures.added)} of ${counted(figures.files, "file")} added`];
   if (figures.here) words.push(`${grouped(figures.here)} already here`);
   if (figures.refused) words.push(`${grouped(figures.refused)} refused`);
-  if (failures.length) words.push(`${grouped(failures.length)} not sent`);
+  if (failures.length) words.push(`${grouped(failures.length)} to be tried again`);
   part("uploadsWords").textContent = words.join(" · ");
 }
 

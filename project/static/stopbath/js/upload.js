@@ -113,7 +113,7 @@ function posted(upload, entries) {
 
 /** Tells each file what became of it: refusals go by name, the others come in the order of the files. */
 function told(entries, { photos, rejected, import: job }) {
-  const refusals = new Map(rejected.map(({ name, error }) => [name.normalize("NFC"), error]));
+  const refusals = new Map(rejected.map((refusal) => [refusal.name.normalize("NFC"), refusal]));
   const rest = [...photos];
   for (const entry of entries) {
     const refusal = refusals.get(entry.file.name.normalize("NFC"));
@@ -123,7 +123,8 @@ function told(entries, { photos, rejected, import: job }) {
     }
     const photo = refusal === undefined ? rest.shift() : null;
     if (photo) view.done(entry, photo.duplicate);
-    else view.refused(entry, refusal ?? rejected[0]?.error ?? "The server did not say what became of it.");
+    else if (refusal?.again) view.failed(entry, refusal.error);
+    else view.refused(entry, (refusal ?? rejected[0])?.error ?? "The server did not say what became of it.");
   }
 }
 
