@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Subquery
+from django.db.models import Count
 
 from jobs import states
 from jobs.chart import SpeedChart, speed_chart
@@ -40,27 +40,66 @@ def of_person(user: Any) -> JobQuerySet:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """Some jobs, the filter they met, and where the older ones begin."""
+    """Some jobs, the filter they met, and the ways to the newer and the older ones."""
 
     jobs: list[Job]
     status: str
+    newer: str
     older: str
+
+    @property
+    def query(self) -> str:
+        """What an address ends in that keeps the filter."""
+        return kept_filter({"status": self.status})
 
 
 def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
-    """A page of the history: `status` filters, `before` is the id of the last job of the page before."""
+    """A page of the history: `status` filters; it begins after the job `before`, or ends ahead of the job `after`."""
+    status = asked_status(asked)
+    matching = with_status(of_person(user), status)
+    if newest := known(asked.get("after", "")):
+        shown = list(matching.filter(pk__gt=newest).order_by("id")[:JOBS_A_PAGE])[::-1]
+    else:
+        oldest = known(asked.get("before", ""))
+        shown = list((matching.filter(pk__lt=oldest) if oldest else matching).newest()[:JOBS_A_PAGE])
+    return HistoryPage(shown, status, *ways(matching, shown, status))
+
+
+def asked_status(asked: Mapping[str, str]) -> str:
+    """The status that an address filters by; empty for one that does not exist."""
     status = asked.get("status", "")
-    jobs = of_person(user).newest()
+    return status if status in ("active", *states.JOB_STATUSES) else ""
+
+
+def kept_filter(asked: Mapping[str, str]) -> str:
+    """What an address ends in that keeps the filter; empty without one."""
+    status = asked_status(asked)
+    return query(status=status) if status else ""
+
+
+def with_status(jobs: JobQuerySet, status: str) -> JobQuerySet:
+    """Those in that status, or all."""
     if status == "active":
-        jobs = jobs.active()
-    elif status in states.JOB_STATUSES:
-        jobs = jobs.filter(status=status)
-    if last := as_uuid(asked.get("before", "")):
-        jobs = jobs.filter(pk__lt=Subquery(Job.objects.filter(uuid=last).values("pk")))
-    shown = list(jobs[: JOBS_A_PAGE + 1])
-    more = len(shown) > JOBS_A_PAGE
-    shown = shown[:JOBS_A_PAGE]
-    return HistoryPage(shown, status, query(status=status, before=str(shown[-1].uuid)) if more else "")
+        return jobs.active()
+    return jobs.filter(status=status) if status else jobs
+
+
+def ways(matching: JobQuerySet, shown: list[Job], status: str) -> tuple[str, str]:
+    """The addresses of the pages with newer and with older jobs than those shown; empty where there are none."""
+    if not shown:
+        return "", ""
+    newer = matching.filter(pk__gt=shown[0].pk).exists()
+    older = matching.filter(pk__lt=shown[-1].pk).exists()
+    return (
+        query(status=status, after=shown[0].uuid) if newer else "",
+        query(status=status, before=shown[-1].uuid) if older else "",
+    )
+
+
+def known(text: str) -> int | None:
+    """The key of the job with that id; None for what is no id of a job."""
+    uuid = as_uuid(text)
+    return Job.objects.filter(uuid=uuid).values_list("pk", flat=True).first() if uuid else None
 
 
 class JobDetails:

@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import states
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.jobs import JobQuerySet
-from jobs.pages import JobDetails, as_uuid, attempts_of, history_page, of_person
+from jobs.pages import JobDetails, as_uuid, attempts_of, history_page, kept_filter, of_person
 from jobs.templatetags.words import counted
 
 NOT_FOUND = "Job not found or already completed"
@@ -164,7 +165,7 @@ def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> H
         messages.success(request, f"{counted(number, 'job')} {were(number)} {done}")
     for refusal in refusals:
         messages.warning(request, refusal)
-    return redirect("jobs")
+    return redirect(reverse("jobs") + kept_filter(request.GET))
 
 
 def selected(request: HttpRequest) -> JobQuerySet:

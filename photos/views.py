@@ -88,13 +88,20 @@ def samples(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """One photo, whole, with what is known of it."""
+    """One photo, whole, with what is known of it; its neighbours are those of the filter in the address."""
     mine = Photo.objects.visible_to(request.user)
     photo = get_object_or_404(mine.select_related("file", "set"), uuid=photo_id)
+    sheet = Sheet(request.user, request.GET)
+    try:
+        sheet.check()
+    except Refused as error:
+        messages.error(request, error.sentence)
+        return redirect("photo", photo_id)
     context = {
         "photo": photo,
-        "newer": mine.filter(pk__gt=photo.pk).order_by("pk").first(),
-        "older": mine.filter(pk__lt=photo.pk).order_by("-pk").first(),
+        "sheet": sheet,
+        "newer": sheet.matching.filter(pk__gt=photo.pk).order_by("pk").first(),
+        "older": sheet.matching.filter(pk__lt=photo.pk).order_by("-pk").first(),
         "found": Classification.objects.filter(pk=photo.pk).first(),
         "text": PhotoText.objects.filter(pk=photo.pk).first(),
         "categories": mine.exclude(category="").order_by("category").values_list("category", flat=True).distinct(),
@@ -120,7 +127,7 @@ def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         messages.error(request, str(form.errors["category"][0]))
     elif not mine.correct(form.cleaned_data["category"]):
         raise Http404
-    return redirect("photo", photo_id)
+    return redirect(reverse("photo", args=[photo_id]) + Sheet(request.user, request.GET).query)
 
 
 @require_POST
@@ -133,7 +140,7 @@ def delete_several(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.sentence)
     else:
         messages.success(request, f"{counted(number, 'photo')} {'was' if number == 1 else 'were'} deleted.")
-    return redirect("library")
+    return redirect(reverse("library") + Sheet(request.user, request.GET).query)
 
 
 def chosen(request: HttpRequest) -> PhotoQuerySet:
@@ -178,6 +185,11 @@ class Sheet:
     def filter(self) -> dict[str, str]:
         """The filter as the API takes it; what is empty is left out."""
         return {name: self.asked[name] for name in selection.CONDITIONS if self.asked.get(name)}
+
+    @property
+    def query(self) -> str:
+        """What an address ends in that keeps the filter; empty without one."""
+        return f"?{urlencode(self.filter)}" if self.filter else ""
 
     def check(self) -> None:
         """Raises Refused for a filter that makes no sense."""

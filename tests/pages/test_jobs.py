@@ -1,9 +1,11 @@
 """The pages about jobs and the forms on them."""
 
+import html
 import re
 
 import pytest
 from django.urls import reverse
+from uuid_utils.compat import uuid7
 
 from jobs.models import Job
 from tests.engine.work import fresh, history, make_job, work
@@ -25,6 +27,12 @@ def text_of(answer) -> str:
 def titles(answer) -> list[str]:
     """The jobs in a history, in their order."""
     return re.findall(r'class="title" href="[^"]+">([^<]+)<', answer.content.decode())
+
+
+def way(answer, words) -> str | None:
+    """Where a button of the history with those words leads."""
+    link = re.search(rf'href="([^"]+)">{words}<', answer.content.decode())
+    return link and html.unescape(link[1])
 
 
 def post(client, name, *args, follow=True, **data):
@@ -65,6 +73,35 @@ def test_the_history_goes_on_on_another_page(client, ana):
     assert "Batch 01" not in first
     assert "Batch 01" in second
     assert "Older jobs" not in second
+
+
+def test_older_and_newer_jobs_stay_within_the_filter(client, ana):
+    for number in range(28):
+        make_job(ana, title=f"Batch {number:02}")
+        work(make_job(ana, items=1, title="Done"))
+
+    first = client.get(reverse("jobs"), {"status": "active"})
+    second = client.get(way(first, "Older jobs"))
+    third = client.get(way(second, "Newer jobs"))
+
+    assert titles(second) == ["Batch 02", "Batch 01", "Batch 00"]
+    assert titles(third) == titles(first) == [f"Batch {number:02}" for number in range(27, 2, -1)]
+    assert [way(first, "Newer jobs"), way(second, "Older jobs"), way(third, "Newer jobs")] == [None, None, None]
+
+
+def test_a_job_that_is_gone_is_no_place_to_begin_at(client, ana, stopped):
+    for place in ("before", "after"):
+        assert titles(client.get(reverse("jobs"), {place: str(uuid7())})) == ["Three numbers"]
+
+
+def test_a_verb_for_several_jobs_leads_back_to_the_filter(client, ana, stopped):
+    page = client.get(reverse("jobs"), {"status": "cancelled"}).content.decode()
+    resume = re.search(r'formaction="([^"]+)">Resume selected', page)
+
+    answer = client.post(resume[1], {"selected": "yes", "jobs": [str(stopped.uuid)]})
+
+    assert answer["Location"] == "/jobs?status=cancelled"
+    assert fresh(stopped).status == "queued"
 
 
 def test_a_row_refreshes_itself_until_the_job_is_over(client, ana):

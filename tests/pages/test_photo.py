@@ -1,6 +1,8 @@
 """The page of one photo, and taking photos out of the library."""
 
+import html
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -31,6 +33,37 @@ def test_it_tells_what_is_known_and_leads_to_its_neighbours(client, ana, ben, ad
     assert reverse("photo", args=[first.uuid]) in page
     assert reverse("photo", args=[last.uuid]) in page
     assert str(of_ben.uuid) not in page
+
+
+def test_its_neighbours_are_those_of_the_filter_it_was_found_with(client, ana, add_photo):
+    first, _, photo, _, last = (add_photo(ana, name) for name in ("b1.jpg", "a.jpg", "b2.jpg", "a.jpg", "b3.jpg"))
+    card = re.search(rf'href="(/photos/{photo.uuid}[^"]+)"', client.get("/?search=b&format=jpeg").content.decode())
+
+    page = client.get(html.unescape(card[1])).content.decode()
+
+    assert re.findall(r'href="([^"]+)" rel="', page) == [
+        f"/photos/{neighbour.uuid}?search=b&amp;format=jpeg" for neighbour in (last, first)
+    ]
+    assert 'href="/?search=b&amp;format=jpeg"' in page
+
+
+def test_a_filter_that_makes_no_sense_is_told_and_dropped(client, ana, add_photo):
+    photo = add_photo(ana)
+
+    answer = client.get(reverse("photo", args=[photo.uuid]), {"format": "doc"}, follow=True)
+
+    assert answer.redirect_chain == [(reverse("photo", args=[photo.uuid]), 302)]
+    assert "format" in answer.content.decode()
+
+
+def test_what_is_done_to_photos_leads_back_to_the_filter(client, ana, add_photo):
+    photo = add_photo(ana)
+
+    category = client.post(reverse("photo-category", args=[photo.uuid]) + "?format=jpeg", {"category": "sea"})
+    deleted = client.post(reverse("photos-delete") + "?format=jpeg", {"photos": [photo.uuid]})
+
+    assert category["Location"] == f"/photos/{photo.uuid}?format=jpeg"
+    assert deleted["Location"] == "/?format=jpeg"
 
 
 def test_a_photo_of_somebody_else_is_not_there(client, ben, add_photo):
