@@ -107,6 +107,7 @@ class JobDetails:
 
     def __init__(self, job: Job, asked: Mapping[str, str]) -> None:
         self.job = job
+        self.shared: dict[str, Any] = {}  # what the templates of a kind fetch once for all lines
         self.show = asked.get("show", "") if asked.get("show") in OUTCOMES else self.first_shown()
         after = asked.get("after", "")
         self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0

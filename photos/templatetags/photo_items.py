@@ -14,10 +14,12 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def photo_of(context: Context, item: Item) -> Photo | None:
     """The photo that an item was made from; None when it has been deleted since."""
-    known: dict[int, Photo] | None = context.render_context.get("photos")
-    if known is None:
-        known = context.render_context["photos"] = photos_of(context["details"].items)
-    return known.get(item.ref or 0)
+    page = context["details"]
+    # On the page's object: what an included template keeps of its own is gone when the next line includes it again.
+    if "photos" not in page.shared:
+        page.shared["photos"] = photos_of(page.items)
+    found: Photo | None = page.shared["photos"].get(item.ref or 0)
+    return found
 
 
 def photos_of(lines: list[Any]) -> dict[int, Photo]:

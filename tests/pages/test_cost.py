@@ -1,0 +1,35 @@
+"""What pages cost: the same statements for any number of photos."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+STEPS = [{"operation": "resize", "options": {"longest_edge": 16}}]
+
+
+@pytest.fixture(autouse=True)
+def signed_in(client, ana):
+    client.force_login(ana)
+    client.get(reverse("recipes"))  # what is asked once in the life of a process
+
+
+def statements(client, address, **asked):
+    """What the database is asked for a page."""
+    with CaptureQueriesContext(connection) as sent:
+        assert client.get(address, asked).status_code == 200
+    return [one["sql"] for one in sent]
+
+
+def test_the_page_of_a_job_costs_the_same_for_any_number_of_files(client, ana, add_photo):
+    jobs = []
+    for _ in range(2):
+        for _ in range(3):
+            add_photo(ana)
+        wanted = {"kind": "process", "photos": "all", "steps": STEPS}
+        jobs.append(client.post(reverse("api:jobs"), wanted, content_type="application/json").json()["id"])
+
+    few, many = (statements(client, reverse("job", args=[job]), show="waiting") for job in jobs)
+
+    assert len(few) == len(many)
