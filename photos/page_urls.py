@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos import recipe_views, views
+from photos import defaults_views, recipe_views, views
 
 urlpatterns = [
     path("", views.library, name="library"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("recipes/<uuid:recipe_id>.json", recipe_views.file, name="recipe-file"),
     path("recipes/<uuid:recipe_id>/rename", recipe_views.rename, name="recipe-rename"),
     path("recipes/<uuid:recipe_id>/delete", recipe_views.delete, name="recipe-delete"),
+    path("settings/defaults", defaults_views.save, name="defaults"),
     path("photos/delete", views.delete_several, name="photos-delete"),
 ]

@@ -25,7 +25,7 @@ from jobs.templatetags.words import counted
 from photos import selection
 from photos.ids import as_uuid
 from photos.likeness import alike
-from photos.models import Classification, Photo, PhotoSet, PhotoText
+from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText
 from photos.models.photo import PhotoQuerySet
 from photos.uploads import add_samples
 
@@ -69,6 +69,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:SETS_OFFERED],
         "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
         "max_archive_mb": settings.STOPBATH_MAX_ARCHIVE_MB,
+        "defaults": Defaults.of(request.user),
         "progress_opens": "window",
         "results_folder": settings.STOPBATH_RESULTS is not None,
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Worker
 from photos.classification import weights
+from photos.defaults_views import DefaultsForm
 from photos.kinds.reading import tongue
 from photos.models import Photo
 from project.accounts.models import Token
@@ -21,11 +22,12 @@ from project.accounts.models import Token
 @require_safe
 @login_required
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """Cancel everything, API tokens, what is used, who is alive."""
+    """Cancel everything, defaults, API tokens, what is used, who is alive."""
     mine = Photo.objects.visible_to(request.user)
     context = {
         "active_count": Job.objects.visible_to(request.user).active().count(),
         "new_token": request.session.pop("new_token", None),
+        "defaults": DefaultsForm(request.user),
         "tokens": Token.objects.filter(owner=request.user.pk).order_by("-id"),
         "storage": mine.aggregate(photos=Count("pk"), bytes=Sum("file__size")),
         "disk": shutil.disk_usage(settings.STOPBATH_STORAGE),

@@ -1,6 +1,7 @@
 """What a library is made of: photos, the files behind them, the sets they came in, and recipes."""
 
 from photos.models.classification import Classification
+from photos.models.defaults import Defaults
 from photos.models.file import StoredFile
 from photos.models.importing import Import, ImportedFile
 from photos.models.photo import Photo, PhotoSet
@@ -10,6 +11,7 @@ from photos.models.vision import VisionCall
 
 __all__ = [
     "Classification",
+    "Defaults",
     "Import",
     "ImportedFile",
     "Photo",

@@ -68,6 +68,30 @@ def test_a_recipe_fills_in_its_steps(put_together):
     expect(page.locator("#newJobSteps h3")).to_have_text(["1. Strip metadata"])
 
 
+def test_the_window_opens_with_the_defaults_of_the_person_for_every_job(put_together, ana):
+    page = put_together
+    page.goto("/settings")
+    page.get_by_label("Recipe").select_option(label="Privacy: no metadata")
+    page.get_by_label("Classify").check()
+    page.locator("#defaultsBtn").click()
+    expect(page.locator("#messages")).to_contain_text("New jobs begin with that from now on.")
+
+    page.goto("/")
+    for follow in ("uncheck", "check"):  # what one job does differently is not how the next one begins
+        page.locator("#processAllBtn").click()
+        expect(page.locator("#newJobRecipe option:checked")).to_have_text("Privacy: no metadata")
+        expect(page.locator("#newJobSteps h3")).to_have_text(["1. Strip metadata"])
+        classify = page.locator("#newJobForm").get_by_label("Classify")
+        expect(classify).to_be_checked()
+        getattr(classify, follow)()
+        page.locator("#newJobStart").click()
+        page.locator("#progressShrinkBtn").click()
+
+    assert [[phase.name for phase in job.phase_rows] for job in Job.objects.order_by("pk")] == [
+        ["process"], ["process", "classify"],
+    ]  # fmt: skip
+
+
 def test_steps_are_kept_as_a_recipe_and_found_again(put_together, ana):
     page = put_together
     page.get_by_label("Longest edge").fill("320")

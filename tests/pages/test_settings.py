@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import Worker
+from photos.models import Defaults, Recipe
 from tests.engine.work import make_job
 
 pytestmark = pytest.mark.django_db
+
+TICKED = 'name="{}" autocomplete="off" checked'
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +69,37 @@ def test_storage_counts_ones_own_photos(client, ana, ben, add_photo):
     add_photo(ben)
 
     assert "3.1 MB in 1 photo" in page(client)
+
+
+def test_what_new_jobs_begin_with_is_kept_for_each_person(client, ana, ben):
+    recipe = Recipe.keep(ana, "For the web", [{"operation": "resize", "options": {"longest_edge": 800}}])
+
+    client.post(reverse("defaults"), {"recipe": recipe.pk, "classify": "on"}, follow=True)
+
+    assert re.search(r'value="\d+" selected>For the web<', page(client))
+    window = client.get(reverse("library")).content.decode()
+    assert f'data-recipe="{recipe.uuid}"' in window
+    assert [box in window for box in (TICKED.format("classify"), TICKED.format("catalogue"))] == [True, False]
+    client.force_login(ben)
+    assert "data-recipe=" not in client.get(reverse("library")).content.decode()
+
+
+def test_a_default_recipe_that_is_deleted_leaves_the_rest(client, ana):
+    recipe = Recipe.keep(ana, "For the web", [{"operation": "flip"}])
+    client.post(reverse("defaults"), {"recipe": recipe.pk, "catalogue": "on"})
+
+    recipe.delete()
+
+    window = client.get(reverse("library")).content.decode()
+    assert TICKED.format("catalogue") in window
+    assert "data-recipe=" not in window
+
+
+def test_somebody_elses_recipe_is_no_default(client, ben):
+    recipe = Recipe.keep(ben, "Secret", [{"operation": "flip"}])
+
+    answer = client.post(reverse("defaults"), {"recipe": recipe.pk}, follow=True).content.decode()
+
+    assert "That recipe is not there any more" in answer
+    assert "Secret" not in answer
+    assert not Defaults.objects.exists()

@@ -9,6 +9,7 @@ import { counted } from "./words.js";
 
 const LAST = "stopbath.steps";
 const FIRST_TIME = [{ operation: "resize", options: { longest_edge: 1600 } }];
+const FOLLOWING = ["classify", "catalogue"];
 const part = (id) => document.getElementById(id);
 
 const dialog = part("newJobDialog");
@@ -45,7 +46,7 @@ async function offer() {
   steps.offer(data.operations);
   part("newStepSelect").replaceChildren(...data.operations.map(({ name, label }) => new Option(label, name)));
   await recipes.load(form.dataset.recipesUrl, remembered(), localStorage.getItem(LAST) ? undefined : "Steps of your own");
-  use(remembered());
+  use(recipes.choose(form.dataset.recipe) ? recipes.chosenSteps() : remembered());
   offered = true;
 }
 
@@ -72,7 +73,7 @@ async function start() {
   if (!steps.check()) return pointOut();
   const { photos, filter } = chosen;
   const title = form.elements.title.value.trim();
-  const follow = Object.fromEntries(["classify", "catalogue"].filter((name) => form.elements[name].checked).map((name) => [name, true]));
+  const follow = Object.fromEntries(FOLLOWING.filter((name) => form.elements[name].checked).map((name) => [name, true]));
   const json = { kind: "process", photos, steps: steps.value(), ...follow, ...delivery(), ...(filter && { filter }), ...(title && { title }) };
   part("newJobStart").disabled = true;
   try {
@@ -105,8 +106,9 @@ function keyOf(json) {
 function started(job, used) {
   attempt = { body: "", key: "" };
   form.elements.title.value = "";
+  for (const name of FOLLOWING) form.elements[name].checked = form.elements[name].defaultChecked;
   localStorage.setItem(LAST, JSON.stringify(used));
-  offered = false; // what was used last is another thing next time
+  offered = false; // the next one begins anew, and what was used last is another thing then
   dialog.close();
   document.dispatchEvent(new CustomEvent("stopbath:started", { detail: { id: job.id } }));
   window.showProgressModal(job.id);

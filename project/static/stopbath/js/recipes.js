@@ -26,6 +26,12 @@ function group(label, members) {
   return [element];
 }
 
+/** Chooses a recipe; says whether it is there. */
+export function choose(id) {
+  if (recipes.has(id)) choice.value = id;
+  return recipes.has(id);
+}
+
 /** The steps of the chosen recipe. */
 export const chosenSteps = () => recipes.get(choice.value)?.steps ?? [];
 

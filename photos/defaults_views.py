@@ -1,0 +1,42 @@
+"""The part of the settings page that says what new jobs begin with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from photos.models import Defaults, Recipe
+
+
+class DefaultsForm(forms.ModelForm):
+    """A recipe of those that the person sees, and what is to follow it."""
+
+    class Meta:
+        model = Defaults
+        fields = ("recipe", "classify", "catalogue")
+
+    def __init__(self, user: Any, data: Any = None) -> None:
+        super().__init__(data, instance=Defaults.of(user))
+        # One's own first, the built-in ones below them.
+        recipes = Recipe.objects.visible_to(user).order_by(F("owner").asc(nulls_last=True), "name", "pk")
+        self.fields["recipe"] = forms.ModelChoiceField(recipes, required=False, empty_label="Steps used last")
+
+
+@require_POST
+@login_required
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep what new jobs of this person begin with."""
+    form = DefaultsForm(request.user, request.POST)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "New jobs begin with that from now on.")
+    else:
+        messages.error(request, "That recipe is not there any more. Choose another one.")
+    return redirect("settings")

@@ -1,0 +1,27 @@
+"""What a person wants new jobs to begin with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class Defaults(models.Model):
+    """What stands in a person's new-job window when it opens; without a recipe, the steps used last."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="defaults"
+    )
+    recipe = models.ForeignKey("photos.Recipe", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    classify = models.BooleanField(default=False)
+    catalogue = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"defaults of {self.owner}"
+
+    @classmethod
+    def of(cls, user: Any) -> Defaults:
+        """Those that the person has saved, or else the usual ones."""
+        return cls.objects.select_related("recipe").filter(pk=user.pk).first() or cls(owner=user)
