@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -125,12 +124,6 @@ def thumbnail(source: Path, target: Path, size: int = 480) -> str:
         small = saver.fitting(picture, saving).copy_memory()
         saver.save(small, aside, saving)
     return colour.main(small)
-
-
-def taken_locally(source: Path, format: str) -> datetime | None:
-    """When the picture was taken, by the camera's own clock; None when the file does not say. Raises Unreadable."""
-    with plainly():
-        return metadata.taken_locally(format_of(format).header(source))
 
 
 def fit_inside(size: int) -> Step:

@@ -17,6 +17,7 @@ from photos.ids import as_uuid
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "jxl", "raw", "pdf")
 LONGEST = 1000
+FAR = timedelta(hours=15)  # clocks are no further from UTC
 
 
 class Wrong(ValueError):
@@ -70,14 +71,26 @@ def category(text: str) -> Q:
 
 
 def taken_after(text: str) -> Q:
-    """Taken at that moment or later; a date means from its first moment on."""
+    """Taken at that moment or later; a date means from its first moment on, by the camera's own clock."""
+    if as_date(text):
+        return by_clock("gte", moment(text), within=-FAR)
     return Q(taken_at__gte=moment(text))
 
 
 def taken_before(text: str) -> Q:
-    """Taken at that moment or earlier; a date means up to its last moment."""
-    rest_of_day = timedelta(days=1, microseconds=-1) if as_date(text) else timedelta()
-    return Q(taken_at__lte=moment(text) + rest_of_day)
+    """Taken at that moment or earlier; a date means up to its last moment, by the camera's own clock."""
+    if as_date(text):
+        return by_clock("lte", moment(text) + timedelta(days=1, microseconds=-1), within=FAR)
+    return Q(taken_at__lte=moment(text))
+
+
+def by_clock(lookup: str, there: datetime, within: timedelta) -> Q:
+    """Taken so by the camera's own clock; where nobody knows its zone, that is in `taken_at` too."""
+    exactly = Q(**{f"taken_there__{lookup}": there}) | Q(**{"taken_there": None, f"taken_at__{lookup}": there})
+    try:
+        return Q(**{f"taken_at__{lookup}": there + within}) & exactly  # what the index by date is read for
+    except OverflowError:
+        return exactly
 
 
 CONDITIONS: dict[str, Callable[[str], Q]] = {

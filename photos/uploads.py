@@ -108,6 +108,7 @@ class Intake:
             kind=Photo.DOCUMENT if file.format == "pdf" else Photo.PHOTO,
             format=file.format,
             taken_at=file.taken_at,
+            taken_there=file.taken_there,
         )
 
 
@@ -120,9 +121,6 @@ def known_facts(sha256: str) -> dict[str, Any] | None:
 def facts_of(look: Look, size: int) -> dict[str, Any]:
     """What is kept of the first look at a file."""
     probe = look.probe
-    taken_at = probe.taken_at
-    if taken_at is not None and taken_at.tzinfo is None:
-        taken_at = taken_at.replace(tzinfo=UTC)  # cameras write the time on the wall
     latitude, longitude = probe.place or (None, None)
     return {
         "size": size,
@@ -132,7 +130,8 @@ def facts_of(look: Look, size: int) -> dict[str, Any]:
         "orientation": probe.orientation,
         "pages": probe.pages,
         "frames": probe.frames,
-        "taken_at": taken_at,
+        "taken_at": probe.taken_at,
+        "taken_there": probe.taken.replace(tzinfo=UTC) if probe.taken and probe.zone_is_known else None,
         "camera": probe.camera,
         "latitude": latitude,
         "longitude": longitude,

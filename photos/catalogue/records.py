@@ -65,7 +65,7 @@ def of_photo(photo: Photo) -> dict[str, Any]:
         "category": photo.category,
         "kind": photo.kind,
         "text": text_of(photo),
-        "date": photo.taken_at.isoformat() if photo.taken_at else "",
+        "date": photo.taken.isoformat() if photo.taken else "",
         "camera": file.camera,
         "latitude": file.latitude,
         "longitude": file.longitude,

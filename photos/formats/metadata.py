@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import reduce
 
 import pyvips
@@ -11,7 +11,8 @@ from pyvips import ffi, glib_lib, vips_lib
 from photos.formats import xmp
 
 WHEN = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
-OFFSET = re.compile(r"[+-]\d\d:\d\d")
+OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
+MOST_EAST = timedelta(hours=15)  # and west: no clock is so far from UTC
 TAKEN = (
     ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
@@ -99,24 +100,24 @@ def orientation(image: pyvips.Image) -> int:
     return value if 1 <= value <= 8 else 1
 
 
-def taken_at(image: pyvips.Image) -> datetime | None:
-    """When the picture was taken; a time without a zone is taken as UTC; None for a date that never was."""
-    for when, offset in TAKEN:
-        found = moment(text(image, when), text(image, offset))
-        if found is not None:
-            return found
-    return None
+def taken(image: pyvips.Image) -> datetime | None:
+    """When the picture was taken, by the camera's own clock, in UTC where it does not say in which zone that was set.
+
+    None for a date that never was.
+    """
+    found = (moment(text(image, when), text(image, offset)) for when, offset in TAKEN)
+    return next(filter(None, found), None)
+
+
+def zone_is_known(image: pyvips.Image) -> bool:
+    """Whether the picture says in which zone the camera's clock was set when it was taken."""
+    return next((zone(text(image, offset)) for when, offset in TAKEN if moment(text(image, when))), None) is not None
 
 
 def taken_on(image: pyvips.Image) -> date | None:
     """The day when the picture was taken, by the camera's own clock."""
-    taken = taken_locally(image)
-    return taken.date() if taken else None
-
-
-def taken_locally(image: pyvips.Image) -> datetime | None:
-    """When the picture was taken by the camera's own clock, whatever its zone: as if it had shown UTC."""
-    return next(filter(None, (moment(text(image, field)) for field, _ in TAKEN)), None)
+    found = taken(image)
+    return found.date() if found else None
 
 
 def exif_text(image: pyvips.Image, name: str) -> str:
@@ -129,13 +130,22 @@ def moment(when: str, offset: str = "") -> datetime | None:
     found = WHEN.match(when)
     if not found:
         return None
-    year, month, day, hour, minute, second = found.groups()
-    zone = OFFSET.match(offset)
+    year, month, day, hour, minute, second = map(int, found.groups())
     try:
-        local = datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone[0] if zone else 'Z'}")
-        return local.astimezone(UTC)
+        local = datetime(year, month, day, hour, minute, second, tzinfo=zone(offset) or UTC)
+        local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return local
+
+
+def zone(offset: str) -> timezone | None:
+    """The zone that an EXIF offset names; None for one that no clock has."""
+    found = OFFSET.match(offset)
+    east = timedelta(hours=int(found[2]), minutes=int(found[3])) if found else MOST_EAST
+    if east >= MOST_EAST or found is None:
+        return None
+    return timezone(-east if found[1] == "-" else east)
 
 
 def copied(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:

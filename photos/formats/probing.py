@@ -1,7 +1,7 @@
 """What a file's header says, read before any pixel is decoded."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyvips
@@ -50,10 +50,16 @@ class Probe:
     height: int
     pages: int
     frames: int
-    taken_at: datetime | None
+    taken: datetime | None  # by the camera's own clock, in its zone; in UTC where it does not say
     orientation: int
     camera: str = ""
     place: tuple[float, float] | None = None  # latitude and longitude in degrees
+    zone_is_known: bool = False  # whether it says in which zone the camera's clock was set
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When it was taken, in UTC."""
+        return self.taken and self.taken.astimezone(UTC)
 
 
 def probe(path: Path, limits: Limits) -> Probe:
@@ -81,10 +87,11 @@ def facts(format: Format, image: pyvips.Image) -> Probe:
         height=height,
         pages=count if format.holds_pages else 1,
         frames=count if format.holds_frames else 1,
-        taken_at=metadata.taken_at(image),
+        taken=metadata.taken(image),
         orientation=turn,
         camera=origin.camera(image),
         place=origin.place(image),
+        zone_is_known=metadata.zone_is_known(image),
     )
 
 

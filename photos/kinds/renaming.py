@@ -1,15 +1,14 @@
 """What an output is called, where a step of its job says so."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.utils.timezone import localtime
 
 from photos import naming
-from photos.formats import EXTENSION, Unreadable
+from photos.formats import EXTENSION
 from photos.models import Photo
 from photos.operations import Step
-from photos.pipeline import Made, taken_locally
+from photos.pipeline import Made
 
 
 def renamed(photo: Photo, made: Made, steps: Sequence[Step], position: int) -> dict[str, str]:
@@ -27,7 +26,7 @@ def facts(template: str, photo: Photo, made: Made, position: int) -> naming.Fact
     return naming.Facts(
         name=photo.name,
         folder=photo.path,
-        taken=taken(photo) if naming.uses(template, "date") else photo.added_at,
+        taken=photo.taken or localtime(photo.added_at),
         uploaded=localtime(photo.set.created_at if naming.uses(template, "set") else photo.added_at),
         position=position,
         camera=photo.file.camera,
@@ -35,12 +34,3 @@ def facts(template: str, photo: Photo, made: Made, position: int) -> naming.Fact
         width=made.width,
         height=made.height,
     )
-
-
-def taken(photo: Photo) -> datetime:
-    """When a picture was taken, by the camera's clock if it says, else when it was uploaded."""
-    try:
-        local = taken_locally(photo.file.path, photo.format)
-    except Unreadable:  # a format without such a header; the file itself was read a moment ago
-        local = None
-    return local or photo.taken_at or localtime(photo.added_at)

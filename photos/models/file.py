@@ -18,7 +18,8 @@ class StoredFile(models.Model):
     orientation = models.SmallIntegerField(default=1)  # as stored: EXIF 1 to 8
     pages = models.IntegerField(default=1)
     frames = models.IntegerField(default=1)
-    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)  # as if in UTC where nobody knows the zone
+    taken_there = models.DateTimeField(null=True, blank=True)  # by the camera's own clock, as if in UTC; null: no zone
     camera = models.CharField(max_length=100, blank=True)
     latitude = models.FloatField(null=True, blank=True)  # degrees, north positive
     longitude = models.FloatField(null=True, blank=True)  # degrees, east positive

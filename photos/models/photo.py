@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from datetime import timezone as Zone  # noqa: N812 - Django's timezone is another one
 from typing import Any
 
 from django.conf import settings
@@ -88,6 +90,7 @@ class Photo(models.Model):
     # Copied from the file, which never changes, so that a filter reads one index and joins nothing.
     format = models.CharField(max_length=8)
     taken_at = models.DateTimeField(null=True, blank=True)
+    taken_there = models.DateTimeField(null=True, blank=True)
 
     duplicate = False  # True on the answer to an upload of bytes that were here before
 
@@ -105,6 +108,13 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def taken(self) -> datetime | None:
+        """When it was taken, by the camera's own clock, in its zone; in UTC where nobody knows that."""
+        if self.taken_at is None or self.taken_there is None:
+            return self.taken_at
+        return self.taken_at.astimezone(Zone(self.taken_there - self.taken_at))
 
     @property
     def full_name(self) -> str:

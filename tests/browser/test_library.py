@@ -132,6 +132,17 @@ def test_what_could_not_be_sent_or_opened_in_time_can_be_sent_again(page, files)
     expect(page.locator("#uploadsWords")).to_have_text("3 of 3 files added")
 
 
+def test_a_photo_tells_the_time_that_its_camera_showed_wherever_the_reader_is(page, ana, add_many):
+    """Half past two was no time of that night in New York; where the photo was taken it was."""
+    add_many(ana, 1, taken_at=datetime(2024, 3, 10, 2, 30, tzinfo=UTC))
+    zone = page.context.new_cdp_session(page)
+    zone.send("Emulation.setTimezoneOverride", {"timezoneId": "America/New_York"})
+
+    page.goto(f"/photos/{Photo.objects.get().uuid}")
+
+    expect(page.get_by_text(re.compile("Mar 10, 2024, 2:30.AM"))).to_be_visible()
+
+
 def test_leaving_while_files_are_being_added_is_asked_about(page, files):
     page.goto("/")
     asks = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"

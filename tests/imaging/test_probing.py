@@ -69,6 +69,28 @@ def test_the_date_taken_comes_from_the_camera(tmp_path, fields, moment):
     assert probe(path, Limits()).taken_at == moment
 
 
+@pytest.mark.parametrize(
+    ("offset", "clock"),
+    [
+        ("-05:30", "2023-09-25T23:33:30-05:30"),
+        ("+00:00", "2023-09-25T23:33:30+00:00"),
+        ("", None),
+        ("+99:99", None),
+        ("  :  ", None),
+        ("+24:00", None),
+    ],
+)
+def test_the_clock_of_the_camera_is_known_with_its_zone_where_it_says_one(tmp_path, offset, clock):
+    """An odd zone costs the zone alone, not the date."""
+    said = {"exif-ifd2-DateTimeOriginal": "2023:09:25 23:33:30", "exif-ifd2-OffsetTimeOriginal": offset}
+    path = pictures.save(pictures.with_fields(pictures.corners(), **said), tmp_path / "a")
+
+    found = probe(path, Limits())
+
+    assert found.zone_is_known == (clock is not None)
+    assert found.taken.isoformat() == (clock or "2023-09-25T23:33:30+00:00")
+
+
 def test_metadata_in_odd_bytes_keeps_no_picture_from_opening(tmp_path):
     path = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "a", "png"))
 

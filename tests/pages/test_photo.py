@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -64,6 +65,18 @@ def test_what_is_done_to_photos_leads_back_to_the_filter(client, ana, add_photo)
 
     assert category["Location"] == f"/photos/{photo.uuid}?format=jpeg"
     assert deleted["Location"] == "/?format=jpeg"
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [(None, ">2024-05-01 23:30</time></dd>"), (-5, '>2024-05-01 23:30</time> <span class="muted">UTC-05:00</span>')],
+)
+def test_it_tells_the_time_that_the_camera_showed_and_its_zone_where_that_is_known(client, ana, add_photo, zone, words):
+    there = datetime(2024, 5, 1, 23, 30, tzinfo=UTC)
+    photo = add_photo(ana)
+    Photo.objects.update(taken_at=there - timedelta(hours=zone or 0), taken_there=None if zone is None else there)
+
+    assert words in client.get(reverse("photo", args=[photo.uuid])).content.decode()
 
 
 def test_a_photo_of_somebody_else_is_not_there(client, ben, add_photo):

@@ -23,6 +23,16 @@ def jpeg(width: int = 32, height: int = 24) -> bytes:
     return picture(".jpg", width, height)
 
 
+def taken(when: str, offset: str = "") -> bytes:
+    """A JPEG that says when it was taken, and in which zone if one is given, as EXIF does."""
+    dated = pyvips.Image.new_from_buffer(jpeg(), "")
+    said = {"DateTimeOriginal": when} | ({"OffsetTimeOriginal": offset} if offset else {})
+    for field, value in said.items():
+        dated.set_type(pyvips.GValue.gstr_type, f"exif-ifd2-{field}", value)
+    content: bytes = dated.jpegsave_buffer()
+    return content
+
+
 def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
     """A body and its content type: parts of (field name, content, file name); names are put in as they are."""
     pieces = []

@@ -21,7 +21,7 @@ from photos import store
 from photos.catalogue import pieces
 from photos.models import Photo, PhotoText, StoredFile
 from tests.engine.work import fresh, statuses, work
-from tests.photos.pictures import picture
+from tests.photos.pictures import picture, taken
 from tests.photos.test_processing import files_below, submitted
 
 Add = Callable[..., Photo]
@@ -110,6 +110,21 @@ def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_
         ("1", fresh(job).title), ("2", "animals"), ("3", "1 January 2026"), ("2", "Birds"), ("3", "1 January 2025"),
         ("3", "1 January 2026"), ("3", "No date"), ("2", "No category"), ("3", "No date"),
     ]  # fmt: skip
+
+
+def test_a_photo_stands_under_the_day_that_its_camera_showed(as_ana: Client, add: Add) -> None:
+    add(taken("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
+    add(taken("2024:05:01 00:30:00", "+09:00"), name="morning.jpg")
+    add(taken("2024:05:01 12:00:00"), name="noon.jpg")
+    job = catalogued(as_ana)
+
+    (day,) = as_json(as_ana, job)["groups"]
+    assert day["date"] == "2024-05-01"
+    assert {file["name"]: file["date"] for file in day["files"]} == {
+        "evening.jpg": "2024-05-01T23:30:00-05:00",
+        "morning.jpg": "2024-05-01T00:30:00+09:00",
+        "noon.jpg": "2024-05-01T12:00:00+00:00",
+    }
 
 
 def test_pieces_are_merged_into_one_order(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from jobs.errors import Refused
 from photos.models import Photo
-from tests.photos.pictures import picture
+from tests.photos.pictures import picture, taken
 
 Add = Callable[..., Photo]
 
@@ -107,6 +107,16 @@ def test_dates_include_the_days_that_are_named(as_ana: Client, add: Add) -> None
     assert listed(as_ana, taken_after="2026-05-02T12:00:00Z", taken_before="2026-05-02T14:00:00+02:00") == ["2.jpg"]
     assert listed(as_ana, taken_after="2026-05-02T12:00:01") == ["3.jpg"]
     assert len(listed(as_ana, taken_after="0001-01-01", taken_before="9999-12-31")) == 3
+
+
+def test_a_day_is_one_of_the_camera_s_own_clock_and_a_moment_is_one_everywhere(as_ana: Client, add: Add) -> None:
+    add(taken("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
+    add(taken("2024:05:02 00:30:00", "+09:00"), name="morning.jpg")
+
+    assert listed(as_ana, taken_after="2024-05-02") == ["morning.jpg"]
+    assert listed(as_ana, taken_before="2024-05-01") == ["evening.jpg"]
+    assert listed(as_ana, taken_after="2024-05-02T04:30:00Z") == ["evening.jpg"]
+    assert listed(as_ana, taken_before="2024-05-01T15:30:00Z") == ["morning.jpg"]
 
 
 @pytest.mark.parametrize(

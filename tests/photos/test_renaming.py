@@ -13,7 +13,7 @@ from photos import names, naming
 from photos.models import Photo, PhotoSet
 from photos.operations import StepsWrong, parse_steps
 from tests.engine.work import fresh, work
-from tests.imaging import pictures
+from tests.photos.pictures import taken
 from tests.photos.test_processing import items, submitted
 from tests.photos.test_results import MANIFEST, archive_of
 
@@ -125,10 +125,8 @@ def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> Non
     assert archive_of(as_ana, job).namelist() == [f"Summer/{item['output']['name']}", *MANIFEST]
 
 
-def test_a_date_is_that_of_the_camera_s_own_clock(as_ana: Client, add: Add, tmp_path: Any) -> None:
-    fields = {"exif-ifd2-DateTimeOriginal": "2024:05:01 23:30:00", "exif-ifd2-OffsetTimeOriginal": "-05:00"}
-    path = pictures.save(pictures.with_fields(pictures.corners(), **fields), tmp_path / "dated")
-    photo = add(path.read_bytes())
+def test_a_date_is_that_of_the_camera_s_own_clock(as_ana: Client, add: Add) -> None:
+    photo = add(taken("2024:05:01 23:30:00", "-05:00"))
     job = submitted(as_ana, steps=[rename("{date:%Y-%m-%d %H-%M}")])
     work(job)
 

@@ -1,13 +1,18 @@
-/** What every page does: times in the reader's zone, the account menu, dismissals and questions. */
+/** What every page does: times in the reader's zone (those of a camera's clock as it showed them), the account menu, dismissals and questions. */
 
 import "./ask.js";
 import "./messages.js";
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const SECONDS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 function localTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local=clock]")) {
+    time.textContent = CLOCK.format(new Date(`${time.dateTime}Z`));
+    time.removeAttribute("data-local");
+  }
   for (const time of root.querySelectorAll("time[data-local]")) {
     const moment = new Date(time.dateTime);
     time.textContent = (time.dataset.local === "seconds" ? SECONDS : FORMAT).format(moment);
