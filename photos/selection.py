@@ -5,14 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.apps import apps
-from django.db.models import Q, Value
+from django.db import connection
+from django.db.models import F, Q, Value
 from django.db.models.functions import Left
 from django.db.models.lookups import Exact
 from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.errors import Refused
 from photos.classification.kinds import KINDS
+from photos.documents import WORD, HasWords
 from photos.ids import as_uuid
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "jxl", "raw", "pdf")
@@ -27,14 +28,14 @@ class Wrong(ValueError):
 def search(text: str) -> Q:
     """In the name, folder or category, whatever the case; or words, or their beginnings, in the text of a document."""
     # SQLite knows the cases of ASCII alone, so other letters are looked for as people write them.
-    spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    known = text.isascii() or connection.vendor == "postgresql"
+    spellings = {text} if known else {text, text.lower(), text.upper(), text.title()}
     found = Q()
     for spelling in spellings:
         for field in ("name", "path", "category"):
             found |= Q(**{f"{field}__icontains": spelling})
-    # By name: the models know this module. In a query of its own, which the index of words answers.
-    texts = apps.get_model("photos", "PhotoText").objects.filter(text__words=text)
-    return found | Q(pk__in=texts.values("pk"))
+    words = WORD.findall(text)
+    return found | Q(HasWords(F("pk"), words)) if words else found
 
 
 def path(text: str) -> Q:

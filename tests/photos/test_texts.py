@@ -196,3 +196,16 @@ def test_a_stop_between_or_in_pages_ends_the_reading(ana: Any, add: Add, tmp_pat
 
 def test_photos_are_not_read(ana: Any, add: Add) -> None:
     assert reading.text_of(add(), "photo", Stop()) is None
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite plans a subquery as what it is")
+@pytest.mark.django_db
+def test_a_search_asks_the_index_of_words_however_few_photos_it_is_to_find() -> None:
+    photos = Photo.objects.matching({"search": "tulips"}).order_by("-id")[:1]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = photos.explain()
+
+    assert "CTE found" in plan  # which is planned to be read to its end
+    assert "photos_text_words" in plan
