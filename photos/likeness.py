@@ -43,9 +43,8 @@ def alike(photo: Photo) -> Alike:
     pictures = table.near(DHASH, own.dhash, at.same_picture_bits)
     candidates = table.near(SIGNATURE, own.signature, bits_apart(at.same_shot)).keys() - pictures
     shots = {key: like for key, like in cosines(own, sorted(candidates)) if like > at.same_shot}
-    return Alike(
-        loaded(sorted(pictures, key=pictures.__getitem__)), loaded(sorted(shots, key=shots.__getitem__, reverse=True))
-    )
+    likest_first = sorted(pictures, key=pictures.__getitem__), sorted(shots, key=shots.__getitem__, reverse=True)
+    return Alike(*(Photo.objects.loaded(keys[:MOST]) for keys in likest_first))
 
 
 class Table:
@@ -76,9 +75,3 @@ def cosines(own: Classification, candidates: Sequence[int]) -> Iterator[tuple[in
         rows = list(Classification.objects.filter(pk__in=piece).values_list("pk", "embedding"))
         vectors = stacked((unit(embedding or b"") for _, embedding in rows), FEATURES)
         yield from zip((key for key, _ in rows), (vectors @ vector).tolist(), strict=True)
-
-
-def loaded(keys: list[int]) -> list[Photo]:
-    """The photos, in that order."""
-    found = Photo.objects.select_related("file", "set").in_bulk(keys[:MOST])
-    return [found[key] for key in keys[:MOST] if key in found]

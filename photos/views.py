@@ -221,8 +221,9 @@ class Sheet:
 
     @cached_property
     def total(self) -> int:
-        """How many match."""
-        return self.matching.count()
+        """How many match; a page that is not full tells it without another look."""
+        whole = len(self.keys) <= PHOTOS_A_PAGE and not self.asked.get("after")
+        return len(self.keys) if whole else self.matching.count()
 
     @cached_property
     def categories(self) -> list[str]:
@@ -236,22 +237,22 @@ class Sheet:
         return not self.total and not Photo.objects.visible_to(self.user).exists()
 
     @cached_property
-    def found(self) -> list[Photo]:
+    def keys(self) -> list[int]:
         """One more than a page holds, to know whether there are more."""
-        photos = self.matching.select_related("file").order_by("-id")
+        photos = self.matching.order_by("-id")
         last = Photo.objects.visible_to(self.user).with_id(self.asked.get("after"))
         if last is not None:
             photos = photos.filter(pk__lt=last.pk)
-        return list(photos[: PHOTOS_A_PAGE + 1])
+        return list(photos.values_list("id", flat=True)[: PHOTOS_A_PAGE + 1])
 
-    @property
+    @cached_property
     def photos(self) -> list[Photo]:
         """The photos of this page."""
-        return self.found[:PHOTOS_A_PAGE]
+        return Photo.objects.loaded(self.keys[:PHOTOS_A_PAGE])
 
     @property
     def more(self) -> str:
         """The query of the next page; empty on the last one."""
-        if len(self.found) <= PHOTOS_A_PAGE:
+        if len(self.keys) <= PHOTOS_A_PAGE or not self.photos:
             return ""
         return "?" + urlencode({**self.filter, "after": str(self.photos[-1].uuid)})

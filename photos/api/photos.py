@@ -119,10 +119,11 @@ class Photos(View):
     def get(self, request: Request) -> Response:
         """Photos, newest first, that match the filter."""
         wanted = {name: request.query_params.get(name) for name in CONDITIONS}
-        photos = Photo.objects.visible_to(request.user).matching(wanted).select_related("file", "set")
         pages = Newest()
-        page = pages.paginate_queryset(photos, request) or []
-        return pages.get_paginated_response(photos_json(page))
+        rows: Any = pages.paginate_queryset(
+            Photo.objects.visible_to(request.user).matching(wanted).values("id"), request
+        )
+        return pages.get_paginated_response(photos_json(Photo.objects.loaded([row["id"] for row in rows])))
 
     @extend_schema(
         operation_id="photos_upload",

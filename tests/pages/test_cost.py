@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from photos import views
+
 pytestmark = pytest.mark.django_db
 STEPS = [{"operation": "resize", "options": {"longest_edge": 16}}]
 
@@ -33,3 +35,16 @@ def test_the_page_of_a_job_costs_the_same_for_any_number_of_files(client, ana, a
     few, many = (statements(client, reverse("job", args=[job]), show="waiting") for job in jobs)
 
     assert len(few) == len(many)
+
+
+@pytest.mark.parametrize(("search", "counts"), [("no such photo", 0), ("beach", 0), ("img", 1)])
+def test_photos_are_counted_only_where_a_page_does_not_hold_them_all(
+    client, ana, add_photo, monkeypatch, search, counts
+):
+    monkeypatch.setattr(views, "PHOTOS_A_PAGE", 2)
+    for name in ("beach.jpg", "img1.jpg", "img2.jpg", "img3.jpg"):
+        add_photo(ana, name)
+
+    sent = statements(client, reverse("library"), search=search)
+
+    assert sum("COUNT(" in sql and "photos_photo" in sql for sql in sent) == counts

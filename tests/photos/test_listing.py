@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from jobs.errors import Refused
 from photos.models import Photo
@@ -158,9 +160,20 @@ def test_a_list_costs_the_same_statements_for_any_number_of_photos(
     as_ana: Client, add: Add, django_assert_num_queries: Any
 ) -> None:
     add()
-    with django_assert_num_queries(3):  # session, person, photos
+    with django_assert_num_queries(4):  # session, person, keys, photos
         listed(as_ana)
     for number in range(5):
         add(name=f"{number}.jpg")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         listed(as_ana)
+
+
+@pytest.mark.parametrize("address", ["/api/photos", "/"])
+def test_nothing_but_keys_is_sorted_to_find_the_photos_of_a_page(as_ana: Client, add: Add, address: str) -> None:
+    add()
+
+    with CaptureQueriesContext(connection) as sent:
+        as_ana.get(address, {"taken_before": "2030-01-01"})
+
+    sorting = [one["sql"] for one in sent if "ORDER BY" in one["sql"] and 'taken_at" <=' in one["sql"]]
+    assert [sql.partition(" FROM ")[0] for sql in sorting] == ['SELECT "photos_photo"."id" AS "id"']
