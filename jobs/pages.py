@@ -29,8 +29,6 @@ OUTCOMES = {
     states.RUNNING: "In hand",
     states.WAITING: "Waiting",
 }
-SHOWN_AS_PICTURES = {"jpeg", "png", "webp", "avif", "gif"}
-LARGEST_SHOWN = 4_000_000  # bytes: a page of sixty must stay quick
 
 
 def of_person(user: Any) -> JobQuerySet:
@@ -179,13 +177,6 @@ class ItemLine:
         self.item = item
         self.status = states.SKIPPED if item.status == states.WAITING and job.status in states.ENDED else item.status
         self.output = job.kind_object.output(item) if item.result else None
-
-    @property
-    def shows_picture(self) -> bool:
-        """Whether the output itself can stand on the page as a thumbnail."""
-        if self.output is None:
-            return False
-        return self.output["format"] in SHOWN_AS_PICTURES and self.output["size"] <= LARGEST_SHOWN
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ SECONDS = 20  # of processor time that a file may cost; a preview waits as long 
 TRIED_AGAIN_AFTER = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
 DAMAGED = "The file is damaged and cannot be opened"
 turns = Turns()  # a heavy preview takes seconds of a child, and there are only two
+turns_of_outputs = Turns()  # a page of a job asks for dozens of thumbnails that nobody has made yet
 
 
 @cache
@@ -67,6 +68,21 @@ def thumbnail(file: StoredFile) -> Path | None:
             mark.touch()
             return None
         store.keep_thumbnail(made, file.sha256)
+    return target
+
+
+def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
+    """The thumbnail of an output, made when first asked for, a person's one after the other; None when it cannot be."""
+    target = store.small(output)
+    if target.exists():
+        return target
+    with store.aside(".jpg") as made:
+        try:
+            with turns_of_outputs.turn(asked_by, SECONDS):
+                run(pipeline.thumbnail, output, made)
+            made.replace(target)
+        except (Unreadable, NotNow, FileNotFoundError):  # the last one: its job has been deleted meanwhile
+            return None
     return target
 
 

@@ -157,10 +157,16 @@ def output(relative: str) -> Path:
     return path
 
 
+def small(output: Path) -> Path:
+    """The thumbnail of an output: beside it, so that it goes with the job."""
+    return output.with_name(f"{output.name}.small")
+
+
 def remove_output(relative: str) -> None:
-    """Delete an output, and its folders when they are empty then."""
+    """Delete an output and its thumbnail, and its folders when they are empty then."""
     path = output(relative)
     path.unlink(missing_ok=True)
+    small(path).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # not empty, or gone already
         path.parent.rmdir()
         path.parent.parent.rmdir()

@@ -5,7 +5,7 @@ from django.urls import path
 from photos.api.calls import VisionCalls
 from photos.api.catalogue import Catalogue
 from photos.api.classification import PhotoClassification, Similar
-from photos.api.files import Original, Screen, Thumbnail
+from photos.api.files import Original, OutputThumbnail, Screen, Thumbnail
 from photos.api.photos import OnePhoto, Photos
 from photos.api.recipes import OneRecipe, Operations, Preview, Recipes
 from photos.api.results import Results
@@ -23,6 +23,7 @@ urlpatterns = [
     path("recipes/<str:recipe_id>", OneRecipe.as_view(), name="recipe"),
     path("preview", Preview.as_view(), name="preview"),
     path("jobs/<str:job_id>/vision-calls", VisionCalls.as_view(), name="job-vision-calls"),
+    path("jobs/<str:job_id>/items/<str:position>/thumbnail", OutputThumbnail.as_view(), name="item-thumbnail"),
     path("jobs/<str:job_id>/results.zip", Results.as_view(), name="job-results"),
     path("jobs/<str:job_id>/catalogue.<str:extension>", Catalogue.as_view(), name="job-catalogue"),
 ]

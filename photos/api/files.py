@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
-from django.http import FileResponse, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 
+from jobs.api.views import item_at
 from jobs.errors import Refused
+from jobs.models import Item
 from jobs.text import disposition
 from photos import decoding
 from photos.api.bodies import View
+from photos.api.jobs import job_of
 from photos.api.photos import photo_of
 from photos.formats import MIME, Unreadable
 
@@ -40,6 +43,23 @@ class Thumbnail(View):
         if path is None:
             raise Refused("No thumbnail can be made of this file.", status=404)
         return sent(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
+
+
+class OutputThumbnail(View):
+    """A small JPEG of what was made of a file."""
+
+    @extend_schema(operation_id="output_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    def get(self, request: Request, job_id: str, position: str) -> HttpResponseBase:
+        """The thumbnail, made when first asked for; 404 when there is no output, or none can be made of it."""
+        item = item_at(job_of(request, job_id), position, Item.objects.filter(result__isnull=False))
+        try:
+            output, _, _ = item.job.kind_object.open_output(item)
+        except FileNotFoundError as gone:
+            raise Http404 from gone
+        path = decoding.output_thumbnail(output, asked_by=request.user.pk)
+        if path is None:
+            raise Refused("No thumbnail can be made of this file.", status=404)
+        return sent(request, path, f"{output.name}-thumbnail", "image/jpeg")
 
 
 class Screen(View):

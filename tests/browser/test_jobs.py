@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs.models import Job
+from photos.kinds.process import Process
+from tests.browser.test_library import add, files, storage  # noqa: F401 - fixtures
 from tests.engine.work import fresh, make_job, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -94,3 +96,16 @@ def test_delete_asks_first(ana, window):
 
     expect(window.messages).to_contain_text("was deleted")
     assert not Job.objects.filter(pk=job.pk).exists()
+
+
+def test_every_file_is_seen_before_and_after_also_as_a_pdf(page, ana, files):  # noqa: F811
+    add(page, files[:1])
+    wanted = {"photos": "all", "steps": [{"operation": "convert", "options": {"format": "pdf"}}]}
+    job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")
+    work(job)
+
+    page.goto(f"/jobs/{job.uuid}")
+
+    for when in ("Before", "After"):
+        picture = page.get_by_role("img", name=f"{when}: IMG_0.jpg")
+        expect(picture).to_have_js_property("naturalWidth", 40)
