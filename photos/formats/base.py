@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats import colour, metadata
+from photos.formats import colour, comments, metadata
 from photos.formats.errors import Unreadable
 from photos.formats.said import NOTHING, Said
 
@@ -121,6 +121,12 @@ class Format:
             yield f"Colours were converted to sRGB: {self.label} holds no profile"
         if metadata.tells_something(image) and not self.holds_metadata:
             yield f"Date, camera and place were left out: {self.label} holds none"
+        if not all(map(self.holds_comment, comments.of(image))):
+            yield f"The comment was left out: {self.label} cannot hold it"
+
+    def holds_comment(self, comment: bytes) -> bool:
+        """Whether a comment of a JPEG or GIF can be written."""
+        return False
 
     def shrinking(self, shrink: float) -> dict[str, Any]:
         """The decoder's options for a picture that will be made `shrink` times smaller; none by default."""

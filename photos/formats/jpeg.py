@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats import iptc, jpeg_whole, metadata
+from photos.formats import comments, iptc, jpeg_segments, jpeg_whole, metadata
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
 from photos.formats.jpeg_segments import Malformed
 
@@ -24,6 +24,12 @@ class Jpeg(Format):
     # Ten times as long, and a sixth smaller.
     efforts: ClassVar = {LEAST: {}, NORMAL: {}, MOST: {"optimize_coding": True, "trellis_quant": True}}
     holds_alpha = False
+
+    def header(self, path: Path, **options: Any) -> pyvips.Image:
+        return comments.attached(super().header(path, **options), jpeg_segments.comments(path))
+
+    def holds_comment(self, comment: bytes) -> bool:
+        return len(comment) <= jpeg_segments.LONGEST_COMMENT
 
     def shrinking(self, shrink: float) -> dict[str, Any]:
         # The decoder averages blocks; at least a factor of two is left to the better filter that follows.
@@ -62,3 +68,8 @@ class Jpeg(Format):
             interlace=saving.progressive,
             **self.efforts[saving.effort],
         )
+        said = list(filter(self.holds_comment, comments.of(image)))
+        if said:
+            data = path.read_bytes()
+            with path.open("wb") as file:
+                file.writelines(jpeg_whole.among_all(data, jpeg_segments.as_segments(said), anew=()))

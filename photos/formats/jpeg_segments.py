@@ -1,15 +1,18 @@
 """JPEGs as a row of segments (ITU-T T.81, annex B): what is beside the pixels can be changed alone."""
 
+import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 from photos.formats.directories import Bytes
 
 START, END, SCAN = 0xD8, 0xD9, 0xDA
 JFIF, EXIF_AND_XMP, PROFILE_AND_PICTURES, PHOTOSHOP, ADOBE = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
-COMMENT = 0xFE
+COMMENT, LONGEST_COMMENT = 0xFE, 0xFFFF - 2
 ABOUT = {EXIF_AND_XMP, PHOTOSHOP, COMMENT}
 ALONE = {0x01, *range(0xD0, 0xD8)}  # have no length and say nothing outside of a scan
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # how large the picture is (table B.1)
@@ -17,6 +20,7 @@ FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # how large the picture is
 PIXELS = set(range(0xC0, 0xD0)) - {0xC8} | {0xDB, 0xDD, SCAN, END}
 NOT_A_PIXEL = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # a marker that ends a scan
 FILLED = re.compile(rb"\xff+")  # any number of these may stand before a marker
+MOST = 10_000  # segments before the pixels in which comments are looked for
 
 
 class Malformed(Exception):
@@ -35,8 +39,11 @@ class Segment(NamedTuple):
         return bytes(data[self.start + 4 : min(self.end, self.start + 4 + len(sign))]) == sign
 
 
-def segments(data: Bytes) -> Iterator[Segment]:
-    """The segments of a JPEG behind its first two bytes, up to the one that ends the picture. Raises Malformed."""
+def segments(data: Bytes, last: int = END) -> Iterator[Segment]:
+    """The segments of a JPEG behind its first two bytes, up to the one that ends the picture. Raises Malformed.
+
+    Or up to the first one with the marker `last`, without that.
+    """
     if data[:2] != bytes([0xFF, START]):
         raise Malformed
     marker, at = START, 2
@@ -45,6 +52,8 @@ def segments(data: Bytes) -> Iterator[Segment]:
         if filled is None or filled.end() == len(data):
             raise Malformed
         start, marker = filled.end() - 1, data[filled.end()]
+        if marker == last != END:
+            return
         at = end_of(data, start, marker)
         if marker not in ALONE:
             yield Segment(marker, start, at)
@@ -62,6 +71,21 @@ def end_of(data: Bytes, start: int, marker: int) -> int:
         return end
     after = NOT_A_PIXEL.search(data, end)
     return after.start() if after else len(data)
+
+
+def comments(path: Path) -> list[bytes]:
+    """What a JPEG says in words before its pixels; of a broken one, what comes before the break."""
+    found: list[bytes] = []
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(Malformed):
+        for each in islice(segments(data, last=SCAN), MOST):
+            if each.marker == COMMENT:
+                found.append(bytes(data[each.start + 4 : each.end]))
+    return found
+
+
+def as_segments(comments: Iterable[bytes]) -> bytes:
+    """Comments as they stand in a JPEG."""
+    return b"".join(bytes([0xFF, COMMENT]) + (len(comment) + 2).to_bytes(2) + comment for comment in comments)
 
 
 def without_metadata(data: bytes) -> bytes:

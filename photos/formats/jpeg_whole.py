@@ -1,7 +1,8 @@
 """A JPEG written with other words beside its pixels, which stay as they are coded: nothing is decoded or lost."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from photos.formats.directories import Bytes, directory, first, order_of
 from photos.formats.jpeg_segments import (
@@ -23,6 +24,7 @@ SAID = (
     (PHOTOSHOP, b"Photoshop 3.0\0"),
     (PROFILE_AND_PICTURES, b"ICC_PROFILE\0"),
 )
+FIRST = {JFIF}  # has to stand before all others
 # Markers and lengths included: density (JFIF 1.02, its own small picture left out), colours (T.872, section 6.5.3).
 JFIF_SIGN, JFIF_LENGTH = b"JFIF\0", 18
 ADOBE_SIGN, ADOBE_LENGTH = b"Adobe", 16
@@ -52,13 +54,14 @@ def alone(data: Bytes, words: bytes) -> Iterator[bytes]:
             yield data[each.start : each.end]
 
 
-def among_all(data: Bytes, words: bytes) -> Iterator[bytes]:
-    """The file with all that it holds, but with these words in place of its own. Raises Malformed."""
+def among_all(data: Bytes, words: bytes, anew: Sequence[tuple[int, bytes]] = SAID) -> Iterator[bytes]:
+    """The file with all that it holds, but with these words in place of what is written anew. Raises Malformed."""
     found = list(segments(data))
-    kept = [each for each in found if not is_said(data, each)]
+    kept = [each for each in found if not is_said(data, each, anew)]
     grown = len(words) + sum(each.end - each.start for each in kept) - (found[-1].end - 2)
     yield data[:2]
-    leading = 1 if kept[0].marker == JFIF else 0
+    first = FIRST if anew else FIRST | {EXIF_AND_XMP}
+    leading = len(list(takewhile(lambda each: each.marker in first, kept)))
     yield from (data[each.start : each.end] for each in kept[:leading])
     yield words
     for number, each in enumerate(kept[leading:], start=leading):
@@ -70,9 +73,9 @@ def among_all(data: Bytes, words: bytes) -> Iterator[bytes]:
     yield data[found[-1].end :]
 
 
-def is_said(data: Bytes, segment: Segment) -> bool:
+def is_said(data: Bytes, segment: Segment, anew: Sequence[tuple[int, bytes]]) -> bool:
     """Whether the segment is written anew."""
-    return any(segment.marker == marker and segment.says(data, sign) for marker, sign in SAID)
+    return any(segment.marker == marker and segment.says(data, sign) for marker, sign in anew)
 
 
 def is_whole(data: Bytes, segment: Segment, marker: int, sign: bytes, length: int) -> bool:

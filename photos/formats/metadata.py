@@ -28,6 +28,7 @@ ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 IPTC = "iptc-data"
+COMMENT = "comment-"  # and a number: bytes
 GPS = "exif-ifd3-"  # that directory holds nothing else
 BELIEVED = 98, 2400  # resolutions in pixels an inch; 72 and 96 are what programs write that know nothing
 MILLIMETRES = 25.4  # in an inch
@@ -264,7 +265,9 @@ def is_unwritable(name: str) -> bool:
 
 def is_metadata(name: str) -> bool:
     """Whether a field says something about the picture rather than being part of it."""
-    return name.startswith(("exif-", "xmp-", "iptc-", "png-comment-", "icc-", "photoshop-", "heif-")) or name in (
+    return name.startswith(
+        ("exif-", "xmp-", "iptc-", "png-comment-", "icc-", "photoshop-", "heif-", COMMENT)
+    ) or name in (
         "orientation",
         "gif-comment",
         "image-description",
