@@ -65,24 +65,27 @@ def appended(block: bytearray, tags: Directory) -> int:
     return len(block) - len(written) - 4
 
 
-def described(path: Path) -> Description:
-    """What a TIFF or a raw file says about its picture; nothing where it says nothing that can be read."""
+def described(path: Path, place: int | None = None) -> Description:
+    """What a TIFF or a raw file says about its picture; nothing where it says nothing that can be read.
+
+    `place`: where the directory of a page of a TIFF begins that is not the first.
+    """
     if path.stat().st_size == 0:
         return Description()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return from_boxes(data[:ENOUGH]) if data[4:8] == b"ftyp" else read(data)
+        return from_boxes(data[:ENOUGH]) if data[4:8] == b"ftyp" else read(data, place)
 
 
-def read(data: Bytes) -> Description:
-    """What the first directory of a TIFF, and the two that it leads to, say."""
+def read(data: Bytes, place: int | None = None) -> Description:
+    """What the directory of a TIFF that begins there, or the first, and the two that it leads to say."""
     found, order = Description(), order_of(data)
     with suppress(struct.error):
-        tags = directory(data, order, first(data))
+        tags = directory(data, order, first(data) if place is None else place)
         found.main = {number: little(tag, order) for number, tag in tags.items() if number in DESCRIBING}
         found.iptc = tags[IPTC].value if IPTC in tags else b""
-        for place, name in ((EXIF, "exif"), (GPS, "gps")):
-            if place in tags:
-                setattr(found, name, subordinate(data, order, tags[place].number(order)))
+        for number, name in ((EXIF, "exif"), (GPS, "gps")):
+            if number in tags:
+                setattr(found, name, subordinate(data, order, tags[number].number(order)))
     return found
 
 
@@ -117,9 +120,12 @@ def of_image(image: pyvips.Image) -> Description:
     return found
 
 
-def attached(image: pyvips.Image, path: Path) -> pyvips.Image:
-    """The picture with what its file says; of a picture inside a raw file, the file knows better than the picture."""
-    found = described(path)
+def attached(image: pyvips.Image, path: Path, place: int | None = None) -> pyvips.Image:
+    """The picture with what its file says; of a picture inside a raw file, the file knows better than the picture.
+
+    `place`: as for `described`.
+    """
+    found = described(path, place)
     if found.iptc:  # of which libvips reads a quarter where it is stored as whole numbers
         image = image.copy()
         image.set_type(pyvips.GValue.blob_type, metadata.IPTC, found.iptc)

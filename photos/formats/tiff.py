@@ -31,8 +31,8 @@ class Tiff(Format):
         page = alone(path, number)
         if page is None:
             return super().header(path, page=number, **options)
-        image: pyvips.Image = pyvips.Image.new_from_source(page, "", fail_on="error", **options)
-        return image
+        image = pyvips.Image.new_from_source(page.source, "", fail_on="error", **options)
+        return exif.attached(image, path, page.place)
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         image = super().open(path, shrink, **options)

@@ -5,6 +5,7 @@ import struct
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pyvips
 
@@ -14,7 +15,14 @@ MOST = 100_000
 PHOTOMETRIC, BLACK_IS_ZERO, MASK = 262, 1, 4  # TIFF 6.0, section 8
 
 
-def alone(path: Path, number: int) -> pyvips.Source | None:
+class Page(NamedTuple):
+    """A page, and where in the file what is said of it begins."""
+
+    source: pyvips.Source
+    place: int
+
+
+def alone(path: Path, number: int) -> Page | None:
     """The file with page `number`, counted from 0, as its only one; None where this reader does not find the page."""
     found = places(path, path.stat().st_mtime_ns)
     if number >= len(found):
@@ -25,7 +33,7 @@ def alone(path: Path, number: int) -> pyvips.Source | None:
     view[4:8] = struct.pack(order_of(view) + "I", place)
     view[link : link + 4] = bytes(4)
     show_mask(view, place)
-    return pyvips.Source.new_from_memory(view)
+    return Page(pyvips.Source.new_from_memory(view), place)
 
 
 def show_mask(view: mmap.mmap, place: int) -> None:
