@@ -10,7 +10,7 @@ from benchmarks.crew import completed, seconds_of, submit, workers
 from benchmarks.figures import RATE, Figure
 from benchmarks.libraries import library, upload
 from benchmarks.pictures import pictures_of
-from photos.models import Classification, Photo
+from photos.models import Classification, Embedding, Fingerprint, Photo
 from project.accounts.models import User
 
 AIM = 1_000.0
@@ -33,22 +33,26 @@ def some(person: User) -> list[int]:
     return list(Photo.objects.visible_to(person).order_by("pk").values_list("pk", flat=True)[:CORRECTED])
 
 
-def looked_at() -> list[Classification]:
-    """What is kept of some real pictures."""
+def looked_at() -> list[int]:
+    """Some real pictures that were classified."""
     person = User.objects.create_user("somebody with pictures")
     upload(person, pictures_of(12, LOOKED_AT))
     completed(submit(person, "process", photos="all", classify=True))
-    return list(Classification.objects.filter(photo__owner=person))
+    return list(Classification.objects.filter(photo__owner=person).values_list("pk", flat=True))
 
 
-def classified(size: int, seen: list[Classification]) -> User:
+def classified(size: int, seen: list[int]) -> User:
     """A person with that many photos, of which the same is known as of those that were seen."""
     person = library(size)
-    keys = Photo.objects.visible_to(person).order_by("pk").values_list("pk", flat=True)
-    fields = [field.attname for field in Classification._meta.fields if not field.primary_key]
-    known = [{name: getattr(one, name) for name in fields} for one in seen]
-    for piece in batched(list(keys), 2000):  # read to the end: SQLite writes nothing on top of an older look
-        Classification.objects.bulk_create(
-            Classification(photo_id=key, **known[number % len(known)]) for number, key in enumerate(piece)
-        )
+    keys = list(Photo.objects.visible_to(person).order_by("pk").values_list("pk", flat=True))
+    for model in (Classification, Fingerprint, Embedding):
+        copy(model, seen, keys)
     return person
+
+
+def copy(model: type[Classification | Fingerprint | Embedding], seen: list[int], keys: list[int]) -> None:
+    """Say of these photos in turn what a table says of those that were seen."""
+    fields = [field.attname for field in model._meta.fields if not field.primary_key]
+    known = list(model.objects.filter(pk__in=seen).values(*fields))
+    for piece in batched(enumerate(keys), 2000) if known else ():
+        model.objects.bulk_create(model(photo_id=key, **known[at % len(known)]) for at, key in piece)

@@ -11,11 +11,10 @@ from photos.classification.kinds import BLANK
 from photos.classification.learning import bits_apart, stacked
 from photos.classification.network import FEATURES
 from photos.classification.thresholds import Thresholds
-from photos.models import Classification, Photo
-from photos.models.classification import unit
+from photos.models import Embedding, Fingerprint, Photo
+from photos.models.likeness import Stored, unit
 
 AT_ONCE = 2000  # embeddings in memory, 2.5 KB each
-DHASH, SIGNATURE = 0, 1  # columns of the table
 MOST = 50  # photos of each sort that are told
 
 
@@ -34,44 +33,36 @@ class Alike:
 
 def alike(photo: Photo) -> Alike:
     """What the same person has that is nearly this photo; nothing for one that was not classified."""
-    own = Classification.objects.filter(pk=photo.pk).exclude(photo__kind=BLANK).first()
+    shown = Fingerprint.objects.filter(photo__owner_id=photo.owner_id).exclude(photo__kind=BLANK)
+    own = shown.filter(pk=photo.pk).first()
     if own is None:
         return Alike([], [])
     at = Thresholds(**settings.STOPBATH_THRESHOLDS)
-    others = Classification.objects.filter(photo__owner_id=photo.owner_id).exclude(pk=photo.pk)
-    table = Table(others.exclude(photo__kind=BLANK).values_list("pk", "dhash", "signature"))
-    pictures = table.near(DHASH, own.dhash, at.same_picture_bits)
-    candidates = table.near(SIGNATURE, own.signature, bits_apart(at.same_shot)).keys() - pictures
-    shots = {key: like for key, like in cosines(own, sorted(candidates)) if like > at.same_shot}
+    others = list(shown.exclude(pk=photo.pk).values_list("pk", "dhash", "signature"))
+    pictures = near(own.dhash, [(key, dhash) for key, dhash, _ in others], at.same_picture_bits)
+    candidates = near(own.signature, [(key, sign) for key, _, sign in others], bits_apart(at.same_shot))
+    likely = cosines(photo, sorted(candidates.keys() - pictures))
+    shots = {key: like for key, like in likely if like > at.same_shot}
     likest_first = sorted(pictures, key=pictures.__getitem__), sorted(shots, key=shots.__getitem__, reverse=True)
     return Alike(*(Photo.objects.loaded(keys[:MOST]) for keys in likest_first))
 
 
-class Table:
-    """The hashes of all photos of a person: some dozens of bytes each, and looked through in no time."""
-
-    def __init__(self, rows: Iterable[tuple[int, int | None, int | None]]) -> None:
-        columns = list(zip(*rows, strict=True)) or [(), (), ()]
-        self.keys = np.array(columns[0], dtype=np.int64)
-        self.columns = [[0 if bits is None else bits for bits in column] for column in columns[1:]]
-        self.known = [np.array([bits is not None for bits in column], dtype=bool) for column in columns[1:]]
-
-    def near(self, column: int, own: int | None, most: int) -> dict[int, int]:
-        """Photo → in how many bits its hash differs, of those where it is few."""
-        if own is None:
-            return {}
-        bits = np.array(self.columns[column], dtype=np.int64)
-        apart = np.bitwise_count((bits ^ np.int64(own)).view(np.uint64))
-        near = self.known[column] & (apart <= most)
-        return dict(zip(self.keys[near].tolist(), apart[near].tolist(), strict=True))
+def near(own: Stored | None, others: Iterable[tuple[int, Stored | None]], most: int) -> dict[int, int]:
+    """Photo → in how many bits its mark differs, of those where it is few."""
+    known = [(key, mark) for key, mark in others if mark is not None]
+    if own is None or not known:
+        return {}
+    marks = np.frombuffer(b"".join(mark for _, mark in known), dtype=np.uint8).reshape(len(known), -1)
+    apart = np.bitwise_count(marks ^ np.frombuffer(own, dtype=np.uint8)).sum(axis=1, dtype=int)
+    return {known[at][0]: int(apart[at]) for at in np.flatnonzero(apart <= most)}
 
 
-def cosines(own: Classification, candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
+def cosines(photo: Photo, candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
     """Each of these photos with the cosine of its embedding."""
-    vector = own.vector
-    if vector is None:
+    own = Embedding.objects.filter(pk=photo.pk).first()
+    if own is None:
         return
     for piece in batched(candidates, AT_ONCE):
-        rows = list(Classification.objects.filter(pk__in=piece).values_list("pk", "embedding"))
-        vectors = stacked((unit(embedding or b"") for _, embedding in rows), FEATURES)
-        yield from zip((key for key, _ in rows), (vectors @ vector).tolist(), strict=True)
+        rows = list(Embedding.objects.filter(pk__in=piece).values_list("pk", "numbers"))
+        vectors = stacked((unit(numbers) for _, numbers in rows), FEATURES)
+        yield from zip((key for key, _ in rows), (vectors @ unit(own.numbers)).tolist(), strict=True)

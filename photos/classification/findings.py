@@ -26,6 +26,11 @@ class Findings:
         return self.tags.scores if self.tags else {}
 
     @property
+    def embedding(self) -> bytes | None:
+        """What the network makes of it, as it is kept; None without it."""
+        return self.tags.embedding.tobytes() if self.tags else None
+
+    @property
     def attributes(self) -> dict[str, Any]:
         """The figures as they are kept; the hash has a place of its own."""
         figures = self.figures.as_json()

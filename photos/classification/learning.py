@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 NAME = "learnt"
 WORD = re.compile(r"[^\W\d_]{3,}")
 READ = 20_000  # characters of a document
-SEED = 2026  # of the planes: another one would make all signatures void
+SEED, BITS = 2026, 256  # of the planes: another one, or more of them, would make all signatures void
 
 type Vectors = NDArray[np.float32]
 
@@ -82,23 +82,23 @@ class Centroids:
 
 @cache
 def planes(width: int) -> Vectors:
-    """64 planes through the origin, the same ones always."""
+    """Planes through the origin, the same ones always."""
     # Not default_rng: only the numbers of RandomState never change with NumPy (NEP 19).
-    return np.random.RandomState(SEED).standard_normal((width, 64)).astype(np.float32)
+    return np.random.RandomState(SEED).standard_normal((width, BITS)).astype(np.float32)
 
 
-def signature(vector: NDArray[Any]) -> int:
-    """On which side of each plane a vector lies: two that enclose an angle differ in about 64 · angle / 180° bits.
+def signature(vector: NDArray[Any]) -> bytes:
+    """On which side of each plane a vector lies: two that enclose an angle differ in about BITS · angle / 180° bits.
 
     M. Charikar, "Similarity estimation techniques from rounding algorithms", 2002.
     """
-    return int.from_bytes(np.packbits(vector.astype(np.float32) @ planes(len(vector)) > 0).tobytes())
+    return np.packbits(vector.astype(np.float32) @ planes(len(vector)) > 0).tobytes()
 
 
 def bits_apart(cosine: float) -> int:
     """In how many bits of their signatures two vectors with that cosine differ at most, but for one in a thousand."""
     share = math.acos(max(-1.0, min(1.0, cosine))) / math.pi
-    return math.ceil(64 * share + 3.1 * math.sqrt(64 * share * (1 - share)))
+    return math.ceil(BITS * share + 3.1 * math.sqrt(BITS * share * (1 - share)))
 
 
 def words_of(text: str) -> Counter[str]:

@@ -23,7 +23,6 @@ from photos.kinds.learnt import Learnt, learnt
 from photos.kinds.reading import text_of
 from photos.kinds.vision import SIDE, categories, endpoint, see
 from photos.models import Classification, Photo
-from photos.models.classification import signed
 from photos.pipeline import Aborted
 
 
@@ -40,7 +39,7 @@ class Tools:
 
     def decide(self, row: Classification, found: Findings, text: str, seen: Decision | None = None) -> Decision:
         """The category, from all that is known by now."""
-        like = self.taught.alike([row]).get(row.photo_id)
+        like = self.taught.alike({row.photo_id: found.embedding}).get(row.photo_id) if found.embedding else None
         words = self.taught.centroids.nearest(text) if text else None
         return decide(Evidence(found.kind, found.scores, like, words, seen), self.thresholds, self.taught.version)
 
@@ -73,10 +72,10 @@ class ClassifyPhase(Phase):
         row = row_of(photo, found)
         made = prepared.decide(row, found, text)
         if prepared.endpoint and not photo.corrected_at and made.classifier != learning.NAME:
-            kept(row, found.kind, made)  # in case that no answer comes
+            kept(row, found, made)  # in case that no answer comes
             seen = see(prepared.job, work, prepared.endpoint, found.look.jpeg, prepared.words, stop)
             made = prepared.decide(row, found, text, seen)
-        return kept(row, found.kind, made)
+        return kept(row, found, made)
 
     def read(self, photo: Photo, kind: str, stop: Stop) -> str:
         """Keep what stands in a document; its text. Raises Stopped."""
@@ -101,19 +100,12 @@ class ClassifyPhase(Phase):
 
 def row_of(photo: Photo, found: Findings) -> Classification:
     """What is kept of a photo, before anything is decided."""
-    return Classification(
-        photo=photo,
-        scores=found.scores,
-        attributes=found.attributes,
-        dhash=signed(int(found.figures.dhash, 16)),
-        embedding=found.tags.embedding.tobytes() if found.tags else None,
-        signature=signed(learning.signature(found.tags.embedding)) if found.tags else None,
-    )
+    return Classification(photo=photo, scores=found.scores, attributes=found.attributes)
 
 
-def kept(row: Classification, kind: str, made: Decision) -> dict[str, Any]:
+def kept(row: Classification, found: Findings, made: Decision) -> dict[str, Any]:
     """Write what was found; the result of the item. Raises ItemFailed when the photo is gone."""
     row.category, row.score, row.classifier, row.version = astuple(made)
-    if not row.keep(kind):
+    if not row.keep(found.kind, bytes.fromhex(found.figures.dhash), found.embedding):
         raise ItemFailed(DELETED)
-    return {"kind": kind, **asdict(made)}
+    return {"kind": found.kind, **asdict(made)}

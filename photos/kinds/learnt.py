@@ -1,6 +1,6 @@
 """What a person's corrections teach, read from the database; no file is opened."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,8 @@ from django.db.models.functions import Left
 
 from photos.classification.learning import READ, Centroids, Match, Neighbours, stacked
 from photos.classification.network import FEATURES
-from photos.models import Classification, Photo, PhotoText
+from photos.models import Embedding, Photo, PhotoText
+from photos.models.likeness import Stored, unit
 
 MOST = 2000  # corrections, the latest: more would cost memory and teach little
 MOST_TEXTS = 500
@@ -24,11 +25,16 @@ class Learnt:
     centroids: Centroids
     version: str  # what marks a result
 
-    def alike(self, rows: Sequence[Classification]) -> dict[int, Match]:
+    def alike(self, embeddings: Mapping[int, Stored]) -> dict[int, Match]:
         """For each photo the corrected one that is most alike; all of them in one product of matrices."""
-        vectors = {row.photo_id: vector for row in rows if (vector := row.vector) is not None}
-        matches = self.neighbours.nearest(stacked(vectors.values(), FEATURES))
-        return dict(zip(vectors, matches, strict=True))
+        matches = self.neighbours.nearest(stacked(map(unit, embeddings.values()), FEATURES))
+        return dict(zip(embeddings, matches, strict=True))
+
+    def alike_to_known(self, photos: Iterable[int]) -> dict[int, Match]:
+        """The same for photos whose embeddings are kept; none is read where nothing was learnt."""
+        if not self.neighbours.categories:
+            return {}
+        return self.alike(dict(Embedding.objects.filter(pk__in=photos).values_list("pk", "numbers")))
 
 
 def learnt(owner_id: int | None) -> Learnt:
@@ -41,14 +47,13 @@ def learnt(owner_id: int | None) -> Learnt:
 @lru_cache(maxsize=2)
 def read(owner_id: int | None, at: datetime | None, number: int) -> Learnt:
     """The corrections up to that moment."""
-    rows = Classification.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
-    latest = list(rows.select_related("photo").order_by("-photo__corrected_at")[:MOST])
-    seen = [(row.photo.category, vector) for row in latest if (vector := row.vector) is not None]
-    neighbours = Neighbours([category for category, _ in seen], stacked((vector for _, vector in seen), FEATURES))
+    pictures = Embedding.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
+    seen = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MOST]
+    categories, vectors = [category for category, _ in seen], stacked((unit(numbers) for _, numbers in seen), FEATURES)
     texts = PhotoText.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
     read = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", READ))
     centroids = Centroids.of(list(read.values_list("photo__category", "beginning")[:MOST_TEXTS]))
-    return Learnt(neighbours, centroids, f"corrections: {number}")
+    return Learnt(Neighbours(categories, vectors), centroids, f"corrections: {number}")
 
 
 def texts_of(photos: Iterable[int]) -> dict[int, str]:

@@ -45,7 +45,7 @@ class Ahead:
         coming = self.job.items.filter(phase=0, position__gte=position).order_by("position")
         refs = [ref for ref in coming.values_list("ref", flat=True)[:AT_ONCE] if ref]
         rows = list(Classification.objects.filter(pk__in=refs).select_related("photo__file"))
-        alike, texts = self.taught.alike(rows), texts_of(refs) if self.taught.centroids.means else {}
+        alike, texts = self.taught.alike_to_known(refs), texts_of(refs) if self.taught.centroids.means else {}
         words = {photo: self.taught.centroids.nearest(text) for photo, text in texts.items()}
         return {row.photo_id: self.decide(row, alike.get(row.photo_id), words.get(row.photo_id)) for row in rows}
 

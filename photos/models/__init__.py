@@ -4,6 +4,7 @@ from photos.models.classification import Classification
 from photos.models.defaults import Defaults
 from photos.models.file import StoredFile
 from photos.models.importing import Import, ImportedFile
+from photos.models.likeness import Embedding, Fingerprint
 from photos.models.photo import Photo, PhotoSet
 from photos.models.recipe import Recipe
 from photos.models.text import PhotoText
@@ -12,6 +13,8 @@ from photos.models.vision import VisionCall
 __all__ = [
     "Classification",
     "Defaults",
+    "Embedding",
+    "Fingerprint",
     "Import",
     "ImportedFile",
     "Photo",

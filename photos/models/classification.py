@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Value, When
-from numpy.typing import NDArray
 
 from photos.classification.kinds import Facts, Shades
+from photos.models.likeness import remember
 from photos.models.photo import Photo
 
 
@@ -24,18 +23,10 @@ class Classification(models.Model):
     score = models.FloatField(null=True)  # 0 to 1, of the category or of what came nearest to one
     scores = models.JSONField(default=dict)  # category → score, of all that the network knows
     attributes = models.JSONField(default=dict)  # figure → value
-    dhash = models.BigIntegerField(null=True)  # 64 bits, signed as the database has them
-    embedding = models.BinaryField(null=True)  # 1,280 float16
-    signature = models.BigIntegerField(null=True)  # 64 bits, of which similar embeddings share most
     classified_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"{self.category or 'no category'} by {self.classifier}"
-
-    @property
-    def vector(self) -> NDArray[np.float32] | None:
-        """The embedding as numbers, of length 1."""
-        return unit(self.embedding) if self.embedding else None
 
     def facts(self) -> Facts:
         """What its kind was told from. The photo and its file are loaded."""
@@ -43,8 +34,8 @@ class Classification(models.Model):
         shades = Shades(**kept["shades"])
         return Facts(file.format, file.width, file.height, kept["camera"], kept["sharpness"], kept["deviation"], shades)
 
-    def keep(self, kind: str) -> bool:
-        """Write it and what follows from it for the photo; False when the photo is gone."""
+    def keep(self, kind: str, dhash: bytes | None = None, embedding: bytes | None = None) -> bool:
+        """Write it, what follows from it for the photo and what that is compared by; False when the photo is gone."""
         with transaction.atomic():
             named = {"kind": kind, "category": unless_corrected(self.category)}
             if not Photo.objects.filter(pk=self.photo_id).update(**named):
@@ -53,24 +44,13 @@ class Classification(models.Model):
             Classification.objects.bulk_create(
                 [self], update_conflicts=True, unique_fields=["photo"], update_fields=fields
             )
+            remember(self.photo_id, dhash, embedding)
         return True
 
 
 def unless_corrected(category: str) -> Any:
     """The category for an UPDATE of photos: what a person has said stays."""
     return Case(When(corrected_at=None, then=Value(category)), default=F("category"))
-
-
-def unit(embedding: bytes | memoryview) -> NDArray[np.float32]:
-    """Stored numbers as a vector of length 1."""
-    vector = np.frombuffer(embedding, dtype=np.float16).astype(np.float32)
-    found: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-6)
-    return found
-
-
-def signed(bits: int) -> int:
-    """64 bits as a database keeps them."""
-    return bits - (1 << 64) if bits >> 63 else bits
 
 
 NAME = "UPDATE photos_photo SET kind = %s, category = %s WHERE id = %s AND corrected_at IS NULL"

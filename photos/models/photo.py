@@ -113,6 +113,10 @@ class Photo(models.Model):
             models.Index(fields=("owner", "category", "id"), name="photo_by_category"),
             models.Index(fields=("owner", "taken_at"), name="photo_by_date"),
             models.Index(fields=("owner", "path"), name="photo_by_path"),
+            models.Index(fields=("owner", "kind", "id"), name="photo_by_kind"),
+            models.Index(
+                fields=("owner", "corrected_at"), name="photo_corrected", condition=models.Q(corrected_at__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,23 +1,31 @@
 """Near-duplicates, and all that is told of what a photo shows."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pyvips
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from photos import likeness
 from photos.classification import tags
-from photos.models import Classification, Photo
-from photos.models.classification import signed
+from photos.models import Classification, Fingerprint, Photo
 from tests.classification.pictures import landscape
 from tests.photos.test_classifying import classified
 from tests.photos.test_reclassifying import keep, vector
 from tests.photos.test_texts import pdf
 
 Add = Callable[..., Photo]
+
+
+def bits(number: int) -> bytes:
+    """A hash of 64 bits."""
+    return number.to_bytes(8)
 
 
 def similar(client: Client, photo: Photo) -> dict[str, list[str]]:
@@ -58,13 +66,13 @@ def test_the_likest_come_first_and_the_thresholds_decide(
 ) -> None:
     monkeypatch.setattr(likeness, "AT_ONCE", 2)
     top = 1 << 63
-    photo = keep(add(name="own.jpg"), dhash=signed(top), embedding=vector(1))
-    keep(add(name="six.jpg"), dhash=signed(top | 0b111111), embedding=vector(5))
-    keep(add(name="one.jpg"), dhash=signed(top | 1), embedding=vector(5))
-    keep(add(name="seven.jpg"), dhash=signed(top | 0b1111111), embedding=vector(5))
-    keep(add(name="near.jpg"), dhash=signed(0xFFFF), embedding=vector(1, 0.2))
-    keep(add(name="farther.jpg"), dhash=signed(0xFFFF), embedding=vector(1, 0.5))
-    keep(add(name="far.jpg"), dhash=signed(0xFFFF), embedding=vector(1, 0.9))
+    photo = keep(add(name="own.jpg"), dhash=bits(top), embedding=vector(1))
+    keep(add(name="six.jpg"), dhash=bits(top | 0b111111), embedding=vector(5))
+    keep(add(name="one.jpg"), dhash=bits(top | 1), embedding=vector(5))
+    keep(add(name="seven.jpg"), dhash=bits(top | 0b1111111), embedding=vector(5))
+    keep(add(name="near.jpg"), dhash=bits(0xFFFF), embedding=vector(1, 0.2))
+    keep(add(name="farther.jpg"), dhash=bits(0xFFFF), embedding=vector(1, 0.5))
+    keep(add(name="far.jpg"), dhash=bits(0xFFFF), embedding=vector(1, 0.9))
 
     assert similar(as_ana, photo) == {
         "same_picture": ["one.jpg", "six.jpg"], "same_shot": ["near.jpg", "farther.jpg"],
@@ -76,7 +84,7 @@ def test_the_likest_come_first_and_the_thresholds_decide(
 def test_empty_pages_and_photos_that_were_not_classified_are_like_nothing(as_ana: Client, add: Add) -> None:
     photos = [add(name=f"{number}.jpg") for number in range(3)]
     for photo in photos[:2]:
-        keep(photo, dhash=0)
+        keep(photo, dhash=bits(0))
     Photo.objects.update(kind="blank")
 
     for photo in photos:
@@ -84,8 +92,8 @@ def test_empty_pages_and_photos_that_were_not_classified_are_like_nothing(as_ana
 
 
 def test_nobody_is_told_of_the_photos_of_somebody_else(as_ana: Client, as_ben: Client, add: Add) -> None:
-    photo = keep(add(name="ana.jpg"), dhash=1, embedding=vector(1))
-    keep(add(name="ben.jpg", client=as_ben), dhash=1, embedding=vector(1))
+    photo = keep(add(name="ana.jpg"), dhash=bits(1), embedding=vector(1))
+    keep(add(name="ben.jpg", client=as_ben), dhash=bits(1), embedding=vector(1))
 
     assert similar(as_ana, photo) == {"same_picture": [], "same_shot": []}
     for address in ("similar", "classification"):
@@ -112,7 +120,7 @@ def test_the_page_of_a_photo_shows_what_was_found(as_ana: Client, add: Add) -> N
     photo = add(pdf("The gardener ordered tulips"), name="a.pdf")
     bare = as_ana.get(f"/photos/{photo.uuid}").content.decode()
     classified(as_ana)
-    twin = keep(add(name="twin.jpg"), dhash=Classification.objects.get().dhash)
+    twin = keep(add(name="twin.jpg"), dhash=Fingerprint.objects.get().dhash)
 
     page = as_ana.get(f"/photos/{photo.uuid}").content.decode()
 
@@ -134,3 +142,46 @@ def test_the_settings_say_what_is_there(as_ana: Client, settings: Any, tmp_path:
     page = as_ana.get("/settings").content.decode()
     assert "a-model: photos are sent to it" in page
     assert "Text recognition" in page
+
+
+def test_near_duplicates_are_found_without_reading_the_embeddings_of_a_whole_library(as_ana: Client, add: Add) -> None:
+    photo = keep(add(name="own.jpg"), dhash=bits(1), embedding=vector(1))
+    keep(add(name="near.jpg"), dhash=bits(0xFFFFFFFF), embedding=vector(1, 0.2))
+    for number in range(2, 6):
+        keep(add(name=f"{number}.jpg"), dhash=bits(0xFFFFFFFF), embedding=vector(number * 10))
+
+    with CaptureQueriesContext(connection) as sent:
+        assert similar(as_ana, photo) == {"same_picture": [], "same_shot": ["near.jpg"]}
+
+    read = [one["sql"] for one in sent if "photos_embedding" in one["sql"]]
+    near = Photo.objects.get(name="near.jpg")
+    assert [sql.partition(" WHERE ")[2].partition(" ORDER")[0] for sql in read] == [
+        f'"photos_embedding"."photo_id" = {photo.pk}', f'"photos_embedding"."photo_id" IN ({near.pk})',
+    ]  # fmt: skip
+    assert not any("photos_classification" in one["sql"] for one in sent)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_known_before_the_marks_had_tables_of_their_own_is_carried_over(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("photos.migrations.0014_carry_marks"), "AT_ONCE", 2)
+    photos = [keep(add(name=f"{number}.jpg")) for number in range(5)]
+    old = migrated("0013_marks").get_model("photos", "Classification").objects
+    for number, photo in enumerate(photos):
+        facts = {"dhash": number - 2, "embedding": vector(1, number / 10)} if number else {}
+        old.filter(pk=photo.pk).update(**facts)
+    Fingerprint.objects.all().delete()
+
+    migrated("0015_narrow_classification")
+
+    assert similar(as_ana, photos[1]) == {"same_picture": [], "same_shot": ["2.jpg", "3.jpg", "4.jpg"]}
+    assert [bytes(mark.dhash) for mark in Fingerprint.objects.order_by("pk")[1:3]] == [b"\xff" * 8, bytes(8)]
+    assert similar(as_ana, photos[0]) == {"same_picture": [], "same_shot": []}
+
+
+def migrated(name: str) -> Any:
+    """The database as that migration leaves it, and its models."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("photos", name)])
+    return executor.loader.project_state(("photos", name)).apps

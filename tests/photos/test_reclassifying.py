@@ -10,11 +10,9 @@ from django.test import Client
 from jobs.kinds import Work
 from jobs.models import Job
 from jobs.stop import Stop
-from photos.classification.learning import signature
 from photos.classification.network import FEATURES
 from photos.kinds.reclassify import ReclassifyPhase
 from photos.models import Classification, Photo
-from photos.models.classification import signed, unit
 from tests.engine.work import fresh, statuses, work
 from tests.photos.pictures import jpeg
 from tests.photos.test_catalogue import as_json
@@ -34,9 +32,8 @@ def vector(direction: int, turned: float = 0.0) -> bytes:
 def keep(photo: Photo, **facts: Any) -> Photo:
     """As a job of another day classified it."""
     given: dict[str, Any] = {"scores": {"dogs": 0.4, "cats": 0.3}, "attributes": FIGURES, "classifier": "x"} | facts
-    if "embedding" in given:
-        given["signature"] = signed(signature(unit(given["embedding"])))
-    Classification(photo=photo, version="1", **given).keep("photo")
+    marks = {name: given.pop(name, None) for name in ("dhash", "embedding")}
+    Classification(photo=photo, version="1", **given).keep("photo", **marks)
     return photo
 
 

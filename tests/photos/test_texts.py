@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from jobs.stop import Stop, Stopped
 from photos.classification.reading import Tongue
 from photos.kinds import reading
-from photos.models import Classification, Photo, PhotoText
+from photos.models import Embedding, Photo, PhotoText
 from tests.classification.pictures import page
 from tests.photos.test_classifying import classified
 from tests.photos.test_listing import listed
@@ -176,7 +176,7 @@ def test_documents_follow_corrected_ones_with_the_same_words(as_ana: Client, add
     for name, text in texts.items():
         add(pdf(text), name=name)
     classified(as_ana)
-    Classification.objects.update(embedding=None)  # the words alone decide
+    Embedding.objects.all().delete()  # the words alone decide
     correct(as_ana, Photo.objects.get(name="a.pdf"), "Bills")
 
     reclassified(as_ana)
