@@ -17,7 +17,7 @@ run: $(VENV)/installed
 	@exec $(PY) manage.py up $(ARGS)
 
 test: $(VENV)/installed-dev
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 faults: $(VENV)/installed-dev
 	$(PY) -m pytest tests/faults -m "long or not long" -rP $(ARGS)

@@ -16,7 +16,13 @@ from tests.vision_server import running as vision_running
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes minutes runs only when it is asked for by name: -m long."""
+    """What takes minutes runs only when it is asked for by name: -m long.
+
+    With several processes (pytest-xdist) one of them takes whatever waits for real parts, one after the other.
+    """
+    for item in items:
+        if {"real", "browser"} & {mark.name for mark in item.iter_markers()}:
+            item.add_marker(pytest.mark.xdist_group("real"))
     if "long" in config.getoption("markexpr"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
@@ -74,8 +80,9 @@ def every_history_adds_up(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
-    """A Valkey that the tests may kill."""
+    """A Valkey that the tests may kill, or the server that STOPBATH_TEST_BROKER names."""
     part = Broker(Path(os.environ["STOPBATH_DATA"]))
+    part.command[0] = os.environ.get("STOPBATH_TEST_BROKER", part.command[0])
     part.start()
     part.wait_until_ready()
     yield part

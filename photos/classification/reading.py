@@ -29,6 +29,7 @@ INK = 0.0015  # share of dark pixels from which a page without words is worth a 
 ENOUGH = 16  # characters from which a page has a text of its own and need not be read
 DPI = 200  # where nobody says
 SOFTENED, ENLARGED = 1.0, 2  # what makes the second look easier
+LATE = 20.0  # seconds that a busy machine may take on top of both looks' deadlines
 
 
 def installed() -> bool:
@@ -73,7 +74,8 @@ def read(path: Path, format: str, page: int, tongue: Tongue, aborting: Aborting,
     with sandbox().child(seconds) as child:
         with aborting(child.process.kill):
             # The child keeps the deadline itself; here it is only for one that no longer answers.
-            found: PageText = child.call(words_of, (path, format, page, tongue, seconds), 2 * seconds, 2 * seconds)
+            most = 2 * seconds  # for both looks
+            found: PageText = child.call(words_of, (path, format, page, tongue, seconds), most, most + LATE)
         return found
 
 

@@ -26,6 +26,8 @@ def executable() -> str | None:
 
 def launched(playwright: Playwright) -> Browser:
     """A browser; skips the test where there is none, unless one is required."""
+    if os.environ.get("STOPBATH_CHROMIUM") == "none":
+        pytest.skip("STOPBATH_CHROMIUM=none")
     try:
         return playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
     except Error as error:

@@ -106,4 +106,4 @@ def test_what_every_page_knows_of_jobs_is_asked_for_once(ana, client):
         client.get("/jobs")
 
     asked = [one["sql"] for one in sent if 'FROM "jobs_job"' in one["sql"]]
-    assert len(asked) == len(set(asked)) == 3  # this page's, what is active, and warnings
+    assert len(asked) == len(set(asked)) == 5  # this page's, newer, older, active, warnings
