@@ -23,7 +23,7 @@ WORDS = (
         re.compile(
             r"compression format has not been built in|unsupported codec|unsupported JPEG data precision"
             r"|unsupported marker type|compression support is not configured|decoding is not implemented"
-            r"|separate planes not supported|bad labq format|samples out of range",
+            r"|separate planes not supported|LOGLUV|not at least \d samples|bad labq format|samples out of range",
             re.IGNORECASE,
         ),
         UNKNOWN_CODING,

@@ -192,6 +192,13 @@ def frames_of(roll: pyvips.Image) -> list[pyvips.Image]:
     return [bare.crop(0, top, roll.width, height) for top in range(0, roll.height, height)]
 
 
+def counted(image: pyvips.Image, pages: int) -> pyvips.Image:
+    """The picture as the first of so many pages."""
+    image = image.copy()
+    image.set_type(pyvips.GValue.gint_type, "n-pages", pages)
+    return image
+
+
 def as_roll(frames: list[pyvips.Image]) -> pyvips.Image:
     """Frames of one size as libvips saves them, one below the other; a single one stays a picture."""
     if len(frames) == 1:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pyvips
 
-from photos.formats import colour, exif, iptc, metadata
+from photos.formats import colour, exif, iptc, metadata, tiff_colours
 from photos.formats.base import Format, Saving
 from photos.formats.errors import STOPPED, Unreadable
-from photos.formats.tiff_page import alone
+from photos.formats.tiff_page import alone, count_of, place_of
 from photos.formats.tiff_pages import TiffWriter
 
 
@@ -26,13 +26,16 @@ class Tiff(Format):
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
         number = options.pop("page", None)
-        if number is None:
+        place = None if number is None else place_of(path, number)
+        mend = tiff_colours.mend(path, place)
+        if number is None and mend is None:
             return exif.attached(super().header(path, **options), path)
-        page = alone(path, number)
+        page = alone(path, number or 0, tiff_colours.RGB if mend else None)
         if page is None:
-            return super().header(path, page=number, **options)
+            return super().header(path, page=number or 0, **options)
         image = pyvips.Image.new_from_source(page.source, "", fail_on="error", **options)
-        return exif.attached(image, path, page.place)
+        image = exif.attached(mend(image) if mend else image, path, page.place)
+        return image if number is not None else metadata.counted(image, count_of(path))
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         image = super().open(path, shrink, **options)

@@ -22,8 +22,11 @@ class Page(NamedTuple):
     place: int
 
 
-def alone(path: Path, number: int) -> Page | None:
-    """The file with page `number`, counted from 0, as its only one; None where this reader does not find the page."""
+def alone(path: Path, number: int, photometric: int | None = None) -> Page | None:
+    """The file with page `number`, counted from 0, as its only one; None where this reader does not find the page.
+
+    `photometric`: what its numbers are to be read as.
+    """
     found = places(path, path.stat().st_mtime_ns)
     if number >= len(found):
         return None
@@ -32,17 +35,28 @@ def alone(path: Path, number: int) -> Page | None:
     place, link = found[number]
     view[4:8] = struct.pack(order_of(view) + "I", place)
     view[link : link + 4] = bytes(4)
-    show_mask(view, place)
+    show_as(view, place, photometric)
     return Page(pyvips.Source.new_from_memory(view), place)
 
 
-def show_mask(view: mmap.mmap, place: int) -> None:
-    """Have a page that is the mask of another one, which libvips does not know, read as black and white."""
+def place_of(path: Path, number: int) -> int | None:
+    """Where the directory of page `number` begins; None where this reader does not find it."""
+    found = places(path, path.stat().st_mtime_ns)
+    return found[number][0] if number < len(found) else None
+
+
+def count_of(path: Path) -> int:
+    """How many pages there are."""
+    return len(places(path, path.stat().st_mtime_ns))
+
+
+def show_as(view: mmap.mmap, place: int, photometric: int | None) -> None:
+    """Have a page's numbers read as these; those of the mask of another page, which libvips does not know, as grey."""
     short = order_of(view) + "H"
     for at in range(place + 2, min(link_of(view, order_of(view), place), len(view) - 11), 12):
         number, value = (struct.unpack_from(short, view, at + offset)[0] for offset in (0, 8))
-        if (number, value) == (PHOTOMETRIC, MASK):
-            struct.pack_into(short, view, at + 8, BLACK_IS_ZERO)
+        if number == PHOTOMETRIC and (photometric is not None or value == MASK):
+            struct.pack_into(short, view, at + 8, BLACK_IS_ZERO if photometric is None else photometric)
 
 
 @lru_cache(maxsize=2)
