@@ -128,6 +128,20 @@ def test_until_it_has_settled_the_window_says_how_many_files_are_being_stopped(a
     expect(window.messages).to_contain_text("Job was cancelled")
 
 
+def test_a_warning_that_stands_before_the_job_has_settled_offers_to_resume_it_then(ana, window):
+    job = make_job(ana, items=10)
+    lane = take(job)
+    works = lane.claim(2)
+    job.cancel(by=ana, door="page")
+    window.show("/settings")
+    expect(window.messages).to_contain_text("0 done, 0 failed, 8 skipped, 2 stopping.")
+
+    lane.record([], begun=[item.id for item in works], rest=True)
+
+    expect(window.messages).to_contain_text("0 done, 0 failed, 10 skipped.")
+    expect(window.messages.get_by_role("button", name="Resume")).to_be_visible()
+
+
 def test_files_in_hand_finish_when_the_person_asks_for_it(ana, window):
     job = make_job(ana, items=10)
     lane = take(job)
