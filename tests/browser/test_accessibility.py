@@ -37,6 +37,7 @@ def seen(page, request) -> Page:
     return page
 
 
+LONG_NAME = "A_name_that_some_telephone_gave_to_a_picture_" * 4 + ".jpg"
 WITHIN = """document.documentElement.scrollWidth <= window.innerWidth
     && [...document.querySelectorAll("dialog[open]")].every((each) => each.scrollWidth <= each.clientWidth)"""
 
@@ -65,8 +66,10 @@ def test_the_library_and_its_windows(seen, files):  # noqa: F811
     passes(seen)
 
     seen.locator("#newJobClose").click()
+    Photo.objects.filter(name="IMG_2.jpg").update(name=LONG_NAME)
+    seen.goto("/?search=jpg&format=jpeg")
     seen.locator("#sheet p a").first.click()
-    expect(seen.get_by_role("heading", level=1)).to_have_text("IMG_2.jpg")
+    expect(seen.get_by_role("heading", level=1)).to_have_text(LONG_NAME)
     passes(seen)
 
     seen.goto("/")

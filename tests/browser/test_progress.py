@@ -142,6 +142,21 @@ def test_a_warning_that_stands_before_the_job_has_settled_offers_to_resume_it_th
     expect(window.messages.get_by_role("button", name="Resume")).to_be_visible()
 
 
+def test_the_buttons_stay_in_sight_on_a_small_phone(ana, window):
+    for number in range(4):
+        make_job(ana, title=f"Another one {number}")
+    for number in range(3):
+        make_job(ana, title=f"One that was cancelled {number}").cancel(by=ana, door="page")
+    window.page.set_viewport_size({"width": 360, "height": 560})
+
+    window.show()
+
+    expect(window.page.locator("#progressOthers li")).to_have_count(3)
+    for button in (window.cancel, window.page.locator("#progressShrinkBtn")):
+        expect(button).to_be_in_viewport(ratio=1)
+    expect(window.page.locator("#progressFiles")).to_be_in_viewport(ratio=1)
+
+
 def test_files_in_hand_finish_when_the_person_asks_for_it(ana, window):
     job = make_job(ana, items=10)
     lane = take(job)
