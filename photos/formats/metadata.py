@@ -33,8 +33,9 @@ GPS = "exif-ifd3-"  # that directory holds nothing else
 BELIEVED = 98, 2400  # resolutions in pixels an inch; 72 and 96 are what programs write that know nothing
 MILLIMETRES = 25.4  # in an inch
 # Fields of a picture that is to be a page, or was one: its resolution in pixels an inch, its size in points before the
-# steps, and whether it was stored without loss.
-DPI, ACROSS, DOWN, LOSSLESS = "page-dpi", "page-across", "page-down", "page-lossless"
+# steps, both as if its units were points, how many points a unit has, and whether it was stored without loss.
+DPI, ACROSS, DOWN, UNIT = "page-dpi", "page-across", "page-down", "page-unit"
+LOSSLESS = "page-lossless"
 # The camera's own small copy of the picture: it would show the picture as it was before.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")

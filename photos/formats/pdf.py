@@ -7,7 +7,7 @@ import pyvips
 
 from photos.formats import metadata, pdf_joining
 from photos.formats.base import Format, Saving
-from photos.formats.pdf_document import opened, page_of
+from photos.formats.pdf_document import opened, page_of, unit_of
 from photos.formats.pdf_picture import Stopped, never, picture
 from photos.formats.pdf_sheet import sheet
 from photos.formats.pdf_writing import QUALITY, write_page
@@ -31,7 +31,7 @@ class Pdf(Format):
     def header(self, path: Path, page: int = 0, **options: Any) -> pyvips.Image:
         """A blank page of the right size, with the number of pages and the date of the document."""
         with opened(path) as document, page_of(document, page) as opened_page:
-            found = sheet(opened_page, page)
+            found = sheet(opened_page, page, unit_of(path, page))
             blank = pyvips.Image.black(found.width, found.height).copy()
             blank.set_type(pyvips.GValue.gint_type, "n-pages", len(document))
             if date := created(document):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import pikepdf
@@ -14,6 +16,7 @@ LOCKED = "The PDF is locked with a password"
 DAMAGED = "The PDF is damaged and cannot be opened"
 NO_PAGES = "The PDF has no pages"
 PAGE_DAMAGED = "Page {} of the PDF is damaged"
+LEAST, MOST = Decimal("0.01"), 1000  # points that a unit of a page can believably have
 # What pikepdf and we may stumble over in a document in which anything may stand in the place of anything else.
 ODD = (
     pikepdf.PdfError, pikepdf.PasswordError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError,
@@ -47,6 +50,25 @@ def parsed(path: Path) -> pikepdf.Pdf:
     Raises one of ODD, now or when it is looked into.
     """
     return pikepdf.open(path, access_mode=pikepdf.AccessMode.stream)
+
+
+def unit_of(path: Path, number: int) -> float:
+    """How many points a unit of a page is long, which PDFium does not know; 1 where the page says nothing sensible."""
+    found = units(path, path.stat().st_mtime_ns)
+    return found[number] if number < len(found) else 1.0
+
+
+@lru_cache(maxsize=2)
+def units(path: Path, changed_at: int) -> list[float]:
+    """The same for every page (ISO 32000-1, table 30)."""
+    with suppress(*ODD), parsed(path) as pdf:
+        return [sensible(page.obj.get("/UserUnit", 1)) for page in pdf.pages]
+    return []
+
+
+def sensible(unit: object) -> float:
+    """A unit of a page, if it is one."""
+    return float(unit) if isinstance(unit, int | float | Decimal) and LEAST <= unit <= MOST else 1.0
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pyvips
 
 from photos.formats import metadata, pdf_about
 from photos.formats.errors import Unreadable
-from photos.formats.pdf_document import ODD, PAGE_DAMAGED, opened, page_of, parsed
+from photos.formats.pdf_document import ODD, PAGE_DAMAGED, opened, page_of, parsed, unit_of
 from photos.formats.pdf_sheet import Placed, Sheet, is_jpeg, sheet
 
 SECONDS = 60  # that a page may take to draw
@@ -38,10 +38,11 @@ def picture(path: Path, number: int, shrink: float, stopped: Stopped = never) ->
 
     Raises Unreadable; also when `stopped` answers true, which is asked again and again while the page is drawn.
     """
+    unit = unit_of(path, number)
     with opened(path) as document:
         document.init_forms()
         with page_of(document, number) as page:
-            found = sheet(page, number)
+            found = sheet(page, number, unit)
             if found.scan is None:
                 image = drawn(page, number, found, shrink, stopped)
             elif shrink >= DRAWN_FROM and not is_jpeg(found.scan.object):
@@ -51,8 +52,11 @@ def picture(path: Path, number: int, shrink: float, stopped: Stopped = never) ->
     if number == 0:
         image = pdf_about.attached(image, path)
     dpi = found.dpi * image.width / found.width
-    image = image.copy(xres=dpi / metadata.MILLIMETRES, yres=dpi / metadata.MILLIMETRES)
-    for field, value in ((metadata.DPI, dpi), (metadata.ACROSS, found.points[0]), (metadata.DOWN, found.points[1])):
+    printed = dpi / unit / metadata.MILLIMETRES
+    image = image.copy(xres=printed, yres=printed)
+    across, down = found.points
+    facts = {metadata.DPI: dpi, metadata.ACROSS: across, metadata.DOWN: down, metadata.UNIT: unit}
+    for field, value in facts.items():
         image.set_type(pyvips.GValue.gdouble_type, field, value)
     image.set_type(pyvips.GValue.gint_type, metadata.LOSSLESS, int(not found.lossy))
     return image

@@ -74,7 +74,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page: its size in points as shown, its resolution, and the scan that it is, if it is nothing else."""
+    """A page: its size as shown and its resolution, both as if its units were points, and the scan that it may be."""
 
     points: tuple[float, float]
     width: int  # pixels, upright
@@ -86,8 +86,8 @@ class Sheet:
     has_links: bool
 
 
-def sheet(page: pypdfium2.PdfPage, number: int) -> Sheet:
-    """What a page is. Raises Unreadable for one that would need too much memory."""
+def sheet(page: pypdfium2.PdfPage, number: int, unit: float = 1) -> Sheet:
+    """What a page is, whose units have so many points. Raises Unreadable for one that would need too much memory."""
     pictures: list[Placed] = []
     drawn = has_text = False
     for count, (object, matrix) in enumerate(objects(page.raw)):
@@ -105,7 +105,7 @@ def sheet(page: pypdfium2.PdfPage, number: int) -> Sheet:
     scan = None if drawn or kinds - INVISIBLE_ANNOTATIONS else scan_of(page, pictures, number)
     return Sheet(
         points=page.get_size(),
-        **size(page, scan, pictures),
+        **size(page, scan, pictures, unit),
         scan=scan,
         lossy=any(is_lossy(each.object) for each in pictures),
         has_text=has_text,
@@ -113,14 +113,14 @@ def sheet(page: pypdfium2.PdfPage, number: int) -> Sheet:
     )
 
 
-def size(page: pypdfium2.PdfPage, scan: Placed | None, pictures: list[Placed]) -> dict[str, Any]:
+def size(page: pypdfium2.PdfPage, scan: Placed | None, pictures: list[Placed], unit: float) -> dict[str, Any]:
     """Width, height and resolution: those of the scan, or as many pixels as the page's points need."""
     if scan is not None:
         aside = ((scan.turn or 0) + page.get_rotation()) % 180 == 90
         width, height = (scan.height, scan.width) if aside else (scan.width, scan.height)
         return {"width": width, "height": height, "dpi": max(scan.dpi)}
     across, down = (max(side, 1.0) for side in page.get_size())
-    dpi = min(wanted_dpi(page, pictures), POINTS * math.sqrt(MOST_DRAWN / (across * down)))
+    dpi = min(wanted_dpi(page, pictures, unit), POINTS * math.sqrt(MOST_DRAWN / (across * down)))
     return {
         "width": max(1, round(across * dpi / POINTS)),
         "height": max(1, round(down * dpi / POINTS)),
@@ -128,14 +128,14 @@ def size(page: pypdfium2.PdfPage, scan: Placed | None, pictures: list[Placed]) -
     }
 
 
-def wanted_dpi(page: pypdfium2.PdfPage, pictures: list[Placed]) -> float:
+def wanted_dpi(page: pypdfium2.PdfPage, pictures: list[Placed], unit: float) -> float:
     """The resolution of a page that is to be drawn: that of the scan that covers most of it, or the usual one."""
     left, bottom, right, top = page.get_bbox()
     whole = (right - left) * (top - bottom)
     if sum(each.area for each in pictures) < SCAN_COVERS * whole:
-        return DRAWN_DPI
-    finest = max(max(each.dpi) for each in pictures if each.area > whole / 100) if whole else DRAWN_DPI
-    return min(max(finest, SCANNED_DPI[0]), SCANNED_DPI[1])
+        return DRAWN_DPI * unit
+    finest = max(max(each.dpi) for each in pictures if each.area > whole / 100) if whole else DRAWN_DPI * unit
+    return min(max(finest, SCANNED_DPI[0] * unit), SCANNED_DPI[1] * unit)
 
 
 def scan_of(page: pypdfium2.PdfPage, pictures: list[Placed], number: int) -> Placed | None:

@@ -47,6 +47,9 @@ def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
             Resources=pdf.make_indirect(Dictionary(XObject=Dictionary({IMAGE: stream}))),
             Contents=pdf.make_stream(content),
         )
+        unit = float(image.get(metadata.UNIT)) if metadata.has(image, metadata.UNIT) else 1
+        if unit != 1:
+            page.UserUnit = round(unit, 6)
         pdf.pages.append(pikepdf.Page(page))
         pdf_about.put(pdf, image)
         pdf.save(path, deterministic_id=True)
