@@ -191,7 +191,12 @@ class ItemAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = (StatusFilter,)
     search_fields = ("job__uuid",)
     paginator = Capped
-    list_select_related = ("job",)
     inlines = (AttemptsInline,)
     ordering = ("-id",)
+    sortable_by = ()  # no other order has an index, and there may be millions
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
+        """Items with the names of their jobs; a job's selection may be ten thousand keys long."""
+        found: QuerySet[Item] = super().get_queryset(request)
+        return found.select_related("job").defer("job__spec")

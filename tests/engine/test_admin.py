@@ -213,3 +213,13 @@ def test_a_file_shows_its_earlier_attempts(ana, staff, client):
 
     assert "Earlier attempts" in page
     assert "This number cannot be counted." in page
+
+
+def test_the_list_of_files_offers_no_order_without_an_index_and_reads_no_selection(as_staff, ana):
+    make_job(ana)
+
+    with CaptureQueriesContext(connection) as sent:
+        page = as_staff.get("/admin/jobs/item/").content.decode()
+
+    assert "?o=" not in page
+    assert not any('"spec"' in one["sql"] for one in sent if 'FROM "jobs_item"' in one["sql"])

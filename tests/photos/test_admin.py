@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from photos.models import Photo
@@ -36,3 +38,24 @@ def test_photos_are_deleted_one_by_one_and_several_at_once(as_staff: Client, add
     as_staff.post(reverse("admin:photos_photo_changelist"), chosen)
 
     assert not Photo.objects.exists()
+
+
+def test_the_list_asks_for_one_page_of_a_large_library(as_staff: Client, add: Add) -> None:
+    add()
+
+    with CaptureQueriesContext(connection) as sent:
+        assert as_staff.get(reverse("admin:photos_photo_changelist")).status_code == 200
+
+    of_photos = [one["sql"] for one in sent if "photos_photo" in one["sql"]]
+    assert len(of_photos) == 2  # how many there are, and the first page
+    assert not any(word in sql for sql in of_photos for word in ("DISTINCT", "MIN("))
+
+
+def test_photos_are_found_by_their_format(as_staff: Client, add: Add) -> None:
+    add(name="beach.jpg")
+
+    def shown(format: str) -> bool:
+        page = as_staff.get(reverse("admin:photos_photo_changelist"), {"format": format})
+        return "beach.jpg" in page.content.decode()
+
+    assert [shown(format) for format in ("jpeg", "png", "nonsense")] == [True, False, True]
