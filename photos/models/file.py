@@ -1,5 +1,6 @@
 """The bytes behind photos: one row for each distinct content, however many people hold it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import models, transaction
@@ -38,13 +39,16 @@ class StoredFile(models.Model):
         return store.original(self.sha256)
 
 
-def release(file_id: int) -> None:
-    """Delete a file that nobody holds any more, under the lock that an upload of the same bytes takes too."""
+def release(keys: Iterable[int]) -> None:
+    """Delete the files that nobody holds any more, under the locks that uploads of the same bytes take too."""
     with transaction.atomic():
-        file = StoredFile.objects.select_for_update().filter(pk=file_id).first()
+        files = list(StoredFile.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         # Asked after the lock: a question in the same statement would be answered as of before the wait for it.
-        if file is None or file.photos.exists():
-            return
+        held = set(
+            StoredFile.objects.filter(pk__in=[file.pk for file in files], photos__isnull=False).values_list("pk")
+        )
+        gone = [file for file in files if (file.pk,) not in held]
         # The bytes go first: a row without them is mended by the next upload, bytes without a row would stay for ever.
-        store.remove_original(file.sha256)
-        file.delete()
+        for file in gone:
+            store.remove_original(file.sha256)
+        StoredFile.objects.filter(pk__in=[file.pk for file in gone]).delete()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -41,6 +42,8 @@ class PhotoSet(models.Model):
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """The questions that the library, the API and a submit ask."""
+
+    released_together = False  # whether whoever deletes these lets go of their files, in few statements
 
     def visible_to(self, user: Any) -> PhotoQuerySet:
         """The person's own photos; nobody sees anybody else's outside the admin."""
@@ -144,7 +147,11 @@ def correct_piece(keys: list[int], category: str) -> int:
 def remove_piece(keys: list[int]) -> int:
     """Delete some photos. They are locked first, then what hangs on them: as everybody does who writes about them."""
     with transaction.atomic():
-        return Photo.objects.filter(pk__in=locked(keys)).delete()[1].get("photos.Photo", 0)
+        photos = Photo.objects.filter(pk__in=locked(keys))
+        photos.released_together = True
+        held = list(photos.values_list("file_id", "set_id"))
+        transaction.on_commit(lambda: let_go(held))
+        return photos.delete()[1].get("photos.Photo", 0)
 
 
 def locked(keys: list[int]) -> list[int]:
@@ -154,16 +161,22 @@ def locked(keys: list[int]) -> list[int]:
 
 
 @receiver(post_delete, sender=Photo)
-def release_file(instance: Photo, **kwargs: Any) -> None:
-    """Let go of the file, however the photo was deleted; a set goes with its last photo."""
-    file_id, set_id = instance.file_id, instance.set_id
-    transaction.on_commit(lambda: release(file_id))
-    transaction.on_commit(lambda: forget_empty_set(set_id))
+def release_file(instance: Photo, origin: Any, **kwargs: Any) -> None:
+    """Let go of the file, however the photo was deleted."""
+    if not getattr(origin, "released_together", False):
+        held = (instance.file_id, instance.set_id)
+        transaction.on_commit(lambda: let_go([held]))
 
 
-def forget_empty_set(set_id: int) -> None:
-    """Delete the set when no photo is left in it."""
+def let_go(held: Sequence[tuple[int, int]]) -> None:
+    """Files go with the last photo of theirs, and sets too."""
+    release({file for file, _ in held})
+    forget_empty_sets({together for _, together in held})
+
+
+def forget_empty_sets(keys: set[int]) -> None:
+    """Delete those of these sets in which no photo is left."""
     with transaction.atomic():
-        found = PhotoSet.objects.select_for_update().filter(pk=set_id).first()
-        if found is not None and not Photo.objects.filter(set=found).exists():
-            found.delete()
+        sets = PhotoSet.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        found = list(sets.values_list("pk", flat=True))
+        PhotoSet.objects.filter(pk__in=found).exclude(Exists(Photo.objects.filter(set=OuterRef("pk")))).delete()

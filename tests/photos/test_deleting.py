@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from photos.models import Classification, Photo
+from photos.models import Classification, Photo, PhotoSet, StoredFile
+from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,3 +55,21 @@ def test_a_photo_is_deleted_while_it_is_classified(as_ana: Client, classified: P
     assert told == [True]
     assert not Photo.objects.exists()
     assert not Classification.objects.exists()
+
+
+def test_deleting_many_photos_costs_the_statements_of_a_few(as_ana: Client, as_ben: Client, add: Add) -> None:
+    content = jpeg()
+    shared = add(content)
+    add(content, client=as_ben)
+    few, many = [add(), add()], [shared, *(add() for _ in range(6))]
+    paths = [photo.file.path for photo in many]
+
+    costs = []
+    for photos in (few, many):
+        with CaptureQueriesContext(connection) as sent:
+            assert Photo.objects.filter(pk__in=[photo.pk for photo in photos]).remove() == len(photos)
+        costs.append(len(sent))
+
+    assert costs[0] == costs[1]
+    assert [path.exists() for path in paths] == [True, *[False] * 6]
+    assert (StoredFile.objects.count(), PhotoSet.objects.count()) == (1, 1)
