@@ -16,7 +16,7 @@ from photos.formats.errors import Unreadable
 from photos.formats.pdf_document import ODD, PAGE_DAMAGED, opened, page_of, parsed, unit_of
 from photos.formats.pdf_sheet import Placed, Sheet, is_jpeg, sheet
 
-SECONDS = 60  # that a page may take to draw
+SECONDS = 60  # of processor time that a page may take to draw
 DRAWN_FROM = 4  # times smaller: then PDFium is quicker and needs less memory than taking all pixels of a scan
 TOO_SLOW = "Page {} of the PDF takes too long to draw"
 FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
@@ -148,9 +148,9 @@ def drawn(page: pypdfium2.PdfPage, number: int, found: Sheet, shrink: float, sto
 
 def draw(bitmap: Any, page: pypdfium2.PdfPage, number: int, size: tuple[int, int], stopped: Stopped) -> None:
     """Have PDFium draw the page; it asks many times a second whether to pause, and then it is left."""
-    ends_at = time.monotonic() + SECONDS
+    ends_at = time.thread_time() + SECONDS
     pause = pdfium.IFSDK_PAUSE(version=1)
-    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: stopped() or time.monotonic() > ends_at)
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: stopped() or time.thread_time() > ends_at)
     try:
         state = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, FLAGS, pause)
     finally:

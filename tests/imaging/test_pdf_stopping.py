@@ -1,5 +1,6 @@
 """Work on a PDF stops within a page and between pages, and keeps finished pages only where it is told to."""
 
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -64,6 +65,22 @@ def test_a_page_that_takes_too_long_is_named(tmp_path, monkeypatch):
 
     with pytest.raises(Unreadable, match="Page 1 of the PDF takes too long to draw"):
         pdf_picture.picture(scan, 0, 1)
+
+
+def test_a_page_is_not_given_up_because_the_machine_is_busy_with_something_else(tmp_path, monkeypatch):
+    noise = pictures.pyvips.Image.gaussnoise(400, 400, mean=128, sigma=50, seed=1).cast("uchar")
+    scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
+    documents.changed(scan, MediaBox=[0, 0, 2000, 2000])
+    monkeypatch.setattr(pdf_picture, "SECONDS", 0.2)
+    waited = []
+
+    def wait():
+        if not waited:
+            waited.append(time.sleep(0.25))
+        return False
+
+    assert pdf_picture.picture(scan, 0, 16, wait).width > 0
+    assert waited
 
 
 @pytest.mark.parametrize("count", [1, 3, 6])
