@@ -10,6 +10,8 @@ import pyvips
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.imaging import pictures
+
 A5 = (420, 595)  # points
 
 
@@ -39,6 +41,18 @@ def of_scans(path: Path, pictures: Sequence[Path], dpi: float = 100) -> Path:
         canvas.showPage()
     canvas.save()
     return path
+
+
+def two_scans(folder: Path) -> Path:
+    """Two scanned pages of 96 × 64 and 64 × 96 pixels at 100 dpi, as JPEGs."""
+    sizes = ((96, 64), (64, 96))
+    files = [pictures.save(pictures.corners(*size), folder / f"{size[0]}.jpg") for size in sizes]
+    return of_scans(folder / "scan.pdf", files)
+
+
+def two_pages(folder: Path) -> Path:
+    """Two pages of text."""
+    return of_text(folder / "book.pdf", ["The first page", "The second page"])
 
 
 def changed(path: Path, **page: Any) -> Path:

@@ -4,7 +4,7 @@ import pikepdf
 import pytest
 
 from photos import pipeline, previewing
-from photos.formats import Limits, Unreadable, metadata, pdf_document, pdf_sheet, pdf_whole, probe
+from photos.formats import Limits, metadata, pdf_document, pdf_sheet, pdf_whole, probe
 from photos.formats.pdf_text import first_texts
 from tests.imaging import documents, pictures
 
@@ -22,16 +22,12 @@ def rotate(angle):
 
 @pytest.fixture
 def scan(tmp_path):
-    """Two scanned pages of 96 × 64 and 64 × 96 pixels at 100 dpi, as JPEGs."""
-    sizes = ((96, 64), (64, 96))
-    files = [pictures.save(pictures.corners(*size), tmp_path / f"{size[0]}.jpg") for size in sizes]
-    return documents.of_scans(tmp_path / "scan.pdf", files)
+    return documents.two_scans(tmp_path)
 
 
 @pytest.fixture
 def book(tmp_path):
-    """Two pages of text."""
-    return documents.of_text(tmp_path / "book.pdf", ["The first page", "The second page"])
+    return documents.two_pages(tmp_path)
 
 
 def fax(path):
@@ -369,101 +365,6 @@ def test_nothing_is_left_beside_the_output(tmp_path, scan):
     pipeline.process(scan, "pdf", [RESIZE], tmp_path / "out", "out")
 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["out.pdf"]
-
-
-def test_a_password_is_told(tmp_path, book):
-    path = documents.locked(book, tmp_path / "locked.pdf")
-
-    with pytest.raises(Unreadable, match="The PDF is locked with a password"):
-        probe(path, Limits())
-
-
-def test_a_pdf_that_only_forbids_things_opens(tmp_path, book):
-    path = documents.locked(book, tmp_path / "locked.pdf", password="")
-
-    made = pipeline.process(path, "pdf", [RESIZE], tmp_path, "out")
-
-    assert probe(made.path, Limits()).pages == 2
-
-
-def test_a_damaged_pdf_is_told(tmp_path, book):
-    (tmp_path / "half.pdf").write_bytes(book.read_bytes()[: book.stat().st_size // 3])
-
-    with pytest.raises(Unreadable, match="The PDF is damaged and cannot be opened"):
-        probe(tmp_path / "half.pdf", Limits())
-
-
-def test_a_pdf_without_pages_is_told_also_after_one_with_a_password(tmp_path, book):
-    with pytest.raises(Unreadable, match="password"):
-        probe(documents.locked(book, tmp_path / "locked.pdf"), Limits())
-    with pikepdf.new() as pdf:
-        pdf.save(tmp_path / "empty.pdf")
-
-    with pytest.raises(Unreadable, match="The PDF has no pages"):
-        probe(tmp_path / "empty.pdf", Limits())
-
-
-def test_too_many_pages_are_told(book):
-    with pytest.raises(Unreadable, match="The file has 2 pages; the limit is 1"):
-        probe(book, Limits(pages=1))
-
-
-def test_a_bomb_inside_a_page_is_refused_before_it_is_drawn(tmp_path, scan):
-    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
-        (image,) = pdf.pages[0].get_images().values()
-        image.Width, image.Height = 40_000, 40_000
-        pdf.save(scan)
-
-    with pytest.raises(Unreadable, match="Page 1 holds a picture of 1,600 megapixels; the limit is 250"):
-        probe(scan, Limits())
-
-
-def test_a_giant_page_is_drawn_at_a_lower_resolution(tmp_path):
-    source = documents.of_text(tmp_path / "giant.pdf", ["Hello"], size=(14_000, 14_000))
-
-    found = probe(source, Limits())
-
-    assert found.width == found.height
-    assert 63 < found.width * found.height / 1e6 < 65
-
-
-@pytest.mark.parametrize("share", [0, 0.1, 0.9])
-def test_a_damaged_page_damages_the_whole_and_leaves_nothing(tmp_path, scan, share):
-    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
-        (image,) = pdf.pages[1].get_images().values()
-        content = image.read_raw_bytes()
-        image.write(content[: int(share * len(content))], filter=pikepdf.Name.DCTDecode)
-        pdf.save(scan)
-    before = sorted(tmp_path.iterdir())
-
-    with pytest.raises(Unreadable):
-        pipeline.process(scan, "pdf", [RESIZE], tmp_path, "out")
-
-    assert sorted(tmp_path.iterdir()) == before
-
-
-def limit(kilobytes):
-    return {"operation": "target-size", "options": {"kilobytes": kilobytes}}
-
-
-def test_a_pdf_that_is_small_enough_stays_as_it_is(tmp_path, book):
-    made = pipeline.process(book, "pdf", [limit(100)], tmp_path, "out")
-
-    assert first_texts(made.path) == ["The first page", "The second page"]
-
-
-@pytest.mark.parametrize("kilobytes", [25, 60])
-def test_a_limit_holds_for_all_pages_together_and_what_is_around_them(tmp_path, kilobytes):
-    noise = pictures.pyvips.Image.gaussnoise(600, 400, mean=128, sigma=40, seed=1).cast("uchar")
-    scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.jpg")] * 2)
-    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
-        pdf.docinfo["/Subject"] = "x" * 1000
-        pdf.save(scan)
-
-    made = pipeline.process(scan, "pdf", [limit(kilobytes)], tmp_path, "out")
-
-    assert made.size <= kilobytes * 1000
-    assert probe(made.path, Limits()).pages == 2
 
 
 def test_reading_a_scan_does_not_change_its_pictures(tmp_path, scan):
