@@ -138,7 +138,8 @@ def new_preview(sha256: str, page: int = 1) -> Path:
 
 def remove_original(sha256: str) -> None:
     """Delete an original and what was made of it for the screen."""
-    copies = preview(sha256).parent.glob(f"{sha256}-*.tif")
+    # Not a pattern with the hash in it: a new one for each of thousands of files takes longer than to delete them.
+    copies = [path for path in preview(sha256).parent.glob("*.tif") if path.name.startswith(f"{sha256}-")]
     for path in (original(sha256), thumbnail(sha256), undecodable(sha256), *copies):
         path.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from photos import store
 from photos.models import Classification, Photo, PhotoSet, StoredFile
 from tests.photos.pictures import jpeg
 
@@ -73,3 +74,15 @@ def test_deleting_many_photos_costs_the_statements_of_a_few(as_ana: Client, as_b
     assert costs[0] == costs[1]
     assert [path.exists() for path in paths] == [True, *[False] * 6]
     assert (StoredFile.objects.count(), PhotoSet.objects.count()) == (1, 1)
+
+
+def test_a_deleted_photo_takes_its_own_copies_for_previews_along(add: Add) -> None:
+    photo, other = add(), add()
+    copies = [store.preview(photo.file.sha256), store.preview(photo.file.sha256, 2), store.preview(other.file.sha256)]
+    copies[0].parent.mkdir(exist_ok=True)
+    for copy in copies:
+        copy.touch()
+
+    Photo.objects.filter(pk=photo.pk).remove()
+
+    assert [copy.exists() for copy in copies] == [False, False, True]
