@@ -49,6 +49,17 @@ def test_looking_costs_the_same_for_any_number_of_items(ana):
     assert look(few) == look(many)
 
 
+@pytest.mark.parametrize("address", ["/api/jobs/{0}", "/api/jobs", "/jobs"])
+def test_looking_does_not_read_the_ten_thousand_ids_that_a_job_may_have_been_given(ana, client, address):
+    job = half_done(ana, 10)
+    client.force_login(ana)
+
+    with CaptureQueriesContext(connection) as sent:
+        client.get(address.format(job.uuid))
+
+    assert not [one["sql"] for one in sent if '"spec"' in one["sql"]]
+
+
 def test_a_list_costs_the_same_for_any_number_of_jobs(ana):
     def listed():
         return statements(lambda: [job_json(job) for job in Job.objects.counted().newest()])
