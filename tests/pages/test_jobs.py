@@ -169,6 +169,15 @@ def test_the_page_of_a_job_tells_its_outcome_files_and_history(client, stopped):
     assert "by ana (api)" in words
 
 
+def test_a_phase_that_never_began_is_given_no_count(client, ana):
+    job = make_job(ana, items=3, phases=["process", "classify"])
+    work(job, items=1)
+    job.cancel(by=ana, door="page")
+
+    words = text_of(client.get(reverse("job", args=[job.uuid])))
+    assert "Process: cancelled 1 of 3 Classify: cancelled Resume" in words
+
+
 def test_failures_are_grouped_by_reason(client, stopped):
     words = text_of(client.get(reverse("job", args=[stopped.uuid]), {"show": "failed"}))
 
