@@ -85,6 +85,19 @@ def test_a_refused_file_is_told_with_its_reason_and_a_duplicate_as_such(page, fi
     expect(page.locator("#uploadsList")).to_contain_text("Already in your library")
 
 
+def test_the_panel_says_added_only_of_files_that_were_not_there_before(page, files, tmp_path):
+    title = page.locator("#uploadsTitle")
+    add(page, files[:1])
+    expect(title).to_have_text("Photos added")
+
+    page.locator("#fileInput").set_input_files(files[:1])
+    expect(title).to_have_text("Already in your library")
+
+    (tmp_path / "notes.jpg").write_text("not a picture")
+    page.locator("#fileInput").set_input_files(tmp_path / "notes.jpg")
+    expect(title).to_have_text("No photo was added")
+
+
 def test_a_folder_keeps_its_paths(page, files):
     page.goto("/")
 

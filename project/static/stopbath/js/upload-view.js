@@ -27,7 +27,8 @@ export function begin() {
 
 export function finished() {
   const refused = figures.refused + failures.length;
-  title(refused ? "Photos added, some were not" : "Photos added");
+  if (figures.added) title(refused ? "Photos added, some were not" : "Photos added");
+  else title(refused ? "No photo was added" : "Already in your library");
   buttons(false);
   figure();
 }
