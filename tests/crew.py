@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,10 @@ from django.db import OperationalError, connection, transaction
 from jobs.models import Job, Worker
 from project.sqlite.turnstile import Turnstile
 from project.supervisor.parts import Part
+
+BUSY = 4.0  # a machine that runs other tests as well may take that many times as long as the design says
+SOON = timedelta(seconds=0.5) * BUSY  # until nothing of a cancelled job runs
+NEXT_LOOK = timedelta(seconds=0.05) * BUSY  # until no worker begins an item of a cancelled job
 
 
 class Crew:

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from jobs.models import Job
-from tests.crew import done, wait_for
+from tests.crew import BUSY, done, wait_for
 from tests.engine.work import fresh, history
-
-BUSY = 2.0  # a machine that runs other tests as well may take that many times as long as the design says
 
 
 def assert_whole(job: Job) -> None:

@@ -6,9 +6,9 @@ import time
 import pytest
 from django.db import connection
 
-from tests.crew import can_write, children, done, send_signal, wait_for
+from tests.crew import BUSY, can_write, children, done, send_signal, wait_for
 from tests.engine.work import fresh, history, make_job
-from tests.faults.checks import BUSY, assert_whole
+from tests.faults.checks import assert_whole
 
 pytestmark = pytest.mark.real
 SILENT = 3  # seconds

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.crew import children, wait_for
+from tests.crew import BUSY, children, wait_for
 from tests.engine.work import fresh, history, make_job
-from tests.faults.checks import BUSY
 
 pytestmark = pytest.mark.real
 STUCK = 3  # seconds

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from jobs.models import Lane
-from tests.crew import wait_for
+from tests.crew import BUSY, wait_for
 from tests.engine.work import fresh, make_job
 
 pytestmark = pytest.mark.real
@@ -31,7 +31,7 @@ def test_a_small_job_is_done_within_three_seconds_beside_five_large_ones_of_anot
     for job in large:
         job.cancel(by=ben, door="api")
     print(f"5 files of {seconds} s beside 5 large jobs: {took:.2f} s")
-    assert took < 3
+    assert took < 3 * BUSY  # by job it would be minutes
 
 
 def test_two_people_get_the_same_however_many_jobs_they_have(crew, ana, ben):
