@@ -40,6 +40,16 @@ def test_list_has_the_newest_first_and_everybodys(ana, ben, capsys):
     assert told("list", "--limit", "-1") == []
 
 
+def test_list_tells_a_job_in_one_whole_line_however_narrow_the_terminal(ana, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    job = make_job(ana, items=56, title="Resize, Convert, Strip metadata: 56 photos")
+
+    run("list")
+
+    line = capsys.readouterr().out.splitlines()[1].rstrip()
+    assert line.split(maxsplit=7) == [str(job.uuid), "queued", "0", "0", "0", "56", "ana", job.title]
+
+
 def test_show_tells_a_job_and_its_history(ana):
     job = make_job(ana)
     work(job, items=1)

@@ -24,6 +24,7 @@ from jobs.verify import differences
 
 DOOR = "command"
 POLL = 0.3  # seconds
+WIDE = 160  # columns of the list at least: a terminal folds a line more legibly than a table squeezes its columns
 
 
 class Command(BaseCommand):
@@ -79,7 +80,9 @@ class Command(BaseCommand):
         for job in jobs:
             numbers = [str(job[key]) for key in ("succeeded", "failed", "skipped", "total")]
             table.add_row(job["id"], job["status"], *numbers, job["owner"] or "–", Text(job["title"]))
-        self.console().print(table)
+        console = self.console()
+        console.width = max(console.width, WIDE)
+        console.print(table)
         return None
 
     def show(self, options: dict[str, Any]) -> None:
