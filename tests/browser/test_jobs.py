@@ -109,3 +109,4 @@ def test_every_file_is_seen_before_and_after_also_as_a_pdf(page, ana, files):  #
     for when in ("Before", "After"):
         picture = page.get_by_role("img", name=f"{when}: IMG_0.jpg")
         expect(picture).to_have_js_property("naturalWidth", 40)
+        expect(picture).to_have_css("outline-style", "solid")  # a white page on a white card is seen, too
