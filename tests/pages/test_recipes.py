@@ -29,6 +29,13 @@ def brought(client, text: str):
     return client.post(reverse("recipe-add"), {"recipe": file}, follow=True).content.decode()
 
 
+def test_the_page_names_the_button_that_recipes_are_put_together_with(client):
+    button = "Process All Files"
+
+    assert f"“{button}”" in client.get(reverse("recipes")).content.decode()
+    assert f">{button}</button>" in client.get(reverse("library")).content.decode()
+
+
 def test_it_shows_ones_own_and_the_built_in_ones_in_words(client, small, ben):
     Recipe.keep(ben, "Of Ben", STEPS)
 
