@@ -3,16 +3,19 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jobs.models import Job, Lane
 from jobs.verify import differences
+from project.accounts.models import Token
 from project.supervisor.broker import Broker
 from tests.crew import Crew, database_url
 from tests.slow_server import SlowServer, running
 from tests.vision_server import VisionServer
 from tests.vision_server import running as vision_running
+from tests.web import Web
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -102,6 +105,15 @@ def crew(transactional_db: None, broker: Broker, data: Path, monkeypatch: pytest
         print(f"----- {part.name} said", crew.log(part)[-8000:], sep="\n")
     crew.end()
     Lane.objects.all().delete()
+
+
+@pytest.fixture
+def web(crew: Crew, data: Path, ana: Any) -> Iterator[Web]:
+    """The web server, and a program of the owner's that speaks to it."""
+    server = Web(data, Token.make(ana)[1])
+    server.start()
+    yield server
+    server.part.kill()
 
 
 @pytest.fixture

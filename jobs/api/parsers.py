@@ -11,6 +11,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 
 NUL = "The body has a NUL character in a text."
+FILES = "No file is expected here: send JSON."
 
 
 def refuse_constant(name: str) -> Any:
@@ -50,14 +51,17 @@ class TextFormParser(FormParser):
 
 
 class TextMultiPartParser(MultiPartParser):
-    """A form sent in parts, which is how some programs send nothing at all. Files in it are left out."""
+    """A form sent in parts, which is how some programs send nothing at all. Files in it are refused."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """The last value of each name. Raises ParseError (400), RequestDataTooBig or TooManyFieldsSent (413)."""
         length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
-        return texts(super().parse(stream, media_type, parser_context).data)
+        sent = super().parse(stream, media_type, parser_context)
+        if sent.files:  # left out, they would leave a body in which nothing is asked for
+            raise ParseError(FILES)
+        return texts(sent.data)
 
 
 def texts(fields: QueryDict) -> dict[str, str]:

@@ -177,10 +177,17 @@ class CancelSeveral(APIView):
     def post(self, request: Request) -> Response:
         """Cancel everything that runs or waits."""
         body = body_of(request)
+        self.refuse_strange(body)
         jobs = Job.objects.visible_to(request.user)
         if "jobs" in body:
             jobs = jobs.filter(uuid__in=self.named(body["jobs"]))
         return Response({"success": True, "cancelled": jobs.cancel(by=request.user, door=door_of(request))})
+
+    def refuse_strange(self, body: dict[str, Any]) -> None:
+        """Raise Refused for a misspelt name: what was meant for one job must not stop all of them."""
+        if strange := [name for name in body if name != "jobs"]:
+            sentence = "Give jobs and nothing else; leave it out to cancel everything."
+            raise Refused(sentence, fields={strange[0][:100]: "There is no such field."})
 
     def named(self, ids: Any) -> list[UUID]:
         """The ids that are ids. Raises Refused when it is no list of texts, or too long a one."""

@@ -1,5 +1,7 @@
 """POST /api/jobs/cancel, and the same at /photos/batch/cancel."""
 
+from io import BytesIO
+
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -84,6 +86,29 @@ def test_jobs_must_be_a_list_of_ids(as_ana, ana, address, jobs):
 
     assert answer.status_code == 400
     assert answer.json() == {"error": "jobs must be a list of ids.", "fields": {"jobs": "Must be a list of ids."}}
+    assert fresh(job).status == "queued"
+
+
+@ADDRESSES
+@pytest.mark.parametrize("body", [{"job": ["x"]}, {"Jobs": []}, {"ids": []}, {"": 1}, {"jobs": [], "all": True}])
+def test_a_misspelt_name_cancels_nothing(as_ana, ana, address, body):
+    job = make_job(ana)
+
+    answer = as_ana.send("post", address, body)
+
+    assert (answer.status_code, list(answer.json())) == (400, ["error", "fields"])
+    assert answer.json()["error"] == "Give jobs and nothing else; leave it out to cancel everything."
+    assert fresh(job).status == "queued"
+
+
+@ADDRESSES
+@pytest.mark.parametrize("name", ["jobs", "file"])
+def test_a_file_instead_of_a_body_cancels_nothing(as_ana, ana, address, name):
+    job = make_job(ana)
+
+    answer = as_ana.post(address, {name: BytesIO(b'{"jobs": []}')})
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "No file is expected here: send JSON."})
     assert fresh(job).status == "queued"
 
 
