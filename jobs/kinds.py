@@ -102,8 +102,12 @@ class Kind(ABC):
     def completed(self, job_uuid: str) -> None:
         """Delete what only the rest of a job would have needed."""
 
-    def forget(self, job_uuid: str) -> None:
-        """Delete everything that a deleted job had made, never originals."""
+    def forget(self, job_uuid: str, until: float) -> bool:
+        """Delete what a deleted job had made, never originals; False when some is left at that monotonic time.
+
+        Called until nothing is left, perhaps by several at once, and must not mind when all is gone already.
+        """
+        return True
 
 
 registry: dict[str, Kind] = {}

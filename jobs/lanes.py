@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -69,8 +70,12 @@ def take_turns(lane_id: int, turn: int, send_next: SendNext, worker: str, owed: 
 
 def take_turn(lane: Lane, share: Share) -> bool:
     """Do items as long as the lane may keep this process; False when nothing is left for it."""
-    with watcher.watching(lane) as watch:
-        return Turn(lane, watch, share.first(), more=share.more).run()
+    try:
+        with watcher.watching(lane) as watch:
+            return Turn(lane, watch, share.first(), more=share.more).run()
+    except Job.DoesNotExist:  # deleted meanwhile: nobody else knows of what was made here since
+        lane.job.kind_object.forget(str(lane.job.uuid), math.inf)
+        raise
 
 
 class Turn:

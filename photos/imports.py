@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from jobs.errors import Refused
 from jobs.kinds import Submission
@@ -22,6 +23,7 @@ from photos.room import refuse_without_room
 
 NAME = "import"
 ROWS = 1000  # written at once
+FORGOTTEN_AT_ONCE = 2000  # rows: others want to write, too
 LINK = archives.LINK
 SPECIAL = "This is no file but a device or a pipe"
 
@@ -166,9 +168,13 @@ def kept(batch: Import, paths: Sequence[Path]) -> list[str]:
     return moved
 
 
-def forget(batches: Iterable[Import]) -> None:
-    """Drop the archives that were moved here, and the lists."""
-    for batch in batches:
-        store.remove_imports(str(batch.uuid))
-        ImportedFile.objects.filter(batch=batch)._raw_delete(using=batch._state.db)
-        batch.delete()
+def forget(batch: Import, until: float) -> bool:
+    """Drop the archives that were moved here, and the list; False when some of it is left at that monotonic time."""
+    store.remove_imports(str(batch.uuid))
+    while batch.files.exists():
+        if time.monotonic() > until:
+            return False
+        piece = batch.files.order_by("pk").values("pk")[:FORGOTTEN_AT_ONCE]
+        ImportedFile.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+    batch.delete()
+    return True

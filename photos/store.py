@@ -4,15 +4,18 @@ Everything is written aside first and renamed once it is whole and on the disk.
 """
 
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 MOST_PREVIEWS = 40  # copies of about 8 MB that are kept
 FORGOTTEN_AFTER = 24 * 3600  # seconds after which something left in incoming/ belongs to nobody
@@ -185,9 +188,29 @@ def remove_notes(job_uuid: str) -> None:
     shutil.rmtree(notes(job_uuid), ignore_errors=True)
 
 
-def remove_outputs(job_uuid: str) -> None:
-    """Delete whatever is left of a job's outputs."""
-    shutil.rmtree(outputs(job_uuid), ignore_errors=True)
+def remove_outputs(job_uuid: str, until: float) -> bool:
+    """Delete whatever is left of a job's outputs; False when there is more at that monotonic time.
+
+    What the system does not let go stays, and the log names it.
+    """
+    problems: list[OSError] = []
+    for folder, _, names in os.walk(outputs(job_uuid), topdown=False, onerror=problems.append):
+        for name in names:
+            if time.monotonic() > until:
+                return False
+            remove(os.unlink, f"{folder}/{name}", problems)
+        remove(os.rmdir, folder, problems)
+    if stuck := [problem for problem in problems if not isinstance(problem, FileNotFoundError)]:
+        logger.error("Files of the deleted job %s stay on the disk: %s", job_uuid, stuck[0])
+    return True
+
+
+def remove(call: Callable[[str], None], path: str, problems: list[OSError]) -> None:
+    """Delete a file or an empty folder, or note why not."""
+    try:
+        call(path)
+    except OSError as problem:
+        problems.append(problem)
 
 
 def remove_imports(uuid: str) -> None:

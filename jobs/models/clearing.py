@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 AT_ONCE = 2000  # rows
 
 
-def clear_items(job: Job, seconds: float) -> bool:
-    """Delete them for about that long, in pieces between which others can write; False when some are left."""
-    until = time.monotonic() + seconds
+def clear_items(job: Job, until: float) -> bool:
+    """Delete them in pieces between which others can write; False when some are left at that monotonic time."""
     while job.items.exists():
         if time.monotonic() > until:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -28,7 +29,7 @@ from jobs.models.phase import JobPhase
 from jobs.models.tally import Tally
 from jobs.wording import words_for_cancel, words_for_none, words_for_place
 
-CLEARED_FOR = 2.0  # seconds that whoever deletes a job waits for its rows; the rescuer does what is left
+CLEARED_FOR = 2.0  # seconds that whoever deletes a job waits for its files and rows; the rescuer does what is left
 
 
 class Job(models.Model):
@@ -352,12 +353,15 @@ class Job(models.Model):
             job.events.filter(event="delete").update(job=None)
             job.keys.all().delete()
             type(self).objects.filter(pk=job.pk).update(removed=True)
-            transaction.on_commit(partial(job.kind_object.forget, str(job.uuid)))
         self.clear(CLEARED_FOR)
 
     def clear(self, seconds: float) -> None:
-        """Delete the rows of a removed job for about that long, in pieces between which others can write."""
-        if not clear_items(self, seconds):
+        """Delete what is left of a removed job for about that long, in pieces between which others can write.
+
+        The files before the rows: who is killed in between leaves nothing behind that nobody knows of.
+        """
+        until = time.monotonic() + seconds
+        if not self.kind_object.forget(str(self.uuid), until) or not clear_items(self, until):
             return
         with transaction.atomic():
             self.events.all().delete()

@@ -123,9 +123,9 @@ class ImportKind(Kind):
             if not batch.files.filter(photo_key=None, problem="").exists():
                 store.remove_imports(str(batch.uuid))
 
-    def forget(self, job_uuid: str) -> None:
-        """Delete the list and the archives; what is in the library stays."""
-        imports.forget(Import.objects.filter(job_uuid=job_uuid))
+    def forget(self, job_uuid: str, until: float) -> bool:
+        """Delete the archives and the list; what is in the library stays."""
+        return all(imports.forget(batch, until) for batch in Import.objects.filter(job_uuid=job_uuid))
 
 
 def pieces(file: ImportedFile, prepared: Tools) -> Iterator[bytes]:

@@ -123,12 +123,12 @@ class Process(Kind):
         """What is in the folder of results gets its manifest all the same."""
         delivery.tell_later(job)
 
-    def forget(self, job_uuid: str) -> None:
+    def forget(self, job_uuid: str, until: float) -> bool:
         """Delete whatever is left of a job, half-written files of killed workers included.
 
         What is in the folder of results stays: it is the person's now.
         """
-        store.remove_outputs(job_uuid)
+        return store.remove_outputs(job_uuid, until)
 
 
 def folder_for(work: Work) -> Path:

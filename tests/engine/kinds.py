@@ -136,8 +136,11 @@ class Counting(Kind):
             if "file" in result:
                 Path(result["file"]).unlink(missing_ok=True)
 
-    def forget(self, job_uuid: str) -> None:
+    def forget(self, job_uuid: str, until: float) -> bool:
+        if time.monotonic() > until:
+            return False
         self.forgotten.append(job_uuid)
+        return True
 
 
 counting = Counting()

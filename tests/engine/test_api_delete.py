@@ -1,12 +1,18 @@
 """DELETE /api/jobs/<id>."""
 
+from contextlib import nullcontext
+
 import pytest
 from uuid_utils.compat import uuid7
 
+from jobs import lanes
+from jobs.clock import database_now
 from jobs.models import Attempt, Event, IdempotencyKey, Item, Job, JobPhase, Lane, Pace
-from jobs.rescue import rescue
-from tests.engine.kinds import counting
-from tests.engine.work import fresh, make_job, take, work
+from jobs.models.lane import LEASE
+from jobs.rescue import rescue, rescue_lanes
+from jobs.watcher import Watch
+from tests.engine.kinds import Count, counting
+from tests.engine.work import fresh, lane_of, make_job, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -33,14 +39,46 @@ def test_a_job_is_deleted_with_everything_of_it_but_one_line(as_ana, ana):
     assert event.counts["succeeded"] == 3
 
 
-def test_its_outputs_are_deleted_once_the_job_is_gone(as_ana, ana, django_capture_on_commit_callbacks):
+def test_its_outputs_are_deleted_with_it(as_ana, ana):
     job = make_job(ana)
     work(job)
 
-    with django_capture_on_commit_callbacks(execute=True):
-        delete(as_ana, job)
+    delete(as_ana, job)
 
     assert counting.forgotten[-1] == str(job.uuid)
+
+
+def test_outputs_that_nobody_came_to_delete_are_deleted_by_the_rescuer(as_ana, ana, monkeypatch):
+    job = make_job(ana)
+    work(job)
+    with monkeypatch.context() as killed:
+        killed.setattr(Job, "clear", lambda self, seconds: None)
+        delete(as_ana, job)
+    assert str(job.uuid) not in counting.forgotten
+
+    rescue()
+
+    assert counting.forgotten[-1] == str(job.uuid)
+    assert not Job.everything.exists()
+
+
+def test_a_lane_that_finds_its_job_deleted_leaves_nothing_of_it(ana, monkeypatch):
+    job = make_job(ana, items=2)
+    lane = lane_of(job)
+
+    def deleted_meanwhile(*_):
+        job.lanes.update(beat_at=database_now() - 2 * LEASE)
+        rescue_lanes()
+        fresh(job).cancel(by=ana, door="api")
+        fresh(job).remove(by=ana, door="api")
+        counting.forgotten.clear()
+
+    monkeypatch.setattr(Count, "do", deleted_meanwhile)
+    # Without the watcher's thread: it would look past the test's transaction.
+    monkeypatch.setattr(lanes.watcher, "watching", lambda lane: nullcontext(Watch(lane)))
+    lanes.work(lane.pk, lane.turn, lambda *_: None)
+
+    assert counting.forgotten == [str(job.uuid)]
 
 
 def test_a_job_submitted_with_a_key_can_be_deleted_and_submitted_anew(as_ana):
