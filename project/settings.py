@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "project.heads.HeadMiddleware",
     "project.errors.PlainAddressMiddleware",
     "project.errors.LengthRequiredMiddleware",
     "django.middleware.security.SecurityMiddleware",
