@@ -33,6 +33,9 @@ def wrong_counters(job: Job, phase: JobPhase) -> Iterator[str]:
         yield f"phase {phase.name} has planned {phase.planned} items, {sum(found.values())} exist"
     if phase.planned > phase.total:
         yield f"phase {phase.name} has {phase.planned} items of {phase.total}"
+    refs = job.items.filter(phase=phase.number, ref__isnull=False).values("ref").order_by().annotate(n=Count("*"))
+    if refs.filter(n__gt=1).exists():
+        yield f"phase {phase.name} has two items for the same file"
 
 
 def wrong_items(job: Job) -> Iterator[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jobs.models.lane import Lane
 
 PLANNED_AT_ONCE = 2000
+GONE = "no longer selected"  # the name of an item whose file was deleted or left the filter before it got a row
 MANY = 250  # items: when a lane takes so many at once, they get their rows as they are taken
 
 INSERT = """
@@ -114,11 +115,11 @@ class JobPhase(models.Model):
             return []
         source = self.kind.source(self.job)
         rows = self.insert(source, self.cursor, missing, hand)
-        if not rows:  # some of the selection were deleted since: they are told as such, not left out
-            source = Numbers(self.total, name="deleted")
-            rows = self.insert(source, self.planned, missing, hand)
+        if rows:
+            self.cursor = max(position if source.key_is_position else ref or 0 for _, position, ref, *_ in rows)
+        else:  # some of the selection have left it since: they are told as such; their positions are no keys of it
+            rows = self.insert(Numbers(self.total, name=GONE), self.planned, missing, hand)
         self.planned += len(rows)
-        self.cursor = max(position if source.key_is_position else ref or 0 for _, position, ref, *_ in rows)
         self.save(update_fields=("planned", "cursor"))
         return rows
 

@@ -18,7 +18,7 @@ from photos.classification.tags import network
 from photos.classification.thresholds import Thresholds
 from photos.classification.vision import Endpoint
 from photos.formats import Unreadable
-from photos.kinds.failures import DELETED, failure
+from photos.kinds.failures import DELETED, failure, of_missing_photo
 from photos.kinds.learnt import Learnt, learnt
 from photos.kinds.reading import text_of
 from photos.kinds.vision import SIDE, categories, endpoint, see
@@ -65,7 +65,7 @@ class ClassifyPhase(Phase):
         """Look at one photo and write down what it is."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
-            raise ItemFailed(DELETED)
+            raise of_missing_photo(work)
         found = self.looked_at(photo, work, prepared, stop)
         text = self.read(photo, found.kind, stop)
         stop.check()

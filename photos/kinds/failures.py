@@ -16,6 +16,12 @@ PASSING = {
     errno.ECONNREFUSED, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH,
 }  # fmt: skip
 DELETED = "The photo was deleted before it was processed"
+GONE = "The photo was deleted, or no longer matched the filter, before its turn came"
+
+
+def of_missing_photo(work: Work) -> ItemFailed:
+    """Why there is no photo for an item: without a key it was not in the selection any more when its turn came."""
+    return ItemFailed(GONE if work.ref is None else DELETED)
 
 
 def refuse_missing(path: Path, work: Work) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
-from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
@@ -15,7 +14,7 @@ from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
-from photos.kinds.failures import DELETED, failure, refuse_missing
+from photos.kinds.failures import failure, of_missing_photo, refuse_missing
 from photos.kinds.reading import tongue
 from photos.kinds.renaming import renamed
 from photos.kinds.submission import source_of, submission
@@ -49,7 +48,7 @@ class ProcessPhase(Phase):
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
-            raise ItemFailed(DELETED)
+            raise of_missing_photo(work)
         path = photo.file.path
         if not prepared.steps:  # it was chosen for the phases that follow
             refuse_missing(path, work)

@@ -16,10 +16,11 @@ from photos.classification.deciding import Decision, Evidence, decide
 from photos.classification.kinds import kind_of
 from photos.classification.learning import Match
 from photos.classification.thresholds import Thresholds
+from photos.kinds.failures import of_missing_photo
 from photos.kinds.learnt import Learnt, learnt, texts_of
 from photos.kinds.process import Process
 from photos.kinds.submission import reclassification, source_of
-from photos.models import Classification
+from photos.models import Classification, Photo
 from photos.models.classification import keep_decisions
 
 PERSON = "person"
@@ -74,10 +75,12 @@ class ReclassifyPhase(Phase):
 
     def do(self, work: Work, prepared: Ahead, stop: Stop) -> dict[str, Any]:
         """What one photo is."""
+        if work.ref is None:
+            raise of_missing_photo(work)
         found = prepared.decision(work)
-        if found is None:
-            raise ItemFailed(NEVER_CLASSIFIED)
-        return found
+        if found is not None:
+            return found
+        raise ItemFailed(NEVER_CLASSIFIED) if Photo.objects.filter(pk=work.ref).exists() else of_missing_photo(work)
 
     def keep(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
         """Hundreds of photos in two statements."""

@@ -1,13 +1,17 @@
 """How the files of a job get their rows: piece by piece, each once, in their order."""
 
+import random
+
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 
-from jobs.models import Item, Job
+from jobs.models import Item, Job, Outcome
 from jobs.models.phase import MANY, PLANNED_AT_ONCE
 from jobs.rescue import discard
 from jobs.sources import Listed, Numbers, Rows, Succeeded
 from jobs.verify import differences
+from tests.engine.kinds import Count
 from tests.engine.work import fresh, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +131,73 @@ def test_files_whose_first_attempt_was_discarded_are_not_followed_when_they_fail
     phases = [(phase.total, phase.succeeded) for phase in fresh(job).phase_rows]
     assert phases == [(2, 1), (1, 1), (1, 1)]
     assert list(differences(job)) == []
+
+
+@pytest.fixture
+def people(monkeypatch, django_user_model):
+    """Keys of forty rows to select from; pieces are small."""
+    monkeypatch.setattr("jobs.models.phase.PLANNED_AT_ONCE", 3)
+    django_user_model.objects.bulk_create(django_user_model(username=f"chosen{number}") for number in range(40))
+    return list(chosen().order_by("pk").values_list("pk", flat=True))
+
+
+def chosen():
+    return get_user_model().objects.filter(username__startswith="chosen")
+
+
+def refs(job):
+    return list(job.items.filter(ref__isnull=False).order_by("position").values_list("ref", flat=True))
+
+
+SOURCES = {
+    "rows": lambda keys: Rows(chosen(), name="username"),
+    "listed": lambda keys: Listed(keys, get_user_model().objects.all(), name="username"),
+}
+
+
+@pytest.mark.parametrize("many", [2, 1000], ids=["as they are taken", "ahead"])
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("seed", range(2))
+def test_each_file_gets_one_row_whichever_others_leave_the_selection_meanwhile(
+    ana, people, monkeypatch, seed, source, many
+):
+    chance = random.Random(seed)
+    monkeypatch.setattr("jobs.models.phase.MANY", many)
+    monkeypatch.setattr(Count, "source", lambda self, job: SOURCES[source](people))
+    job, gone = make_job(ana, items=len(people)), set()
+    lane = take(job)
+
+    while taken := lane.claim(chance.randint(1, 5)):
+        assert lane.record([Outcome(work, "succeeded") for work in taken])
+        deleted, renamed = chance.sample(people, 2)
+        chosen().filter(pk=deleted).delete()
+        chosen().filter(pk=renamed).update(username=f"other{renamed}")
+        gone |= {deleted, renamed}
+
+    planned = refs(job)
+    assert len(planned) == len(set(planned))
+    assert set(planned) >= set(people) - gone
+    assert fresh(job).counts.succeeded == len(people)
+
+
+def test_more_files_than_one_piece_may_leave_the_selection(ana, people, monkeypatch):
+    monkeypatch.setattr(Count, "source", lambda self, job: SOURCES["rows"](people))
+    job = make_job(ana, items=len(people))
+    work(job, items=1)
+    chosen().filter(pk__in=people[20:30]).delete()
+
+    work(job)
+
+    assert refs(job) == [*people[:20], *people[30:]]
+    assert [item.name for item in job.items.filter(position__gt=30)] == ["no longer selected"] * 10
+
+
+@pytest.mark.askew
+def test_verify_tells_of_a_file_that_was_planned_twice(ana):
+    job = make_job(ana, items=2)
+    work(job)
+    assert list(differences(job)) == []
+
+    job.items.update(ref=7)
+
+    assert list(differences(job)) == ["phase process has two items for the same file"]

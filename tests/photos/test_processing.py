@@ -85,6 +85,26 @@ def test_a_photo_that_was_deleted_meanwhile_fails_and_the_others_go_on(as_ana: C
     assert items(as_ana, job)[0]["error"] == "The photo was deleted before it was processed"
 
 
+@pytest.mark.parametrize("leave", ["delete", "correct"])
+def test_photos_that_leave_the_selection_before_their_turn_are_told_so_and_no_other_is_done_twice(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch, leave: str
+) -> None:
+    monkeypatch.setattr("jobs.models.phase.PLANNED_AT_ONCE", 1)
+    photos = [add(name=f"{number}.jpg") for number in range(6)]
+    Photo.objects.all().correct("Garden")
+    job = submitted(as_ana, filter={"category": "Garden"})
+    work(job, items=1)
+    leaving = Photo.objects.filter(pk__in=[photo.pk for photo in photos[2:4]])
+    leaving.delete() if leave == "delete" else leaving.correct("Street")
+
+    work(job)
+
+    assert [item["name"] for item in items(as_ana, job) if item["output"]] == ["0.jpg", "1.jpg", "4.jpg", "5.jpg"]
+    assert [item["error"] for item in items(as_ana, job) if not item["output"]] == [
+        "The photo was deleted, or no longer matched the filter, before its turn came"
+    ] * 2
+
+
 def test_a_damaged_photo_fails_in_words_and_leaves_nothing(as_ana: Client, add: Add) -> None:
     photo = add(jpeg(500, 500))
     whole = photo.file.path.read_bytes()

@@ -172,6 +172,18 @@ def test_a_deleted_photo_among_them_does_no_harm(as_ana: Client, add: Add) -> No
     work(job)
 
     assert sorted(statuses(job)) == ["failed", "succeeded"]
+    assert job.items.get(status="failed").error == "The photo was deleted before it was processed"
+
+
+def test_a_photo_that_left_the_selection_is_told_so(as_ana: Client, add: Add) -> None:
+    photos = [keep(add(name=f"{number}.jpg"), scores={"dogs": 0.9}) for number in range(2)]
+    job = Job.objects.get(uuid=submit(as_ana, photos="all").json()["id"])
+    photos[0].delete()
+
+    work(job)
+
+    error = "The photo was deleted, or no longer matched the filter, before its turn came"
+    assert job.items.get(status="failed").error == error
 
 
 @pytest.mark.parametrize(
