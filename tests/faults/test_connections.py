@@ -1,5 +1,8 @@
 """Connections that are cut in the middle of a batch."""
 
+import os
+import socket
+import sys
 import time
 from urllib.parse import urlsplit
 
@@ -84,6 +87,21 @@ def test_connections_to_the_database_are_made_again_and_no_file_is_blamed(
     assert "waits until the database is back" in crew.log(worker)
     assert set(job.items.values_list("crashes", flat=True)) == {0}
     assert len([*tmp_path.iterdir()]) == 120
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connections that could fall silent")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems name the times of a connection differently")
+def test_a_connection_to_the_database_that_falls_silent_is_given_up_by_the_system(db):
+    """This machine's kernel answers for all its own ports, so none of them falls silent: what it was told is seen."""
+    connection.ensure_connection()
+    if connection.settings_dict["HOST"].startswith("/"):
+        pytest.skip("the database is reached by a socket of this machine")
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as way:
+        times = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+        told = [way.getsockopt(socket.IPPROTO_TCP, each) for each in times]
+
+        assert (way.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), told) == (1, [5, 2, 3, 10_000])
 
 
 def through_tcp(address):

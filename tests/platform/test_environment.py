@@ -1,5 +1,6 @@
 """The environment: read with a type each, and a wrong value is told by name."""
 
+import json
 import os
 import subprocess
 import sys
@@ -87,3 +88,29 @@ def test_a_shared_folder_must_be_there_and_apart_from_our_own(tmp_path):
     with pytest.raises(ImproperlyConfigured, match="is not a folder: make it, or mount it first"):
         asked(tmp_path / "missing")
     assert not (tmp_path / "missing").exists()
+
+
+def options_of_database(tmp_path, query=""):
+    """What the settings make of an address of a PostgreSQL."""
+    address = f"postgres://stopbath@db.example/stopbath{query}"
+    asked = "import json; from project import settings; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
+    told = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=os.environ | {"STOPBATH_DATA": str(tmp_path), "DATABASE_URL": address},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(told.stdout)
+
+
+def test_a_connection_to_the_database_that_dies_in_silence_ends_within_seconds(tmp_path):
+    options = options_of_database(tmp_path)
+
+    silent = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
+    assert max(silent, options["tcp_user_timeout"] / 1000) <= 11
+
+
+def test_what_the_address_of_the_database_says_goes_before_our_own(tmp_path):
+    options = options_of_database(tmp_path, "?tcp_user_timeout=60000&sslmode=require")
+
+    assert (int(options["tcp_user_timeout"]), options["sslmode"]) == (60_000, "require")
+    assert options["connect_timeout"] == 5
