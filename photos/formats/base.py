@@ -100,6 +100,11 @@ class Format:
         image: pyvips.Image = load(str(path), fail_on="error", **options)
         return image
 
+    def further_pages(self, path: Path, count: int) -> Iterator[tuple[int, int]]:
+        """Width and height of each page after the first, as far as they are known before a pixel is decoded; none where
+        the format itself keeps its pages within bounds."""
+        yield from ()
+
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         """The picture with its pixels still to come, up to `shrink` times smaller where that saves decoding."""
         return self.header(path, **self.shrinking(shrink), **options)

@@ -72,7 +72,10 @@ def probe(path: Path, limits: Limits) -> Probe:
     format = format_of(name)
     with plainly():
         found = facts(format, format.header(path))
-        limits.of(format).check(found.width * found.height / MILLION, found.frames, found.pages)
+        allowed = limits.of(format)
+        allowed.check(found.width * found.height / MILLION, found.frames, found.pages)
+        for width, height in format.further_pages(path, found.pages):
+            allowed.check(width * height / MILLION, 1, 1)
     return found
 
 

@@ -1,10 +1,11 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyvips
 
-from photos.formats import colour, exif, iptc, metadata, tiff_colours
+from photos.formats import big_tiff, colour, exif, iptc, metadata, tiff_colours
 from photos.formats.base import Format, Saving
 from photos.formats.errors import STOPPED, Unreadable
 from photos.formats.tiff_page import alone, count_of, place_of
@@ -36,6 +37,15 @@ class Tiff(Format):
         image = pyvips.Image.new_from_source(page.source, "", fail_on="error", **options)
         image = exif.attached(mend(image) if mend else image, path, page.place)
         return image if number is not None else metadata.counted(image, count_of(path))
+
+    def further_pages(self, path: Path, count: int) -> Iterator[tuple[int, int]]:
+        big = big_tiff.sizes(path, count)
+        yield from big[1:]
+        for number in range(1, 0 if big else count):
+            # A page that cannot be opened is told about when it is needed: many outputs take the first alone.
+            with suppress(pyvips.Error, Unreadable):
+                page = self.header(path, page=number)
+                yield page.width, page.height
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         image = super().open(path, shrink, **options)

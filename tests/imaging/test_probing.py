@@ -1,10 +1,11 @@
 """What a header says."""
 
+import struct
 from datetime import UTC, datetime
 
 import pytest
 
-from photos.formats import Limits, probe
+from photos.formats import Limits, Unreadable, probe
 from tests.imaging import pictures
 
 
@@ -97,3 +98,44 @@ def test_metadata_in_odd_bytes_keeps_no_picture_from_opening(tmp_path):
     found = probe(path, Limits())
 
     assert (found.width, found.height) == (96, 64)
+
+
+def test_every_page_of_a_tiff_is_within_the_limit(tmp_path):
+    path = pictures.pages(tmp_path / "a", [(20, 20), (20, 20), (1500, 1500)])
+
+    assert probe(path, Limits(megapixels=3)).pages == 3
+    with pytest.raises(Unreadable, match="The picture has 2 megapixels; the limit is 1"):
+        probe(path, Limits(megapixels=1))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_every_page_of_a_bigtiff_is_within_the_limit(tmp_path, order):
+    """Its pages are unlike, which libvips does not write: two directories of what matters for a size."""
+
+    def directory(place, side, following):
+        tags = ((256, 4, side), (257, 4, side), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 16), (277, 3, 1))
+        entries = [
+            struct.pack(order + "HHQ", tag, type, 1) + struct.pack(order + {3: "H6x", 4: "I4x"}[type], value)
+            for tag, type, value in (*tags, (278, 4, side), (279, 4, 400))
+        ]
+        return struct.pack(order + "Q", len(entries)) + b"".join(entries) + struct.pack(order + "Q", following)
+
+    first = directory(416, 20, 416 + 16 + 20 * 9)
+    start = struct.pack(order + "2sHHHQ", b"II" if order == "<" else b"MM", 43, 8, 0, 416)
+    path = tmp_path / "a"
+    path.write_bytes(start + bytes(400) + first + directory(416 + len(first), 1500, 0))
+
+    assert probe(path, Limits(megapixels=3)).pages == 2
+    with pytest.raises(Unreadable, match="The picture has 2 megapixels; the limit is 1"):
+        probe(path, Limits(megapixels=1))
+
+
+def test_a_later_page_that_cannot_be_opened_keeps_no_file_out(tmp_path):
+    """Many outputs take the first page alone."""
+    path = pictures.pages(tmp_path / "a", [(20, 20), (30, 20)])
+    content = path.read_bytes()
+    codings = [at for at in range(len(content)) if content[at : at + 8] == struct.pack("<HHI", 259, 3, 1)]
+    assert len(codings) >= 2
+    path.write_bytes(content[: codings[-1] + 8] + struct.pack("<I", 99) + content[codings[-1] + 12 :])
+
+    assert probe(path, Limits()).pages == 2
