@@ -29,6 +29,7 @@ from photos.formats import (
     probe,
     sniff,
 )
+from photos.formats.bounds import check_result
 from photos.lettering import letter
 from photos.operations import Step, operation, parse_steps
 from photos.paged import finished_pages, keep_places, page_files, turn_alone
@@ -37,7 +38,6 @@ from photos.rendering import Killer, Render
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 type Steps = Sequence[Step | dict[str, Any]]
 
-MEGAPIXELS_OF_A_RESULT = 500
 THUMBNAIL_QUALITY = 78
 PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
 TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
@@ -162,9 +162,7 @@ def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, 
     """Write one picture, or one roll of frames; width and height of the picture or frame."""
     width, height = picture.width, metadata.number(picture, "page-height", picture.height)
     saver.check_size(width, height)
-    megapixels = width * height / 1e6
-    if megapixels > MEGAPIXELS_OF_A_RESULT:
-        raise Unreadable(f"The result would have {megapixels:,.0f} megapixels; the limit is {MEGAPIXELS_OF_A_RESULT}")
+    check_result(picture.width, picture.height)
     fitting = saver.fitting(picture, saving)
     if saving.limit is not None:
         return sizing.save_within(fitting, saver, path, saving, saving.limit, render.killer)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyvips
 
 from photos.formats import FORMATS, Saving, format_of, metadata, upright_size
+from photos.formats.bounds import check_step
 from photos.formats.tiff import Tiff
 from photos.operations import Scaling, Step, parse_steps
 from photos.pipeline import Steps, fit_inside, never, stoppable, written_aside
@@ -55,6 +56,7 @@ def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], kil
     for step in steps:
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
+            check_step(scaling.width, scaling.height)
             image, size = unenlarged(scaling, image), scaling.size
             continue
         factor = image.width / size[0]
@@ -64,6 +66,7 @@ def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], kil
         settled = scaled.operation.settled(image, scaled.options)
         image = settled.operation.apply(image, settled.options)
         size = round(image.width / factor), round(image.height / factor)
+        check_step(*size)
     return image
 
 

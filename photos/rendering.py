@@ -10,6 +10,7 @@ from typing import Any
 import pyvips
 
 from photos.formats import Format, Unreadable, colour, metadata, upright_size
+from photos.formats.bounds import check_result, check_step
 from photos.formats.errors import STOPPED
 from photos.operations import Scaling, Step
 
@@ -48,7 +49,11 @@ class Killer:
             raise Unreadable(STOPPED)
 
     def hold(self, image: pyvips.Image) -> pyvips.Image:
-        """The image with all its pixels computed, so that they can be read in any order."""
+        """The image with all its pixels computed, so that they can be read in any order.
+
+        Raises Unreadable for one that is larger than anything may become.
+        """
+        check_step(image.width, image.height)
         self.watch(image)
         if weight(image) <= HELD_IN_MEMORY:
             return image.copy_memory()
@@ -136,6 +141,7 @@ class Render:
         roll = self.format.open(self.source, n=-1, access="sequential")
         first, *others = metadata.frames_of(self.killer.hold(roll))
         made, settled = self.through(self.steps, self.upright(first), held=True)
+        check_result(made.width, made.height * (1 + len(others)))
         rest = (self.after(settled, self.upright(frame), held=True) for frame in others)
         return self.killer.hold_roll(chain([made], rest))
 
@@ -154,7 +160,7 @@ class Render:
     ) -> tuple[pyvips.Image, list[Step]]:
         """The upright picture after the steps, and the steps as they were settled by what it shows.
 
-        What is `held` has its pixels at hand already.
+        What is `held` has its pixels at hand already. Raises Unreadable when a step makes it too large.
         """
         settled = []
         for step in steps:
@@ -162,6 +168,7 @@ class Render:
                 image, held = self.killer.hold(image), True
             settled.append(step.operation.settled(image, step.options))
             image = settled[-1].operation.apply(image, settled[-1].options)
+            check_step(image.width, image.height)
             held = held and not step.operation.changes_pixels
         return image, settled
 

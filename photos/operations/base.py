@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pyvips
 
 from photos.formats import Saving, metadata
+from photos.formats.bounds import check_step
 from photos.operations.options import OptionSet
 
 
@@ -41,7 +42,11 @@ class Scaling:
 
 
 def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
-    """The page at exactly width × height; what is transparent does not bleed into what is not."""
+    """The page at exactly width × height; what is transparent does not bleed into what is not.
+
+    Raises Unreadable for a size that no step may make.
+    """
+    check_step(width, height)
     if (width, height) == (page.width, page.height):
         return page
     across, down = width / page.width, height / page.height

@@ -4,6 +4,7 @@ import pytest
 
 from photos import pipeline
 from photos.formats import Unreadable
+from photos.rendering import Killer
 from tests.imaging import pictures
 
 
@@ -111,7 +112,7 @@ def test_what_is_transparent_leaves_no_dark_edge(tmp_path):
 def test_a_result_of_absurd_size_is_refused(tmp_path):
     source = pictures.save(pictures.corners(3000, 3000), tmp_path / "source")
 
-    with pytest.raises(Unreadable, match="The result would have 900 megapixels; the limit is 500"):
+    with pytest.raises(Unreadable, match="A step would make a picture of 900 megapixels; the limit is 500"):
         resized(tmp_path, source, percent=1000, enlarge=True)
 
 
@@ -123,3 +124,51 @@ def test_the_smallest_and_the_thinnest_pictures_stay_pictures(tmp_path, width, h
     picture = resized(tmp_path, source, "png", longest_edge=16)
 
     assert max(picture.width, picture.height) == min(16, max(width, height))
+
+
+SMALL_AGAIN = {"operation": "resize", "options": {"longest_edge": 100}}
+TENFOLD = {"operation": "resize", "options": {"percent": 1000, "enlarge": True}}
+
+
+@pytest.mark.parametrize(
+    ("size", "steps", "megapixels"),
+    [
+        ((2000, 2000), [TENFOLD, TENFOLD, {"operation": "rotate", "options": {"angle": 1}}], "40,000"),
+        ((2000, 2000), [TENFOLD, {"operation": "rotate", "options": {"angle": 45, "fit": "all"}}], "800"),
+        ((2000, 2000), [{"operation": "border", "options": {"percent": 100}}] * 3, "2,916"),
+        (
+            (1, 2000),
+            [{"operation": "resize", "options": {"width": 20000, "height": 100, "fit": "cover", "enlarge": True}}],
+            "800,000",
+        ),
+    ],
+)
+def test_no_step_on_the_way_makes_a_picture_of_absurd_size(tmp_path, monkeypatch, size, steps, megapixels):
+    """Where it became small again, it had to be held in a file of gigabytes."""
+    held = []
+    monkeypatch.setattr(Killer, "hold", lambda killer, image: held.append(image) or image)
+    source = pictures.save(pictures.corners(*size) if size[0] > 1 else dot(*size), tmp_path / "source", "png")
+
+    with pytest.raises(Unreadable, match=f"A step would make a picture of {megapixels} megapixels; the limit is 500"):
+        pipeline.process(source, "png", [*steps, SMALL_AGAIN], tmp_path, "out")
+
+    assert all(image.width * image.height <= 500_000_000 for image in held)
+
+
+def test_nothing_of_absurd_size_is_held(monkeypatch):
+    monkeypatch.setattr(pictures.pyvips.Image, "write", lambda *args: pytest.fail("it was written"))
+
+    with pytest.raises(Unreadable, match="A step would make a picture of 900 megapixels; the limit is 500"):
+        Killer().hold(pictures.pyvips.Image.black(30_000, 30_000))
+
+
+def test_frames_of_absurd_size_together_are_refused_before_all_are_made(tmp_path):
+    source = pictures.animation(tmp_path / "source", "gif", frames=6, width=1200, height=800)
+
+    with pytest.raises(Unreadable, match="The result would have 576 megapixels; the limit is 500"):
+        pipeline.process(source, "gif", [TENFOLD], tmp_path, "out")
+
+
+def dot(width, height):
+    """A black picture of odd size."""
+    return pictures.pyvips.Image.black(width, height, bands=3).copy(interpretation="srgb")

@@ -138,3 +138,16 @@ def test_a_damaged_picture_leaves_no_copy(tmp_path):
     with pytest.raises(pipeline.Unreadable):
         looked_at(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["source"]
+
+
+@pytest.mark.parametrize("size", [(400, 300), (3000, 2000)])
+def test_a_preview_refuses_what_the_job_would_refuse(tmp_path, size):
+    """Through the small copy of a large picture as well."""
+    source = pictures.save(pictures.corners(*size), tmp_path / "source")
+    larger = {"operation": "resize", "options": {"percent": 1000, "enlarge": True}}
+    smaller = {"operation": "resize", "options": {"longest_edge": 100}}
+
+    with pytest.raises(
+        pipeline.Unreadable, match=r"A step would make a picture of [\d,]+ megapixels; the limit is 500"
+    ):
+        previewing.preview(source, "jpeg", [larger] * 3 + [smaller], tmp_path / "copy")

@@ -1,0 +1,22 @@
+"""How large a picture may become on its way through the steps, be it for a moment."""
+
+from photos.formats.errors import Unreadable
+
+MEGAPIXELS_OF_A_RESULT = 500
+
+
+def check_step(width: int, height: int) -> None:
+    """Raise Unreadable for a picture that is larger than a step may make it."""
+    check(width, height, "A step would make a picture of {:,.0f} megapixels; the limit is {}")
+
+
+def check_result(width: int, height: int) -> None:
+    """Raise Unreadable for an output, all its frames together, that is too large."""
+    check(width, height, "The result would have {:,.0f} megapixels; the limit is {}")
+
+
+def check(width: int, height: int, sentence: str) -> None:
+    """Raise Unreadable with the sentence when that is too many pixels."""
+    megapixels = width * height / 1e6
+    if megapixels > MEGAPIXELS_OF_A_RESULT:
+        raise Unreadable(sentence.format(megapixels, MEGAPIXELS_OF_A_RESULT))
