@@ -239,6 +239,8 @@ def notes_on(render: Render, saver: Format, saving: Saving, output: Path, as_it_
         lost = render.format.more_than_pixels(render.source) - saver.more_than_pixels(output)
         if lost:
             yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
+    remarks = (step.operation.note(render.header, step.options) for step in render.steps)
+    yield from dict.fromkeys(filter(None, remarks))
     if stays_whole(render.format, render.steps, saving):
         return
     if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):

@@ -1,6 +1,7 @@
 """Fields in a text that each picture fills with what it says about itself."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -8,6 +9,9 @@ import pyvips
 
 from photos.formats import metadata
 
+# Letters and signs without a shape, besides those that say so by their category.
+SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
 FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -34,6 +38,18 @@ NAMES = ", ".join(f"{{{name}}}" for name in FIELDS)
 def unknown(text: str) -> list[str]:
     """The fields in a text that do not exist."""
     return [found for found in FIELD.findall(text) if found not in FIELDS]
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether anything of the text shows when it is written somewhere."""
+    return any(
+        char not in SHAPELESS and unicodedata.category(char) not in UNSEEN and not is_selector(char) for char in text
+    )
+
+
+def is_selector(char: str) -> bool:
+    """Whether it only chooses how the sign before it looks."""
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def filled(text: str, page: pyvips.Image) -> str:

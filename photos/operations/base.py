@@ -124,6 +124,10 @@ class Operation:
         scaling = self.scaling(page.width, page.height, options)
         return scaling.of(page) if scaling else page
 
+    def note(self, page: pyvips.Image, options: Any) -> str:
+        """What a person should know about the step done to a picture that says so of itself; nothing by default."""
+        return ""
+
     def saving(self, saving: Saving, options: Any) -> Saving:
         """What becomes of the way the output is written; nothing by default."""
         return saving

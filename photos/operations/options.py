@@ -170,7 +170,7 @@ class Text(Option[Any]):
         self.looks = looks
 
     def checked(self, value: Any) -> str:
-        if not isinstance(value, str) or not value.strip() or not printable(value):
+        if not isinstance(value, str) or not fields.can_be_seen(value) or not printable(value):
             raise OptionWrong(f"{self.name} must be one line of text")
         if len(value) > self.longest:
             raise OptionWrong(f"{self.name} must have at most {self.longest} characters")
@@ -316,6 +316,14 @@ class OptionSet:
         if missing:
             raise OptionWrong(f"{missing[0]} must be given")
         self.check()
+
+    @classmethod
+    def worked_out(cls, values: dict[str, Any]) -> Self:
+        """Options for one picture, from what it shows or how large it is: the limits for what people ask do not bind
+        them."""
+        options = cls.__new__(cls)
+        options.__dict__.update(values)
+        return options
 
     def check(self) -> None:
         """Raise OptionWrong for options that do not go together; anything goes by default."""

@@ -4,13 +4,15 @@ from html import escape
 import font_roboto
 import pyvips
 
-from photos.formats import colour, fields
+from photos.formats import Unreadable, colour, fields
 from photos.operations import options as option
 from photos.operations.base import Operation
 from photos.operations.marks import Mark, MarkOptions, marked, room
 
 FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
 FONT_FILE = font_roboto.RobotoMedium
+UNDRAWN = "No font here has a sign for any letter of the watermark"
+EMPTY = "No watermark: this picture has nothing to fill its text with"
 TRIAL = 100  # pixels: the size in which a text is first measured
 GLOW = 0.08  # how far the glow around the letters reaches, in sizes of the font
 GLOW_STRENGTH = 1.2
@@ -33,7 +35,12 @@ class Watermark(Operation):
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         words = fields.filled(options.text, page)
-        return marked(page, lettering(words, *room(page, options), options.colour), options) if words else page
+        if not fields.can_be_seen(words):
+            return page
+        return marked(page, lettering(words, *room(page, options), options.colour), options)
+
+    def note(self, page: pyvips.Image, options: Options) -> str:
+        return "" if fields.can_be_seen(fields.filled(options.text, page)) else EMPTY
 
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
@@ -50,8 +57,13 @@ def lettering(words: str, width: int, height: int, wanted: str) -> Mark:
 
 def written(words: str, size: float) -> pyvips.Image:
     """The text in letters of that size in pixels: white on black, nothing around."""
-    # Pango would take what looks like a tag for one.
-    return pyvips.Image.text(escape(words, quote=False), font=f"{FONT} {size:.2f}", fontfile=FONT_FILE, dpi=72)
+    marked_up = escape(words, quote=False)  # Pango would take what looks like a tag for one
+    try:
+        return pyvips.Image.text(marked_up, font=f"{FONT} {size:.2f}", fontfile=FONT_FILE, dpi=72)
+    except pyvips.Error as error:
+        if "no text to render" not in str(error):
+            raise
+        raise Unreadable(UNDRAWN) from error
 
 
 def glowing(letters: pyvips.Image, reach: int, wanted: str) -> Mark:

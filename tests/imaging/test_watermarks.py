@@ -4,7 +4,8 @@ import pytest
 import pyvips
 
 from photos import pipeline
-from photos.operations import StepsWrong, parse_steps
+from photos.formats import Unreadable
+from photos.operations import StepsWrong, operation, parse_steps
 from photos.operations.watermark import lettering
 from tests.imaging import pictures
 
@@ -238,3 +239,44 @@ def test_the_smallest_picture_can_carry_a_text(tmp_path, size, tile):
     picture = marked(tmp_path, plain(90, 90, 90, width=size[0], height=size[1]), tile=tile, margin=40)
 
     assert (picture.width, picture.height) == size
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u3164", "\u2800", "\ufeff \u00a0", "\u115f\ufe0f", "\u00ad"])
+def test_texts_with_nothing_to_see_are_refused(text):
+    with pytest.raises(StepsWrong) as refused:
+        parse_steps([{"operation": "watermark", "options": {"text": text}}])
+
+    assert refused.value.sentence == "Step 1 (watermark): text must be one line of text"
+
+
+def test_a_text_that_a_picture_leaves_empty_is_told(tmp_path):
+    source = pictures.save(plain(90, 90, 90), tmp_path / "source", "jpeg")
+    step = {"operation": "watermark", "options": {"text": "{artist}"}}
+
+    made = pipeline.process(source, "jpeg", [step, step], tmp_path, "out")
+
+    assert made.notes == ("No watermark: this picture has nothing to fill its text with",)
+
+
+@pytest.mark.parametrize("artist", ["\u200b", "\u3164"])
+def test_a_picture_that_fills_a_text_with_nothing_to_see_stays_as_it_is(artist):
+    before = pictures.with_fields(plain(90, 90, 90), **{"exif-ifd0-Artist": artist})
+    watermark = operation("watermark")
+
+    assert watermark.apply(before, watermark.Options({"text": "{artist}"})) is before
+
+
+def test_signs_that_no_font_draws_are_told_in_words(monkeypatch):
+    def nothing(*args, **options):
+        raise pyvips.Error("unable to call text", "text: no text to render")
+
+    monkeypatch.setattr(pyvips.Image, "text", nothing)
+
+    with pytest.raises(Unreadable, match="No font here has a sign for any letter of the watermark"):
+        lettering("x", 100, 100, "#ffffff")
+
+
+def test_a_text_that_is_written_is_not_told(tmp_path):
+    source = pictures.save(plain(90, 90, 90), tmp_path / "source", "jpeg")
+
+    assert pipeline.process(source, "jpeg", [{"operation": "watermark"}], tmp_path, "out").notes == ()
