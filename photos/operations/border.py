@@ -33,7 +33,7 @@ class Border(Operation):
     def at_scale(self, options: Options, factor: float) -> Options:
         if options.pixels is None:
             return options
-        return self.Options(options.given() | {"pixels": max(1, round(options.pixels * factor))})
+        return self.Options.worked_out(options.given() | {"pixels": max(1, round(options.pixels * factor))})
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         width = thickness(page.width, page.height, options)

@@ -77,9 +77,8 @@ class Crop(Operation):
         given = options.given()
         if options.unit == "percent":
             return options
-        lengths = {name: given[name] * factor for name in ("left", "top") if name in given}
-        sides = {name: max(0.01, given[name] * factor) for name in ("width", "height") if name in given}
-        return self.Options(given | lengths | sides)
+        lengths = {name: given[name] * factor for name in ("left", "top", "width", "height") if name in given}
+        return self.Options.worked_out(given | lengths)
 
     def needs_all(self, options: Options) -> bool:
         return options.position == ATTENTION
@@ -87,15 +86,24 @@ class Crop(Operation):
     def settled(self, page: pyvips.Image, options: Options) -> Step:
         if options.position != ATTENTION:
             return Step(self, options)
-        size = box(page.width, page.height, options)
-        left, top = seen(page, size.width, size.height)
-        chosen = {"left": left, "top": top} | {
-            key: options.given()[key] for key in ("left", "top") if key in options.given()
-        }
-        return Step(self, self.Options({"width": size.width, "height": size.height} | chosen))
+        part = box(page.width, page.height, options)
+        left, top = seen(page, part.width, part.height)
+        return exactly(
+            Box(
+                left if options.left is None else part.left,
+                top if options.top is None else part.top,
+                part.width,
+                part.height,
+            )
+        )
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         return page.crop(*box(page.width, page.height, options))
+
+
+def exactly(part: Box) -> Step:
+    """The step that keeps that part of a picture, which lies inside."""
+    return Step(Crop(), Crop.Options.worked_out(part._asdict()))
 
 
 def ratio(aspect: str) -> float:

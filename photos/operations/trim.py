@@ -7,8 +7,8 @@ import pyvips
 from numpy.typing import NDArray
 
 from photos.formats import colour
+from photos.operations import crop
 from photos.operations.base import Operation, Step
-from photos.operations.crop import Crop
 from photos.operations.options import OptionSet, choice, number
 
 type Pixels = NDArray[np.int16]  # rows, columns, colours
@@ -72,7 +72,7 @@ class Trim(Operation):
         margin = options.keep / 100 * max(page.width, page.height)
         left, right = within(found.left * across - margin, found.right * across + margin, page.width)
         top, bottom = within(found.top * down - margin, found.bottom * down + margin, page.height)
-        return Step(Crop(), Crop.Options({"left": left, "top": top, "width": right - left, "height": bottom - top}))
+        return crop.exactly(crop.Box(left, top, right - left, bottom - top))
 
 
 def content(page: pyvips.Image, options: Trim.Options) -> Box:

@@ -194,3 +194,29 @@ def test_what_must_be_held_is_held_no_larger_than_it_is_of_use(tmp_path, monkeyp
     assert pictures.is_upright(picture)
     assert len(held) == 1, "what is held already is not held again"
     assert held[0] <= 200
+
+
+@pytest.mark.parametrize(("given", "left", "top"), [({"left": 20}, 120, None), ({"top": 25}, None, 100)])
+def test_attention_along_one_side_takes_percent_for_percent(tmp_path, given, left, top):
+    original = ramp()
+    options = operation("crop").Options({"position": "attention", "unit": "percent", "width": 50, "height": 50} | given)
+
+    step = operation("crop").settled(original, options)
+
+    part = box(600, 400, step.options)
+    assert (part.width, part.height) == (300, 200)
+    assert left in (None, part.left)
+    assert top in (None, part.top)
+
+
+@pytest.mark.parametrize("step", [("crop", {"position": "attention", "aspect": "100:1"}), ("trim", {})])
+def test_a_side_longer_than_anybody_may_ask_for_can_be_cut(tmp_path, step):
+    name, options = step
+    long = pyvips.Image.black(100_200, 20, bands=3).linear(1, 200).cast("uchar").copy(interpretation="srgb")
+    long = long.insert(ramp(300, 10), 60_000, 5)
+
+    settled = operation(name).settled(long, operation(name).Options(options))
+
+    part = box(100_200, 20, settled.options)
+    assert 0 < part.width <= 100_200
+    assert 0 < part.height <= 20
