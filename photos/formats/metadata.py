@@ -8,7 +8,7 @@ from functools import reduce
 import pyvips
 from pyvips import ffi, glib_lib, vips_lib
 
-from photos.formats import xmp
+from photos.formats import iptc, png_text, xmp
 
 WHEN = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
@@ -28,7 +28,10 @@ ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 IPTC = "iptc-data"
+PHOTOSHOP = "photoshop-data"  # of a TIFF: other programs can do without it, and it shows the picture as it was
 COMMENT = "comment-"  # and a number: bytes
+PNG_TEXT = "png-text-"  # and a number: a chunk
+CUT_TEXT = "png-comment-"  # what libvips makes of such a chunk, up to the first blank of its key
 GPS = "exif-ifd3-"  # that directory holds nothing else
 BELIEVED = 98, 2400  # resolutions in pixels an inch; 72 and 96 are what programs write that know nothing
 MILLIMETRES = 25.4  # in an inch
@@ -39,8 +42,6 @@ LOSSLESS = "page-lossless"
 # The camera's own small copy of the picture: it would show the picture as it was before.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")
-PNG_TEXT = re.compile(r"png-comment-\d+-(.*)", re.DOTALL)
-PNG_KEY = re.compile(r"[!-~]([ -~]{0,77}[!-~])?")  # what a PNG may hold and libvips will write
 ODD_BYTES = "surrogateescape"  # a name that is not UTF-8 goes through Python and back unchanged
 # Fields that belong to the pixels rather than to the person behind the camera.
 STRUCTURAL = {PROFILE}
@@ -228,11 +229,9 @@ def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
 
 def current(image: pyvips.Image) -> pyvips.Image:
     """The picture without what is no longer true of it once it has been turned and changed."""
-    outdated = [OLD_THUMBNAIL, "orientation", ORIENTATION, "gainmap-data", *SHOWS_INDICES]
-    image = removed(image, outdated + [name for name in names(image) if is_unwritable(name)])
-    if has(image, XMP):
-        image.set_type(pyvips.GValue.blob_type, XMP, XMP_ORIENTATION.sub(rb"\g<1>1", image.get(XMP)))
-    return image
+    image = removed(image, [OLD_THUMBNAIL, "orientation", ORIENTATION, "gainmap-data", PHOTOSHOP, *SHOWS_INDICES])
+    image = rewritten(image, IPTC, iptc.without_copies)
+    return rewritten(image, XMP, lambda packet: xmp.up_to_date(XMP_ORIENTATION.sub(rb"\g<1>1", packet)))
 
 
 def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
@@ -250,8 +249,15 @@ def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
 
 def placeless(image: pyvips.Image) -> pyvips.Image:
     """The picture without coordinates; everything else that it says stays."""
-    image = removed(image, [name for name in names(image) if name.startswith(GPS)])
+    image = removed(image, [name for name in names(image) if name.startswith(GPS) or tells_place(image, name)])
     return rewritten(image, XMP, xmp.without_place)
+
+
+def tells_place(image: pyvips.Image, name: str) -> bool:
+    """Whether a field is a comment, or a text of a PNG, that speaks of coordinates."""
+    if name.startswith(PNG_TEXT):
+        return xmp.may_tell_place(png_text.words(bytes(image.get(name))))
+    return name.startswith(COMMENT) and xmp.may_tell_place(bytes(image.get(name)))
 
 
 def rewritten(image: pyvips.Image, name: str, change: Callable[[bytes], bytes]) -> pyvips.Image:
@@ -265,16 +271,10 @@ def rewritten(image: pyvips.Image, name: str, change: Callable[[bytes], bytes]) 
     return image
 
 
-def is_unwritable(name: str) -> bool:
-    """Whether a field is a PNG text whose key no PNG may have: saving it would fail."""
-    found = PNG_TEXT.fullmatch(name)
-    return found is not None and not PNG_KEY.fullmatch(found[1])
-
-
 def is_metadata(name: str) -> bool:
     """Whether a field says something about the picture rather than being part of it."""
     return name.startswith(
-        ("exif-", "xmp-", "iptc-", "png-comment-", "icc-", "photoshop-", "heif-", COMMENT)
+        ("exif-", "xmp-", "iptc-", CUT_TEXT, PNG_TEXT, "icc-", "photoshop-", "heif-", COMMENT)
     ) or name in (
         "orientation",
         "gif-comment",

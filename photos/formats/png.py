@@ -1,10 +1,13 @@
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats import comments
+from photos.formats import comments, iptc, metadata, png_text
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
+
+PROFILES = {b"Exif\0\0": metadata.EXIF, iptc.PHOTOSHOP: metadata.IPTC, b"<": metadata.XMP}
 
 
 class Png(Format):
@@ -23,8 +26,38 @@ class Png(Format):
     def holds_comment(self, comment: bytes) -> bool:
         return comment.isascii() and b"\0" not in comment  # libvips writes letters in another way than PNG says
 
+    def header(self, path: Path, **options: Any) -> pyvips.Image:
+        return with_texts(super().header(path, **options), png_text.chunks(path))
+
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image = image.copy()
-        for number, comment in enumerate(filter(self.holds_comment, comments.of(image))):
-            image.set_type(pyvips.GValue.gstr_type, f"png-comment-{number:03}-Comment", comment.decode())
         image.pngsave(str(path), keep=saving.kept, interlace=saving.progressive, **self.efforts[saving.effort])
+        said = [png_text.plain(b"Comment", comment) for comment in filter(self.holds_comment, comments.of(image))]
+        png_text.insert(path, [*texts_of(image), *said])
+
+
+def with_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
+    """The picture with the texts of its file; those that stand for EXIF, XMP or IPTC as such, if they can be read."""
+    image = metadata.removed(image, [name for name in metadata.names(image) if name.startswith(metadata.CUT_TEXT)])
+    for number, chunk in enumerate(texts):
+        name, value = f"{metadata.PNG_TEXT}{number:04}", chunk
+        if png_text.is_profile(chunk):
+            value = png_text.profile(chunk)
+            name = field_of(value)
+        if name and not metadata.has(image, name):
+            image.set_type(pyvips.GValue.blob_type, name, value)
+    return image
+
+
+def field_of(profile: bytes) -> str:
+    """The field for a profile of ImageMagick; empty for one of another kind."""
+    return next((field for sign, field in PROFILES.items() if profile.startswith(sign)), "")
+
+
+def texts_of(image: pyvips.Image) -> Iterator[bytes]:
+    """The chunks with the texts of a picture, IPTC among them: PNG knows it only as a profile of ImageMagick."""
+    for name in sorted(metadata.names(image)):
+        if name.startswith(metadata.PNG_TEXT):
+            yield bytes(image.get(name))
+    if metadata.has(image, metadata.IPTC):
+        block = iptc.for_jpeg(bytes(image.get(metadata.IPTC)))
+        yield png_text.as_profile(b"iptc", block.removeprefix(iptc.PHOTOSHOP))
