@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyvips
 
-from photos.formats import Format, Saving, metadata, upright_size
+from photos.formats import Format, Saving, jpeg_segments, metadata, upright_size
 from photos.operations import Step
 from photos.rendering import Render
 
@@ -76,9 +76,9 @@ def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
 
 
 def turned(data: bytes, orientation: int) -> bytes:
-    """The gain map's JPEG, upright."""
+    """The gain map's JPEG, upright, and without anything that it says itself: it may say where it was taken."""
     if orientation == 1:
-        return data
+        return jpeg_segments.without_metadata(data)
     image = pyvips.Image.jpegload_buffer(data, fail_on="error").copy()
     image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     upright: bytes = image.copy_memory().autorot().jpegsave_buffer(Q=QUALITY, keep="none")

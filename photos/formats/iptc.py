@@ -2,10 +2,13 @@
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 
 PHOTOSHOP = b"Photoshop 3.0\0"
 RESOURCE = b"8BIM"
 IIM = 0x0404  # the resource that holds the texts
+# Resources that show the picture, or repeat its profile, EXIF and XMP, as these were when Photoshop wrote them.
+COPIES = {1033, 1036, 1039, 1058, 1059, 1060}
 TAG = 0x1C
 LONGEST = 0x7FFF  # bytes of a text; a longer one would need another form
 COPYRIGHT, ARTIST, CAPTION = (2, 116), (2, 80), (2, 120)
@@ -32,6 +35,19 @@ def updated(block: bytes, texts: dict[Number, str]) -> bytes:
     except (Malformed, struct.error):
         return block
     return PHOTOSHOP + b"".join(resource(name, number, data) for (name, number), data in parts)
+
+
+def without_copies(block: bytes) -> bytes:
+    """The block without small copies of the picture and of its other metadata; of a broken one, what comes before the
+    break. Empty when nothing is left."""
+    if not block.startswith(PHOTOSHOP):
+        return block
+    kept = []
+    with suppress(Malformed, struct.error):
+        for (name, number), data in resources(block[len(PHOTOSHOP) :]):
+            if number not in COPIES:
+                kept.append(resource(name, number, data))
+    return PHOTOSHOP + b"".join(kept) if kept else b""
 
 
 def for_jpeg(block: bytes) -> bytes:

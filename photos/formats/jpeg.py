@@ -36,8 +36,9 @@ class Jpeg(Format):
         return {"shrink": max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)}
 
     def write_beside(self, about: pyvips.Image, source: Path, path: Path, saving: Saving) -> bool:
-        words = self.words(about, saving)
-        write = jpeg_whole.among_all if saving.keep is None and not saving.placeless else jpeg_whole.alone
+        words, keeps_all = self.words(about, saving), saving.keep is None and not saving.placeless
+        write = jpeg_whole.among_all if keeps_all else jpeg_whole.alone
+        words += b"" if keeps_all else jpeg_segments.as_segments(comments.of(about))
         with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
                 with path.open("wb") as target:

@@ -45,7 +45,7 @@ def around(source: Path, pages: int, saving: Saving) -> int:
             return 0
         writer = Writer(file)
         tree, numbers = writer.reserve(), [writer.reserve() for _ in range(pages)]
-        kept(writer, tree, numbers, old, with_metadata=saving.keep is None)
+        kept(writer, tree, numbers, old, with_metadata=keeps_metadata(saving))
         return writer.at + sum(len(key) + len(value) + 2 for key, value in facts(old).items())
 
 
@@ -65,11 +65,16 @@ def finish(
     root, info = writer.reserve(), writer.reserve()
     with parsed(first) as pdf:
         about = references(Copy(writer), pdf.Root, METADATA)
-        written = b"" if old is None else kept(writer, tree, numbers, old, saving.keep is None and not about)
+        written = b"" if old is None else kept(writer, tree, numbers, old, keeps_metadata(saving) and not about)
         told = (facts(old) if old is not None and saving.keep is None else {}) | facts(pdf)
     writer.write(info, b"<< %b >>" % b" ".join(key + b" " + value for key, value in sorted(told.items())))
     writer.write(root, b"<< /Type /Catalog /Pages %d 0 R%b%b >>" % (tree, about, written))
     writer.finish(root, info)
+
+
+def keeps_metadata(saving: Saving) -> bool:
+    """Whether the XMP of a document may stay as it is, be it readable or not."""
+    return saving.keep is None and not saving.placeless
 
 
 def kept(writer: Writer, tree: int, numbers: Sequence[int], old: pikepdf.Pdf, with_metadata: bool) -> bytes:

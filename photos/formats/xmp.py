@@ -8,6 +8,8 @@ X = "adobe:ns:meta/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DC = "http://purl.org/dc/elements/1.1/"
 TIFF = "http://ns.adobe.com/tiff/1.0/"
+EXIF = "http://ns.adobe.com/exif/1.0/"
+XMP = "http://ns.adobe.com/xap/1.0/"
 RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # Dublin Core's name, the kind of list it is, and the name that EXIF's copy of it has in XMP.
@@ -15,7 +17,16 @@ COPYRIGHT = ("rights", "Alt", "Copyright")
 ARTIST = ("creator", "Seq", "Artist")
 CAPTION = ("description", "Alt", "ImageDescription")
 
-GPS = re.compile(rb"G\0?P\0?S", re.IGNORECASE)  # also in UTF-16
+# Spaces in which every name is about a place: W3C's Basic Geo, and GeoRSS.
+GEO = {"http://www.w3.org/2003/01/geo/wgs84_pos#", "http://www.georss.org/georss"}
+PLACE_NAMES = ("gps", "latitude", "longitude", "longtitude")  # the last as some drones write it
+PLACE_WORDS = [*PLACE_NAMES, "wgs84_pos", "georss"]
+PLACE = re.compile("|".join("\0?".join(word) for word in PLACE_WORDS).encode(), re.IGNORECASE)  # also in UTF-16
+THUMBNAILS = f"{{{XMP}}}Thumbnails"
+SIZES = (
+    f"{{{EXIF}}}PixelXDimension", f"{{{EXIF}}}PixelYDimension", f"{{{TIFF}}}ImageWidth", f"{{{TIFF}}}ImageLength",
+)  # fmt: skip
+OUTDATED = re.compile("|".join(name.partition("}")[2] for name in (THUMBNAILS, *SIZES)).encode())
 
 type Place = tuple[str, str, str]
 
@@ -83,11 +94,30 @@ def forget(root: etree._Element, *names: str) -> None:
                 described.remove(element)
 
 
+def up_to_date(packet: bytes) -> bytes:
+    """The packet without small copies of the picture and without its size, which steps may have changed.
+
+    Nothing at all of one that cannot be read and may hold a copy.
+    """
+    if OUTDATED.search(packet) is None:
+        return packet
+    root = parsed(packet)
+    if root is None:
+        return b"" if b"Thumbnails" in packet else packet
+    forget(root, THUMBNAILS, *SIZES)
+    return wrapped(root)
+
+
+def may_tell_place(words: bytes) -> bool:
+    """Whether words speak of coordinates."""
+    return PLACE.search(words) is not None
+
+
 def without_place(packet: bytes) -> bytes:
     """The packet without coordinates; nothing at all of one that cannot be read and may hold some."""
     root = parsed(packet)
     if root is None:
-        return packet if GPS.search(packet) is None else b""
+        return b"" if may_tell_place(packet) else packet
     for element in list(root.iter(etree.Element)):
         for name in [name for name in element.attrib if tells_place(name)]:
             del element.attrib[name]
@@ -98,8 +128,9 @@ def without_place(packet: bytes) -> bytes:
 
 
 def tells_place(name: str) -> bool:
-    """Whether a property holds coordinates: EXIF's copies do, and what makers of drones write."""
-    return etree.QName(name).localname.casefold().startswith("gps")
+    """Whether a property holds coordinates: EXIF's copies do, what makers of drones write, and what maps read."""
+    found = etree.QName(name)
+    return found.namespace in GEO or any(word in found.localname.casefold() for word in PLACE_NAMES)
 
 
 def wrapped(root: etree._Element) -> bytes:

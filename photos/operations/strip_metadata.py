@@ -13,13 +13,13 @@ class StripMetadata(Operation):
     name = "strip-metadata"
     label = "Strip metadata"
     help = (
-        "Removes place, date, camera and all other metadata, or the place alone. Colours stay as they look; an upright"
-        " JPEG is not encoded anew."
+        "Removes place, date, camera and all other metadata, or the coordinates of the place alone: city and country in"
+        " words stay. Colours stay as they look; an upright JPEG is not encoded anew."
     )
     changes_pixels = False
 
     class Options(OptionSet):
-        only = choice("everything", ("everything", "gps"), help="What to remove: everything, or gps, the place alone.")
+        only = choice("everything", ("everything", "gps"), help="What to remove: everything, or gps: coordinates.")
         keep = choices((), KEPT, help="What to keep: copyright and artist, the orientation tag, the colour profile.")
 
         def check(self) -> None:

@@ -10,6 +10,7 @@ from tests.imaging import pictures
 WORDS = [b"Gr\xfc\xdfe from the lake", b"Roll 7, frame 12"]
 RESIZE = {"operation": "resize", "options": {"longest_edge": 40}}
 STRIP = {"operation": "strip-metadata"}
+PLACELESS = {"operation": "strip-metadata", "options": {"only": "gps"}}
 
 
 def with_comments(path, format, comments=WORDS):
@@ -89,6 +90,14 @@ def test_no_comment_is_left_after_stripping(tmp_path, format, steps):
     path = made(tmp_path, format, *steps).path
 
     assert not any(words in path.read_bytes() for words in WORDS)
+
+
+@pytest.mark.parametrize("steps", [[PLACELESS], [RESIZE, PLACELESS]])
+def test_comments_stay_without_the_place_but_for_those_that_tell_one(tmp_path, steps):
+    output = made(tmp_path, "jpeg", *steps, comments=[WORDS[0], b"Latitude 52.5, longitude 13.4", WORDS[1]])
+
+    assert jpeg_segments.comments(output.path) == WORDS
+    assert output.notes == ()
 
 
 def test_a_comment_that_is_too_long_for_a_jpeg_is_told(tmp_path):

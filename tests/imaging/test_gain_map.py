@@ -16,7 +16,9 @@ def ultra(tmp_path):
             pictures.STORED[orientation](pictures.corners()), orientation=orientation, exif_ifd0_Artist="Ana"
         )
         bright = pyvips.Image.black(48, 32).draw_rect(255, 0, 0, 24, 16, fill=True)
-        gain = pictures.STORED[orientation](bright).jpegsave_buffer(Q=95)
+        gain = pictures.with_fields(
+            pictures.STORED[orientation](bright), exif_ifd0_Artist="Ana", exif_ifd3_GPSLatitude="52/1 30/1 0/1"
+        ).jpegsave_buffer(Q=95)
         for name, value in {
             "max-content-boost": [4.0] * 3, "min-content-boost": [1.0] * 3, "gamma": [1.0] * 3,
             "offset-sdr": [0.015625] * 3, "offset-hdr": [0.015625] * 3,
@@ -65,6 +67,16 @@ def test_it_comes_along_and_is_turned_as_the_picture_is(tmp_path, ultra, steps, 
     assert max(gain(42, 6)[0], gain(6, 26)[0], gain(42, 26)[0]) < 50
     assert pictures.opened(made.path).get("exif-ifd0-Artist").startswith("Ana")
     assert pyvips.Image.uhdrload(str(made.path)).get("gainmap-max-content-boost") == pytest.approx([4.0] * 3, abs=0.01)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_it_does_not_say_where_the_picture_was_taken(tmp_path, ultra, orientation):
+    source = ultra(orientation)
+    assert [name for name in gain_of(source).get_fields() if "GPS" in name]
+
+    made = pipeline.process(source, "jpeg", KEEPS["place"], tmp_path, "out")
+
+    assert not [name for name in gain_of(made.path).get_fields() if name.startswith("exif")]
 
 
 @pytest.mark.parametrize("steps", LOSES.values(), ids=LOSES)

@@ -96,6 +96,66 @@ def test_the_camera_s_own_small_picture_does_not_survive_a_change(tmp_path):
     assert "jpeg-thumbnail-data" not in told(tmp_path, flip, jpeg_thumbnail_data=small, **CAMERA)
 
 
+def resources(**numbered):
+    """Resources of Photoshop by their numbers, with a caption among them."""
+    caption = (1028, b"\x1c\x02\x78\x00\x06Berlin")
+    found = [caption, *((int(number[1:]), data) for number, data in numbered.items())]
+    return iptc.PHOTOSHOP + b"".join(iptc.resource(b"", number, data) for number, data in found)
+
+
+SEEN = b"what was cut away"
+COPIES = {f"r{number}": SEEN for number in (1033, 1036, 1039, 1058, 1059, 1060)}
+
+
+@pytest.mark.parametrize("step", [{"operation": "crop", "options": {"width": 50}}, {"operation": "resize"}])
+def test_what_photoshop_repeats_of_a_picture_does_not_survive_a_change(tmp_path, step):
+    fields = told(tmp_path, step, iptc_data=resources(**COPIES, r1035=b"https://example.org"), **CAMERA)
+
+    assert SEEN not in (tmp_path / "out.jpg").read_bytes()
+    assert fields["iptc-data"] == resources(r1035=b"https://example.org")
+
+
+@pytest.mark.parametrize("steps", [[{"operation": "crop", "options": {"width": 50}}], []])
+def test_neither_does_it_in_a_tiff(tmp_path, steps):
+    picture = pictures.with_fields(pictures.corners(), photoshop_data=resources(r1036=SEEN)[14:])
+    picture.tiffsave(str(tmp_path / "source"))
+    assert SEEN in (tmp_path / "source").read_bytes()
+    owner = {"operation": "set-metadata", "options": {"artist": "Ana"}}
+
+    made = pipeline.process(tmp_path / "source", "tiff", [*steps, owner], tmp_path, "out")
+
+    assert SEEN not in made.path.read_bytes()
+
+
+def test_what_photoshop_says_in_a_broken_block_is_taken_up_to_the_break(tmp_path):
+    broken = resources(r1036=SEEN) + b"broken" + iptc.resource(b"", 1036, SEEN)
+
+    fields = told(tmp_path, {"operation": "flip"}, iptc_data=broken)
+
+    assert fields["iptc-data"] == resources()
+
+
+SIZED = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+    b' xmlns:tiff="http://ns.adobe.com/tiff/1.0/" exif:PixelXDimension="9000" exif:PixelYDimension="6000"'
+    b' tiff:ImageWidth="9000" xmp:Rating="4"><tiff:ImageLength>6000</tiff:ImageLength><xmp:Thumbnails><rdf:Alt><rdf:li'
+    b" xmlns:g='http://ns.adobe.com/xap/1.0/g/img/'><g:image>what was cut away</g:image></rdf:li></rdf:Alt>"
+    b"</xmp:Thumbnails></rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
+def test_xmp_shows_and_measures_no_picture_that_is_not_there_any_more(tmp_path):
+    packet = told(tmp_path, {"operation": "crop", "options": {"width": 50}}, xmp_data=SIZED)["xmp-data"]
+
+    assert not [word for word in (SEEN, b"9000", b"6000", b"Thumbnails") if word in packet]
+    assert b'Rating="4"' in packet
+
+
+def test_xmp_that_cannot_be_read_and_may_show_a_picture_goes(tmp_path):
+    assert "xmp-data" not in told(tmp_path, {"operation": "flip"}, xmp_data=SIZED[:-9])
+
+
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "tiff"])
 def test_a_text_with_odd_bytes_in_its_name_stops_nothing(tmp_path, format):
     source = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
@@ -189,6 +249,7 @@ def test_the_place_alone_can_be_removed(tmp_path, format):
     assert not [name for name in fields if "GPS" in name]
     assert b"gps" not in fields["xmp-data"].lower()
     assert b"52,30" not in fields["xmp-data"]
+    assert not [word for word in (b"latitude", b"longtitude", b"52.5", b"13.4") if word in fields["xmp-data"].lower()]
     assert b"Berlin" in fields["xmp-data"]
     for name, value in (CAMERA | OWNER).items():
         assert fields[name].startswith(value), name
@@ -200,17 +261,29 @@ def placed_xmp() -> bytes:
     return (
         b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         b'<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:drone="http://drone.example/1.0/"'
+        b' xmlns:geo="http://www.w3.org/2003/01/geo/wgs84_pos#" xmlns:rss="http://www.georss.org/georss" geo:lat="52.5"'
         b' exif:GPSLatitude="52,30N" drone:GpsLatitude="52.5"><exif:GPSLongitude>13,24E</exif:GPSLongitude>'
+        b"<geo:long>13.4</geo:long><rss:point>52.5 13.4</rss:point>"
+        b"<drone:FlightLongtitude>13.4</drone:FlightLongtitude>"
         b"<city>Berlin</city></rdf:Description></rdf:RDF></x:xmpmeta>"
     )
 
 
-@pytest.mark.parametrize("packet", ["<x GPSLatitude='52'", "GPSLatitude".encode("utf-16")])
+@pytest.mark.parametrize("packet", ["<x GPSLatitude='52'", "GPSLatitude".encode("utf-16"), "<x><wgs84_pos#"])
 def test_what_may_hold_a_place_and_cannot_be_read_goes(tmp_path, packet):
     content = packet.encode() if isinstance(packet, str) else packet
     step = {"operation": "strip-metadata", "options": {"only": "gps"}}
 
     assert "xmp-data" not in told(tmp_path, step, **CAMERA, xmp_data=content)
+
+
+def test_photoshop_s_own_copy_of_the_place_goes_too(tmp_path):
+    step = {"operation": "strip-metadata", "options": {"only": "gps"}}
+
+    fields = told(tmp_path, step, iptc_data=resources(r1058=SEEN), **CAMERA)
+
+    assert SEEN not in (tmp_path / "out.jpg").read_bytes()
+    assert b"Berlin" in fields["iptc-data"]
 
 
 def test_keeping_something_goes_with_removing_everything_alone():

@@ -113,6 +113,19 @@ def test_the_written_file_has_no_fault_that_a_checker_finds(tmp_path, book):
         assert pdf.check_pdf_syntax() == []
 
 
+@pytest.mark.parametrize("steps", [[], [{"operation": "border"}]], ids=str)
+def test_what_may_hold_a_place_and_cannot_be_read_goes(tmp_path, book, steps):
+    with pikepdf.open(book, allow_overwriting_input=True) as pdf:
+        pdf.Root.Metadata = pdf.make_stream(b'<x GPSLatitude="48,8N"')
+        del pdf.docinfo
+        pdf.save(book, fix_metadata_version=False)
+    step = {"operation": "strip-metadata", "options": {"only": "gps"}}
+
+    made = pipeline.process(book, "pdf", [*steps, step], tmp_path, "out")
+
+    assert b"48,8N" not in told(made.path)[2]
+
+
 def test_places_go_from_the_document_and_from_the_photos_inside(tmp_path):
     photo = pictures.with_fields(pictures.corners(), exif_ifd3_GPSLatitude="48/1 8/1 0/1", exif_ifd0_Artist="Ana")
     source = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "photo.jpg")])
