@@ -94,10 +94,16 @@ class Part:
         self.kill()
 
     def trim_log(self) -> None:
-        """Move a log that has grown too large aside; the part goes on writing to an empty one."""
-        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+        """Move a log that has grown too large aside; the part goes on writing to an empty one.
+
+        Raises OSError when it cannot be kept; it is emptied all the same: a full disk needs the room.
+        """
+        if not self.log.exists() or self.log.stat().st_size <= LARGEST_LOG:
+            return
+        try:
             # Copied, not renamed: the part holds the file open.
             self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
+        finally:
             os.truncate(self.log, 0)
 
 

@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -74,8 +75,11 @@ class Supervisor:
         self.remember()
 
     def remember(self) -> None:
-        """Write down what runs, for the next start."""
-        self.folder.remember(kept.part for kept in self.kept)
+        """Write down what runs, for the next start. A disk that is full is no reason to stop."""
+        try:
+            self.folder.remember(kept.part for kept in self.kept)
+        except OSError as error:
+            say(f"What runs could not be written down in {self.folder.data}: {error.strerror}.")
 
     def look_after_parts(self, now: float) -> None:
         """Notice the parts that ended and start those whose pause is over."""
@@ -83,11 +87,11 @@ class Supervisor:
             if kept.due is None and not kept.part.running():
                 self.plan_restart(kept, now)
             if kept.due is not None and kept.due <= now:
-                self.restart(kept)
+                self.restart(kept, now)
         if self.logs_due <= now:
             self.logs_due = now + LOOK_AT_LOGS
             for kept in self.kept:
-                kept.part.trim_log()
+                trim_log(kept.part)
 
     def plan_restart(self, kept: Kept, now: float) -> None:
         """Say that a part ended, clear away what it left, and choose when it is started again."""
@@ -97,11 +101,16 @@ class Supervisor:
         when = f"in {pause:.0f} s" if pause else "at once"
         say(f"The {kept.part.name} {kept.part.ended_how()}; starting it again {when}. Its log: {kept.part.log}")
 
-    def restart(self, kept: Kept) -> None:
+    def restart(self, kept: Kept, now: float) -> None:
         """Start a part again; when the broker had to move, the others have to learn its address."""
         kept.due = None
         address = self.broker.address if self.broker else ""
-        kept.part.start()
+        try:
+            kept.part.start()
+        except OSError as error:  # it has files to write, too
+            kept.due = now + kept.restarts.pause_after_end(now)
+            say(f"The {kept.part.name} could not be started: {error.strerror}; trying again.")
+            return
         if self.broker and self.broker.address != address:
             for other in self.others:
                 other.part.kill()
@@ -127,9 +136,18 @@ class Supervisor:
             kept.part.kill()
 
 
+def trim_log(part: Part) -> None:
+    """Keep a log from growing, whatever becomes of what it said."""
+    try:
+        part.trim_log()
+    except OSError as error:
+        say(f"The log of the {part.name} could not be moved aside: {error.strerror}.")
+
+
 def say(sentence: str) -> None:
     """One line on the console, at once."""
-    print(sentence, file=sys.stdout, flush=True)
+    with suppress(OSError):  # it may lead to a full disk, or to nobody: the parts are looked after all the same
+        print(sentence, file=sys.stdout, flush=True)
 
 
 def announce_when_answering(address: str, data: Path, code: str) -> None:

@@ -6,14 +6,19 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from project.supervisor.broker import Broker
 from project.supervisor.folder import identity
 from project.supervisor.parts import BASE_DIR, LARGEST_LOG, Part
+from project.supervisor.up import say, trim_log
 
 pytestmark = pytest.mark.real
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
 
 
 @pytest.fixture
@@ -75,6 +80,31 @@ def test_a_log_that_has_grown_too_large_is_moved_aside(tmp_path):
 
     assert part.log.stat().st_size == 0
     assert part.log.with_suffix(".log.1").stat().st_size == LARGEST_LOG + 1
+
+
+@needs_full
+def test_a_log_for_which_the_disk_has_no_room_is_emptied_all_the_same(tmp_path, capsys):
+    part = Part("talker", ["true"], tmp_path)
+    part.log.parent.mkdir()
+    part.log.write_bytes(b"x" * (LARGEST_LOG + 1))
+    part.log.with_suffix(".log.1").symlink_to(FULL)
+
+    trim_log(part)
+
+    assert part.log.stat().st_size == 0
+    assert capsys.readouterr().out == "The log of the talker could not be moved aside: No space left on device.\n"
+
+
+@needs_full
+def test_what_is_said_to_a_full_disk_is_lost_and_nothing_else(monkeypatch):
+    with FULL.open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+
+        say("The worker was ended by SIGKILL.")
+
+        monkeypatch.undo()
+        with suppress(OSError):  # what could not be said is still on its way
+            full.close()
 
 
 def test_the_leash_holds_where_the_system_offers_none(tmp_path):

@@ -188,6 +188,26 @@ def test_a_part_that_is_killed_is_started_again(up, name):
     assert f"The {name} was ended by SIGKILL; starting it again at once." in up.said.read_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "sentence"),
+    [
+        ("worker", f"{PARTS_FILE}.new", "What runs could not be written down in {data}: No space left on device."),
+        ("broker", "broker.url.new", "The broker could not be started: No space left on device; trying again."),
+    ],
+)
+def test_a_full_disk_ends_nothing_and_work_goes_on_when_there_is_room(up, name, file, sentence):
+    before = up.parts()
+    (up.data / file).symlink_to("/dev/full")
+
+    os.kill(before[name], signal.SIGKILL)
+    wait_for(lambda: sentence.format(data=up.data) in up.said.read_text(), 5, up.said.read_text)
+    (up.data / file).unlink()
+    up.wait_until_healthy()
+
+    after = up.parts()
+    assert {part for part in after if after[part] != before[part]} == {name}
+
+
 def test_a_second_one_in_the_same_folder_and_one_on_the_same_port_say_so(up, tmp_path):
     code, said = outcome(up.data, "--port", str(free_port()))
     assert code == 1
