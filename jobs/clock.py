@@ -8,6 +8,10 @@ from django.utils import timezone
 
 # What is raised when the database cannot be reached, among others; the last by one that ended a silent transaction.
 AWAY = (OperationalError, InterfaceError, InternalError)
+# PostgreSQL's codes for what passes: broken connections, too few resources, transactions rolled back for others' sake,
+# locks not had in time, the server's disk, its shutdowns and starts, and a silent transaction that it ended. Others of
+# the same exceptions come again however often they are tried: a limit exceeded, a statement that takes too long.
+PASSING_CODES = ("08", "40", "53", "55P03", "57P0", "58", "25P03")
 UNKNOWN = ("no such table", "no such column", "has no column named")  # SQLite's words, which it says as one of those
 UNKNOWN_CODES = ("42P01", "42703")  # PostgreSQL's codes for the same
 
@@ -24,12 +28,17 @@ def database_now() -> datetime:
 
 def unready(error: Exception) -> bool:
     """Whether the database lacks a table or a column: waiting does not help."""
-    return getattr(error.__cause__, "sqlstate", "") in UNKNOWN_CODES or any(words in str(error) for words in UNKNOWN)
+    return code(error) in UNKNOWN_CODES or any(words in str(error) for words in UNKNOWN)
 
 
 def away(error: Exception) -> bool:
     """Whether the database cannot be reached, so that it helps to try again."""
-    return isinstance(error, AWAY) and not unready(error)
+    return isinstance(error, AWAY) and not unready(error) and (not code(error) or code(error).startswith(PASSING_CODES))
+
+
+def code(error: Exception) -> str:
+    """PostgreSQL's code of what went wrong; none when it could not answer, or is not the database."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def in_words(error: Exception) -> str:

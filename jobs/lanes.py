@@ -14,7 +14,7 @@ from django.db import Error, connection
 from kombu.exceptions import OperationalError
 
 from jobs import queue, states
-from jobs.clock import AWAY, Clock, away, in_words
+from jobs.clock import AWAY, Clock, away, in_words, unready
 from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Phase, Work
@@ -216,9 +216,11 @@ class Turn:
             return words_for_late()
         if isinstance(problem, ItemFailed):
             return str(problem)
-        if isinstance(problem, Stopped | Error):
+        if isinstance(problem, Stopped) or away(problem) or unready(problem):
             raise problem
         logger.error("Item %d of job %s failed unexpectedly", work.position, work.job_uuid, exc_info=problem)
+        if isinstance(problem, Error):
+            return f"What was found in this file could not be kept in the database ({type(problem).__name__})."
         return f"Something went wrong with this file ({type(problem).__name__})."
 
     def flush(self, rest: bool = False) -> bool:

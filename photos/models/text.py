@@ -6,7 +6,9 @@ from django.db import models, transaction
 
 from photos.models.photo import Photo
 
-MOST = 200_000  # characters: PostgreSQL indexes at most a megabyte of words
+# Bytes. PostgreSQL indexes at most a megabyte of words with their places. It keeps a word with a hyphen or an address
+# whole and in parts, which takes up to five times the bytes of the text.
+MOST = 200_000
 
 
 class PhotoText(models.Model):
@@ -22,7 +24,7 @@ class PhotoText(models.Model):
 
     def keep(self) -> bool:
         """Write it, or nothing where there is no text; False when the photo is gone."""
-        self.text = self.text.replace("\0", "")[:MOST]
+        self.text = self.text.replace("\0", "").encode(errors="ignore")[:MOST].decode(errors="ignore")
         with transaction.atomic():
             if not Photo.objects.select_for_update().filter(pk=self.photo_id).exists():
                 return False

@@ -57,6 +57,24 @@ def test_a_database_that_cannot_be_reached_is_away():
     assert words_for(error) == (30, "The rescuer cannot reach the database: could not connect to server")
 
 
+def failing(error, sqlstate):
+    """One of Django's errors as PostgreSQL causes it."""
+    cause = Exception()
+    cause.sqlstate = sqlstate
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize("sqlstate", ["08006", "40001", "40P01", "53300", "55P03", "57P01", "57P03", "58030", None])
+def test_what_passes_by_itself_is_waited_for(sqlstate):
+    assert away(failing(OperationalError("passing"), sqlstate))
+
+
+@pytest.mark.parametrize("sqlstate", ["54000", "54001", "57014", "25P02", "XX000", "42P01"])
+def test_what_comes_again_whenever_it_is_tried_is_not_waited_for(sqlstate):
+    assert not away(failing(OperationalError("always"), sqlstate))
+
+
 def say_nothing_in_a_transaction(cursor):
     with transaction.atomic():
         cursor.execute("SELECT 1")

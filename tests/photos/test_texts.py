@@ -1,12 +1,13 @@
 """The text of documents: kept by the phase "classify", found by a search."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.test import Client
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
@@ -152,10 +153,78 @@ def test_words_of_any_script_are_found(as_ana: Client, add: Add) -> None:
         assert listed(as_ana, search=search) == ["a.jpg"], search
 
 
-def test_a_text_is_cut_where_the_database_could_not_index_it(ana: Any, add: Add) -> None:
-    photo = keep(add(), "\0" + " ".join(f"wörd{number}" for number in range(60_000)))
+DISTINCT = 40_000
 
-    assert len(PhotoText.objects.get(photo=photo).text) == 200_000
+
+def words(least: int, before: str = "") -> Iterator[str]:
+    """Pairs of letters of a script, each once."""
+    return (f"{before}{chr(least + at // 300)}{chr(least + at % 300)}" for at in range(2 * DISTINCT))
+
+
+def joined(words: Iterator[str], by: str = "-") -> Iterator[str]:
+    """The same, two and two."""
+    return (by.join(pair) for pair in batched(words, 2))
+
+
+GREEDY = {
+    "words": lambda: (f"wörd{number}" for number in range(DISTINCT)),
+    "Korean with a hyphen": lambda: joined(words(0xAC00)),
+    "rare signs with a hyphen": lambda: joined(words(0x20000)),
+    "letters with a hyphen": lambda: joined(words(0x100)),
+    "letters that are longer when they are small": lambda: joined(words(0x100, before="ȺȺ")),
+    "a few letters with a hyphen": lambda: joined(f"{number:x}" for number in range(0x1000, 0x1000 + 2 * DISTINCT)),
+    "addresses": lambda: (f"{number:x}.de/{number:x}" for number in range(DISTINCT)),
+    "numbers": lambda: (f"-{number}" for number in range(DISTINCT)),
+}
+
+
+@pytest.mark.parametrize("kind", GREEDY)
+def test_a_text_is_cut_where_the_database_could_not_index_it(ana: Any, add: Add, kind: str) -> None:
+    photo = keep(add(), "\0" + " ".join(GREEDY[kind]()))
+
+    kept = PhotoText.objects.get(photo=photo).text
+    assert min(199_990, len(" ".join(GREEDY[kind]()).encode())) <= len(kept.encode()) <= 200_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_whose_text_cannot_be_kept_fails_in_words_and_the_others_go_on(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photos.models.text.MOST", 10_000_000)
+    add(pdf("tulips"), name="a.pdf")
+    add(pdf("The gardener ordered roses"), name="b.pdf")
+    monkeypatch.setattr(reading, "texts", hostile(reading.texts))
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(PhotoText, "keep", refused(PhotoText.keep))
+
+    job = classified(as_ana)
+
+    assert job.status == "completed"
+    failed = job.items.get(phase=1, status="failed")
+    assert (failed.name, failed.attempt, failed.crashes) == ("a.pdf", 1, 0)
+    assert failed.error.startswith("What was found in this file could not be kept in the database (")
+    assert listed(as_ana, search="roses") == ["b.pdf"]
+
+
+def hostile(texts: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+    """Texts of which the one about tulips is made to be too much for PostgreSQL."""
+
+    def changed(*args: Any) -> Iterator[str]:
+        for text in texts(*args):
+            yield " ".join(GREEDY["Korean with a hyphen"]()) if "tulips" in text else text
+
+    return changed
+
+
+def refused(keep: Callable[[PhotoText], bool]) -> Callable[[PhotoText], bool]:
+    """As a database that does not take what is too long."""
+
+    def changed(text: PhotoText) -> bool:
+        if len(text.text) > 1000:
+            raise DataError("string or blob too big")
+        return keep(text)
+
+    return changed
 
 
 def test_a_job_can_be_made_of_what_a_search_finds(as_ana: Client, add: Add) -> None:
