@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 
 logger = logging.getLogger(__name__)
@@ -73,3 +74,19 @@ class PlainAddressMiddleware:
             return JsonResponse({"error": "The address has a NUL character."}, status=400)
         response: HttpResponse = self.get_response(request)
         return response
+
+
+class NotAllowedMiddleware:
+    """Gives a page to who opens by hand what only a form may send to; Django's own answer is empty."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """405 in words."""
+        response: HttpResponse = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or wants_json(request):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "project.errors.NotAllowedMiddleware",
+    "project.accounts.middleware.SignedOutMiddleware",
     "project.accounts.middleware.FirstStartMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

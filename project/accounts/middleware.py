@@ -1,10 +1,15 @@
-"""Leads every page to the first start until there is an account."""
+"""What is answered to who is not signed in: before there is an account, and after a session has ended."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from project.accounts.models import User
 
@@ -28,3 +33,40 @@ class FirstStartMiddleware:
     def is_page(self, path: str) -> bool:
         """Whether a person would look at this address; the first start itself is not led anywhere."""
         return not path.startswith(NOT_PAGES) and path != reverse("first-start")
+
+
+class SignedOutMiddleware:
+    """Tells who was signed out meanwhile that nothing was changed, and leads back to the page of the form.
+
+    A sign-in leads on by GET: to the address of a form it would lead to nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not asks_to_sign_in(response):
+            return response
+        if not request.accepts("text/html"):
+            return JsonResponse({"error": "You are signed out."}, status=401)
+        if request.method != "POST":
+            return response
+        messages.warning(request, "You were signed out: nothing was changed.")
+        return redirect_to_login(page_of_form(request))
+
+
+def asks_to_sign_in(response: HttpResponse) -> bool:
+    """Whether a view has sent somebody to the sign-in because it wants to know who asks."""
+    if not isinstance(response, HttpResponseRedirect):
+        return False
+    address = urlsplit(response.url)
+    return address.path == reverse("sign-in") and REDIRECT_FIELD_NAME in QueryDict(address.query)
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """The page of this site on which a form was sent; the library when the browser does not tell."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("library")
+    return urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()

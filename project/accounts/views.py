@@ -1,6 +1,7 @@
 """The account pages: first start, sign in and out, password, API tokens."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth import login, views
@@ -41,6 +42,11 @@ class SignIn(views.LoginView):
 
     template_name = "accounts/sign-in.html"
     redirect_authenticated_user = True
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        """Where `next` leads; not to the sign-in itself, which would lead on to itself for ever."""
+        address: str = super().get_redirect_url(request)
+        return "" if urlsplit(address).path == self.request.path else address
 
 
 class SignOut(views.LogoutView):

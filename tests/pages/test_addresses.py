@@ -125,3 +125,40 @@ def test_no_page_has_script_or_handlers_inside(everything, client):
     for place, html in pages(client).items():
         inline = re.findall(r"<script(?![^>]*(?:\bsrc=|application/json))[^>]*>|\son\w+=|hx-on|javascript:", html)
         assert inline == [], place
+
+
+def sent_signed_out(address: Address, page: str) -> str:
+    """What goes wrong for who was signed out on that page, sends its form, signs in and goes on."""
+    client = Client(raise_request_exception=False)
+    refused = client.post(address.url, follow=True, headers={"Referer": f"http://testserver{page}"})
+    if "You were signed out: nothing was changed." not in refused.content.decode():
+        return f"{address.url} does not say that nothing was changed"
+    person = {"username": "sam", "password": "correct horse battery"}
+    back = client.post(refused.redirect_chain[-1][0], person, follow=True)
+    if (back.status_code, back.redirect_chain[-1][0]) != (200, page):
+        return f"{address.url} leads to {back.redirect_chain[-1][0]} ({back.status_code}) instead of {page}"
+    return ""
+
+
+def test_a_form_that_is_sent_signed_out_says_so_and_leads_back_to_its_page(everything, client):
+    forms = {
+        address.url: (address, page)
+        for page, html in pages(client).items()
+        for address in Addresses(html, page).found
+        if address.method == "POST"
+        and address.said.endswith("action")
+        and not page.endswith(("/row", "/notice", "-here"))
+    }
+    del forms[reverse("sign-out")]
+
+    assert len(forms) > 20
+    assert [wrong for address, page in forms.values() if (wrong := sent_signed_out(address, page))] == []
+
+
+@pytest.mark.parametrize("elsewhere", ["", "https://elsewhere.example/jobs", "http://testserver//elsewhere.example"])
+def test_a_form_that_does_not_say_where_it_stands_leads_to_the_library(ana, client, elsewhere):
+    refused = client.post(reverse("jobs-delete"), headers={"Referer": elsewhere})
+
+    back = client.post(refused["Location"], {"username": "ana", "password": "correct horse battery"})
+
+    assert back["Location"] == reverse("library")

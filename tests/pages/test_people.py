@@ -83,7 +83,10 @@ def test_other_peoples_photos_are_not_in_the_library(client, ana, ben, add_photo
 def test_verbs_are_not_done_by_looking_at_them(client, ana, stopped, name):
     client.force_login(ana)
 
-    assert client.get(reverse(name, args=[stopped.uuid])).status_code == 405
+    answer = client.get(reverse(name, args=[stopped.uuid]))
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address cannot be opened" in answer.content.decode()
 
 
 def test_only_staff_are_shown_the_way_to_the_admin(client, ana, staff):
@@ -111,6 +114,13 @@ def test_a_form_that_is_out_of_date_says_so(ana, stopped):
 
     assert answer.status_code == 403
     assert "This form is out of date" in answer.content.decode()
+
+
+def test_a_script_that_is_signed_out_is_told_so_instead_of_being_given_the_sign_in(client, stopped):
+    answer = client.post(reverse("job-dismiss", args=[stopped.uuid]), headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.json()) == (401, {"error": "You are signed out."})
+    assert fresh(stopped).notice
 
 
 def test_the_admin_is_recognisably_ours(client, staff):

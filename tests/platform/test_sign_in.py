@@ -26,6 +26,13 @@ def test_signing_in_never_leads_to_another_site(client, ana, elsewhere):
     assert sign_in(client, following=f"?next={elsewhere}")["Location"] == "/"
 
 
+def test_signing_in_never_leads_to_the_sign_in(client, ana):
+    following = f"?next={reverse('sign-in')}"
+
+    assert sign_in(client, following=following)["Location"] == "/"
+    assert client.get(reverse("sign-in") + following)["Location"] == "/"
+
+
 def test_a_wrong_password_an_unknown_and_an_inactive_person_are_told_the_same(client, ana, ben):
     ben.is_active = False
     ben.save()
