@@ -9,7 +9,7 @@ from django.views import defaults
 
 logger = logging.getLogger(__name__)
 
-JSON_PATHS = ("/api/", "/photos/", "/healthz", "/metrics")
+JSON_PATHS = ("/api/", "/photos/batch/cancel", "/healthz", "/metrics")
 
 
 def wants_json(request: HttpRequest) -> bool:

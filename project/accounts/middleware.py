@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from project.accounts.models import User
+from project.errors import JSON_PATHS
 
-NOT_PAGES = ("/api/", "/healthz", "/metrics", "/static/")
+NOT_PAGES = (*JSON_PATHS, "/static/")
 
 
 class FirstStartMiddleware:

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.engine.work import fresh
+from tests.pages.addresses import NIL
 
 pytestmark = pytest.mark.django_db
 
@@ -97,13 +98,24 @@ def test_only_staff_are_shown_the_way_to_the_admin(client, ana, staff):
     assert reverse("admin:index") in client.get(reverse("settings")).content.decode()
 
 
-def test_a_page_that_does_not_exist_says_so_in_our_own_words(client, ana):
+@pytest.mark.parametrize("path", ["/nothing-here", f"/photos/{NIL}", f"/photos/{NIL}/similar", f"/jobs/{NIL}"])
+def test_a_page_that_does_not_exist_says_so_in_our_own_words(client, ana, path):
     client.force_login(ana)
 
-    answer = client.get("/nothing-here")
+    answer = client.get(path)
 
-    assert answer.status_code == 404
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert "There is nothing here" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/api/nothing-here", f"/api/photos/{NIL}", "/photos/batch/cancel"])
+def test_programs_are_told_so_as_json(client, ana, path):
+    client.force_login(ana)
+
+    answer = client.get(path)
+
+    assert answer["Content-Type"] == "application/json"
+    assert list(answer.json()) == ["error"]
 
 
 def test_a_form_that_is_out_of_date_says_so(ana, stopped):

@@ -33,7 +33,7 @@ def test_every_page_leads_to_the_first_start_while_there_is_no_account(client, p
     assert response["Location"] == reverse("first-start")
 
 
-@pytest.mark.parametrize("path", ["/api/jobs", "/healthz", "/static/nothing.css"])
+@pytest.mark.parametrize("path", ["/api/jobs", "/healthz", "/static/nothing.css", "/photos/batch/cancel"])
 def test_programs_are_not_led_to_a_page(client, path):
     assert client.get(path).status_code in (401, 404, 503)
 
