@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "project.fragments.FragmentMiddleware",
     "project.errors.NotAllowedMiddleware",
     "project.accounts.middleware.SignedOutMiddleware",
     "project.accounts.middleware.FirstStartMiddleware",

@@ -70,6 +70,20 @@ def test_the_page_of_a_job_follows_it_and_resumes_it(ana, window):
     assert {job.events.get(event=verb).door for verb in ("cancel", "resume")} == {"page"}
 
 
+def test_the_way_back_leads_to_the_whole_page(ana, window):
+    job = make_job(ana, items=4)
+    window.show(f"/jobs/{job.uuid}")
+    live = window.page.locator("#job-live")
+    work(job, items=1)
+    expect(live).to_contain_text("1 done, 3 to go")  # a part has been fetched from the address of the page
+
+    window.show("/recipes")
+    window.page.go_back()
+
+    expect(live).to_be_visible()
+    expect(window.page.locator(".site-header")).to_have_count(1)
+
+
 def test_retry_failed_opens_the_window(ana, window):
     job = make_job(ana, items=3, fail=[2], fail_attempts=1)
     work(job)

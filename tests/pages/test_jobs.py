@@ -202,6 +202,18 @@ def test_htmx_is_given_only_the_part_it_asks_for(client, stopped):
     assert "<html" not in live + details
 
 
+def test_a_browser_keeps_no_part_of_a_page_in_place_of_the_page(client, stopped):
+    address = reverse("job", args=[stopped.uuid])
+
+    part = client.get(address, headers={"HX-Request": "true", "HX-Target": "job-live"})
+    page = client.get(address)
+
+    assert "no-store" in part["Cache-Control"]
+    assert "Cache-Control" not in page
+    for answer in (part, page):
+        assert {"HX-Request", "HX-Target"} <= set(answer["Vary"].split(", "))
+
+
 def test_a_job_page_refreshes_itself_until_the_job_is_over(client, ana):
     job = make_job(ana)
     address = reverse("job", args=[job.uuid])
