@@ -39,7 +39,8 @@ class FirstStartMiddleware:
 class SignedOutMiddleware:
     """Tells who was signed out meanwhile that nothing was changed, and leads back to the page of the form.
 
-    A sign-in leads on by GET: to the address of a form it would lead to nothing.
+    A sign-in leads on by GET: to the address of a form it would lead to nothing. Scripts and htmx get a 401: the
+    sign-in is no part of any page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -49,7 +50,7 @@ class SignedOutMiddleware:
         response = self.get_response(request)
         if not asks_to_sign_in(response):
             return response
-        if not request.accepts("text/html"):
+        if request.htmx or not request.accepts("text/html"):  # type: ignore[attr-defined]
             return JsonResponse({"error": "You are signed out."}, status=401)
         if request.method != "POST":
             return response

@@ -84,6 +84,25 @@ def test_the_way_back_leads_to_the_whole_page(ana, window):
     expect(window.page.locator(".site-header")).to_have_count(1)
 
 
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/{}"])
+def test_a_page_whose_session_has_ended_stays_and_leads_back_to_itself(ana, client, window, path):
+    job = make_job(ana, items=4, title="Four numbers")
+    window.show(path.format(job.uuid))
+
+    client.logout()
+
+    expect(window.messages).to_contain_text("You are signed out.")
+    expect(window.page.locator("main")).to_contain_text("Four numbers")
+    expect(window.page.locator(".site-header")).to_have_count(1)
+    expect(window.page.get_by_label("Password")).to_have_count(0)
+    window.messages.get_by_role("link", name="Sign in").click()
+    window.page.get_by_label("Username").fill("ana")
+    window.page.get_by_label("Password").fill("correct horse battery")
+    window.page.get_by_role("button", name="Sign in").click()
+    expect(window.page.locator("main")).to_contain_text("Four numbers")
+    assert window.page.url.endswith(path.format(job.uuid))
+
+
 def test_retry_failed_opens_the_window(ana, window):
     job = make_job(ana, items=3, fail=[2], fail_attempts=1)
     work(job)

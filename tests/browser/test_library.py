@@ -145,6 +145,18 @@ def test_what_could_not_be_sent_or_opened_in_time_can_be_sent_again(page, files)
     expect(page.locator("#uploadsWords")).to_have_text("3 of 3 files added")
 
 
+def test_photos_stay_in_sight_when_the_session_ends_before_others_are_added(page, client, files):
+    add(page, files[:2])
+    expect(boxes(page)).to_have_count(2)
+
+    client.logout()
+    page.locator("#fileInput").set_input_files(files[2:])
+
+    expect(page.locator("#uploadsList")).to_contain_text("You are signed out (HTTP 401)")
+    expect(page.locator("#messages")).to_contain_text("You are signed out. Sign in again to go on.")
+    expect(boxes(page)).to_have_count(2)
+
+
 def test_a_photo_tells_the_time_that_its_camera_showed_wherever_the_reader_is(page, ana, add_many):
     """Half past two was no time of that night in New York; where the photo was taken it was."""
     add_many(ana, 1, taken_at=datetime(2024, 3, 10, 2, 30, tzinfo=UTC))

@@ -128,6 +128,15 @@ def test_a_form_that_is_out_of_date_says_so(ana, stopped):
     assert "This form is out of date" in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["library", "job", "job-row"])
+def test_a_part_of_a_page_is_refused_to_who_is_signed_out(client, stopped, name):
+    address = reverse(name, args=[] if name == "library" else [stopped.uuid])
+
+    answer = client.get(address, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.json()) == (401, {"error": "You are signed out."})
+
+
 def test_a_script_that_is_signed_out_is_told_so_instead_of_being_given_the_sign_in(client, stopped):
     answer = client.post(reverse("job-dismiss", args=[stopped.uuid]), headers={"Accept": "application/json"})
 

@@ -43,7 +43,8 @@ export function signature() {
 export function understood(status, text) {
   const data = parsed(text);
   if (status < 400) return data;
-  throw new RequestFailed(data?.error || REASONS[status] || "The server refused", status, data ?? {});
+  const sentence = status === 401 ? REASONS[401] : data?.error || REASONS[status];
+  throw new RequestFailed(sentence || "The server refused", status, data ?? {});
 }
 
 function parsed(text) {

@@ -27,6 +27,14 @@ export function unsay(key) {
   messages.querySelector(`[data-key="${key}"]`)?.remove();
 }
 
+/** Says that the session has ended, with the way back to this page; once, and until a request is answered again. */
+export function saySignedOut() {
+  const { content } = document.getElementById("signedOut");
+  if (!messages.querySelector('[data-key="signed-out"]')) messages.append(content.cloneNode(true));
+}
+
+export const signedIn = () => unsay("signed-out");
+
 /** Shows the server's own warning about a cancelled job, once. */
 export async function showCancelled(url, job) {
   const html = await fragment(url).catch((error) => {

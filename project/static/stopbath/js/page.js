@@ -1,7 +1,7 @@
 /** What every page does: times in the reader's zone (those of a camera's clock as it showed them), the account menu, dismissals and questions. */
 
 import "./ask.js";
-import "./messages.js";
+import { saySignedOut, signedIn } from "./messages.js";
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const SECONDS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -27,6 +27,12 @@ function localTimes(root) {
 
 localTimes(document);
 document.addEventListener("htmx:load", (event) => localTimes(event.target));
+
+// Parts that refresh themselves stay as they are when the session has ended.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) signedIn();
+  else if (detail.xhr.status === 401) saySignedOut();
+});
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -98,12 +98,13 @@ export function over(job, pageUrl) {
   }
 }
 
-/** A sentence below the bar, or none. */
+/** A sentence below the bar, in the window and at the foot, or none. */
 export function note(sentence, status = "cancelled") {
-  const place = part("progressNote");
-  if (place.textContent !== sentence) place.textContent = sentence;
-  place.dataset.status = status;
-  place.hidden = !sentence;
+  for (const place of [part("progressNote"), bar.querySelector(".note")]) {
+    if (place.textContent !== sentence) place.textContent = sentence;
+    place.dataset.status = status;
+    place.hidden = !sentence;
+  }
 }
 
 /** The person's other jobs, each to be shown in the window instead. */

@@ -1,7 +1,7 @@
 /** The progress window: follows one job from its start to its end, and cancels it when asked to. */
 
 import { request, RequestFailed } from "./http.js";
-import { say, showCancelled, unsay } from "./messages.js";
+import { say, saySignedOut, showCancelled, signedIn, unsay } from "./messages.js";
 import * as view from "./progress-view.js";
 
 const EVERY = 500; // milliseconds between two polls
@@ -161,18 +161,18 @@ async function activeJobs() {
 }
 
 function connected() {
-  if (losses) view.note("");
+  if (!losses) return;
   losses = 0;
+  view.note("");
+  signedIn();
 }
 
 function lost(error) {
   if (error.status === 404) return gone("Job not found or already completed");
   losses += 1;
-  view.note(
-    error.status === 401 || error.status === 403
-      ? "You are signed out. The job goes on: sign in again to follow it."
-      : "Connection lost, trying again. The job goes on.",
-  );
+  const signedOut = error.status === 401 || error.status === 403;
+  if (signedOut) saySignedOut();
+  view.note(signedOut ? "You are signed out. The job goes on." : "Connection lost, trying again. The job goes on.");
 }
 
 /* ------------------------------------------------------------------ the ends */
