@@ -277,6 +277,90 @@ def test_a_failed_request_is_shown_with_its_status_and_can_be_tried_again(ana, w
     expect(window.messages).not_to_contain_text("Failed to cancel job")
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [('{"error": "The request broke off."}', "The request broke off"), ("<h1>Bad request</h1>", "The server refused")],
+)
+def test_only_a_job_that_is_gone_closes_the_window_other_refusals_are_told(ana, window, body, reason):
+    make_job(ana, items=10)
+    window.show()
+    window.page.route("**/cancel", lambda route: route.fulfill(status=400, body=body))
+
+    window.cancel_job()
+
+    expect(window.messages).to_contain_text(f"Failed to cancel job: {reason} (HTTP 400)")
+    window.is_open()
+    expect(window.cancel).to_be_enabled()
+
+
+def test_a_cancel_on_its_way_keeps_no_other_job_from_being_cancelled(ana, window):
+    other = make_job(ana, items=7, title="The other one")
+    slow = make_job(ana, items=3, title="The slow one")
+    window.show()
+    waiting = []
+    window.page.route(f"**/{slow.uuid}/cancel", lambda route: waiting.append(route))
+    window.cancel_job()
+    expect(window.note).to_contain_text("The cancel is on its way.")
+
+    window.page.get_by_role("button", name="The other one").click()
+    expect(window.count).to_have_text("0 / 7 files")
+    expect(window.note).to_be_hidden()
+    waiting[0].fulfill(status=503, json={"error": "The database is away."})
+
+    told = "Failed to cancel job: The database is away (HTTP 503) · The slow one"
+    expect(window.messages).to_contain_text(told)
+    window.cancel_job()
+    expect(window.messages).to_contain_text("Job was cancelled")
+    expect(window.messages).to_contain_text(told)
+    assert (fresh(other).status, fresh(slow).status) == ("cancelled", "queued")
+
+
+def test_a_cancel_that_is_not_answered_stays_on_its_way_when_another_job_was_looked_at(ana, window):
+    make_job(ana, items=7, title="The other one")
+    slow = make_job(ana, items=3, title="The slow one")
+    window.show()
+    window.page.route(f"**/{slow.uuid}/cancel", lambda route: None)
+    window.cancel_job()
+
+    window.page.get_by_role("button", name="The other one").click()
+    expect(window.cancel).to_be_enabled()
+    window.page.get_by_role("button", name="The slow one").click()
+
+    expect(window.count).to_have_text("0 / 3 files")
+    expect(window.cancel).to_be_disabled()
+
+
+@pytest.fixture
+def impatient(page) -> None:
+    """The page waits a thirtieth of its time for answers."""
+    page.add_init_script(
+        "{ const timeout = AbortSignal.timeout; AbortSignal.timeout = (time) => timeout.call(AbortSignal, time / 30); }"
+    )
+
+
+def test_a_cancel_that_is_never_answered_has_failed(ana, impatient, window):
+    make_job(ana, items=3)
+    window.show()
+    window.page.route("**/cancel", lambda route: None)
+
+    window.cancel_job()
+
+    expect(window.messages).to_contain_text(
+        "Failed to cancel job: The server did not answer in time (no answer, no HTTP status)"
+    )
+    expect(window.cancel).to_be_enabled()
+
+
+def test_a_server_that_goes_silent_is_a_lost_connection(ana, impatient, window):
+    make_job(ana, items=3)
+    window.show()
+    window.is_open()
+
+    window.page.route("**/api/jobs/**", lambda route: None)
+
+    expect(window.note).to_contain_text("Connection lost, trying again")
+
+
 def test_a_request_that_never_arrives_is_a_failed_cancel_too(ana, window):
     job = make_job(ana, items=10)
     window.show()

@@ -13,6 +13,9 @@ const REASONS = {
   504: "The server took too long",
 };
 
+const ANSWERED_IN = 15_000; // milliseconds; what changes something may take longer
+const CHANGED_IN = 30_000;
+
 /** A request that did not do what it should. `status` is 0 when no answer came at all. */
 export class RequestFailed extends Error {
   constructor(sentence, status = 0, data = {}) {
@@ -57,13 +60,14 @@ function parsed(text) {
 }
 
 /** Asks and returns {status, data, etag}; a 304 is an answer too. Throws RequestFailed. */
-export async function request(method, url, { json, body, headers = {}, etag, signal } = {}) {
+export async function request(method, url, { json, body, headers = {}, etag } = {}) {
   const sent = { Accept: "application/json", ...headers };
   if (method !== "GET") Object.assign(sent, signature());
   if (json !== undefined) sent["Content-Type"] = "application/json";
   if (etag) sent["If-None-Match"] = etag;
   const response = await reached(url, {
-    method, headers: sent, signal, cache: "no-store", credentials: "same-origin",
+    method, headers: sent, cache: "no-store", credentials: "same-origin",
+    signal: AbortSignal.timeout(method === "GET" ? ANSWERED_IN : CHANGED_IN),
     body: json === undefined ? body : JSON.stringify(json),
   });
   if (response.status === 304) return { status: 304, data: null, etag };
@@ -83,7 +87,8 @@ export async function picture(url, json, signal) {
 
 /** The text of a fragment of a page. Throws RequestFailed. */
 export async function fragment(url) {
-  const response = await reached(url, { cache: "no-store", credentials: "same-origin" });
+  const signal = AbortSignal.timeout(ANSWERED_IN);
+  const response = await reached(url, { signal, cache: "no-store", credentials: "same-origin" });
   const text = await reachedText(response);
   if (!response.ok || response.redirected) understood(response.ok ? 401 : response.status, "");
   return text;
@@ -106,5 +111,6 @@ async function reachedText(response) {
 }
 
 function unreachable(error) {
+  if (error.name === "TimeoutError") return new RequestFailed("The server did not answer in time");
   return error instanceof TypeError ? new RequestFailed("The server cannot be reached") : error;
 }

@@ -11,6 +11,7 @@ const SLOWEST = 15_000; // while the connection is lost
 const OTHERS_EVERY = 5_000;
 const PAGES_A_POLL = 2; // of up to 500 finished files each
 const SHRUNK = "stopbath.shrunk";
+const GONE = "Job not found or already completed"; // as the server says it, too
 
 const modal = view.modal;
 const cancelDialog = document.getElementById("cancelDialog");
@@ -23,7 +24,7 @@ let polling = null;
 let pollAgain = false;
 let losses = 0;
 let asking = false;
-let sending = false;
+const sending = new Set(); // jobs whose cancel has not been answered
 let cancelling = null; // the choices of a cancel that the server has accepted
 let othersAt = 0;
 let leaving = false;
@@ -50,6 +51,7 @@ function follow(jobId) {
   window.hasActiveJob = true;
   view.blank();
   view.others([], showProgressModal);
+  if (sending.has(jobId)) view.sending(true);
   pollJobStatus();
 }
 
@@ -168,7 +170,7 @@ function connected() {
 }
 
 function lost(error) {
-  if (error.status === 404) return gone("Job not found or already completed");
+  if (error.status === 404) return gone();
   losses += 1;
   const signedOut = error.status === 401 || error.status === 403;
   if (signedOut) saySignedOut();
@@ -182,7 +184,7 @@ function completeProgress(ended = job) {
   window.hasActiveJob = false;
   clearTimeout(timer);
   closeQuestion();
-  unsay("cancel");
+  unsay(cancelKey());
   if (ended) view.over(ended, address("page"));
   announceEnd(ended);
 }
@@ -192,7 +194,7 @@ async function wasCancelled() {
   const url = address("notice");
   window.hasActiveJob = false;
   closeQuestion();
-  unsay("cancel");
+  unsay(cancelKey());
   view.close();
   forget();
   announceEnd(ended);
@@ -200,12 +202,12 @@ async function wasCancelled() {
   await followAnother();
 }
 
-function gone(sentence) {
+function gone() {
   closeQuestion();
-  unsay("cancel");
+  unsay(cancelKey());
   view.close();
   forget();
-  say("warning", sentence, "gone");
+  say("warning", GONE, "gone");
   announceEnd(null);
 }
 
@@ -230,7 +232,7 @@ async function followAnother() {
 
 /** Asks first; then sends one request, however often it is called meanwhile. */
 async function cancelCurrentJob() {
-  if (!window.hasActiveJob || asking || sending || cancelling) return;
+  if (!window.hasActiveJob || asking || sending.has(window.currentJobId) || cancelling) return;
   asking = true; // until the dialog's close event, which comes later than its close
   const choices = await askHow();
   asking = false;
@@ -260,23 +262,30 @@ function closeQuestion() {
 }
 
 async function sendCancel(choices) {
-  if (sending || !window.hasActiveJob) return;
   const id = window.currentJobId;
-  sending = true;
+  if (!window.hasActiveJob || sending.has(id)) return;
+  const title = job?.title;
+  const note = (sentence) => { if (id === window.currentJobId) view.note(sentence); };
+  sending.add(id);
   view.sending(true);
-  const slow = setTimeout(() => view.note("The cancel is on its way. The server has not answered yet."), SLOW);
-  unsay("cancel");
+  const slow = setTimeout(note, SLOW, "The cancel is on its way. The server has not answered yet.");
+  unsay(cancelKey());
   try {
     await request("POST", address("cancel"), { json: choices });
     accepted(id, choices);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    if (id === window.currentJobId) refused(error);
+    refused(id, title, error);
   } finally {
-    sending = false;
+    sending.delete(id);
     clearTimeout(slow);
-    view.note("");
+    note("");
   }
+}
+
+/** What is said of a cancel goes when another one of the same job is sent. */
+function cancelKey(id = window.currentJobId) {
+  return `cancel-${id}`;
 }
 
 function accepted(id, choices) {
@@ -287,10 +296,15 @@ function accepted(id, choices) {
   pollJobStatus();
 }
 
-function refused(error) {
-  if (error.status === 400) return gone(error.message);
-  view.sending(false);
-  say("error", `Failed to cancel job: ${error.reason}`, "cancel");
+/** Says why, also when the window shows another job by now: then with the title of the one that is meant. */
+function refused(id, title, error) {
+  const shown = id === window.currentJobId;
+  const isGone = error.status === 400 && error.message === GONE;
+  if (shown && isGone) return gone();
+  if (shown) view.sending(false);
+  const meant = shown || !title ? "" : ` · ${title}`;
+  if (isGone) say("warning", GONE + meant, cancelKey(id));
+  else say("error", `Failed to cancel job: ${error.reason}${meant}`, cancelKey(id));
 }
 
 function rememberedChoices() {
