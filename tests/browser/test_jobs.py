@@ -24,6 +24,25 @@ def test_a_row_follows_its_job_to_the_end(ana, window):
     expect(row.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
+def test_a_row_follows_its_job_when_it_is_resumed(ana, window):
+    job = make_job(ana, items=4, title="Four numbers")
+    work(job, items=1)
+    job.cancel(by=ana, door="command")
+    fresh(job).dismiss()
+    window.show("/jobs")
+    row = window.page.locator(f"#job-{job.uuid}")
+    expect(row).to_contain_text("1 done, 3 skipped")
+
+    row.get_by_role("button", name="Resume").dblclick()
+
+    window.is_open()
+    expect(window.messages).to_be_empty()
+    expect(row).to_contain_text("1 done, 3 to go")
+    work(job)
+    expect(row).to_contain_text("4 done")
+    assert job.events.filter(event="resume").count() == 1
+
+
 def test_cancel_in_a_row_asks_in_the_progress_window(ana, window):
     job = make_job(ana, items=4)
     window.show("/jobs")

@@ -106,11 +106,11 @@ def test_a_verb_for_several_jobs_leads_back_to_the_filter(client, ana, stopped):
 
 def test_a_row_refreshes_itself_until_the_job_is_over(client, ana):
     job = make_job(ana)
-    assert "hx-trigger" in client.get(reverse("job-row", args=[job.uuid])).content.decode()
+    assert "every 2s" in client.get(reverse("job-row", args=[job.uuid])).content.decode()
 
     work(job)
 
-    assert "hx-trigger" not in client.get(reverse("job-row", args=[job.uuid])).content.decode()
+    assert "every 2s" not in client.get(reverse("job-row", args=[job.uuid])).content.decode()
 
 
 def test_selected_jobs_are_cancelled_and_others_left(client, ana):

@@ -25,6 +25,7 @@ let pollAgain = false;
 let losses = 0;
 let asking = false;
 const sending = new Set(); // jobs whose cancel has not been answered
+const starting = new Set(); // jobs that are being resumed or retried
 let cancelling = null; // the choices of a cancel that the server has accepted
 let othersAt = 0;
 let leaving = false;
@@ -338,18 +339,28 @@ document.addEventListener("submit", async (event) => {
   await cancelCurrentJob();
 });
 
-/** Resumes or retries a job and opens the window on it. */
+/** Resumes or retries a job, once however often it is clicked, and opens the window on it. */
 async function startAgain(id, url, reason) {
+  if (starting.has(id)) return;
+  starting.add(id);
   try {
     await request("POST", url, { json: reason ? { reason } : {} });
-    document.querySelector(`[data-cancelled-job="${id}"]`)?.remove();
-    sessionStorage.removeItem(`stopbath.finish.${id}`);
-    showProgressModal(id);
-    document.dispatchEvent(new CustomEvent("stopbath:start", { detail: { id } }));
+    started(id);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     say("error", `Failed to start again: ${error.reason}`, "start");
+  } finally {
+    starting.delete(id);
   }
+}
+
+function started(id) {
+  unsay("start");
+  document.querySelector(`[data-cancelled-job="${id}"]`)?.remove();
+  sessionStorage.removeItem(`stopbath.finish.${id}`);
+  showProgressModal(id);
+  document.dispatchEvent(new CustomEvent("stopbath:start", { detail: { id } }));
+  document.getElementById(`job-${id}`)?.dispatchEvent(new CustomEvent("stopbath:refresh")); // its row of the history
 }
 
 // Links and forms of our own pages are no accident: the window waits on the next page.
