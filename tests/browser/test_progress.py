@@ -452,17 +452,45 @@ def test_escape_shrinks_the_window_and_the_job_goes_on(ana, window):
     assert window.follows(job)
 
 
+def asks_before_leaving(window) -> bool:
+    """Whether a browser would ask somebody who closes the page now."""
+    return window.page.evaluate("() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+
+
 def test_leaving_by_accident_is_asked_about_only_while_a_job_is_active(ana, window):
     job = make_job(ana, items=4)
     window.show()
     window.is_open()
-    asks = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
-    assert window.page.evaluate(asks) is True
+    assert asks_before_leaving(window) is True
 
     work(job)
 
     expect(window.close).to_be_visible()
-    assert window.page.evaluate(asks) is False
+    assert asks_before_leaving(window) is False
+
+
+def test_leaving_is_still_asked_about_after_keep_going_and_after_a_download(ana, window):
+    job = make_job(ana, items=4)
+    work(job, items=1)
+    window.show(f"/jobs/{job.uuid}")
+    window.page.locator("#jobCancelBtn").click()
+
+    window.no.click()
+    assert asks_before_leaving(window) is True
+
+    window.page.get_by_role("button", name="Work on").click()
+    window.page.route("**/unprocessed.csv", lambda route: route.fulfill(status=204))
+    window.page.evaluate(
+        """() => {
+            const link = document.createElement("a");
+            link.href = document.querySelector(".brand").href + "unprocessed.csv";
+            document.body.append(link);
+            link.click();
+        }"""
+    )
+    assert asks_before_leaving(window) is False
+    window.page.wait_for_timeout(1_100)
+    assert asks_before_leaving(window) is True
 
 
 def test_other_jobs_are_listed_and_can_be_shown_instead(ana, window):

@@ -10,6 +10,7 @@ const SLOW = 700; // an answer that takes longer is asked about by people
 const SLOWEST = 15_000; // while the connection is lost
 const OTHERS_EVERY = 5_000;
 const PAGES_A_POLL = 2; // of up to 500 finished files each
+const LEFT_IN = 1_000; // milliseconds within which a click on a link leaves the page
 const SHRUNK = "stopbath.shrunk";
 const GONE = "Job not found or already completed"; // as the server says it, too
 
@@ -29,6 +30,7 @@ const starting = new Set(); // jobs that are being resumed or retried
 let cancelling = null; // the choices of a cancel that the server has accepted
 let othersAt = 0;
 let leaving = false;
+let stays = 0;
 
 window.currentJobId = null;
 window.hasActiveJob = false;
@@ -366,10 +368,18 @@ function started(id) {
 // Links and forms of our own pages are no accident: the window waits on the next page.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
-  leaving = Boolean(link && !link.target && link.origin === location.origin);
+  leave(Boolean(link && !link.target && link.origin === location.origin));
 }, true);
-document.addEventListener("submit", () => { leaving = true; }, true);
-document.addEventListener("submit", (event) => { if (event.defaultPrevented) leaving = false; });
+document.addEventListener("submit", ({ target }) => leave(target.getAttribute("method") !== "dialog"), true);
+document.addEventListener("submit", (event) => { if (event.defaultPrevented) leave(false); });
+window.addEventListener("pageshow", () => leave(false));
+
+/** Only for a moment: a download, too, is a link of our own, and leaves the page where it is. */
+function leave(now) {
+  leaving = now;
+  clearTimeout(stays);
+  if (now) stays = setTimeout(leave, LEFT_IN, false);
+}
 
 window.addEventListener("beforeunload", (event) => {
   if (!window.hasActiveJob || leaving) return;
