@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from jobs.api import views
 from jobs.models import Job
+from photos.kinds.process import Process
 from photos.models import Photo, PhotoSet, StoredFile
 from tests.engine.work import work
 from tests.photos.pictures import jpeg
@@ -227,6 +229,23 @@ def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, 
     expect(page.locator('#progressFiles li[data-status="succeeded"]')).to_have_count(3)
     window.close.click()
     expect(page.locator("#newResults .strip li")).to_have_count(3)
+    expect(page.locator("#newResultsCount")).to_have_text("3 files")
+
+
+def test_all_results_are_told_of_a_job_that_ends_faster_than_its_files_are_listed(
+    page, window, ana, files, monkeypatch
+):
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    add(page, files)
+    wanted = {"photos": "all", "steps": [{"operation": "resize", "options": {"longest_edge": 20}}]}
+    job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")
+    page.reload()
+    window.is_open()
+
+    work(job)
+
+    expect(window.close).to_be_visible()
+    expect(window.files).to_have_count(3)
     expect(page.locator("#newResultsCount")).to_have_text("3 files")
 
 

@@ -127,21 +127,32 @@ document.addEventListener("formdata", ({ target, formData }) => {
 /* ------------------------------------------------------------------ new results */
 
 const strip = part("newResults");
-let results = 0;
+let results = { job: null, listed: 0, made: 0 }; // of which job; on this page so far; in all, once it has ended
 
-function addResults({ items, first, page }) {
+function addResults({ job, items, first, page }) {
   if (first) {
-    results = 0;
+    results = { job, listed: 0, made: 0 };
     strip.querySelector(".strip").replaceChildren();
   }
   const made = items.filter((item) => item.output);
   if (!made.length) return;
-  results += made.length;
+  results.listed += made.length;
   strip.hidden = false;
   part("newResultsLink").href = page;
-  part("newResultsCount").textContent = counted(results, "file");
+  tellResults();
   strip.querySelector(".strip").prepend(...made.slice(-STRIP).reverse().map(result));
   for (const old of [...strip.querySelectorAll(".strip > li")].slice(STRIP)) old.remove();
+}
+
+/** With the job's own count at its end: the list of its files may not have come so far. */
+function countResults(ended) {
+  if (ended?.id !== results.job || !results.listed) return;
+  results.made = ended.succeeded;
+  tellResults();
+}
+
+function tellResults() {
+  part("newResultsCount").textContent = counted(Math.max(results.listed, results.made), "file");
 }
 
 function result({ output }) {
@@ -171,6 +182,7 @@ function picture(output) {
 }
 
 document.addEventListener("stopbath:items", ({ detail }) => addResults(detail));
+document.addEventListener("stopbath:end", ({ detail }) => countResults(detail));
 part("newResultsHide").addEventListener("click", () => { strip.hidden = true; });
 
 restore();

@@ -111,10 +111,11 @@ async function poll() {
   const askedAfterCancel = cancelling;
   try {
     const answer = await request("GET", address("job"), { etag });
-    await listFinished(id);
+    await listFinished(id, PAGES_A_POLL);
     if (id !== window.currentJobId) return;
     connected();
     if (answer.data) take(answer, askedAfterCancel);
+    if (!window.hasActiveJob) await listRest(id);
     await listOthers();
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
@@ -139,8 +140,9 @@ function resumed() {
   view.sending(false);
 }
 
-async function listFinished(id) {
-  for (let page = 0; page < PAGES_A_POLL; page += 1) {
+/** Lists what was finished after the last poll, no more than so many pages of it. */
+async function listFinished(id, pages) {
+  for (let page = 0; page < pages && id === window.currentJobId; page += 1) {
     const answer = await request("GET", `${address("items", id)}?${new URLSearchParams({ after })}`);
     if (id !== window.currentJobId) return;
     const first = !after;
@@ -148,8 +150,18 @@ async function listFinished(id) {
     const items = answer.data.items;
     if (!items.length) return;
     view.add(items);
-    const detail = { items, first, page: address("page", id) };
+    const detail = { job: id, items, first, page: address("page", id) };
     document.dispatchEvent(new CustomEvent("stopbath:items", { detail }));
+  }
+}
+
+/** A job may end faster than its files are listed; nothing more is to come of it. */
+async function listRest(id) {
+  try {
+    await listFinished(id, Infinity);
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    if (id === window.currentJobId) view.note(`Not all files are listed: ${error.reason}`, "failed");
   }
 }
 
