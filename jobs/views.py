@@ -18,6 +18,7 @@ from jobs.pages import JobDetails, as_uuid, attempts_of, history_page, kept_filt
 from jobs.templatetags.words import counted
 
 NOT_FOUND = "Job not found or already completed"
+NOTHING = "Nothing is running"
 NONE_SELECTED = "No job was selected. Tick the ones you mean first."
 
 
@@ -131,7 +132,7 @@ def cancel_several(request: HttpRequest) -> HttpResponse:
     if "selected" not in request.POST:
         number = of_person(request.user).cancel(by=request.user, door="page")
         words = f"{counted(number, 'job')} {were(number)} cancelled"
-        messages.success(request, words if number else "Nothing is running")
+        messages.success(request, words if number else NOTHING)
         return redirect("settings")
     return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
 
@@ -155,14 +156,16 @@ def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> H
     jobs = selected(request)
     if not jobs:
         messages.warning(request, NONE_SELECTED)
-    refusals: list[str] = []
+    number, refusals = 0, []
     for job in jobs:
         try:
-            verb(job)
+            number += verb(job) is not False  # it was cancelled already
         except (NotPossible, Job.DoesNotExist) as error:
             refusals.append(f"{job.title}: {in_words(error)}")
-    if number := len(jobs) - len(refusals):
+    if number:
         messages.success(request, f"{counted(number, 'job')} {were(number)} {done}")
+    elif jobs and not refusals:
+        messages.success(request, NOTHING)
     for refusal in refusals:
         messages.warning(request, refusal)
     return redirect(reverse("jobs") + kept_filter(request.GET))

@@ -122,6 +122,14 @@ def test_selected_jobs_are_cancelled_and_others_left(client, ana):
     assert [fresh(job).status for job in (one, two, three)] == ["cancelled", "cancelled", "queued"]
 
 
+def test_jobs_that_were_cancelled_already_are_not_counted(client, ana, stopped):
+    running = make_job(ana)
+    both = [str(stopped.uuid), str(running.uuid)]
+
+    assert "1 job was cancelled" in text_of(post(client, "jobs-cancel", selected="yes", jobs=both))
+    assert "Nothing is running" in text_of(post(client, "jobs-cancel", selected="yes", jobs=both))
+
+
 def test_cancelling_a_selection_of_none_cancels_nothing(client, ana):
     job = make_job(ana)
 
