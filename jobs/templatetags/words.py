@@ -70,10 +70,16 @@ def outcome(job: Job) -> str:
 def stopping(job: Job) -> str:
     """How fast a cancelled job stopped, or that it still does; for others how long they took."""
     if not job.settled:
-        verb = "finishing" if job.finish_in_hand else "stopping"
-        return f"Cancelling… {verb} {counted(job.counts.in_flight, 'file')}"
+        return cancelling(job)
     if job.status == states.CANCELLED:
         return f"stopped in {duration(job.stop_time)}"
     if job.status in states.ENDED and job.started_at and job.ended_at:
         return f"in {duration(job.ended_at - job.started_at)}"
     return ENDINGS.get(job.status, "")
+
+
+def cancelling(job: Job) -> str:
+    """What a cancelled job still does: stop or finish files in hand, then drop what was made."""
+    if in_flight := job.counts.in_flight:
+        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {counted(in_flight, 'file')}"
+    return "Cancelling… discarding what was made" if job.discarding else "Cancelling…"

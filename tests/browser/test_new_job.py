@@ -41,6 +41,22 @@ def test_the_preview_follows_the_steps(put_together):
     expect_width(page, 42)
 
 
+def test_a_job_is_not_started_before_its_steps_are_there(page, files):  # noqa: F811
+    add(page, files)
+    held = []
+    page.route("**/api/operations", lambda route: held.append(route))
+    page.locator("#processAllBtn").click()
+    expect(page.locator("#newJobStart")).to_be_disabled()
+
+    page.get_by_label("Classify").check()
+    page.get_by_label("Title").press("Enter")
+    page.wait_for_timeout(300)
+    held[0].continue_()
+
+    expect(page.locator("#newJobStart")).to_be_enabled()
+    assert not Job.objects.exists()
+
+
 def test_another_photo_can_be_looked_at(put_together):
     page = put_together
     expect(page.locator("#previewName")).to_have_text("IMG_2.jpg")

@@ -29,6 +29,7 @@ async function open(files) {
   chosen = files;
   part("newJobCount").textContent = `${counted(files.count, "file")} will be processed.`;
   complain("");
+  part("newJobStart").disabled = true; // Enter would send no steps
   dialog.showModal();
   try {
     await offer();
@@ -83,7 +84,7 @@ async function start() {
     if (!(error instanceof RequestFailed)) throw error;
     refuse(error);
   } finally {
-    part("newJobStart").disabled = false;
+    part("newJobStart").disabled = !offered;
   }
 }
 
