@@ -117,7 +117,7 @@ def told(job: Job) -> Iterator[tuple[Item | None, dict[str, Any]]]:
     last = 0
     try:
         for items in pieces(job):
-            yield from zip(items, records(items, over=job.status in states.ENDED), strict=True)
+            yield from zip(items, records(job, items, over=job.status in states.ENDED), strict=True)
             last = items[-1].position
     except Job.DoesNotExist:
         logger.info("Job %s was deleted while its results were downloaded", job.uuid)

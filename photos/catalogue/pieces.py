@@ -67,7 +67,7 @@ class Pieces:
     def entries(self, items: Sequence[Item], stop: Stop) -> Iterator[Entry]:
         """Records in their order, with pictures."""
         results = {item.position: item.result or {} for item in items}
-        for record in sorted(records(items, over=True), key=sort_key):
+        for record in sorted(records(self.job, items, over=True), key=sort_key):
             stop.check()
             yield record | self.picture(record, results[record["position"]], stop)
 

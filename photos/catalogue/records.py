@@ -1,24 +1,41 @@
-"""What a manifest says of each file of a job."""
+"""What a manifest says of each file of a job.
+
+It goes to the same people as the outputs, so what a job strips from these, it does not tell either.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from jobs import states
-from jobs.models import Item
+from jobs.models import Item, Job
 from photos.models import Photo
+from photos.operations.strip_metadata import StripMetadata
 
 COLUMNS = (
     "position", "path", "name", "output", "outcome", "error", "sha256", "output_sha256", "size", "output_size",
     "format", "output_format", "category", "kind", "text", "date", "camera", "latitude", "longitude",
 )  # fmt: skip
 
+PLACE: dict[str, Any] = {"latitude": None, "longitude": None}
+CAMERA = {"camera": ""}
 LONGEST_TEXT = 5_000  # characters
 
 
-def records(items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
+def records(job: Job, items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
     """One for each of these items of the first phase, in their order; `over`: what waits will not be done."""
     photos = Photo.objects.select_related("file", "text").in_bulk([item.ref for item in items if item.ref])
-    return [record(item, photos.get(item.ref or 0), over) for item in items]
+    untold = withheld(job)
+    return [record(item, photos.get(item.ref or 0), over) | untold for item in items]
+
+
+def withheld(job: Job) -> dict[str, Any]:
+    """The columns that stay empty because the job strips what they would tell; the date stays, catalogues have it."""
+    found: dict[str, Any] = {}
+    for step in job.spec.get("steps", ()):
+        if step["operation"] == StripMetadata.name:
+            place_alone = step.get("options", {}).get("only") == "gps"
+            found |= PLACE if place_alone else PLACE | CAMERA
+    return found
 
 
 def record(item: Item, photo: Photo | None, over: bool) -> dict[str, Any]:

@@ -14,7 +14,8 @@ class StripMetadata(Operation):
     label = "Strip metadata"
     help = (
         "Removes place, date, camera and all other metadata, or the coordinates of the place alone: city and country in"
-        " words stay. Colours stay as they look; an upright JPEG is not encoded anew."
+        " words stay. The manifest and the catalogue then tell neither place nor camera, or no place. Colours stay as"
+        " they look; an upright JPEG is not encoded anew."
     )
     changes_pixels = False
 

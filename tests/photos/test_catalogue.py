@@ -6,8 +6,10 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -19,6 +21,7 @@ from django.test import Client
 from jobs.models import Job
 from photos import store
 from photos.catalogue import pieces
+from photos.catalogue.records import COLUMNS
 from photos.models import Photo, PhotoText, StoredFile
 from tests.engine.work import fresh, statuses, work
 from tests.photos.pictures import picture, taken
@@ -110,6 +113,39 @@ def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_
         ("1", fresh(job).title), ("2", "animals"), ("3", "1 January 2026"), ("2", "Birds"), ("3", "1 January 2025"),
         ("3", "1 January 2026"), ("3", "No date"), ("2", "No category"), ("3", "No date"),
     ]  # fmt: skip
+
+
+def step(**options: Any) -> dict[str, Any]:
+    return {"operation": "strip-metadata", "options": options}
+
+
+STRIPPED = [
+    ([], ["R5", 48.5, -2.5]),
+    ([step(only="gps")], ["R5", None, None]),
+    ([step(only="gps"), *SMALLER, step()], ["", None, None]),
+    ([step(keep=["copyright"]), step(only="gps")], ["", None, None]),
+]
+
+
+@pytest.mark.parametrize(("steps", "told"), STRIPPED)
+def test_what_the_steps_strip_no_manifest_tells(
+    as_ana: Client, add: Add, settings: Any, tmp_path: Path, steps: list[Any], told: list[Any]
+) -> None:
+    settings.STOPBATH_RESULTS = tmp_path / "results"
+    settings.STOPBATH_RESULTS.mkdir()
+    photo = put(add(), "", datetime(2026, 5, 1, 12, tzinfo=UTC), camera="R5", latitude=48.5, longitude=-2.5)
+    job = catalogued(as_ana, steps=[*SMALLER, *steps], deliver="x")
+
+    with zipfile.ZipFile(io.BytesIO(as_ana.get(f"/api/jobs/{job.uuid}/results.zip").getvalue())) as archive:
+        manifests = [json.loads(archive.read("manifest.json"))]
+    manifests.append(json.loads((tmp_path / "results/x/manifest.json").read_text()))
+    files = [manifest["files"] for manifest in manifests] + [as_json(as_ana, job)["groups"][0]["files"]]
+
+    assert len(files) == 3
+    for (file,) in files:
+        assert [file["camera"], file["latitude"], file["longitude"]] == told
+        assert (file["date"][:10], file["sha256"]) == ("2026-05-01", photo.file.sha256)
+    assert list(as_csv(as_ana, job)[0]) == list(COLUMNS)
 
 
 def test_a_photo_stands_under_the_day_that_its_camera_showed(as_ana: Client, add: Add) -> None:
