@@ -49,9 +49,11 @@ def test_the_title_says_which_phase_is_at_work(ana, window):
         work(job, items=1)
 
     expect(window.title).to_have_text("Classifying…")
+    expect(window.count).to_have_text("1 / 2 files")
     while fresh(job).phase_number == 1:
         work(job, items=1)
     expect(window.title).to_have_text("Building the catalogue…")
+    expect(window.count).to_have_text("2 / 2 files")
 
 
 def test_a_natural_end_shows_close_instead_of_cancel(ana, window):

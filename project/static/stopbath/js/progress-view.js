@@ -5,6 +5,7 @@ import { duration, grouped, rate, size } from "./words.js";
 
 const LISTED = 500;
 const TITLES = { process: "Processing Files…", import: "Importing Files…", classify: "Classifying…", catalogue: "Building the catalogue…", deliver: "Writing the manifest…" };
+const OF_FILES = new Set(["classify"]); // what others count are pieces of what they build
 const part = (id) => document.getElementById(id);
 
 export const modal = part("progressModal");
@@ -167,9 +168,9 @@ function numbers(done, total, percent) {
   bar.querySelector(".count").textContent = `${words} · ${whole} %`;
 }
 
-/** Files done and in all: of the first phase while it runs, later of the phase at work. */
+/** Files done and in all: of the first phase, or of a later one at work that goes through the files once more. */
 function counted(job) {
-  const later = job.phases.slice(1).find((phase) => phase.name === job.phase);
+  const later = job.phases.slice(1).find(({ name }) => name === job.phase && OF_FILES.has(name));
   return later ? [later.done + later.failed, later.total] : [job.succeeded + job.failed, job.total];
 }
 
