@@ -42,6 +42,7 @@ class Rejected:
     error: str
     too_large: bool = False
     again: bool = False  # whether the same file may be let in when it is sent again
+    index: int | None = None  # its place in the request, from 0: two files may be shown under one name
 
 
 @dataclass
@@ -53,13 +54,13 @@ class Intake:
     accepted: list[Accepted] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
-    def take(self, arrived: Arrived, path: str = "") -> None:
+    def take(self, arrived: Arrived, path: str = "", index: int | None = None) -> None:
         """Accept or reject one file; the others are not concerned."""
         try:
             self.accepted.append(self.accept(arrived, path))
         except (NotAccepted, Unreadable) as error:
             name = names.file_name(arrived.name, "bin")
-            self.rejected.append(Rejected(name, str(error), arrived.too_large, again=isinstance(error, Busy)))
+            self.rejected.append(Rejected(name, str(error), arrived.too_large, isinstance(error, Busy), index))
         finally:
             arrived.close()
 

@@ -1,6 +1,6 @@
 """Photos: upload, list, look at, put into a category, delete."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import Http404
@@ -54,6 +54,7 @@ class RejectedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     error = serializers.CharField()
     again = serializers.BooleanField(required=False, help_text="True when only the server was too busy to open it.")
+    index = serializers.IntegerField(help_text="Its place among the files of the request, from 0.")
 
 
 class UploadedSerializer(serializers.Serializer[Any]):
@@ -135,10 +136,10 @@ class Photos(View):
         data: Any = request.data
         files = sent(data)
         intake = Intake(request.user, named_set(request.user, data.get("set")))
-        zipped = [file for file in files if is_zipped(file[0])]
-        for arrived, path in files:
-            if (arrived, path) not in zipped:
-                intake.take(arrived, path)
+        zipped = {index: file for index, file in enumerate(files) if is_zipped(file[0])}
+        for index, (arrived, path) in enumerate(files):
+            if index not in zipped:
+                intake.take(arrived, path, index)
         return uploaded(intake, unpacking(intake, zipped, door_of(request)))
 
     @extend_schema(operation_id="photos_change", request=ChosenCategorySerializer, responses=ChangedSerializer)
@@ -155,21 +156,22 @@ def is_zipped(arrived: Arrived) -> bool:
     return not arrived.too_large and archives.is_archive(arrived.name, arrived.path)
 
 
-def unpacking(intake: Intake, zipped: Sequence[tuple[Arrived, str]], door: str) -> Job | None:
-    """The job that takes in what is in these archives; None without one that can be unpacked."""
-    listing, keep = imports.Listing(intake.owner), []
-    for arrived, path in zipped:
+def unpacking(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], door: str) -> Job | None:
+    """The job that takes in what is in these archives, by their places; None without one that can be unpacked."""
+    listing, keep = imports.Listing(intake.owner), {}
+    for index, (arrived, path) in zipped.items():
         name = names.file_name(arrived.name, "zip")
         try:
             listing.add_archive(arrived.path, names.folder(path, arrived.name))
             listing.names.append(name)
-            keep.append(arrived.path)
+            keep[index] = arrived.path
         except Unreadable as error:
-            intake.rejected.append(Rejected(name, str(error)))
+            intake.rejected.append(Rejected(name, str(error), index=index))
     try:
-        return imports.submit(listing, door=door, keep=keep) if keep else None
+        return imports.submit(listing, door=door, keep=list(keep.values())) if keep else None
     except Refused as refused:
-        intake.rejected += [Rejected(name, refused.sentence) for name in listing.names]
+        whole = zip(listing.names, keep, strict=True)
+        intake.rejected += [Rejected(name, refused.sentence, index=index) for name, index in whole]
         return None
 
 
@@ -212,8 +214,8 @@ def uploaded(intake: Intake, job: Job | None = None) -> Response:
 
 
 def refusal(rejected: Rejected) -> dict[str, Any]:
-    """Why a file was not let in, and whether it is worth another try."""
-    said: dict[str, Any] = {"name": rejected.name, "error": rejected.error}
+    """Why a file was not let in, which one of the request it is, and whether it is worth another try."""
+    said: dict[str, Any] = {"name": rejected.name, "error": rejected.error, "index": rejected.index}
     return said | {"again": True} if rejected.again else said
 
 

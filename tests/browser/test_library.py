@@ -87,6 +87,19 @@ def test_a_refused_file_is_told_with_its_reason_and_a_duplicate_as_such(page, fi
     expect(page.locator("#uploadsList")).to_contain_text("Already in your library")
 
 
+@pytest.mark.parametrize("name", ["\u200eWhatsApp Image.jpg", " lead.jpg", 'a"b.jpg', "good.jpg"])
+def test_a_refusal_finds_its_file_whatever_the_file_is_called(page, name):
+    page.goto("/")
+    broken = {"name": name, "mimeType": "image/jpeg", "buffer": b"not a picture"}
+    good = {"name": "good.jpg", "mimeType": "image/jpeg", "buffer": jpeg(40, 30)}
+
+    page.locator("#fileInput").set_input_files([broken, good])
+
+    expect(page.locator("#uploadsWords")).to_have_text("1 of 2 files added · 1 refused")
+    expect(page.locator('#uploadsList li[data-status="failed"] .name')).to_have_text(name.strip())
+    expect(page.locator('#uploadsList li[data-status="done"] .name')).to_have_text("good.jpg")
+
+
 def test_the_panel_says_added_only_of_files_that_were_not_there_before(page, files, tmp_path):
     title = page.locator("#uploadsTitle")
     add(page, files[:1])
@@ -135,7 +148,7 @@ def test_what_could_not_be_sent_or_opened_in_time_can_be_sent_again(page, files)
     expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 to be tried again")
     page.unroute("**/api/photos")
 
-    busy = [{"name": file.name, "error": "The server is too busy", "again": True} for file in files]
+    busy = [{"name": "", "error": "The server is too busy", "again": True, "index": place} for place in range(3)]
     page.route("**/api/photos", lambda route: route.fulfill(status=400, json={"photos": [], "rejected": busy}))
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#uploadsList")).to_contain_text("The server is too busy")

@@ -180,7 +180,7 @@ def test_an_archive_that_cannot_be_opened_is_refused_at_once(as_ana: Client, con
     response = send(as_ana, ("files", content, "trip.zip"))
 
     assert response.status_code == 400
-    assert response.json()["rejected"] == [{"name": "trip.zip", "error": sentence}]
+    assert response.json()["rejected"] == [{"name": "trip.zip", "error": sentence, "index": 0}]
     assert not Job.objects.exists()
     assert not files_below(store.root() / "imports")
 

@@ -53,7 +53,7 @@ def test_a_file_that_ends_too_early_is_not_let_in(as_ana: Client) -> None:
     assert response.status_code == 201
     assert names(response) == ["whole.jpg"]
     assert response.json()["rejected"] == [
-        {"name": "half.jpg", "error": "The file ends in the middle of the picture"},
+        {"name": "half.jpg", "error": "The file ends in the middle of the picture", "index": 0},
     ]
     assert list(store.incoming().iterdir()) == []
 
@@ -97,8 +97,20 @@ def test_a_file_that_is_no_picture_is_rejected_and_the_others_are_kept(as_ana: C
     assert response.status_code == 201
     assert names(response) == ["b.jpg"]
     first, second = response.json()["rejected"]
-    assert (first["name"], second) == ("a.jpg", {"name": "c.jpg", "error": "The file is empty"})
+    assert (first["name"], first["index"]) == ("a.jpg", 0)
+    assert second == {"name": "c.jpg", "error": "The file is empty", "index": 2}
     assert first["error"].startswith("This is not a picture")
+
+
+def test_refusals_tell_which_file_is_meant_also_where_names_are_shown_otherwise_than_sent(as_ana: Client) -> None:
+    response = send(
+        as_ana, ("files", jpeg(), "a.jpg"), ("files", b"PK\x03\x04", "trip.zip"), ("files", b"hello", "\u200ea.jpg")
+    )
+
+    assert {rejected["index"]: rejected["name"] for rejected in response.json()["rejected"]} == {
+        1: "trip.zip",
+        2: "a.jpg",
+    }
 
 
 def test_nothing_accepted_is_an_error_with_the_same_lists(as_ana: Client) -> None:
@@ -206,7 +218,9 @@ def test_a_file_over_the_size_limit_is_refused(as_ana: Client, settings: Any) ->
     assert alone.status_code == 413
     assert alone.json()["error"] == "The file is larger than 1 MB"
     assert with_another.status_code == 201
-    assert with_another.json()["rejected"] == [{"name": "large.jpg", "error": "The file is larger than 1 MB"}]
+    assert with_another.json()["rejected"] == [
+        {"name": "large.jpg", "error": "The file is larger than 1 MB", "index": 0}
+    ]
     assert list(store.incoming().iterdir()) == []
 
 
@@ -231,10 +245,10 @@ def test_a_file_that_the_server_had_no_time_for_is_worth_another_try_and_a_bad_o
     sent_again = send(as_ana, ("files", jpeg(), "a.jpg"))
 
     assert (refused.status_code, sent_again.status_code) == (400, 201)
-    assert refused.json()["rejected"] == [
-        {"name": "a.jpg", "error": "The server is too busy to open the file; try again in a moment", "again": True},
-        {"name": "b.jpg", "error": "The file is empty"},
-    ]
+    busy_file, empty_file = refused.json()["rejected"]
+    assert busy_file["error"] == "The server is too busy to open the file; try again in a moment"
+    assert busy_file["again"] is True
+    assert "again" not in empty_file
 
 
 def test_too_many_files_are_refused_and_none_is_left_behind(as_ana: Client, settings: Any) -> None:

@@ -43,15 +43,13 @@ function isArchive(entry) {
   return entry.file.name.toLowerCase().endsWith(".zip");
 }
 
-/** The next files to send together: no two of the same name, so that each answer finds its file. */
+/** The next files to send together. */
 function batch() {
   const taken = [];
-  const names = new Set();
   let bytes = 0;
   while (waiting.length && taken.length < FILES_A_BATCH) {
     const { file } = waiting[0];
-    if (names.has(file.name) || (taken.length && bytes + file.size > BYTES_A_BATCH)) break;
-    names.add(file.name);
+    if (taken.length && bytes + file.size > BYTES_A_BATCH) break;
     bytes += file.size;
     taken.push(waiting.shift());
   }
@@ -111,12 +109,12 @@ function posted(upload, entries) {
   });
 }
 
-/** Tells each file what became of it: refusals go by name, the others come in the order of the files. */
+/** Tells each file what became of it: refusals name its place in the request, the others come in their order. */
 function told(entries, { photos, rejected, import: job }) {
-  const refusals = new Map(rejected.map((refusal) => [refusal.name.normalize("NFC"), refusal]));
+  const refusals = new Map(rejected.map((refusal) => [refusal.index, refusal]));
   const rest = [...photos];
-  for (const entry of entries) {
-    const refusal = refusals.get(entry.file.name.normalize("NFC"));
+  for (const [index, entry] of entries.entries()) {
+    const refusal = refusals.get(index);
     if (refusal === undefined && job && isArchive(entry)) {
       view.handedOn(entry);
       continue;
