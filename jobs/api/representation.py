@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from jobs import states
 from jobs.models import Attempt, Event, Item, Job, JobPhase, Pace
+from jobs.models.counts import files_left
 
 
 def moment(at: datetime | None) -> str | None:
@@ -61,10 +62,11 @@ def current_rates(jobs: Iterable[Job]) -> dict[int, float]:
 
 
 def eta(job: Job, rate: float) -> float | None:
-    """Seconds until the files are done at this rate; None when unknown."""
-    if job.status in states.ENDED:
+    """Seconds until the files are done in every phase, if all go at this rate; None when unknown."""
+    if job.status in states.ENDED or not rate:
         return None
-    return round(job.counts.remaining / rate, 1) if rate else None
+    left = files_left(job.phase_rows, job.phase_number)
+    return max(round(left / rate, 1), 0.1) if left else None
 
 
 def phase_json(phase: JobPhase) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Job(models.Model):
     @property
     def percent(self) -> float:
         """How far it is over all its phases, in percent with one decimal."""
-        return 100.0 if self.status == states.COMPLETED else percent_of(self.phase_rows)
+        return 100.0 if self.status == states.COMPLETED else percent_of(self.phase_rows, self.phase_number)
 
     @property
     def stop_time(self) -> timedelta | None:

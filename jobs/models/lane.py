@@ -205,10 +205,11 @@ class Lane(models.Model):
         """Write and count those that end their item; returns how many rows took it."""
         written = finished.write(self.pk, self.turn, job.finished + 1)
         done = [(o.work, o.result) for o in outcomes if o.result and o.status == states.SUCCEEDED]
-        job.current_phase.kind.keep(done)
-        job.current_phase.count(finished.succeeded, finished.number - finished.succeeded)
+        phase = job.current_phase
+        phase.kind.keep(done)
+        phase.count(finished.succeeded, finished.number - finished.succeeded)
         job.count(finished.number)
-        if job.phase_number == 0:
+        if phase.follows_files:
             Pace.add(job.pk, database_now(), finished.number)
         return written
 

@@ -70,16 +70,15 @@ class JobPhase(models.Model):
 
     @property
     def follows_files(self) -> bool:
-        """Whether its items are the files that the first phase did well."""
-        return isinstance(self.kind.source(self.job), Succeeded)
+        """Whether its items are the job's files: those chosen, or later those that the first phase did well."""
+        # The first is not asked for its source: that may be ten thousand ids, which nobody reads for a poll.
+        return not self.number or isinstance(self.kind.source(self.job), Succeeded)
 
     def begin(self) -> None:
         """Count what is to be done and open the phase. The caller holds the job's lock."""
-        if self.follows_files:
+        if self.number:  # of what sums up all files nothing is planned yet
             self.total = self.planned + self.kind.source(self.job).count()
             self.cursor = 0
-        elif self.number:
-            self.total = self.kind.source(self.job).count()
         self.status = states.RUNNING
         self.save(update_fields=("total", "cursor", "status"))
 
@@ -91,7 +90,7 @@ class JobPhase(models.Model):
     def reopen(self) -> None:
         """Ready it for another run. What sums up all files is made anew. The caller holds the job's lock."""
         self.status = states.WAITING
-        if self.number and not self.follows_files:
+        if not self.follows_files:
             self.job.items.filter(phase=self.number).delete()
             self.succeeded = self.failed = self.planned = self.cursor = 0
         self.save()

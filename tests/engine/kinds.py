@@ -90,12 +90,12 @@ class Second(Count):
 
 
 class Whole(Count):
-    """One item that stands for all of them."""
+    """One item that stands for all of them, or as many as the spec says."""
 
     name, title = "catalogue", "Building the catalogue…"
 
     def source(self, job: Job) -> Source:
-        return Numbers(1)
+        return Numbers(job.spec.get("pieces", 1))
 
     def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> None:
         self.wait(prepared, stop)

@@ -1,11 +1,14 @@
 """GET /api/jobs/<id>."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 from uuid_utils.compat import uuid7
 
-from jobs.models import Job
+from jobs.models import Job, Pace
 from tests.engine.test_api_submit import KEYS
-from tests.engine.work import make_job, take, work
+from tests.engine.work import fresh, make_job, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +33,56 @@ def test_a_job_that_runs_adds_up_at_every_moment(as_ana, ana):
     assert told["rate"] > 0
     assert told["eta_seconds"] > 0
     assert told["started_at"] is not None
+
+
+ALL = ["process", "classify", "catalogue"]
+
+
+def test_the_time_left_counts_the_files_of_every_phase(as_ana, ana):
+    job = make_job(ana, items=4, phases=ALL)
+    work(job, items=1)
+
+    told = show(as_ana, job).json()
+
+    assert told["phase"] == "process"
+    assert told["eta_seconds"] == pytest.approx((3 + 4) / told["rate"], abs=0.1)
+
+
+def test_the_rate_is_that_of_the_phase_that_goes_through_the_files_now(as_ana, ana):
+    job = make_job(ana, items=4, phases=ALL)
+    work(job, items=4)
+    Pace.objects.filter(job=job).update(second=F("second") - timedelta(seconds=60))
+    work(job, items=1)
+
+    told = show(as_ana, job).json()
+
+    assert (told["phase"], told["phases"][1]["done"]) == ("classify", 1)
+    assert told["rate"] > 0
+    assert told["eta_seconds"] == pytest.approx(3 / told["rate"], abs=0.1)
+
+
+@pytest.mark.parametrize("phases", [ALL, ["process", "catalogue"]])
+def test_nobody_is_told_that_no_time_is_left_while_there_is_work(as_ana, ana, phases):
+    job = make_job(ana, items=3, phases=phases)
+    work(job, items=1)
+    told = []
+    while fresh(job).status == "running":
+        told.append(show(as_ana, job).json())
+        work(job, items=1)
+
+    assert [one["eta_seconds"] for one in told if one["eta_seconds"] == 0] == []
+    assert (told[-1]["phase"], told[-1]["eta_seconds"]) == ("catalogue", None)
+
+
+def test_a_phase_that_sums_up_is_a_small_part_of_all(as_ana, ana):
+    job = make_job(ana, items=2, phases=["process", "catalogue"])
+    percents = []
+    for _ in range(3):
+        percents.append(show(as_ana, job).json()["percent"])
+        work(job, items=1)
+
+    assert percents == [0.0, 47.6, 95.2]
+    assert show(as_ana, job).json()["percent"] == 100.0
 
 
 def test_a_job_that_has_completed_is_in_no_phase(as_ana, ana):
@@ -129,6 +182,14 @@ def test_polling_costs_five_queries(as_ana, ana, django_assert_num_queries):
 
     with django_assert_num_queries(5):  # session, person, job, phases, rate with the time it was asked for
         assert show(as_ana, job).json()["rate"] > 0
+
+
+def test_polling_costs_no_more_with_more_phases(as_ana, ana, django_assert_num_queries):
+    job = make_job(ana, items=3, phases=ALL)
+    work(job, items=4)
+
+    with django_assert_num_queries(5):
+        assert show(as_ana, job).json()["phase"] == "classify"
 
 
 def test_a_job_whose_owner_is_gone_is_nobodys(as_ben, as_ana, ana):

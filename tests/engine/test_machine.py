@@ -41,13 +41,14 @@ class Hand:
 class JobMachine(RuleBasedStateMachine):
     """One job, its owner, and workers that come, work, stall and die."""
 
-    @initialize(items=st.integers(1, 6), phases=st.sampled_from(PHASES))
-    def submit(self, items, phases):
+    @initialize(items=st.integers(1, 6), phases=st.sampled_from(PHASES), pieces=st.integers(1, 4))
+    def submit(self, items, phases, pieces):
         self.owner = get_user_model().objects.get(username="ana")
-        self.job = make_job(self.owner, items=items, phases=phases, results=True)
+        self.job = make_job(self.owner, items=items, phases=phases, pieces=pieces, results=True)
         self.items = items
         self.hands: list[Hand] = []
         self.seen = 0
+        self.percent = 0.0
 
     def teardown(self):
         if hasattr(self, "job"):
@@ -125,6 +126,7 @@ class JobMachine(RuleBasedStateMachine):
         else:
             assert moved == (before.status in states.ACTIVE)
             assert self.fresh().status == states.CANCELLED
+            self.percent = 0.0 if discard else self.percent
 
     @rule()
     def somebody_resumes(self):
@@ -147,6 +149,7 @@ class JobMachine(RuleBasedStateMachine):
         else:
             assert possible
             assert (self.fresh().run, self.fresh().status) == (before.run + 1, states.QUEUED)
+            self.percent = 0.0
 
     # ---------------------------------------------------------------- what holds after every step
 
@@ -158,8 +161,15 @@ class JobMachine(RuleBasedStateMachine):
         assert counts.total == self.items
         assert counts.total == counts.succeeded + counts.failed + counts.skipped + counts.remaining
         assert min(counts.succeeded, counts.failed, counts.skipped, counts.remaining, counts.in_flight) >= 0
-        assert 0 <= job.percent <= 100
+        self.it_goes_forward(job)
         assert job.settled == (job.status != states.CANCELLED or job.settled_at is not None)
+
+    def it_goes_forward(self, job):
+        """What was dropped takes it back, and what somebody wants to be done again; nothing else does."""
+        if job.discard:
+            self.percent = 0.0
+        assert self.percent <= job.percent <= 100
+        self.percent = job.percent
 
     @invariant()
     def no_item_is_in_two_hands_and_none_in_no_hand(self):

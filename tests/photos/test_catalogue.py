@@ -58,6 +58,25 @@ def catalogued(client: Client, **body: Any) -> Job:
     return job
 
 
+@pytest.mark.parametrize("photos", [1, 3])
+def test_a_job_with_a_catalogue_only_goes_forward_and_most_of_it_is_its_files(
+    as_ana: Client, add: Add, photos: int, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(photos):
+        add(name=f"{number}.jpg")
+    job = submitted(as_ana, steps=SMALLER, classify=True, catalogue=True)
+    told = []
+    while fresh(job).active:
+        with django_assert_max_num_queries(5):  # session, person, job, phases, rate
+            told.append(as_ana.get(f"/api/jobs/{job.uuid}").json())
+        work(job, items=1)
+
+    percents = [one["percent"] for one in told]
+    assert percents == sorted(percents)
+    assert next(one["percent"] for one in told if one["phases"][1]["done"] == photos) > 95
+    assert told[-1]["phase"] == "catalogue"
+
+
 def put(photo: Photo, category: str = "", taken_at: datetime | None = None, **facts: Any) -> Photo:
     Photo.objects.filter(pk=photo.pk).update(category=category, taken_at=taken_at)
     StoredFile.objects.filter(pk=photo.file_id).update(**facts)
