@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,6 +39,13 @@ class Work(NamedTuple):
     token: str = ""  # unique for each attempt: a late writer never meets a newer one
 
 
+class UnderWay(NamedTuple):
+    """A result that counts as soon as something has ended well that a thread still sees to, and fails if that does."""
+
+    result: dict[str, Any]
+    end: Future[None]
+
+
 class Phase(ABC):
     """One pass over the items of a job."""
 
@@ -53,7 +61,7 @@ class Phase(ABC):
         return None
 
     @abstractmethod
-    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | None:
+    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | UnderWay | None:
         """Do one item and return its result (JSON). Raises ItemFailed with a sentence, or PassingFault."""
 
     def keep(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:

@@ -7,7 +7,9 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import Error, connection
@@ -17,7 +19,7 @@ from jobs import queue, states
 from jobs.clock import AWAY, Clock, away, in_words, unready
 from jobs.closing import closing
 from jobs.errors import ItemFailed, PassingFault
-from jobs.kinds import Phase, Work
+from jobs.kinds import Phase, UnderWay, Work
 from jobs.models import Job, Lane, Outcome
 from jobs.shares import Share
 from jobs.stop import Stopped
@@ -89,6 +91,7 @@ class Turn:
         self.ends_at = time.monotonic() + seconds
         self.flushed_at = time.monotonic()
         self.outcomes: list[Outcome] = []
+        self.under_way: dict[int, Future[None]] = {}  # what items left to a thread, by their keys
         self.writing = threading.Lock()  # the watcher writes outcomes, too, while an item takes long
         self.unsure = False  # whether an answer was lost: what was to be written may have been
         self.watch.write = self.write_waiting
@@ -198,21 +201,28 @@ class Turn:
     def do(self, phase: Phase, prepared: Any, work: Work) -> bool:
         """Do one item and note what became of it; False when it was stopped."""
         started_at = self.clock.now()
-        status, error, result, again_in = states.SUCCEEDED, "", None, 0.0
         try:
             result = phase.do(work, prepared, self.watch.stop)
         except Exception as problem:
             if self.watch.stop.requested and not self.watch.stop.late:  # an abort looks like a damaged file
                 return False
-            status, error = states.FAILED, self.words_for(problem, work)
-            if not self.watch.stop.late and (again_in := delay(problem, work.faults)):
-                status = states.WAITING
-        self.outcomes.append(Outcome(work, status, started_at, self.clock.now(), error, result, again_in))
+            self.outcomes.append(self.failed(work, started_at, problem, self.watch.stop.late))
+            return True
+        if isinstance(result, UnderWay):
+            result, self.under_way[work.id] = result
+        self.outcomes.append(Outcome(work, states.SUCCEEDED, started_at, self.clock.now(), "", result))
         return True
 
-    def words_for(self, problem: Exception, work: Work) -> str:
+    def failed(self, work: Work, started_at: datetime | None, problem: Exception, late: bool = False) -> Outcome:
+        """What became of an item at which something went wrong."""
+        error = self.words_for(problem, work, late)
+        again_in = 0.0 if late else delay(problem, work.faults)
+        status = states.WAITING if again_in else states.FAILED
+        return Outcome(work, status, started_at, self.clock.now(), error, again_in=again_in)
+
+    def words_for(self, problem: Exception, work: Work, late: bool) -> str:
         """Why an item failed. Raises the problem again when it says nothing about the item."""
-        if self.watch.stop.late:
+        if late:
             return words_for_late()
         if isinstance(problem, ItemFailed):
             return str(problem)
@@ -239,13 +249,15 @@ class Turn:
 
         While the turn itself writes, perhaps behind a lock, the watcher has signs of life to leave.
         """
-        return self.writing.locked() or time.monotonic() - self.flushed_at < FLUSH or self.flush()
+        if self.writing.locked() or time.monotonic() - self.flushed_at < FLUSH:
+            return True
+        return not all(end.done() for end in list(self.under_way.values())) or self.flush()
 
     @contextmanager
     def written(self) -> Iterator[list[Outcome]]:
         """The outcomes that wait to be written; they are forgotten only when that has succeeded."""
         with self.writing:
-            outcomes = self.outcomes.copy()
+            outcomes = self.settled()
             try:
                 yield outcomes
             except AWAY:
@@ -254,6 +266,18 @@ class Turn:
             del self.outcomes[: len(outcomes)]
             self.unsure = False
         self.flushed_at = time.monotonic()
+
+    def settled(self) -> list[Outcome]:
+        """The outcomes, as soon as nothing is under way any more that they depend on."""
+        outcomes = self.outcomes.copy()
+        for place, outcome in enumerate(outcomes):
+            end = self.under_way.pop(outcome.work.id, None)
+            try:
+                if end is not None:
+                    end.result()
+            except Exception as problem:
+                outcomes[place] = self.outcomes[place] = self.failed(outcome.work, outcome.started_at, problem)
+        return outcomes
 
     def lost(self, outcomes: list[Outcome]) -> None:
         """Another turn has the items: what was made here is dropped."""

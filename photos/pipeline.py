@@ -83,13 +83,15 @@ def process(
     aborting: Aborting = never,
     pages: Path | None = None,
     tongue: Tongue = ENGLISH,
+    on_disk: bool = True,
 ) -> Made:
     """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
 
     Raises Unreadable, StepsWrong or Aborted. `aborting(callback)` is a context manager; while it is open, the
     callback stops the work from another thread. Finished pages of a file with many are left in the folder `pages` when
     the work is stopped; given again, with the same source and steps, only the others are made. `tongue`: in which
-    languages pages are read, where a step says so.
+    languages pages are read, where a step says so. Without `on_disk` the output's bytes may still be on their way to
+    the disk: then it must not count before they are there.
     """
     if not source.exists():
         raise Unreadable("The original is missing")
@@ -97,7 +99,7 @@ def process(
     saving = how_to_save(format, parsed)
     saver = FORMATS[saving.format]
     final = target_folder / f"{stem}.{saver.extension}"
-    with stoppable(aborting) as killer, written_aside(final) as aside:
+    with stoppable(aborting) as killer, written_aside(final, on_disk) as aside:
         render = Render(source, format_of(format), parsed, killer)
         size = untouched.write(render, saver, saving, aside)
         width, height = size or written(render, saver, saving, aside, pages)
@@ -276,12 +278,13 @@ def stoppable(aborting: Aborting) -> Iterator[Killer]:
 
 
 @contextmanager
-def written_aside(final: Path) -> Iterator[Path]:
+def written_aside(final: Path, on_disk: bool = True) -> Iterator[Path]:
     """A path to write to; at the end it becomes the final file, whole and on the disk; after an error nothing."""
     aside = final.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield aside
-        synced(aside)
+        if on_disk:
+            synced(aside)
         aside.replace(final)  # the name may be lost in a power cut, the bytes behind a name never
     finally:
         aside.unlink(missing_ok=True)

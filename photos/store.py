@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -216,6 +217,15 @@ def remove(call: Callable[[str], None], path: str, problems: list[OSError]) -> N
 def remove_imports(uuid: str) -> None:
     """Delete the archives of an import."""
     shutil.rmtree(imports(uuid), ignore_errors=True)
+
+
+@cache
+def syncer() -> ThreadPoolExecutor:
+    """The thread of this process that waits for the disk, so that nobody else has to."""
+    return ThreadPoolExecutor(1, "syncer")
+
+
+os.register_at_fork(after_in_child=syncer.cache_clear)  # the thread stays behind
 
 
 def sync(path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
-from jobs.kinds import Kind, Phase, Submission, Work
+from jobs.kinds import Kind, Phase, Submission, UnderWay, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
 from jobs.stop import Stop, Stopped
@@ -14,7 +14,7 @@ from photos.formats import EXTENSION, MIME, Unreadable
 from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
-from photos.kinds.failures import failure, of_missing_photo, refuse_missing
+from photos.kinds.failures import failure, of_missing_photo, of_storage, refuse_missing
 from photos.kinds.reading import tongue
 from photos.kinds.renaming import renamed
 from photos.kinds.submission import source_of, submission
@@ -44,7 +44,7 @@ class ProcessPhase(Phase):
         """The steps, with the files that they need beside the photos, and where outputs are written, too."""
         return Wanted(steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id), delivery.folder_of(job))
 
-    def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | None:
+    def do(self, work: Work, prepared: Wanted, stop: Stop) -> UnderWay | None:
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
@@ -56,8 +56,9 @@ class ProcessPhase(Phase):
         pages = unfinished.pages(work) if photo.file.pages > 1 else None
         try:
             made = process(
-                path, photo.format, prepared.steps, folder_for(work), work.token, stop.aborting, pages, tongue()
-            )
+                path, photo.format, prepared.steps, folder_for(work), work.token, stop.aborting, pages, tongue(),
+                on_disk=False,
+            )  # fmt: skip
         except Aborted as error:
             raise Stopped from error
         except (Unreadable, OSError) as error:
@@ -66,7 +67,10 @@ class ProcessPhase(Phase):
             if pages is not None:
                 unfinished.tidy(work)
         result = result_of(photo, made) | renamed(photo, made, prepared.steps, work.position)
-        return result if prepared.folder is None else delivery.delivered(result, prepared.folder, work, stop)
+        on_disk = store.syncer().submit(sync, made.path)  # while the next photo is being opened
+        if prepared.folder is not None:
+            result = delivery.delivered(result, prepared.folder, work, stop)
+        return UnderWay(result, on_disk)
 
 
 class Process(Kind):
@@ -128,6 +132,15 @@ class Process(Kind):
         What is in the folder of results stays: it is the person's now.
         """
         return store.remove_outputs(job_uuid, until)
+
+
+def sync(output: Path) -> None:
+    """Wait until an output is on the disk. Raises ItemFailed, and then there is none."""
+    try:
+        store.sync(output)
+    except OSError as error:
+        output.unlink(missing_ok=True)
+        raise of_storage(error) from error
 
 
 def folder_for(work: Work) -> Path:

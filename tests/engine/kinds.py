@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import httpx2
 
 from jobs.abortable import run_abortable
 from jobs.errors import ItemFailed, PassingFault, Refused
-from jobs.kinds import Kind, Phase, Submission, Work, register
+from jobs.kinds import Kind, Phase, Submission, UnderWay, Work, register
 from jobs.models import Item, Job
 from jobs.sources import Numbers, Source, Succeeded
 from jobs.stop import Stop
@@ -34,7 +35,7 @@ class Count(Phase):
             raise RuntimeError("this phase cannot be prepared")
         return job.spec
 
-    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any] | None:
+    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any] | UnderWay | None:
         if work.position in prepared.get("crash", ()):
             import os  # noqa: PLC0415
             import signal  # noqa: PLC0415
@@ -53,6 +54,8 @@ class Count(Phase):
         if folder := prepared.get("folder"):
             (Path(folder) / f"{work.token}.txt").write_text(str(work.position))
             return {"file": str(Path(folder) / f"{work.token}.txt")}
+        if work.position in prepared.get("under_way", ()):
+            return UnderWay({"made": work.token}, counting.ends[work.position])
         return {"made": work.token} if prepared.get("results") else None
 
     def wait(self, prepared: dict[str, Any], stop: Stop) -> None:
@@ -109,6 +112,7 @@ class Counting(Kind):
     def __init__(self) -> None:
         self.discarded: list[dict[str, Any]] = []
         self.forgotten: list[str] = []
+        self.ends: dict[int, Future[None]] = {}  # of what items leave to threads, by position
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         if not isinstance(data.get("items"), int) or data["items"] < 1:

@@ -1,5 +1,7 @@
 """What the kind process does with each photo."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ import pyvips
 from django.test import Client
 
 from jobs.kinds import Submission
-from jobs.models import Job
+from jobs.models import Item, Job
 from photos import store
+from photos.formats.errors import NO_SPACE
 from photos.models import Photo
 from tests.engine.work import fresh, statuses, work
 from tests.photos.pictures import jpeg, picture
@@ -215,3 +218,37 @@ def test_what_an_output_could_not_keep_is_told_by_the_api_and_on_the_page(as_ana
     assert told["notes"] == ["Transparency became white: JPEG has none"]
     assert "notes" not in plain
     assert "Transparency became white: JPEG has none" in as_ana.get(f"/jobs/{job.uuid}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "error"),
+    [(errno.EDQUOT, "failed", NO_SPACE), (errno.EIO, "waiting", "")],
+)
+def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch, number: int, status: str, error: str
+) -> None:
+    add()
+
+    def sync(path: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(store, "sync", sync)
+    job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
+
+    work(job)
+
+    item = Item.objects.get(job=job)
+    assert (item.status, item.error, item.result) == (status, error, None)
+    assert files_below(store.outputs(str(job.uuid))) == []
+
+
+def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    add()
+    monkeypatch.setattr(store, "sync", synced.append)
+    job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
+
+    work(job)
+
+    assert statuses(job) == ["succeeded"]
+    assert synced == files_below(store.outputs(str(job.uuid)))
