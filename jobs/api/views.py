@@ -34,6 +34,7 @@ from jobs.text import Echo, cell, disposition
 
 logger = logging.getLogger(__name__)
 
+CSRF_FIELD = "csrfmiddlewaretoken"  # what Django's forms send along
 GONE = "Job not found or already completed"
 AT_ONCE = 500
 MOST_IDS = 10_000
@@ -185,7 +186,7 @@ class CancelSeveral(APIView):
 
     def refuse_strange(self, body: dict[str, Any]) -> None:
         """Raise Refused for a misspelt name: what was meant for one job must not stop all of them."""
-        if strange := [name for name in body if name != "jobs"]:
+        if strange := [name for name in body if name not in ("jobs", CSRF_FIELD)]:
             sentence = "Give jobs and nothing else; leave it out to cancel everything."
             raise Refused(sentence, fields={strange[0][:100]: "There is no such field."})
 

@@ -102,6 +102,16 @@ def test_a_misspelt_name_cancels_nothing(as_ana, ana, address, body):
 
 
 @ADDRESSES
+def test_a_form_of_a_page_cancels_everything(as_ana, ana, address):
+    job = make_job(ana)
+
+    answer = as_ana.post(address, {"csrfmiddlewaretoken": "x" * 64})
+
+    assert (answer.status_code, answer.json()) == (200, {"success": True, "cancelled": 1})
+    assert fresh(job).status == "cancelled"
+
+
+@ADDRESSES
 @pytest.mark.parametrize("name", ["jobs", "file"])
 def test_a_file_instead_of_a_body_cancels_nothing(as_ana, ana, address, name):
     job = make_job(ana)
