@@ -57,8 +57,8 @@ class Crew(AbstractContextManager["Crew"]):
         return said.splitlines()[-1] if said else "they said nothing."
 
     def look_after(self) -> None:
-        """Start our own when nobody works any more: what ran before may have been stopped meanwhile."""
-        if self.part is None and not Worker.objects.processes():
+        """Start our own when nobody works any more: what ran before may have been stopped or killed meanwhile."""
+        if (self.part is None or not self.part.running()) and not Worker.objects.processes():
             self.start()
 
     def stop(self) -> None:
