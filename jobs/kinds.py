@@ -103,9 +103,13 @@ class Kind(ABC):
     def discard_unfinished(self, job_uuid: str) -> None:
         """Delete what items that were stopped had left for their next attempt."""
 
-    def stopped_short(self, job: Job) -> None:
-        """A job has come to rest before its last phase was done: cancelled and settled, or broken. The caller holds
-        its lock, so what takes long is for a task."""
+    def leaves_work(self, job: Job) -> bool:
+        """Whether something is to be done about a job that came to rest before its last phase was done: cancelled and
+        settled, or broken. The caller holds its lock."""
+        return False
+
+    def wrap_up(self, job: Job) -> None:
+        """Do that, in a worker; once more when it was cut short. Raises ItemFailed with a sentence, or PassingFault."""
 
     def completed(self, job_uuid: str) -> None:
         """Delete what only the rest of a job would have needed."""

@@ -78,6 +78,11 @@ def discard_after_commit(job_id: int) -> None:
     call_after_commit("jobs.discard", job_id)
 
 
+def wrap_up_after_commit(job_id: int) -> None:
+    """Have a worker do what is left to do about a job that stopped short."""
+    call_after_commit("jobs.wrap_up", job_id)
+
+
 def call_after_commit(task: str, *args: Any) -> None:
     """Have a worker do a task that takes no turns."""
     after_commit(partial(current_app.send_task, task, args, queue=UPKEEP, retry=False))

@@ -12,6 +12,7 @@ from jobs import queue, states
 from jobs.clock import away, database_now, unready
 from jobs.models import Item, Job, Lane, Worker
 from jobs.models.lane import LEASE
+from jobs.wrapping_up import ask_again
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ DISCARDED_AT_ONCE = 500
 
 def rescue(silence_counts: bool = True) -> None:
     """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
-    steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, clear_removed, Worker.forget_old)
+    steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, clear_removed, ask_again, Worker.forget_old)
     for step in (rescue_lanes, *steps) if silence_counts else steps:
         try:
             step()

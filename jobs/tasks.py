@@ -7,7 +7,7 @@ from typing import Any
 from celery import Task, shared_task
 from celery.exceptions import Reject
 
-from jobs import lanes, queue
+from jobs import lanes, queue, wrapping_up
 from jobs.models import Job, Worker
 from jobs.rescue import discard as discard_outputs
 from jobs.retention import prune as prune_old_jobs
@@ -32,6 +32,12 @@ def lane(self: Task[Any, Any], lane_id: int, turn: int, owed: float = 0.0) -> No
 def prune() -> None:
     """Delete what is old, when the operator wants it."""
     prune_old_jobs()
+
+
+@shared_task(name="jobs.wrap_up")
+def wrap_up(job_id: int) -> None:
+    """Do what is left to do about a job that stopped short."""
+    wrapping_up.wrap_up(job_id)
 
 
 @shared_task(name="jobs.discard")

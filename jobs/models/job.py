@@ -29,6 +29,7 @@ from jobs.models.phase import JobPhase
 from jobs.models.tally import Tally
 from jobs.wording import words_for_cancel, words_for_none, words_for_place
 
+ASKED_AGAIN_AFTER = timedelta(seconds=30)  # a message to wrap a job up may have been lost
 CLEARED_FOR = 2.0  # seconds that whoever deletes a job waits for its files and rows; the rescuer does what is left
 
 
@@ -60,6 +61,7 @@ class Job(models.Model):
     discard = models.BooleanField(default=False)  # asked with the cancel: drop what was made
     notice = models.BooleanField(default=False)  # "Job was cancelled" has not been dismissed yet
 
+    wrap_up_at = models.DateTimeField(null=True)  # when a worker is asked once more for what is left to do about it
     removed = models.BooleanField(default=False)  # what is left of it goes piece by piece
 
     objects = JobManager()
@@ -71,6 +73,7 @@ class Job(models.Model):
             models.Index(fields=("owner", "-id"), name="jobs_of_owner"),
             models.Index(fields=("status",), name="active_jobs", condition=Q(status__in=states.ACTIVE)),
             models.Index(fields=("id",), name="removed_jobs", condition=Q(removed=True)),
+            models.Index(fields=("wrap_up_at",), name="jobs_to_wrap_up", condition=Q(wrap_up_at__isnull=False)),
             models.Index(fields=("id",), name="unsettled_jobs", condition=Q(status=states.CANCELLED, settled_at=None)),
         )
 
@@ -232,7 +235,7 @@ class Job(models.Model):
         """End it because nothing succeeded or a phase broke. The caller holds the job's lock."""
         self.move("fail", door="worker", reason=error, error=error[:300], ended_at=database_now())
         self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
-        self.kind_object.stopped_short(self)
+        self.ask_to_wrap_up()
 
     def take_all_back(self) -> None:
         """End every lane's turn: what is in their hands waits again, and what they made of it does not count.
@@ -294,7 +297,13 @@ class Job(models.Model):
         took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
         Event.record(self, "settle", door="worker", stopped_in_seconds=took)
         Tally.add_stop(took)
-        self.kind_object.stopped_short(self)
+        self.ask_to_wrap_up()
+
+    def ask_to_wrap_up(self) -> None:
+        """Have a worker do what is left to do about a job that stopped short. The caller holds the job's lock."""
+        if self.kind_object.leaves_work(self):
+            type(self).objects.filter(pk=self.pk).update(wrap_up_at=database_now() + ASKED_AGAIN_AFTER)
+            queue.wrap_up_after_commit(self.pk)
 
     def resume(self, by: Any, door: str) -> None:
         """Put what is left back in line. Raises NotPossible until the job has settled."""
@@ -337,7 +346,7 @@ class Job(models.Model):
         self.move(
             verb, by=by, door=door, reason=reason, run=self.run + 1, retrying=retrying, phase_number=0, error="",
             ended_at=None, cancelled_at=None, cancelled_by=None, settled_at=None, finish_in_hand=False,
-            discard=False, notice=False,
+            discard=False, notice=False, wrap_up_at=None,
         )  # fmt: skip
         self.items.postponed().update(not_before=None, faults=0)
         for phase in self.phase_rows:

@@ -122,9 +122,13 @@ class Process(Kind):
         delivery.take_back_rest(job_uuid)
         store.remove_unfinished(job_uuid)
 
-    def stopped_short(self, job: Job) -> None:
+    def leaves_work(self, job: Job) -> bool:
         """What is in the folder of results gets its manifest all the same."""
-        delivery.tell_later(job)
+        return delivery.lacks_manifest(job)
+
+    def wrap_up(self, job: Job) -> None:
+        """Write that manifest. Raises ItemFailed."""
+        delivery.write_about(job, Stop())
 
     def forget(self, job_uuid: str, until: float) -> bool:
         """Delete whatever is left of a job, half-written files of killed workers included.

@@ -17,9 +17,9 @@ from jobs import queue, rescue
 from jobs.models import Job
 from jobs.models.lane import LEASE
 from jobs.stop import Stop
+from jobs.wrapping_up import wrap_up
 from photos import delivering, room, store
 from photos.models import Photo, StoredFile
-from photos.tasks import manifest
 from tests.engine.work import fresh, statuses, take, work
 from tests.photos.pictures import picture
 from tests.photos.test_processing import submitted
@@ -213,11 +213,11 @@ def test_a_cancelled_job_leaves_what_is_done_and_a_resume_writes_the_rest(
     fresh(job).cancel(by=ana, door="api")
     assert below(results) == ["x/a.jpg"]
 
-    manifest(str(job.uuid))
+    wrap_up(job.pk)
     assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded", "skipped", "skipped"]
 
     fresh(job).resume(by=ana, door="api")
-    manifest(str(job.uuid))  # one that comes late does not get in the way
+    wrap_up(job.pk)  # a message that comes late does not get in the way
     work(fresh(job))
 
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
@@ -234,7 +234,7 @@ def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
     for job in (nothing_done, one_done):
         fresh(job).cancel(by=ana, door="api")
 
-    assert asked == [("photos.manifest", str(one_done.uuid))]
+    assert asked == [("jobs.wrap_up", one_done.pk)]
 
 
 def test_a_retry_writes_what_had_failed(as_ana: Client, ana: Any, add: Add, results: Path) -> None:

@@ -1,0 +1,49 @@
+"""What is left to do about a job that stopped short: the database keeps it in mind until a worker has done it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from jobs import queue
+from jobs.clock import database_now
+from jobs.errors import ItemFailed, PassingFault
+from jobs.models import Job
+from jobs.models.job import ASKED_AGAIN_AFTER
+
+logger = logging.getLogger(__name__)
+
+LONGEST = timedelta(minutes=10)  # whoever has begun and takes longer is taken for dead
+
+
+def ask_again() -> None:
+    """Called by the rescuer: the message was lost, or its worker died, or could not do it yet."""
+    now = database_now()
+    due = Job.objects.filter(wrap_up_at__lte=now)
+    for pk in due.values_list("pk", flat=True):
+        if due.filter(pk=pk).update(wrap_up_at=now + ASKED_AGAIN_AFTER):
+            queue.wrap_up_after_commit(pk)
+
+
+def wrap_up(job_id: int) -> None:
+    """Do it, unless it is done, or somebody is at it."""
+    now = database_now()
+    until = now + LONGEST
+    asked = Job.objects.filter(pk=job_id, wrap_up_at__lte=now + ASKED_AGAIN_AFTER)
+    if not asked.update(wrap_up_at=until):
+        return
+    mine = Job.objects.filter(pk=job_id, wrap_up_at=until)
+    for job in mine:
+        mine.update(wrap_up_at=when_again(job))
+
+
+def when_again(job: Job) -> datetime | None:
+    """Wrap a job up; when to try again, or None when it is done or cannot be."""
+    try:
+        job.kind_object.wrap_up(job)
+    except PassingFault as fault:
+        logger.warning("Job %s will be wrapped up later: %s", job.uuid, fault)
+        return database_now() + ASKED_AGAIN_AFTER
+    except ItemFailed as failure:
+        logger.error("Job %s could not be wrapped up: %s", job.uuid, failure)
+    return None
