@@ -241,14 +241,21 @@ def notes_on(render: Render, saver: Format, saving: Saving, output: Path, as_it_
         lost = render.format.more_than_pixels(render.source) - saver.more_than_pixels(output)
         if lost:
             yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
-    remarks = (step.operation.note(render.header, step.options) for step in render.steps)
-    yield from dict.fromkeys(filter(None, remarks))
+    yield from dict.fromkeys(filter(None, remarks(render)))
     if stays_whole(render.format, render.steps, saving):
         return
     if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):
         yield "The HDR gain map was left out"
     if not as_it_was:
         yield from losses(render, saver)
+
+
+def remarks(render: Render) -> Iterator[str]:
+    """What each step has to say about a picture, which says what the steps before have made it say."""
+    header = render.header
+    for step in render.steps:
+        yield step.operation.note(header, step.options)
+        header = header if step.operation.changes_pixels else step.operation.apply(header, step.options)
 
 
 def losses(render: Render, saver: Format) -> Iterator[str]:

@@ -186,11 +186,13 @@ def weight(image: pyvips.Image) -> int:
 def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:
     """Up to the first scaling, if nothing but cutting and turning comes before it, for a picture of that size."""
     lead: list[Step] = []
+    beside: list[Step] = []
     for number, step in enumerate(steps):
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
-            return Beginning(lead, scaling, size, steps[number + 1 :])
+            return Beginning(lead, scaling, size, [*beside, *steps[number + 1 :]])
         if not step.operation.changes_pixels:
+            beside.append(step)
             continue
         reshaped = step.operation.reshaped(*size, step.options)
         if reshaped is None:

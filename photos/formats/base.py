@@ -59,7 +59,7 @@ class Saving:
         if self.keep is None:
             return "all"
         exif = ["exif"] if self.said or self.keep & {"copyright", "orientation"} else []
-        xmp = ["xmp"] if self.said else []
+        xmp = ["xmp"] if self.said or "copyright" in self.keep else []
         profile = ["icc"] if "profile" in self.keep else []
         return ":".join(exif + xmp + profile) or "none"
 
@@ -146,6 +146,8 @@ class Format:
         if not self.holds_16_bits:
             image = colour.shallow(image)
         said = saving.said.filled(image)
+        if saving.keep is not None and "copyright" in saving.keep:
+            said = Said.rights_of(image).then(said)
         image = metadata.placeless(image) if saving.placeless else image
         image = image if saving.keep is None else metadata.stripped(image, saving.keep)
         return said.written(image) if said else image

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pyvips
 
-from photos.formats import metadata
+from photos.formats import metadata, texts
 
 # Letters and signs without a shape, besides those that say so by their category.
 SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
@@ -28,7 +28,7 @@ def date(page: pyvips.Image) -> str:
 
 def artist(page: pyvips.Image) -> str:
     """Who took the picture; nothing when it does not say."""
-    return metadata.exif_text(page, metadata.ARTIST)
+    return texts.said(page, "artist")
 
 
 FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}

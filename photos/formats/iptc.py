@@ -37,6 +37,23 @@ def updated(block: bytes, texts: dict[Number, str]) -> bytes:
     return PHOTOSHOP + b"".join(resource(name, number, data) for (name, number), data in parts)
 
 
+def text(block: bytes, number: Number) -> str:
+    """What the block says there, all of its texts of that number; nothing where it cannot be read."""
+    try:
+        told = list(numbered(for_tiff(block)))
+    except (Malformed, struct.error):
+        return ""
+    return ", ".join(decoded(value) for found, value in told if found == number)
+
+
+def decoded(value: bytes) -> str:
+    """A text in UTF-8, which many write without saying so, or else in the letters of its time."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
 def without_copies(block: bytes) -> bytes:
     """The block without small copies of the picture and of its other metadata; of a broken one, what comes before the
     break. Empty when nothing is left."""

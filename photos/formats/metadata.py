@@ -22,7 +22,11 @@ ARTIST = "exif-ifd0-Artist"
 COPYRIGHT_LINE = "exif-ifd0-Copyright"
 CAPTION = "exif-ifd0-ImageDescription"
 COPYRIGHT = (COPYRIGHT_LINE, ARTIST)
+# What libvips adds to a text of EXIF: the text once more, and how it is stored. It takes what stands in brackets at the
+# end of a text that it writes for such a note.
 EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
+STORED = re.compile(r", [\w ]+, \d+ components, \d+ bytes\)$")
+NO_NOTE = " ()"
 EXIF = "exif-data"
 ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
@@ -125,7 +129,15 @@ def taken_on(image: pyvips.Image) -> date | None:
 
 def exif_text(image: pyvips.Image, name: str) -> str:
     """A text of EXIF without what libvips adds to it."""
-    return EXIF_NOTE.sub("", text(image, name)).strip()
+    found = text(image, name)
+    twice = STORED.sub("", found)
+    once = twice[: (len(twice) - len(" (")) // 2]
+    return (once if twice == f"{once} ({once}" else EXIF_NOTE.sub("", found).removesuffix(NO_NOTE)).strip()
+
+
+def as_exif(words: str) -> str:
+    """A text as libvips is to be given it, so that it writes all of it."""
+    return words + NO_NOTE if words.endswith(")") else words
 
 
 def moment(when: str, offset: str = "") -> datetime | None:

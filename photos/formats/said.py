@@ -10,13 +10,8 @@ from typing import Self
 import pyvips
 from anyascii import anyascii
 
-from photos.formats import fields, iptc, metadata, xmp
-
-PLACES = {
-    "copyright": (metadata.COPYRIGHT_LINE, xmp.COPYRIGHT, iptc.COPYRIGHT),
-    "artist": (metadata.ARTIST, xmp.ARTIST, iptc.ARTIST),
-    "caption": (metadata.CAPTION, xmp.CAPTION, iptc.CAPTION),
-}
+from photos.formats import fields, iptc, metadata, texts, xmp
+from photos.formats.texts import PLACES, blob
 
 
 @dataclass(frozen=True)
@@ -29,6 +24,12 @@ class Said:
 
     def __bool__(self) -> bool:
         return bool(self.copyright or self.artist or self.caption)
+
+    @classmethod
+    def rights_of(cls, image: pyvips.Image) -> Self:
+        """What a picture says about who made and owns it, as far as EXIF alone does not say it as well."""
+        found = {name: texts.said(image, name) for name in ("copyright", "artist")}
+        return cls(**{name: text for name, text in found.items() if text != metadata.exif_text(image, PLACES[name][0])})
 
     def then(self, later: "Said") -> "Said":
         """What is said when something more is said later."""
@@ -49,22 +50,17 @@ class Said:
 
     def written(self, image: pyvips.Image) -> pyvips.Image:
         """The picture that says so."""
-        texts = {name: getattr(self, name) for name in PLACES if getattr(self, name)}
+        wanted = {name: getattr(self, name) for name in PLACES if getattr(self, name)}
         image = image.copy()
-        for name, text in texts.items():
+        for name, text in wanted.items():
             # EXIF knows ASCII alone (2.32, section 4.6.2); libvips would write question marks.
-            image.set_type(pyvips.GValue.gstr_type, PLACES[name][0], anyascii(text))
-        packet = xmp.updated(blob(image, metadata.XMP), {PLACES[name][1]: text for name, text in texts.items()})
+            image.set_type(pyvips.GValue.gstr_type, PLACES[name][0], metadata.as_exif(anyascii(text)))
+        packet = xmp.updated(blob(image, metadata.XMP), {PLACES[name][1]: text for name, text in wanted.items()})
         image.set_type(pyvips.GValue.blob_type, metadata.XMP, packet)
         if metadata.has(image, metadata.IPTC):
-            block = iptc.updated(blob(image, metadata.IPTC), {PLACES[name][2]: text for name, text in texts.items()})
+            block = iptc.updated(blob(image, metadata.IPTC), {PLACES[name][2]: text for name, text in wanted.items()})
             image.set_type(pyvips.GValue.blob_type, metadata.IPTC, block)
         return image
 
 
 NOTHING = Said()
-
-
-def blob(image: pyvips.Image, name: str) -> bytes:
-    """A field of bytes; nothing where there is none."""
-    return bytes(image.get(name)) if metadata.has(image, name) else b""

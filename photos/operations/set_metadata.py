@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pyvips
+
 from photos.formats import Said, Saving
 from photos.operations import options as option
 from photos.operations.base import Operation
@@ -22,6 +24,10 @@ class SetMetadata(Operation):
         def check(self) -> None:
             if not self.given():
                 raise OptionWrong("give copyright, artist or caption")
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        """The page with its artist, for the steps that follow; all else is written in the end."""
+        return Said(artist=options.artist).written(page) if options.artist else page
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         said = Said(options.copyright or "", options.artist or "", options.caption or "")

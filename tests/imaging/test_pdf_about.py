@@ -59,7 +59,9 @@ def test_the_author_stays_where_that_is_wanted(tmp_path, book, steps):
 
     made = pipeline.process(book, "pdf", [*steps, strip], tmp_path, "out")
 
-    assert told(made.path) == (["Zoë", ""], ["", "", ""], b"")
+    info, said, packet = told(made.path)
+    assert (info, said) == (["Zoë", ""], ["Zoë", "", ""])
+    assert b"A house" not in packet
 
 
 @pytest.mark.parametrize("steps", [[SAY], [RESIZE, SAY], [STRIP, SAY], [RESIZE, STRIP, SAY]], ids=str)

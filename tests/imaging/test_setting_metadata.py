@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+from anyascii import anyascii
 from lxml import etree
 from PIL import Image, IptcImagePlugin
 
@@ -136,17 +137,91 @@ def test_what_is_set_before_stripping_goes_unless_copyright_is_kept(tmp_path, ke
     assert CAPTION not in told
 
 
-def test_a_later_step_has_the_last_word(tmp_path):
-    path = made(tmp_path, set_to(artist="Ben", caption="A beach"), set_to(artist="Ana"))
-
-    assert (exif(path)[ARTIST], exif(path)[CAPTION]) == ("Ana", "A beach")
-
-
 def block(*texts):
     """An IPTC block as JPEG files have it, between other resources of Photoshop."""
     data = b"".join(struct.pack(">BBBH", 0x1C, *number, len(value)) + value for number, value in texts)
     parts = [(b"", 0x03ED, b"\0" * 16), (b"odd", 0x0404, data), (b"", 0x0406, b"\1\2\3")]
     return iptc.PHOTOSHOP + b"".join(iptc.resource(*part) for part in parts)
+
+
+WHOLE = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{xmp.RDF}">
+<rdf:Description xmlns:dc="{xmp.DC}"><dc:rights><rdf:Alt><rdf:li>© Ana Müller</rdf:li></rdf:Alt></dc:rights>
+<dc:creator><rdf:Seq><rdf:li>Ana Müller</rdf:li></rdf:Seq></dc:creator><dc:title>A beach</dc:title>
+</rdf:Description></rdf:RDF></x:xmpmeta>""".encode()
+IN_ASCII = {"exif_ifd0_Copyright": "(C) Ana Muller", "exif_ifd0_Artist": "Ana Muller"}
+
+
+def in_iptc(coding=iptc.UTF_8, letters="utf-8"):
+    texts = [(iptc.COPYRIGHT, "© Ana Müller".encode(letters)), (iptc.ARTIST, "Ana Müller".encode(letters))]
+    return block(*([(iptc.CODING, coding)] if coding else []), *texts)
+
+
+KNOWN = {
+    "XMP": {"xmp_data": WHOLE},
+    "XMP, and EXIF in plain letters": {"xmp_data": WHOLE, **IN_ASCII},
+    "IPTC": {"iptc_data": in_iptc()},
+    "IPTC that says no coding": {"iptc_data": in_iptc(b"")},
+    "IPTC in old letters": {"iptc_data": in_iptc(b"", "latin-1")},
+    "EXIF without an artist, and XMP": {"xmp_data": WHOLE, "exif_ifd0_Copyright": "(C) Ana Muller"},
+}
+
+
+@pytest.mark.parametrize("known", KNOWN)
+@pytest.mark.parametrize("format", ["jpeg", "png", "tiff", "webp"])
+@pytest.mark.parametrize("anew", [True, False])
+def test_a_copyright_that_is_kept_is_kept_wherever_it_stands(tmp_path, known, format, anew):
+    convert = {"operation": "convert", "options": {"format": format}}
+    steps = [strip("copyright"), *([convert] if anew or format != "jpeg" else [])]
+    path = made(tmp_path, *steps, **({"exif_ifd0_Make": "Pinhole"} | KNOWN[known]))
+
+    assert found(path, "dc:rights//rdf:li/text()") == ["© Ana Müller"]
+    assert found(path, "dc:creator//rdf:li/text()") == ["Ana Müller"]
+    assert (exif(path).get(COPYRIGHT), exif(path).get(ARTIST)) == ("(C) Ana Muller", "Ana Muller")
+    assert b"beach" not in path.read_bytes()
+    assert b"Pinhole" not in path.read_bytes()
+
+
+def test_exif_is_believed_where_others_say_something_else(tmp_path):
+    path = made(tmp_path, strip("copyright"), exif_ifd0_Artist="Ben", xmp_data=WHOLE)
+
+    assert exif(path)[ARTIST] == "Ben"
+    assert found(path, "dc:creator//rdf:li/text()") == []
+    assert found(path, "dc:rights//rdf:li/text()") == ["© Ana Müller"]
+
+
+def test_what_is_set_comes_before_what_is_kept(tmp_path):
+    path = made(tmp_path, set_to(artist="Eve"), strip("copyright"), xmp_data=WHOLE)
+
+    assert found(path, "dc:creator//rdf:li/text()") == ["Eve"]
+    assert found(path, "dc:rights//rdf:li/text()") == ["© Ana Müller"]
+
+
+@pytest.mark.parametrize("steps", [(), ({"operation": "resize", "options": {"longest_edge": 40}},)])
+@pytest.mark.parametrize(
+    "text", ["Agency (Berlin)", "Ana (Photo) Müller", "(C)", "a (b, ASCII, 3 components, 4 bytes)"]
+)
+def test_brackets_in_a_text_are_kept(tmp_path, text, steps):
+    path = made(tmp_path, *steps, set_to(artist=text))
+    again = pipeline.process(path, "jpeg", [{"operation": "flip"}, set_to(copyright="© {artist}")], tmp_path, "again")
+
+    assert exif(path)[ARTIST] == anyascii(text)
+    assert exif(again.path)[ARTIST] == anyascii(text)
+    assert found(again.path, "dc:rights//rdf:li/text()") == [f"© {text}"]
+
+
+@pytest.mark.parametrize("letters", ["\x01\x02", "\x0b"])
+def test_what_cannot_be_shown_stops_nothing(tmp_path, letters):
+    told = block((iptc.ARTIST, f"Ana{letters}Müller".encode()))
+
+    path = made(tmp_path, strip("copyright"), iptc_data=told)
+
+    assert found(path, "dc:creator//rdf:li/text()") == ["Ana Müller"]
+
+
+def test_a_later_step_has_the_last_word(tmp_path):
+    path = made(tmp_path, set_to(artist="Ben", caption="A beach"), set_to(artist="Ana"))
+
+    assert (exif(path)[ARTIST], exif(path)[CAPTION]) == ("Ana", "A beach")
 
 
 def test_iptc_says_the_same_where_there_is_any(tmp_path):

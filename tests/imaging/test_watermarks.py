@@ -4,7 +4,7 @@ import pytest
 import pyvips
 
 from photos import pipeline
-from photos.formats import Unreadable
+from photos.formats import Unreadable, xmp
 from photos.operations import StepsWrong, operation, parse_steps
 from photos.operations.watermark import lettering
 from tests.imaging import pictures
@@ -256,6 +256,31 @@ def test_a_text_that_a_picture_leaves_empty_is_told(tmp_path):
     made = pipeline.process(source, "jpeg", [step, step], tmp_path, "out")
 
     assert made.notes == ("No watermark: this picture has nothing to fill its text with",)
+    assert pipeline.process(source, "jpeg", [OWNED, step], tmp_path, "out").notes == ()
+
+
+RESIZE = {"operation": "resize", "options": {"longest_edge": 300}}
+CUT = {"operation": "crop", "options": {"width": 500}}
+OWNED = {"operation": "set-metadata", "options": {"artist": "Ana Müller"}}
+
+
+@pytest.mark.parametrize("steps", [[OWNED], [OWNED, RESIZE], [RESIZE, OWNED], [CUT, OWNED, RESIZE]], ids=str)
+def test_the_artist_is_who_an_earlier_step_names(tmp_path, steps):
+    picture = pictures.with_fields(plain(90, 90, 90), **{"exif-ifd0-Artist": "Ben"})
+    without = [step for step in steps if step is not OWNED]
+
+    from_step = marked(tmp_path, picture, steps=steps, text="{artist}", size=60)
+
+    assert (from_step - marked(tmp_path, picture, steps=without, text="Ana Müller", size=60)).abs().max() == 0
+    assert (from_step - marked(tmp_path, picture, steps=without, text="Ben", size=60)).abs().max() > 0
+
+
+def test_the_artist_may_be_known_to_xmp_alone(tmp_path):
+    packet = xmp.updated(b"", {xmp.ARTIST: "Ana Müller"})
+    for fields in ({}, {"exif-ifd0-Artist": "Ana Muller"}):
+        picture = pictures.with_fields(plain(90, 90, 90), xmp_data=packet, **fields)
+        found = marked(tmp_path, picture, text="{artist}")
+        assert (found - marked(tmp_path, picture, text="Ana Müller")).abs().max() == 0
 
 
 @pytest.mark.parametrize("artist", ["\u200b", "\u3164"])
