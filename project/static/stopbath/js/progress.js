@@ -10,6 +10,7 @@ const SLOW = 700; // an answer that takes longer is asked about by people
 const SLOWEST = 15_000; // while the connection is lost
 const OTHERS_EVERY = 5_000;
 const PAGES_A_POLL = 2; // of up to 500 finished files each
+const PAGES_AT_THE_END = 100; // of a larger job the newest are on its own page
 const LEFT_IN = 1_000; // milliseconds within which a click on a link leaves the page
 const SHRUNK = "stopbath.shrunk";
 const GONE = "Job not found or already completed"; // as the server says it, too
@@ -158,7 +159,7 @@ async function listFinished(id, pages) {
 /** A job may end faster than its files are listed; nothing more is to come of it. */
 async function listRest(id) {
   try {
-    await listFinished(id, Infinity);
+    await listFinished(id, PAGES_AT_THE_END);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     if (id === window.currentJobId) view.note(`Not all files are listed: ${error.reason}`, "failed");
