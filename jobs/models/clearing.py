@@ -20,8 +20,15 @@ def clear_items(job: Job, until: float) -> bool:
     while job.items.exists():
         if time.monotonic() > until:
             return False
-        with transaction.atomic():
-            piece = job.items.order_by("phase", "position").values("pk")[:AT_ONCE]
-            Attempt.objects.filter(item__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
-            Item.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+        clear_piece(job)
     return True
+
+
+def clear_piece(job: Job) -> None:
+    """Delete some of them. Somebody else who clears the same job waits, and takes others."""
+    with transaction.atomic():
+        some = job.items.select_for_update().order_by("phase", "position").values_list("pk", flat=True)
+        # Read once: as a subquery each statement would find rows of its own, when others have deleted some meanwhile.
+        piece = list(some[:AT_ONCE])
+        Attempt.objects.filter(item__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+        Item.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from jobs import rescue
 from jobs.clock import database_now
 from jobs.errors import NotPossible
-from jobs.models import Attempt, Item, Job, Lane, Outcome
+from jobs.models import Attempt, Item, Job, Lane, Outcome, clearing
 from jobs.models.lane import LEASE
 from jobs.verify import differences
 from tests.engine.kinds import counting
@@ -183,6 +183,22 @@ def test_a_delete_leaves_a_job_that_has_just_been_resumed(ana):
         during(lambda: fresh(job).resume(by=ana, door="page"), lambda: job.remove(by=ana, door="api"))
 
     assert fresh(job).status == "queued"
+
+
+def test_two_who_delete_the_rows_of_a_job_at_once_delete_them_all(ana, monkeypatch):
+    monkeypatch.setattr(clearing, "AT_ONCE", 2)
+    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", -1.0)
+    job = make_job(ana, items=6, fail=[1, 2, 3, 4, 5, 6])
+    work(job)
+    fresh(job).retry(by=ana, door="api")
+    work(job)
+    fresh(job).remove(by=ana, door="api")
+    assert Attempt.objects.count() == 6
+
+    during(lambda: clearing.clear_piece(job), lambda: job.clear(seconds=5))
+
+    assert not Item.objects.exists()
+    assert not Job.everything.exists()
 
 
 def silent(lane: Lane) -> None:
