@@ -118,8 +118,7 @@ class Watch:
             "Ended the worker process %d: job %s, phase %s, did not stop within %.0f s",
             os.getpid(), self.lane.job.uuid, self.phase, GRACE,
         )  # fmt: skip
-        self.lane.record(self.late_outcomes(), begun=self.begun, rest=True)
-        self.lane.hand_on()
+        self.lane.hand_on(self.late_outcomes(), self.begun)
         queue.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 

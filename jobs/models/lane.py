@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,10 +25,16 @@ if TYPE_CHECKING:
     from jobs.models.job import Job
     from jobs.models.phase import JobPhase
 
+logger = logging.getLogger(__name__)
+
 LEASE = timedelta(seconds=4.5)  # a working lane silent for longer is lost
 CRASHES_ALLOWED = 3
 CRASHED = "This file crashed its worker three times."
 MOST_LANES = 64
+
+
+class NotWhole(Exception):
+    """An item that a turn has done is not in its hands: nothing of what it has done may be written."""
 
 
 class Lane(models.Model):
@@ -131,13 +138,17 @@ class Lane(models.Model):
     def exchange(self, outcomes: Sequence[Outcome], most: int) -> list[Work] | None:
         """Write outcomes and take other items, in one transaction. None: the claims were lost."""
         finished = Finished(ended(outcomes))
-        with self.job.locked() as job:
-            if not self.holds(job):
-                self.end()
-                return None
-            self.write(job, outcomes, finished)
-            job.settle_if_quiet()
-            return self.take_what_is_left(job, most)
+        try:
+            with self.job.locked() as job:
+                if not self.holds(job):
+                    self.end()
+                    return None
+                self.write(job, outcomes, finished)
+                job.settle_if_quiet()
+                return self.take_what_is_left(job, most)
+        except NotWhole as why:
+            self.let_go(why)
+            return None
 
     def take_what_is_left(self, job: Job, most: int) -> list[Work]:
         """Items of this phase or the next. The caller holds the job's lock."""
@@ -180,26 +191,38 @@ class Lane(models.Model):
         With `again` they may have been written already, by a commit whose answer was lost.
         """
         finished = Finished(ended(outcomes))
-        with self.job.locked() as job:
-            if not self.holds(job):
-                return False
-            if again:
-                in_hand = set(self.claims.values_list("pk", flat=True))
-                outcomes = [outcome for outcome in outcomes if outcome.work.id in in_hand]
-                finished = Finished(ended(outcomes))
-            self.write(job, outcomes, finished)
-            if rest:
-                self.give_back(begun)
-            job.settle_if_quiet()
+        try:
+            with self.job.locked() as job:
+                if not self.holds(job):
+                    return False
+                if again:
+                    self.write_in_hand(job, outcomes)
+                else:
+                    self.write(job, outcomes, finished)
+                if rest:
+                    self.give_back(begun)
+                job.settle_if_quiet()
+        except NotWhole as why:
+            self.let_go(why)
+            return False
         return True
 
     def write(self, job: Job, outcomes: Sequence[Outcome], finished: Finished) -> None:
-        """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order."""
+        """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order.
+
+        Raises NotWhole when one of the items is not in this turn's hands.
+        """
         written = self.finish(job, outcomes, finished) if finished.number else 0
         if finished.number < len(outcomes):
             written += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
         if written != len(outcomes):
-            raise RuntimeError(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
+            raise NotWhole(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
+
+    def write_in_hand(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+        """The same for those whose items are still in this turn's hands. The caller holds the job's lock."""
+        in_hand = set(self.claims.values_list("pk", flat=True))
+        outcomes = [outcome for outcome in outcomes if outcome.work.id in in_hand]
+        self.write(job, outcomes, Finished(ended(outcomes)))
 
     def finish(self, job: Job, outcomes: Sequence[Outcome], finished: Finished) -> int:
         """Write and count those that end their item; returns how many rows took it."""
@@ -238,17 +261,26 @@ class Lane(models.Model):
             given = started.update(**freed)
         return given + self.claims.update(**freed, attempt=F("attempt") - 1)
 
-    def hand_on(self) -> bool:
-        """Give everything back without blame and have another worker go on. False when the turn was over already."""
+    def hand_on(self, outcomes: Sequence[Outcome] = (), begun: Sequence[int] = ()) -> bool:
+        """Write outcomes, give everything else back without blame, and have another worker go on, all at once.
+
+        False when the turn was over already.
+        """
         with self.job.locked() as job:
             if not self.mine.filter(working=True).update(turn=F("turn") + 1, working=False, beat_at=database_now()):
                 return False
-            self.give_back()
+            self.write_in_hand(job, outcomes)
+            self.give_back(begun)
             job.settle_if_quiet()
-            self.refresh_from_db()
             if job.status in states.ACTIVE and job.run == self.run:
-                queue.send_after_commit([self.message])
+                # The next turn is not this object's: another thread may still be at work with it.
+                queue.send_after_commit([self.message._replace(turn=self.turn + 1)])
         return True
+
+    def let_go(self, why: NotWhole) -> None:
+        """Have another worker go on with whatever this turn still has: nothing that it does counts any more."""
+        logger.error("Lane %d lost a part of turn %d: %s", self.pk, self.turn, why)
+        self.hand_on()
 
     def fail_job(self, error: str) -> None:
         """The phase broke: give everything back, also what other lanes have, and end the job if it goes on."""

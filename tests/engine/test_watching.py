@@ -6,8 +6,10 @@ import threading
 import pytest
 
 from jobs.lanes import FLUSH, Turn
+from jobs.models import Lane, Outcome
 from jobs.watcher import Watch
-from tests.engine.work import make_job, take
+from tests.engine.work import fresh, make_job, statuses, take
+from tests.engine.work import work as finish
 
 
 @pytest.fixture
@@ -34,3 +36,63 @@ def test_a_turn_that_waits_to_write_does_not_keep_its_watcher_from_leaving_signs
         look.start()
         look.join(5)
         assert not look.is_alive()
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """Ends of this process: here it only says so."""
+    said = []
+    monkeypatch.setattr("jobs.watcher.os.kill", lambda *ended: said.append(ended))
+    return said
+
+
+def in_hand(turn):
+    """The turn's one item, begun."""
+    (work,) = turn.lane.claim(1)
+    turn.watch.stop.begin(work)
+    return work
+
+
+def done(turn, work):
+    """The thread that works comes to the end of an item and writes it: whether that counts."""
+    now = turn.clock.now()
+    turn.outcomes.append(Outcome(work, "succeeded", now, now))
+    return turn.flush()
+
+
+def test_an_item_that_ends_before_its_process_is_ended_counts_and_the_job_goes_on(turn, killed, monkeypatch):
+    job, work, hand_on = turn.lane.job, in_hand(turn), Lane.hand_on
+    monkeypatch.setattr(Lane, "hand_on", lambda *args: (done(turn, work), hand_on(*args))[1])
+
+    turn.watch.end_process()
+    finish(job)
+
+    assert len(killed) == 1
+    assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
+    assert set(job.items.values_list("attempt", flat=True)) == {1}
+
+
+def test_an_item_that_ends_while_its_process_is_ended_is_done_again_and_the_job_goes_on(turn, killed):
+    job, work = turn.lane.job, in_hand(turn)
+
+    turn.watch.end_process()
+
+    assert not done(turn, work)
+    assert turn.claim() == []
+    finish(job)
+    assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
+    assert list(job.items.values_list("attempt", flat=True)) == [2, 1, 1]
+
+
+@pytest.mark.parametrize("write", ["exchange", "record"])
+def test_a_turn_that_lost_one_of_its_items_gives_the_others_back_and_the_job_goes_on(turn, write):
+    job = turn.lane.job
+    lost, _ = works = [*turn.lane.claim(1), *turn.lane.claim(1)]
+    job.items.filter(pk=lost.id).update(status="waiting", lane_id=None, turn=None)
+    outcomes = [Outcome(work, "succeeded") for work in works]
+
+    assert not (turn.lane.exchange(outcomes, 1) if write == "exchange" else turn.lane.record(outcomes, rest=True))
+
+    assert fresh(job).counts.as_dict()["in_flight"] == 0
+    finish(job)
+    assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
