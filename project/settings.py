@@ -278,6 +278,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"}},
+    "filters": {"lost workers": {"()": "project.logs.LostWorkers"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
@@ -286,6 +287,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        "celery.worker.request": {"filters": ["lost workers"]},
         "pikepdf": {"level": "WARNING"},
         # A line for every call says less than the record that is kept of each.
         "httpx2": {"level": "WARNING"},

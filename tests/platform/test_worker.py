@@ -6,6 +6,7 @@ import struct
 from types import SimpleNamespace
 
 import pytest
+from celery.worker.request import logger as request
 from kombu.asynchronous import Hub
 
 from project.celery import SteadyConnection, app
@@ -120,3 +121,13 @@ def test_a_channel_that_went_with_its_connection_is_not_closed_once_more():
 
     assert closed
     assert all(closed)
+
+
+def test_any_other_failure_of_a_task_keeps_its_traceback(caplog):
+    try:
+        raise ZeroDivisionError("a bug")
+    except ZeroDivisionError as error:
+        request.error("Task handler raised error: %r", error, exc_info=True)
+
+    assert caplog.messages == ["Task handler raised error: ZeroDivisionError('a bug')"]
+    assert "Traceback" in caplog.text

@@ -42,7 +42,7 @@ def test_resume_with_real_workers_does_exactly_the_rest(crew, ana):
 
 
 def test_an_item_that_cannot_be_interrupted_ends_with_its_own_process_and_nobody_elses(crew, ana, ben):
-    crew.worker()
+    worker = crew.worker()
     deaf = make_job(ana, items=1, deaf=60)
     other = make_job(ben, items=60, seconds=0.05)
     wait_for(lambda: fresh(deaf).counts.in_flight and fresh(other).counts.succeeded)
@@ -53,6 +53,10 @@ def test_an_item_that_cannot_be_interrupted_ends_with_its_own_process_and_nobody
     wait_for(lambda: fresh(other).status == "completed", 30)
 
     assert fresh(deaf).stop_time < timedelta(seconds=3) + SOON
+    said = crew.log(worker)
+    assert said.count(f"job {deaf.uuid}, phase process, did not stop within 3 s") == 1
+    assert said.count("A worker process ended in the middle of a turn: signal 9 (SIGKILL)") == 1
+    assert "Traceback" not in said
     assert set(other.items.values_list("attempt", flat=True)) == {1}
 
 
