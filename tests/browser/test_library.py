@@ -141,6 +141,37 @@ def test_files_can_be_dropped_anywhere(page):
     expect(page.locator("#uploadsList")).to_contain_text("dropped.jpg")
 
 
+def test_what_cannot_be_read_of_a_dropped_folder_is_told_and_the_rest_is_added(page):
+    page.goto("/")
+
+    page.evaluate(
+        """async (photo) => {
+            const gone = (tell, fail) => fail(new DOMException("A file could not be found.", "NotFoundError"));
+            const file = (name, read) => ({ name, file: read });
+            const folder = (name, entries) => ({
+              name, isDirectory: true,
+              createReader: () => ({
+                readEntries: (tell, fail) => entries === gone ? gone(tell, fail) : tell(entries.splice(0)),
+              }),
+            });
+            const good = new File([Uint8Array.from(photo)], "good.jpg");
+            const kept = file("good.jpg", (tell) => tell(good));
+            const coast = folder("coast", [file("gone.jpg", gone), folder("locked", gone), kept]);
+            const drop = new Event("drop", { bubbles: true, cancelable: true });
+            const items = [{ webkitGetAsEntry: () => coast }];
+            Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], files: [], items } });
+            document.body.dispatchEvent(drop);
+        }""",
+        list(jpeg(40, 30)),
+    )
+
+    expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 2 refused")
+    told = page.locator('#uploadsList li[data-status="failed"]')
+    expect(told).to_contain_text(["coast/locked", "coast/gone.jpg"])
+    expect(told.last).to_contain_text("The file could not be read: A file could not be found.")
+    assert [(photo.path, photo.name) for photo in Photo.objects.all()] == [("coast", "good.jpg")]
+
+
 def test_what_could_not_be_sent_or_opened_in_time_can_be_sent_again(page, files):
     page.goto("/")
     page.route("**/api/photos", lambda route: route.abort())

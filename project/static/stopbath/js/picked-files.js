@@ -9,7 +9,7 @@ export function picked(files) {
     .map((file) => ({ file, path: file.webkitRelativePath || "" }));
 }
 
-/** The files that were dropped, those inside dropped folders at any depth included. */
+/** The files that were dropped, those inside dropped folders at any depth included; with `problem`, what cannot be read. */
 export async function dropped(transfer) {
   // Entries are gone once the event is over: take them all before the first await.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
@@ -21,12 +21,22 @@ export async function dropped(transfer) {
 
 async function collect(entry, folder, found) {
   const path = folder ? `${folder}/${entry.name}` : entry.name;
-  if (entry.isDirectory) {
-    for (const inner of await listed(entry)) await collect(inner, path, found);
-  } else if (!folder || !HIDDEN.test(entry.name)) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    found.push({ file, path: folder ? path : "" });
+  try {
+    if (entry.isDirectory) {
+      for (const inner of await listed(entry)) await collect(inner, path, found);
+    } else if (!folder || !HIDDEN.test(entry.name)) {
+      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+      found.push({ file, path: folder ? path : "" });
+    }
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    found.push({ file: { name: entry.name, size: 0 }, path, problem: unreadable(entry, error) });
   }
+}
+
+/** Gone, locked, or not ours to read: the rest of what was dropped is added all the same. */
+function unreadable(entry, error) {
+  return `The ${entry.isDirectory ? "folder" : "file"} could not be read: ${error.message || error.name}`;
 }
 
 /** Everything in a folder: browsers hand it out a hundred entries at a time. */

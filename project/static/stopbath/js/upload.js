@@ -33,6 +33,7 @@ function start() {
 
 function queue(entry) {
   view.expect(entry);
+  if (entry.problem) return view.refused(entry, entry.problem);
   const limit = isArchive(entry) ? panel.dataset.maxArchiveMb : panel.dataset.maxMb;
   if (entry.file.size > Number(limit) * 1_000_000) view.refused(entry, `The file is larger than ${limit} MB.`);
   else waiting.push(entry);
