@@ -112,6 +112,7 @@ def keep_original(source: Path, sha256: str) -> None:
     source.chmod(0o440)
     source.replace(target)
     sync(target.parent)
+    undecodable(sha256).unlink(missing_ok=True)  # of a time when the original was missing
 
 
 def keep_thumbnail(source: Path, sha256: str) -> None:

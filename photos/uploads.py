@@ -65,13 +65,14 @@ class Intake:
             arrived.close()
 
     def accept(self, arrived: Arrived, path: str) -> Accepted:
-        """Put a file into the library, once. Raises NotAccepted or Unreadable."""
+        """Put a file into the library, once; an original that was lost is stored again. Raises NotAccepted or
+        Unreadable."""
         if arrived.too_large:
             raise NotAccepted(f"The file is larger than {limit_for(arrived.name) // 1_000_000} MB")
         if arrived.size == 0:
             raise NotAccepted(EMPTY)
         known = self.holding(arrived.sha256)
-        if known is not None:
+        if known is not None and known.file.path.exists():
             return Accepted(known, duplicate=True)
         with store.aside(".jpg") as small:
             facts = known_facts(arrived.sha256) or facts_of(decoding.look(arrived.path, small), arrived.size)
@@ -82,13 +83,13 @@ class Intake:
         store.sync(arrived.path)
         with transaction.atomic():
             file = locked_file(arrived.sha256, facts)
+            store.keep_original(arrived.path, arrived.sha256)
+            if small.stat().st_size:
+                store.keep_thumbnail(small, arrived.sha256)
             # Asked again under the lock: the same bytes may have arrived in another request meanwhile.
             known = self.holding(arrived.sha256)
             if known is not None:
                 return Accepted(known, duplicate=True)
-            store.keep_original(arrived.path, arrived.sha256)
-            if small.stat().st_size:
-                store.keep_thumbnail(small, arrived.sha256)
             return Accepted(self.add(file, arrived.name, path), duplicate=False)
 
     def holding(self, sha256: str) -> Photo | None:

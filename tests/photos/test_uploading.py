@@ -327,3 +327,24 @@ def test_a_disk_that_cannot_be_written_is_told_in_words(as_ana: Client, storage:
 
     assert response.status_code == 507
     assert response.json()["error"].startswith("The file could not be stored: ")
+
+
+@pytest.mark.parametrize("also_held_by_ben", [False, True])
+def test_an_original_that_was_lost_is_stored_again_by_the_same_upload(
+    as_ana: Client, as_ben: Client, also_held_by_ben: bool
+) -> None:
+    content = jpeg()
+    first = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]
+    if also_held_by_ben:
+        send(as_ben, ("files", content, "b.jpg"))
+    original = store.original(first["sha256"])
+    original.unlink()
+    store.thumbnail(first["sha256"]).unlink()
+    assert as_ana.get(f"/api/photos/{first['id']}/thumbnail").status_code == 404
+
+    again = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]
+
+    assert (again["id"], again["duplicate"]) == (first["id"], True)
+    assert original.read_bytes() == content
+    assert b"".join(as_ana.get(f"/api/photos/{first['id']}/thumbnail"))
+    assert list(store.incoming().iterdir()) == []
