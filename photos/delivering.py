@@ -19,7 +19,6 @@ from photos import names
 from photos.pipeline import written_aside
 
 CHUNK = 4 * 1024 * 1024
-SHORT = names.LONGEST_NAME - 12  # bytes of a name to which a number is added
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 NO_FOLDER = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
@@ -68,17 +67,6 @@ def root() -> Path:
     if settings.STOPBATH_RESULTS is None:
         raise FileNotFoundError(errno.ENOENT, "STOPBATH_RESULTS is not set for this worker")
     return Path(settings.STOPBATH_RESULTS)
-
-
-def safe_folder(*paths: str) -> str:
-    """These paths, one inside the other, as a path that every system takes and that leads nowhere else."""
-    return "/".join(filter(None, (names.portable(part) for path in paths for part in names.parts_of(path))))
-
-
-def safe_name(name: str) -> str:
-    """The name of an output as every system takes it, with its extension."""
-    stem, _, extension = name.rpartition(".")
-    return names.shortened(f"{names.portable(stem) or 'unnamed'}.{extension}", names.LONGEST_NAME)
 
 
 def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -> str:
@@ -174,7 +162,7 @@ def free_name(name: str, folder: int) -> str:
 
 def numbered(name: str, number: int) -> str:
     """The name itself with 1."""
-    return name if number == 1 else names.numbered(names.shortened(name, SHORT), number)
+    return name if number == 1 else names.numbered(name, number)
 
 
 def taken(name: str, folder: int) -> bool:

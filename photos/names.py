@@ -33,6 +33,11 @@ def visible(text: str) -> str:
     return "".join(char for char in text if unicodedata.category(char) not in HIDDEN and char not in DECEPTIVE)
 
 
+def word(raw: str) -> str:
+    """A category as it is kept: those that look alike are one."""
+    return " ".join(visible(unicodedata.normalize("NFC", raw)).split())
+
+
 def portable(raw: str) -> str:
     """One part of a path that every system takes as it is and none hides; empty when nothing is left."""
     text = shown(raw.translate(UNPORTABLE)).strip(". ")
@@ -96,7 +101,10 @@ def clipped(text: str, limit: int) -> str:
 
 
 class Unique:
-    """Gives out names that differ from all before, also where case does not count: a second a.jpg is a (2).jpg."""
+    """Gives out names that differ from all before, also where neither case nor how an accent is coded counts.
+
+    A second a.jpg is a (2).jpg.
+    """
 
     def __init__(self) -> None:
         self.given: set[str] = set()
@@ -104,19 +112,37 @@ class Unique:
 
     def __call__(self, name: str) -> str:
         """The name itself the first time, with a number in front of the extension from then on."""
-        key, number = name.casefold(), 1
+        key, number = alike(name), 1
         candidate = name
-        while candidate.casefold() in self.given:
+        while alike(candidate) in self.given:
             number = self.next_number[key] = max(self.next_number.get(key, 1), number) + 1
             candidate = numbered(name, number)
-        self.given.add(candidate.casefold())
+        self.given.add(alike(candidate))
         return candidate
 
 
+def alike(name: str) -> str:
+    """The same for names that are one and the same to some file system."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
 def numbered(name: str, number: int) -> str:
-    """a.jpg with 2 is a (2).jpg; only the last part of a path is touched."""
+    """a.jpg with 2 is a (2).jpg; only the last part of a path is touched, and shortened where it has to be."""
     folders, slash, last = name.rpartition("/")
+    mark = f" ({number})"
+    last = shortened(last, LONGEST_NAME - len(mark))
     stem, dot, extension = last.rpartition(".")
     if not stem:
-        return f"{name} ({number})"
-    return f"{folders}{slash}{stem} ({number}){dot}{extension}"
+        return f"{folders}{slash}{last}{mark}"
+    return f"{folders}{slash}{stem}{mark}{dot}{extension}"
+
+
+def safe_folder(*paths: str) -> str:
+    """These paths, one inside the other, as a path that every system takes and that leads nowhere else."""
+    return "/".join(filter(None, (portable(part) for path in paths for part in parts_of(path))))
+
+
+def safe_name(name: str) -> str:
+    """The name of an output as every system takes it, with its extension."""
+    stem, _, extension = name.rpartition(".")
+    return shortened(f"{portable(stem) or 'unnamed'}.{extension}", LONGEST_NAME)

@@ -1,10 +1,11 @@
 """Names of outputs by a template such as {date:%Y-%m-%d}_{name}_{n:04}, safe on every system."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
+from typing import NamedTuple
 
 from photos import names
 from photos.operations.options import OptionWrong, listed, shown
@@ -100,11 +101,33 @@ def filled(template: str, facts: Facts) -> tuple[str, str]:
     A / in the template makes folders. Without one the output keeps the folder of its original, and what a field says
     about folders is joined by hyphens.
     """
-    text = "".join(before + value(field, format or "", facts) for before, field, format, _ in parsed(template))
+    words = [
+        word
+        for before, field, format, _ in parsed(template)
+        for word in (Word(before, False), Word(value(field, format or "", facts), True))
+    ]
     if "/" not in template:
-        return facts.folder, file_name(text.replace("/", "-"), facts)
-    *folders, last = text.split("/")
-    return "/".join(filter(None, map(names.portable, folders))), file_name(last, facts)
+        return facts.folder, file_name([Word(text.replace("/", "-"), gives) for text, gives in words], facts)
+    folders = "".join(word.text for word in words).split("/")[:-1]
+    return "/".join(filter(None, map(names.portable, folders))), file_name(behind_the_last_slash(words), facts)
+
+
+class Word(NamedTuple):
+    """A part of a name."""
+
+    text: str
+    gives_way: bool  # whether a field has filled it in: such words are shortened where a name is too long
+
+
+def behind_the_last_slash(words: Sequence[Word]) -> list[Word]:
+    """The words of the name itself."""
+    found: list[Word] = []
+    for text, gives_way in reversed(words):
+        _, slash, rest = text.rpartition("/")
+        found.insert(0, Word(rest, gives_way))
+        if slash:
+            break
+    return found
 
 
 def value(field: str | None, format: str, facts: Facts) -> str:
@@ -115,9 +138,27 @@ def value(field: str | None, format: str, facts: Facts) -> str:
     return text if field in ("folder", "date", "set") else text.replace("/", "-")
 
 
-def file_name(text: str, facts: Facts) -> str:
+def fitting(words: Sequence[Word], limit: int) -> str:
+    """The words in a row, in at most that many bytes of UTF-8 if the longest ones that can give way are shortened."""
+    texts = [word.text for word in words]
+    places = [place for place, word in reversed(list(enumerate(words))) if word.gives_way]
+    while (over := length("".join(texts)) - limit) > 0:
+        longest = max(places, key=lambda place: length(texts[place]), default=None)
+        if longest is None or not texts[longest]:
+            break
+        texts[longest] = names.clipped(texts[longest], max(length(texts[longest]) - over, 0))
+    return "".join(texts)
+
+
+def length(text: str) -> int:
+    """How many bytes of UTF-8 it has."""
+    return len(text.encode())
+
+
+def file_name(words: Sequence[Word], facts: Facts) -> str:
     """A safe name with the extension of the output, the original's when nothing is left of it."""
     ending = f".{facts.extension}"
+    text = fitting(words, names.LONGEST_NAME - len(ending))
     text = text[: -len(ending)] if text.lower().endswith(ending) else text
     found = names.portable(text) or names.portable(stem(facts.name)) or "unnamed"
     return names.clipped(found, names.LONGEST_NAME - len(ending)) + ending

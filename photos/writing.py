@@ -16,7 +16,6 @@ from photos.formats import EXTENSION
 from photos.models import Import, ImportedFile
 
 AT_ONCE = 500
-SHORT = names.LONGEST_NAME - 12  # bytes of a name to which a number is added
 
 
 def write(job: Job, batch: Import, folder: Path) -> int:
@@ -70,7 +69,7 @@ def put(source: Path, folder: Path, name: str) -> Path:
             copy(source, target)
         except FileExistsError:
             number += 1
-            target = folder / names.numbered(names.shortened(name, SHORT), number)
+            target = folder / names.numbered(name, number)
         else:
             return target
 

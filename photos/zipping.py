@@ -71,13 +71,16 @@ class Archive:
         self.unique = names.Unique()
 
     def add(self, result: dict[str, Any]) -> tuple[str, Iterator[bytes]]:
-        """The name that an output gets, numbered where it meets another, and its bytes; no name for a lost one."""
+        """The name that an output gets, which every system can unpack, and its bytes; no name for a lost one.
+
+        Where it meets another it is numbered.
+        """
         try:
             file = store.output(result["file"]).open("rb")
         except FileNotFoundError:
             return "", iter(())
-        folder = result.get("path", "")
-        name = self.unique(f"{folder}/{result['name']}" if folder else result["name"])
+        folder = names.safe_folder(result.get("path", ""))
+        name = self.unique("/".join(filter(None, (folder, names.safe_name(result["name"])))))
         return name, self.sent(file, name)
 
     def sent(self, file: IO[bytes], name: str) -> Iterator[bytes]:

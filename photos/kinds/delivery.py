@@ -14,7 +14,7 @@ from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop, Stopped
 from photos import delivering, names, store
-from photos.delivering import TakenOver, safe_folder, safe_name
+from photos.delivering import TakenOver
 from photos.kinds.failures import FULL, PASSING
 from photos.writing import catalogue_of
 from photos.zipping import CSV, JSON, manifest
@@ -48,7 +48,7 @@ def asked(data: dict[str, Any]) -> str | None:
         raise refused(NO_NAME)
     if len(wanted) > LONGEST_FOLDER:
         raise refused(f"The name of the folder may have at most {LONGEST_FOLDER} characters.")
-    folder = safe_folder(wanted)
+    folder = names.safe_folder(wanted)
     if names.leads_out(wanted) or not folder:
         raise refused(LEADS_OUT)
     return folder
@@ -64,7 +64,7 @@ def folder_of(job: Job) -> str | None:
     if NAME not in job.spec:
         return None
     title = names.clipped(names.portable(job.title), 120)
-    return job.spec[NAME] or safe_folder(f"{job.created_at:%Y-%m-%d} {title} {job.uuid.hex[-6:]}")
+    return job.spec[NAME] or names.safe_folder(f"{job.created_at:%Y-%m-%d} {title} {job.uuid.hex[-6:]}")
 
 
 def note_of(job_uuid: str, position: int) -> Path:
@@ -86,7 +86,9 @@ def delivered(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> di
 def put(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
     """Copy a file to where it belongs in the folder; the path that it got there. Raises ItemFailed or Stopped."""
     try:
-        return delivering.deliver(source, f"{safe_folder(folder, inner)}/{safe_name(name)}", note, stop.check)
+        return delivering.deliver(
+            source, f"{names.safe_folder(folder, inner)}/{names.safe_name(name)}", note, stop.check
+        )
     except TakenOver as error:
         raise PassingFault("Another attempt at this file was on its way") from error
     except OSError as error:

@@ -87,3 +87,26 @@ def test_names_that_meet_are_numbered() -> None:
     assert given == [
         "a.jpg", "A (2).JPG", "a (3).jpg", "a (2) (2).jpg", "b/a.jpg", "b/a (2).jpg", "x.y/a", "x.y/a (2)",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["我" * 83 + "ab.jpg", "n" * 251 + ".jpg", "x" * 255, "Trip/" + "é" * 125 + ".jpeg"])
+def test_numbered_names_are_still_short_enough(name: str) -> None:
+    unique = names.Unique()
+
+    given = [unique(name) for _ in range(12)]
+
+    assert given[0] == name
+    assert len(set(given)) == 12
+    assert {len(each.rpartition("/")[2].encode()) <= 255 for each in given} == {True}
+    assert {each.rpartition(".")[2] for each in given if "." in name} <= {name.rpartition(".")[2]}
+
+
+def test_names_that_differ_in_how_an_accent_is_coded_meet() -> None:
+    unique = names.Unique()
+
+    assert unique("caf\u00e9.jpg") == "caf\u00e9.jpg"
+    assert unique("CAFE\u0301.jpg") == "CAFE\u0301 (2).jpg"
+
+
+def test_categories_that_look_alike_are_one() -> None:
+    assert names.word(" cafe\u0301\u200b  bar ") == names.word("caf\u00e9 bar") == "caf\u00e9 bar"

@@ -162,3 +162,19 @@ def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, a
     work(fresh(job))
 
     assert archive_of(as_ana, job).namelist() == ["001-a.jpg", "002-b.jpg", "003-c.jpg", *MANIFEST]
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "made"),
+    [
+        ("{date:%Y-%m-%d}_{name}_{n:04}", "x" * 240, "2024-05-01_" + "x" * 234 + "_0007.webp"),
+        ("{n:04}/{camera} {name}-{n}", "é" * 120, "Halcyon H2 Pro " + "é" * 116 + "-7.webp"),
+        ("{name}_{n:03}", "🦅" * 62, "🦅" * 61 + "_007.webp"),
+        ("y" * 200 + "{name}{n}", "x" * 60, "y" * 200 + "x" * 49 + "7.webp"),
+    ],
+    ids=range(4),
+)
+def test_a_long_name_gives_way_and_what_tells_files_apart_stays(template: str, name: str, made: str) -> None:
+    facts = naming.Facts(**(FACTS.__dict__ | {"name": f"{name}.jpg"}))
+
+    assert naming.filled(template, facts)[1] == made

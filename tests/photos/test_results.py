@@ -161,3 +161,17 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
         (1, "a.jpg", ""), (2, "", zipping.DELETED),
     ]  # fmt: skip
     assert caplog.messages == [f"Job {job.uuid} was deleted while its results were downloaded"]
+
+
+def test_every_system_can_unpack_the_names_in_the_archive(as_ana: Client, add: Add) -> None:
+    long = "n" * 251
+    for name, path in (("CON.jpg", ""), ("a:b?.jpg", "folder./AUX"), (f"{long}.jpg", ""), (f"{long}.png", "")):
+        add(picture(name[-4:]), name=name, path=path)
+    job = submitted(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
+    work(job)
+
+    archive = archive_of(as_ana, job)
+
+    told = ["_CON.jpg", "folder/_AUX/a-b-.jpg", f"{long}.jpg", f"{long[:-4]} (2).jpg"]
+    assert archive.namelist() == [*told, *MANIFEST]
+    assert [file["output"] for file in json.loads(archive.read("manifest.json"))["files"]] == told
