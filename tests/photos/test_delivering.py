@@ -503,7 +503,7 @@ def test_room_is_asked_for_on_both_disks(
     monkeypatch.setattr(shutil, "disk_usage", usage.__getitem__)
     monkeypatch.setattr(room, "places", lambda folder: places if folder else places[:1])
 
-    response = submit(as_ana, photos="all", deliver=True, steps=TO_PNG)
+    response = submit(as_ana, photos="all", deliver=True, steps=[{"operation": "flip"}])
 
     room.all_originals.cache_clear()
     assert (response.status_code, response.json()["error"]) == (507, sentence)
@@ -514,7 +514,9 @@ def test_on_one_disk_there_must_be_room_for_two(as_ana: Client, add: Add, monkey
     StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100 * 10**9}))
 
-    once, twice = (submit(as_ana, photos="all", deliver=wanted, steps=TO_PNG) for wanted in (False, True))
+    once, twice = (
+        submit(as_ana, photos="all", deliver=wanted, steps=[{"operation": "flip"}]) for wanted in (False, True)
+    )
 
     room.all_originals.cache_clear()
     assert (once.status_code, twice.status_code) == (201, 507)

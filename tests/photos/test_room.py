@@ -10,6 +10,7 @@ from django.test import Client
 from jobs.models import Job
 from photos import room
 from photos.models import Photo, StoredFile
+from tests.photos.pictures import picture
 from tests.photos.test_submitting import submit
 
 Add = Callable[..., Photo]
@@ -45,7 +46,7 @@ def test_outputs_that_cannot_fit_are_refused_in_words(as_ana: Client, add: Add) 
     response = submit(as_ana, photos="all", steps=CONVERT)
 
     assert response.status_code == 507
-    assert response.json()["error"] == "The outputs need about 80.0 GB, and 40.0 GB are free: make room first."
+    assert response.json()["error"] == "The outputs need about 400.0 GB, and 40.0 GB are free: make room first."
     assert not Job.objects.exists()
 
 
@@ -62,6 +63,35 @@ def test_pictures_that_become_small_need_little(as_ana: Client, add: Add) -> Non
     enlarge(add())
 
     assert submit(as_ana, photos="all", steps=SMALLER).status_code == 201
+
+
+ALIKE = [{"operation": "rotate", "options": {}}]
+TWICE_AS_LONG = [{"operation": "resize", "options": {"percent": 200, "enlarge": True}}]
+ARCHIVE = [{"operation": "convert", "options": {"format": "tiff"}}]
+LOSSLESS_WEBP = [{"operation": "convert", "options": {"format": "webp", "lossless": True}}]
+LIMITED = [*ARCHIVE, {"operation": "target-size", "options": {"kilobytes": 500}}]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "steps", "needed"),
+    [
+        (".jpg", ALIKE, "80.0"),
+        (".jpg", TWICE_AS_LONG, "160.0"),
+        (".jpg", ARCHIVE, "320.0"),
+        (".webp", ARCHIVE, "320.0"),
+        (".png", ARCHIVE, "80.0"),
+        (".jpg", LOSSLESS_WEBP, "240.0"),
+        (".jpg", [*TWICE_AS_LONG, *ARCHIVE], "640.0"),
+        (".jpg", LIMITED, "80.0"),
+    ],
+)
+@pytest.mark.usefixtures("little_room")
+def test_what_grows_needs_more_room(as_ana: Client, add: Add, suffix: str, steps: Any, needed: str) -> None:
+    enlarge(add(picture(suffix), name=f"a{suffix}"))
+
+    error = submit(as_ana, photos="all", steps=steps).json()["error"]
+
+    assert error == f"The outputs need about {needed} GB, and 40.0 GB are free: make room first."
 
 
 @pytest.mark.usefixtures("little_room")
