@@ -27,6 +27,7 @@ class Wrong(ValueError):
 
 def search(text: str) -> Q:
     """In the name, folder or category, whatever the case; or words, or their beginnings, in the text of a document."""
+    text = unicodedata.normalize("NFC", text)  # as names, folders, categories and texts are kept
     # SQLite knows the cases of ASCII alone, so other letters are looked for as people write them.
     known = text.isascii() or connection.vendor == "postgresql"
     spellings = {text} if known else {text, text.lower(), text.upper(), text.title()}
@@ -68,7 +69,7 @@ def one_of(field: str, known: tuple[str, ...]) -> Callable[[str], Q]:
 
 def category(text: str) -> Q:
     """Of exactly that category."""
-    return Q(category=text)
+    return Q(category=unicodedata.normalize("NFC", text))
 
 
 def taken_after(text: str) -> Q:

@@ -56,7 +56,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def correct(self, category: str) -> int:
         """Put them into a category because a person says so; an empty one means none. Returns how many there are."""
         keys = list(self.order_by("pk").values_list("pk", flat=True))
-        word = " ".join(names.visible(category).split())
+        word = names.word(category)[: Photo._meta.get_field("category").max_length]
         return sum(
             correct_piece(keys[at : at + CORRECTED_AT_ONCE], word) for at in range(0, len(keys), CORRECTED_AT_ONCE)
         )

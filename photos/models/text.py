@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.db import models, transaction
 
 from photos.models.photo import Photo
@@ -24,7 +26,8 @@ class PhotoText(models.Model):
 
     def keep(self) -> bool:
         """Write it, or nothing where there is no text; False when the photo is gone."""
-        self.text = self.text.replace("\0", "").encode(errors="ignore")[:MOST].decode(errors="ignore")
+        text = unicodedata.normalize("NFC", self.text.replace("\0", ""))
+        self.text = text.encode(errors="ignore")[:MOST].decode(errors="ignore")
         with transaction.atomic():
             if not Photo.objects.select_for_update().filter(pk=self.photo_id).exists():
                 return False

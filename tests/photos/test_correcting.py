@@ -30,6 +30,24 @@ def test_chosen_photos_are_put_into_a_category(as_ana: Client, add: Add) -> None
     assert Photo.objects.filter(corrected_at__isnull=False).count() == 2
 
 
+def test_categories_that_look_alike_are_one(as_ana: Client, add: Add) -> None:
+    first, second = add(name="a.jpg"), add(name="b.jpg")
+    change(as_ana, photos=[str(first.uuid)], category="Caf\u00e9")
+    change(as_ana, photos=[str(second.uuid)], category="Cafe\u0301")
+
+    assert set(categories(as_ana).values()) == {"Caf\u00e9"}
+    for asked in ("Caf\u00e9", "Cafe\u0301"):
+        assert len(as_ana.get("/api/photos", {"category": asked}).json()["results"]) == 2
+
+
+def test_a_category_that_grows_by_being_normalised_still_fits(as_ana: Client, add: Add) -> None:
+    """Some letters have no code of their own in that form, but two."""
+    photo = add()
+
+    assert change(as_ana, photos=[str(photo.uuid)], category="\ufb1d" * 100).status_code == 200
+    assert categories(as_ana)["a.jpg"] == "\u05d9\u05b4" * 50
+
+
 def test_all_that_match_a_filter_are_put_into_a_category(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:

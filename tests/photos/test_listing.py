@@ -68,6 +68,14 @@ def test_a_search_looks_into_names_and_folders_whatever_the_case(as_ana: Client,
     assert listed(as_ana, search="nothing") == []
 
 
+@pytest.mark.parametrize("name", ["M\u00fcller.jpg", "Mu\u0308ller.jpg"])
+@pytest.mark.parametrize("search", ["m\u00fcller", "Mu\u0308ller"])
+def test_it_does_not_matter_how_an_accent_is_coded(as_ana: Client, add: Add, name: str, search: str) -> None:
+    add(name=name)
+
+    assert listed(as_ana, search=search) == ["M\u00fcller.jpg"]
+
+
 def test_a_path_is_a_folder_with_those_below_it(as_ana: Client, add: Add) -> None:
     add(name="a.jpg", path="Trip")
     add(name="b.jpg", path="Trip/Day 1")

@@ -153,6 +153,13 @@ def test_words_of_any_script_are_found(as_ana: Client, add: Add) -> None:
         assert listed(as_ana, search=search) == ["a.jpg"], search
 
 
+def test_words_are_found_however_their_accents_are_coded(as_ana: Client, add: Add) -> None:
+    keep(add(), "Pha\u0323m Mu\u0308ller")
+
+    for search in ("ph\u1ea1m", "pha\u0323m", "m\u00fcller", "mu\u0308ller"):
+        assert listed(as_ana, search=search) == ["a.jpg"], search
+
+
 DISTINCT = 40_000
 
 
