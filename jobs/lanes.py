@@ -31,6 +31,7 @@ FLUSH = 0.4  # seconds that an outcome may wait before it is written
 LATE = 1.0  # seconds after the end of its slice when a lane gives back what it has claimed
 MOST = 500  # items in one claim: more would keep the database's writer for too long
 TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
+TOO_MUCH_MEMORY = "This file needs more memory than there is."
 LONGEST_WAIT = 300.0  # seconds, whatever the other side asks for
 AGAIN_AFTER = 0.3  # seconds between two tries to reach a database that is away
 
@@ -226,6 +227,8 @@ class Turn:
             return words_for_late()
         if isinstance(problem, ItemFailed):
             return str(problem)
+        if isinstance(problem, MemoryError):
+            return TOO_MUCH_MEMORY
         if isinstance(problem, Stopped) or away(problem) or unready(problem):
             raise problem
         logger.error("Item %d of job %s failed unexpectedly", work.position, work.job_uuid, exc_info=problem)

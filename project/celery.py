@@ -7,8 +7,10 @@ from billiard.process import current_process
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.signals import worker_process_init
+from django.conf import settings
 from kombu import Connection
 
+from project.ceiling import set_ceiling
 from project.supervisor.leash import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -53,3 +55,10 @@ def end_with_the_worker(**kwargs: Any) -> None:
     # The solo pool sends this signal in the worker itself, whose parent may be a shell.
     if current_process().name != "MainProcess":
         die_with_parent()
+
+
+@worker_process_init.connect
+def keep_within_its_memory(**kwargs: Any) -> None:
+    """No child takes so much that the whole machine suffers: what asks for more fails, and the next file goes on."""
+    if current_process().name != "MainProcess":
+        set_ceiling(settings.STOPBATH_MAX_MEMORY_MB)

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from project.broker import embedded_address
+from project.ceiling import LEAST
 from project.environment import Environment, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -251,6 +252,9 @@ STOPBATH_MAX_UPLOAD_MB = environment.whole("STOPBATH_MAX_UPLOAD_MB", 500, 1, 100
 STOPBATH_MAX_SECONDS = environment.whole("STOPBATH_MAX_SECONDS", 600, 1, 86_400)
 STOPBATH_MAX_STUCK_SECONDS = environment.whole("STOPBATH_MAX_STUCK_SECONDS", 30, 2, 3600)
 STOPBATH_MAX_IDLE_SECONDS = environment.whole("STOPBATH_MAX_IDLE_SECONDS", 10, 2, 3600)
+STOPBATH_MAX_MEMORY_MB = environment.whole("STOPBATH_MAX_MEMORY_MB", 4096, 0, 1_000_000)
+if 0 < STOPBATH_MAX_MEMORY_MB < LEAST:
+    raise ImproperlyConfigured(f"STOPBATH_MAX_MEMORY_MB must be {LEAST} or more, or 0 for no ceiling.")
 STOPBATH_MAX_ARCHIVE_MB = environment.whole("STOPBATH_MAX_ARCHIVE_MB", 10_000, 1, 1_000_000)
 STOPBATH_KEEP_JOBS_DAYS = environment.whole("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000

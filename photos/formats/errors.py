@@ -56,8 +56,10 @@ def in_words(text: str) -> str:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Inside, an error of libvips becomes an Unreadable in plain words."""
+    """Inside, an error of libvips, or a lack of memory, becomes an Unreadable in plain words."""
     try:
         yield
+    except MemoryError as error:
+        raise Unreadable(TOO_MUCH_MEMORY) from error
     except pyvips.Error as error:
         raise Unreadable(sentence(error)) from error

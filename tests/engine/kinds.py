@@ -60,6 +60,8 @@ class Count(Phase):
 
     def wait(self, prepared: dict[str, Any], stop: Stop) -> None:
         """Take as long as the spec says: looking at the stop sign, or deaf to it."""
+        if megabytes := prepared.get("megabytes"):
+            bytes(megabytes * 1_000_000)
         if mark := prepared.get("mark"):
             Path(mark).touch()
         if seconds := prepared.get("deaf"):

@@ -20,6 +20,7 @@ WRONG = {
     "STOPBATH_RESULTS": ["/dev/null", "/not/there", "/"],
     "STOPBATH_MAX_MEGAPIXELS": ["0", "many"],
     "STOPBATH_MAX_UPLOAD_MB": ["-5"],
+    "STOPBATH_MAX_MEMORY_MB": ["511", "-1", "much"],
     "STOPBATH_VISION_URL": ["localhost:11434", "ftp://model/v1", "http://localhost/v1"],
     "STOPBATH_VISION_MODEL": ["a-model-without-an-address"],
     "STOPBATH_VISION_KEY": ["a-key-without-an-address"],
