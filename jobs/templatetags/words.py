@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import template
 
 from jobs import states
-from jobs.models import Job
+from jobs.models import Event, Job
 
 register = template.Library()
 UNITS = ("KB", "MB", "GB", "TB")
@@ -83,3 +83,22 @@ def cancelling(job: Job) -> str:
     if in_flight := job.counts.in_flight:
         return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {counted(in_flight, 'file')}"
     return "Cancelling… discarding what was made" if job.discarding else "Cancelling…"
+
+
+@register.filter
+def who(event: Event) -> str:
+    """Whose doing a line of the history was: by ana (page), by the workers; nobody's when a job came to rest."""
+    if event.door == "worker" and not event.actor:
+        return "" if event.event == "settle" else "by the workers"
+    return f"by {event.actor} ({event.door})" if event.actor else f"({event.door})"
+
+
+@register.filter
+def said(event: Event) -> str:
+    """What else a line of the history says; mostly nothing."""
+    if event.event == "phase":
+        return f"{event.reason.capitalize()} begins"
+    if event.event == "settle":
+        took = timedelta(seconds=event.counts["stopped_in_seconds"])
+        return f"Nothing of it ran any more {duration(took)} after the cancel"
+    return event.reason

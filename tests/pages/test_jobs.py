@@ -172,8 +172,9 @@ def test_the_page_of_a_job_tells_its_outcome_files_and_history(client, stopped):
 
     assert "1 done, 1 failed, 1 skipped" in words
     assert "Cancelled by user" in words
-    for event in ("Submit", "Start", "Cancel", "Settle"):
+    for event in ("Submit", "Start", "Cancel", "Settle", "by the workers", "Nothing of it ran any more"):
         assert event in words
+    assert "(worker)" not in words
     assert "by ana (api)" in words
 
 
