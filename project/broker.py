@@ -25,5 +25,5 @@ def answers(address: str, seconds: float = 1.0) -> bool:
             address, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None
         ) as client:
             return bool(client.ping())
-    except redis.RedisError:
+    except (redis.RedisError, ValueError):  # the latter: no address, as in a file that was written in part
         return False

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -70,7 +71,21 @@ class Environment:
         value = self.text(name, default)
         if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        if not is_sound(value):
+            raise ImproperlyConfigured(
+                f"{name} cannot be read as an address: its port must be a number,"
+                " and special characters of its password must be written in codes (# is %23, / is %2F, ? is %3F)."
+            )
         return value
+
+
+def is_sound(address: str) -> bool:
+    """Whether the parts of an address are what they seem: a # or / in a password would end its host."""
+    try:
+        parts = urlsplit(address)
+        return not parts.fragment and (parts.scheme == "sqlite" or parts.port != 0)
+    except ValueError:
+        return False
 
 
 def kept_secret(path: Path) -> str:

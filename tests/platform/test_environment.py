@@ -13,8 +13,8 @@ from project.environment import Environment, kept_secret
 WRONG = {
     "PORT": ["0", "65536", "http", "-1", "8000.5", "²"],
     "DEBUG": ["maybe", "2"],
-    "DATABASE_URL": ["mysql://somewhere/x", "stopbath.sqlite3"],
-    "REDIS_URL": ["localhost:6379", "http://localhost"],
+    "DATABASE_URL": ["mysql://somewhere/x", "stopbath.sqlite3", "postgres://u:p#x@h/db", "postgres://u:p@h:port/db"],
+    "REDIS_URL": ["localhost:6379", "http://localhost", "redis://:p#w@redis:6379/0", "redis://redis:six/0"],
     "STOPBATH_DATA": ["/dev/null/data"],
     "STOPBATH_STORAGE": ["s3://bucket"],
     "STOPBATH_RESULTS": ["/dev/null", "/not/there", "/"],
@@ -38,6 +38,29 @@ def test_a_wrong_value_is_told_by_name_in_one_sentence(name, value, tmp_path):
     assert outcome.stderr.startswith(f"stopbath: {name}")
     assert outcome.stderr.count("\n") == 1
     assert outcome.stdout == ""
+
+
+ADDRESSES = ["postgres://u:secret#1@h/db", "postgres://u:12#secret@h/db", "postgres://u:p/secret@h/db",
+             "postgres://u:p?secret@h/db", "postgres://u:secret@h:65536/db",
+             "postgres://u:secret@[::1/db", "sqlite:////secret#1/db"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_that_would_be_read_as_another_one_is_refused_with_a_hint_and_without_its_password(address):
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL cannot be read as an address") as refused:
+        Environment({"DATABASE_URL": address}).url("DATABASE_URL", "", ("postgres", "sqlite"))
+
+    assert "# is %23" in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgres://u:p%23x@h/db", "postgres:///db", "postgres://u:a@b@h:5432/db?sslmode=require", "postgres://[::1]:1/db",
+     "sqlite://:memory:", "sqlite:////data/a@b.sqlite3"],
+)  # fmt: skip
+def test_an_address_that_is_sound_is_taken(address):
+    assert Environment({"DATABASE_URL": address}).url("DATABASE_URL", "", ("postgres", "sqlite")) == address
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("on", True), ("", False), ("off", False)])

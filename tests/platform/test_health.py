@@ -36,6 +36,15 @@ def test_a_silent_broker_is_told_within_two_seconds(client, db, silent_broker):
     assert response.json() == {"status": "unavailable", "database": True, "broker": False, "workers": 1, "beat": False}
 
 
+@pytest.mark.parametrize("address", ["redis://:p#w@redis:6379/0", "nonsense", "redis://redis:six/0"])
+def test_an_address_of_the_broker_that_is_none_is_a_broker_that_is_away(client, db, settings, address):
+    settings.CELERY_BROKER_URL = address
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()["broker"]) == (503, False)
+
+
 def test_beat_and_workers_are_counted_apart(client, db, no_broker):
     Worker.beat("beat", Worker.BEAT)
 
