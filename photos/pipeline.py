@@ -101,11 +101,15 @@ def process(
     final = target_folder / f"{stem}.{saver.extension}"
     with stoppable(aborting) as killer, written_aside(final, on_disk) as aside:
         render = Render(source, format_of(format), parsed, killer)
-        size = untouched.write(render, saver, saving, aside)
-        width, height = size or written(render, saver, saving, aside, pages)
-        notes = tuple(notes_on(render, saver, saving, aside, bool(size)))
-        if saving.text:
-            notes += tuple(letter(aside, tongue, aborting, killer))
+
+        def output(saving: Saving) -> tuple[int, int, tuple[str, ...]]:
+            size = untouched.write(render, saver, saving, aside)
+            width, height = size or written(render, saver, saving, aside, pages)
+            notes = tuple(notes_on(render, saver, saving, aside, bool(size)))
+            words = tuple(letter(aside, tongue, aborting, killer)) if saving.text else ()
+            return width, height, notes + words
+
+        width, height, notes = sizing.keep_within(saving, aside, output)
     return Made(final, saver.name, width, height, final.stat().st_size, notes)
 
 
@@ -184,7 +188,7 @@ def saved_pages(
                 pdf_words.carry(render.source, number, aside)
 
     source = render.source if render.format is saver else None
-    around = saver.around(source, count, saving) if source else 0
+    around = saver.around(source, count, saving)
     saving = replace(saving, limit=saving.limit and saving.limit.share(count, around))
     with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = page_files(folder, count, make, render.killer)

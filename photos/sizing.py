@@ -1,6 +1,7 @@
 """Files of at most so many bytes: the best quality that fits, and then fewer pixels if that is allowed."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +41,22 @@ class Attempts:
         if len(frames) == 1:
             return scale(frames[0], width, height)
         return self.killer.hold_roll(scale(frame, width, height) for frame in frames)
+
+
+def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> T:
+    """Write a file, and once more with less room for its pages where it came out too large.
+
+    What joins pages, and words that are read from them, have a size only once they are written. Raises Unreadable when
+    the file is too large even then.
+    """
+    made, limit = write(saving), saving.limit
+    excess = path.stat().st_size - limit.bytes if limit else 0
+    if limit is None or excess <= 0:
+        return made
+    made = write(replace(saving, limit=limit.share(1, around=excess + round(limit.bytes * (1 - ROOM)))))
+    if path.stat().st_size > limit.bytes:
+        raise Unreadable(impossible(limit, saving.quality))
+    return made
 
 
 def save_within(
@@ -114,7 +131,7 @@ def shape(picture: pyvips.Image) -> tuple[int, int]:
 
 def impossible(limit: SizeLimit, quality: int | None) -> str:
     """Why there is no such file, and what would help."""
-    size = f"{limit.bytes / 1000:,.0f} KB"
+    size = f"{(limit.asked or limit.bytes) / 1000:,.0f} KB"
     if limit.may_shrink:
         return f"Even a tiny copy of the picture needs more than {size}"
     if quality is None:

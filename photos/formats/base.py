@@ -31,10 +31,11 @@ class SizeLimit:
     bytes: int
     lowest_quality: int  # 1 to 100
     may_shrink: bool  # whether the picture may get fewer pixels
+    asked: int = 0  # bytes of the whole file, where this limit is for a part of it
 
     def share(self, pages: int, around: int = 0) -> "SizeLimit":
         """The limit for one of several pages of a file that has so many bytes beside them."""
-        return replace(self, bytes=max(self.bytes - around, 0) // pages)
+        return replace(self, bytes=max(self.bytes - around, 0) // pages, asked=self.asked or self.bytes)
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,8 @@ class Format:
         """What the pages of a file hold that pictures do not: text, links."""
         return frozenset()
 
-    def around(self, source: Path, pages: int, saving: Saving) -> int:
-        """How many bytes a file of several pages has beside them, at most, where it comes from a file like it."""
+    def around(self, source: Path | None, pages: int, saving: Saving) -> int:
+        """About how many bytes a file of several pages has beside them; `source`: as for `join`."""
         return 0
 
     def join(

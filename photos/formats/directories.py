@@ -3,7 +3,7 @@
 import mmap
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 type Bytes = bytes | mmap.mmap
 
@@ -21,6 +21,7 @@ class Tag:
     type: int
     count: int
     value: bytes
+    place: int = field(default=0, compare=False)  # where the value stands in the file it was read from; 0: in the entry
 
     def number(self, order: str) -> int:
         """The first number of a short or long value."""
@@ -55,7 +56,7 @@ def directory(data: Bytes, order: str, start: int) -> Directory:
         size = BYTES_OF_A_TYPE.get(type, 0) * length
         where = at + 8 if size <= 4 else struct.unpack_from(order + "I", data, at + 8)[0]
         if 0 < size < LARGEST_VALUE and where + size <= len(data):
-            tags[number] = Tag(type, length, data[where : where + size])
+            tags[number] = Tag(type, length, data[where : where + size], where if size > 4 else 0)
     return tags
 
 

@@ -57,7 +57,7 @@ class Pdf(Format):
                 found |= {"links"} if looked.has_links else set()
         return frozenset(found)
 
-    def around(self, source: Path, pages: int, saving: Saving) -> int:
+    def around(self, source: Path | None, pages: int, saving: Saving) -> int:
         return pdf_joining.around(source, pages, saving)
 
     def join(self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Stopped) -> None:

@@ -38,7 +38,7 @@ def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | Non
         finish(writer, tree, numbers, pages[0], old, saving)
 
 
-def around(source: Path, pages: int, saving: Saving) -> int:
+def around(source: Path | None, pages: int, saving: Saving) -> int:
     """How many bytes the joined document has beside its pages, at most."""
     with io.BytesIO() as file, document(source, pages) as old:
         if old is None:

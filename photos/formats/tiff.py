@@ -11,6 +11,8 @@ from photos.formats.errors import STOPPED, Unreadable
 from photos.formats.tiff_page import alone, count_of, place_of
 from photos.formats.tiff_pages import TiffWriter
 
+OF_A_PAGE = 64  # bytes that a page has more among others than alone: two tags, and what keeps all at even positions
+
 
 class Tiff(Format):
     """Scans and prints, also of several pages; every pixel stays as it is."""
@@ -70,6 +72,9 @@ class Tiff(Format):
         if description.says_anything:
             with path.open("r+b") as file:
                 TiffWriter(file, 1).describe(description)
+
+    def around(self, source: Path | None, pages: int, saving: Saving) -> int:
+        return pages * OF_A_PAGE
 
     def join(
         self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]

@@ -12,7 +12,7 @@ from photos.formats.directories import LONG, SHORT, UNDEFINED, Directory, Tag, d
 from photos.formats.errors import Unreadable
 from photos.formats.exif import EXIF, GPS, IPTC, Description
 
-STRIP_OFFSETS, TILE_OFFSETS = 273, 324
+PIXELS = ((273, 279), (324, 325))  # where strips or tiles of pixels are, and how many bytes each has
 SUBFILE_TYPE, PAGE_NUMBER = 254, 297
 A_PAGE_OF_SEVERAL = 2
 LARGEST = 2**32 - 1  # offsets have 32 bits
@@ -27,6 +27,7 @@ class TiffWriter:
         self.written = 0
         self.order = ""
         self.link = 4  # where the offset of the next directory is to be written
+        self.known: dict[bytes, int] = {}  # values that the file has already, and where
 
     def add(self, path: Path) -> None:
         """Append the only page of another TIFF."""
@@ -35,10 +36,8 @@ class TiffWriter:
         if not self.order:
             self.order = order
             self.file.write(data[:4] + bytes(4))
-        base = self.aligned()
-        self.file.write(data)
         tags = directory(data, order, first(data))
-        tags |= {tag: moved(tags[tag], base, order) for tag in (STRIP_OFFSETS, TILE_OFFSETS) if tag in tags}
+        tags |= {places: self.pixels(data, tags[places], tags[sizes]) for places, sizes in PIXELS if places in tags}
         for place in (EXIF, GPS):
             if place in tags:
                 self.point(tags, place, directory(data, order, tags[place].number(order)))
@@ -46,6 +45,12 @@ class TiffWriter:
         tags[PAGE_NUMBER] = Tag(SHORT, 2, struct.pack(order + "HH", self.written, self.pages))
         self.append(tags)
         self.written += 1
+
+    def pixels(self, data: bytes, places: Tag, sizes: Tag) -> Tag:
+        """Write the strips or tiles of another TIFF; where they are now."""
+        pieces = zip(numbers(places, self.order), numbers(sizes, self.order), strict=True)
+        stored = [self.stored(data[place : place + size]) for place, size in pieces]
+        return Tag(LONG, len(stored), struct.pack(f"{self.order}{len(stored)}I", *stored))
 
     def append(self, tags: Directory) -> None:
         """Write a directory at the end of the file and link it to the one before."""
@@ -71,7 +76,9 @@ class TiffWriter:
         """Add what is said about the picture to the only page of a file that is written already."""
         with mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             self.order = order_of(data)
-            tags = directory(data, self.order, first(data)) | description.main
+            own = directory(data, self.order, first(data))
+        self.known = {tag.value: tag.place for tag in own.values() if tag.place}
+        tags = own | description.main
         if description.iptc:
             tags[IPTC] = Tag(UNDEFINED, len(description.iptc), description.iptc)
         self.file.seek(0, 2)
@@ -81,7 +88,9 @@ class TiffWriter:
         self.append(tags)
 
     def stored(self, value: bytes) -> int:
-        """Write a value; where it begins."""
+        """Write a value, unless it is there already; where it begins."""
+        if value in self.known:
+            return self.known[value]
         start = self.aligned()
         self.file.write(value)
         return start
@@ -94,8 +103,6 @@ class TiffWriter:
         return self.file.tell()
 
 
-def moved(tag: Tag, base: int, order: str) -> Tag:
-    """A list of offsets after everything has moved up by `base`; short ones become long."""
-    letter = "H" if tag.type == SHORT else "I"
-    offsets = struct.unpack(f"{order}{tag.count}{letter}", tag.value)
-    return Tag(LONG, tag.count, struct.pack(f"{order}{tag.count}I", *(base + offset for offset in offsets)))
+def numbers(tag: Tag, order: str) -> tuple[int, ...]:
+    """A list of whole numbers, short or long."""
+    return struct.unpack(f"{order}{tag.count}{'H' if tag.type == SHORT else 'I'}", tag.value)

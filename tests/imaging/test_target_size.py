@@ -4,7 +4,8 @@ import pytest
 import pyvips
 
 from photos import pipeline
-from photos.formats import FORMATS, Unreadable
+from photos.formats import FORMATS, Limits, Saving, Unreadable
+from photos.operations import convert as convert_module
 from photos.samples import make_sample
 from tests.imaging import pictures
 from tests.imaging.test_stopping import stopping
@@ -116,8 +117,67 @@ def test_pages_share_the_limit(tmp_path):
 
     made = limited(tmp_path, source, "tiff", kilobytes=60)
 
-    assert made.size <= 60_500
+    assert 40_000 < made.size <= 60_000
     assert pictures.opened(made.path).get("n-pages") == 3
+
+
+def noted(seed):
+    """A page with much to say beside its pixels, in colours of its own."""
+    noise = pyvips.Image.gaussnoise(200, 150, mean=128, sigma=50, seed=seed).cast("uchar")
+    page = noise.bandjoin([noise, noise.rot180()]).copy(interpretation="srgb").icc_transform("p3")
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a/></x:xmpmeta>' + b" " * 3000
+    return pictures.with_fields(page, xmp_data=packet, exif_ifd0_Artist="Ana")
+
+
+def pages(path, count=6):
+    """A TIFF of such pages."""
+    tiff = FORMATS["tiff"]
+    files = [path.with_suffix(f".{number}") for number in range(count)]
+    for number, file in enumerate(files):
+        tiff.save(noted(number), file, Saving("tiff"))
+    tiff.join(files, path, Saving("tiff"), None, lambda: False)
+    return path
+
+
+@pytest.mark.parametrize(("format", "kilobytes"), [("tiff", 100), ("tiff", 50), ("pdf", 40)])
+def test_the_limit_holds_for_pages_with_much_beside_them(tmp_path, format, kilobytes):
+    made = limited(tmp_path, pages(tmp_path / "source"), "tiff", then=[convert(format)], kilobytes=kilobytes)
+
+    assert 0.6 * kilobytes * 1000 < made.size <= kilobytes * 1000
+    assert pipeline.probe(made.path, Limits()).pages == 6
+
+
+@pytest.mark.parametrize("words", [10_000, 25_000])
+def test_the_limit_holds_with_the_words_of_a_document(tmp_path, monkeypatch, words):
+    def letter(path, *_):
+        with path.open("ab") as file:
+            file.write(b"%" * words)
+        return iter(())
+
+    monkeypatch.setattr(pipeline, "letter", letter)
+    monkeypatch.setattr(convert_module, "installed", lambda: True)
+
+    noise = pyvips.Image.gaussnoise(600, 400, mean=128, sigma=50, seed=1).cast("uchar").copy(interpretation="b-w")
+    source = pictures.joined(tmp_path / "source", [noise] * 3)
+
+    made = limited(tmp_path, source, "tiff", then=[convert("pdf", text=True)], kilobytes=40)
+
+    assert words < made.size <= 40_000
+
+
+def test_words_that_leave_no_room_are_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "letter", lambda path, *_: iter([path.write_bytes(bytes(50_000)) and ""]))
+    monkeypatch.setattr(convert_module, "installed", lambda: True)
+
+    with pytest.raises(Unreadable, match="Even a tiny copy of the picture needs more than 40 KB"):
+        limited(tmp_path, pages(tmp_path / "source"), "tiff", then=[convert("pdf", text=True)], kilobytes=40)
+
+
+def test_a_tiff_says_everything_once(tmp_path):
+    content = pages(tmp_path / "source").read_bytes()
+
+    assert content.count(b"<a/>") == content.count(b"acsp") == content.count(b"Ana\0") == 6
+    assert (tmp_path / "source.1").read_bytes().count(b"acsp") == 1
 
 
 def test_the_picture_is_decoded_once(tmp_path, photo, monkeypatch):
