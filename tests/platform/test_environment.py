@@ -1,14 +1,21 @@
 """The environment: read with a type each, and a wrong value is told by name."""
 
+import ast
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
+import yaml
 from django.core.exceptions import ImproperlyConfigured
 
+from project import settings as source
 from project.environment import Environment, kept_secret
+from project.supervisor.parts import BASE_DIR
 
 WRONG = {
     "PORT": ["0", "65536", "http", "-1", "8000.5", "²"],
@@ -138,3 +145,65 @@ def test_what_the_address_of_the_database_says_goes_before_our_own(tmp_path):
 
     assert (int(options["tcp_user_timeout"]), options["sslmode"]) == (60_000, "require")
     assert options["connect_timeout"] == 5
+
+
+# ---------------------------------------------------------------- what docs/settings.md and docker-compose.yml say
+
+COMPOSE = (BASE_DIR / "docker-compose.yml").read_text()
+OF_COMPOSE_ALONE = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+OF_GUNICORN = {"FORWARDED_ALLOW_IPS"}
+
+
+def documented() -> list[tuple[str, str]]:
+    """Each variable that the page tells of, with its default."""
+    page = (BASE_DIR / "docs" / "settings.md").read_text()
+    return re.findall(r"^\| `([A-Z][A-Z_]+)` \| ([^|]*) \|", page, re.MULTILINE)
+
+
+def read_by_the_settings() -> dict[str, list[object]]:
+    """Each variable that the settings read, with the literals that come after its name."""
+    read: dict[str, list[object]] = {}
+    for call in ast.walk(ast.parse(inspect.getsource(source))):
+        if isinstance(call, ast.Call) and re.fullmatch(r"environment\.\w+", ast.unparse(call.func)):
+            name, *others = call.args
+            if isinstance(name, ast.Constant):
+                literals = [other.value for other in others if isinstance(other, ast.Constant)]
+                read.setdefault(name.value, literals)
+    return read
+
+
+def test_every_variable_is_documented_once_and_every_documented_one_is_read():
+    told = Counter(name for name, _ in documented())
+
+    assert set(told.values()) == {1}
+    assert set(told) == set(read_by_the_settings()) | OF_GUNICORN | OF_COMPOSE_ALONE
+
+
+def test_no_other_module_reads_a_variable_of_its_own():
+    named = {
+        name
+        for app in ("project", "photos", "jobs")
+        for path in (BASE_DIR / app).rglob("*.py")
+        for name in re.findall(r"""["'](STOPBATH_[A-Z_]+)["']""", path.read_text())
+    }
+
+    assert named <= set(read_by_the_settings())
+
+
+def test_the_defaults_are_those_that_the_page_tells():
+    told, read = dict(documented()), read_by_the_settings()
+    literal = {name: values[0] for name, values in read.items() if values and values[0] != ""}
+
+    assert {"PORT", "ALLOWED_HOSTS", "STOPBATH_MAX_SECONDS", "STOPBATH_OCR_LANGUAGES"} <= set(literal)
+    assert {name: told[name] for name in literal} == {name: f"`{value}`" for name, value in literal.items()}
+    assert {told["DEBUG"], told["STOPBATH_HTTPS"]} == {"off"}
+
+
+def test_docker_compose_passes_every_variable_on_but_those_that_the_page_names():
+    passed_on = set(yaml.safe_load(COMPOSE)["x-stopbath"]["environment"])
+    asked_for = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))
+    told = {name for name, _ in documented()}
+
+    assert passed_on | asked_for <= told
+    assert told - passed_on - asked_for == {"DEBUG", "STOPBATH_STORAGE", "STOPBATH_RESULTS"}
+    assert "# STOPBATH_RESULTS: /results" in COMPOSE
