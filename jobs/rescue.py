@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db.models import Count, F, Q
@@ -24,19 +26,28 @@ def rescue(silence_counts: bool = True) -> None:
     """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
     steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, clear_removed, ask_again, Worker.forget_old)
     for step in (rescue_lanes, *steps) if silence_counts else steps:
-        try:
+        with going_on():
             step()
-        except Exception as error:
-            if away(error) or unready(error):
-                raise
-            logger.exception("The rescuer could not do all of its work")
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """What goes wrong here is told, and does not keep the rest; only a database that cannot be used does."""
+    try:
+        yield
+    except Exception as error:
+        if away(error) or unready(error):
+            raise
+        logger.exception("The rescuer could not do all of its work")
 
 
 def rescue_lanes() -> None:
     """Lanes whose worker fell silent give their items back and go on elsewhere."""
-    for lane in Lane.objects.filter(working=True, beat_at__lt=database_now() - LEASE).select_related("job"):
-        if lane.rescue():
-            logger.warning("Rescued lane %d of job %s", lane.pk, lane.job.uuid)
+    silent = Lane.objects.filter(working=True, beat_at__lt=database_now() - LEASE, job__removed=False)
+    for lane in silent.select_related("job"):
+        with going_on():
+            if lane.rescue():
+                logger.warning("Rescued lane %d of job %s", lane.pk, lane.job.uuid)
 
 
 def resend_messages() -> None:
@@ -62,11 +73,17 @@ def resend_messages() -> None:
 def settle_jobs() -> None:
     """Cancelled jobs that have come to rest without anybody noticing."""
     for job in Job.objects.filter(status=states.CANCELLED, settled_at=None):
-        if job.discard and not job.items.running().exists():
-            discard(job, pieces=1)  # others wait for the rescuer, too; a worker does all of it if there is one
-            continue
-        with job.locked() as current:
-            current.settle_if_quiet()
+        with going_on():
+            settle(job)
+
+
+def settle(job: Job) -> None:
+    """Note that a cancelled job has come to rest, once what it had made is dropped where that was asked for."""
+    if job.discard and not job.items.running().exists():
+        discard(job, pieces=1)  # others wait for the rescuer, too; a worker does all of it if there is one
+        return
+    with job.locked() as current:
+        current.settle_if_quiet()
 
 
 def discard(job: Job, pieces: int = 2**31) -> None:
@@ -110,7 +127,7 @@ def wake_postponed() -> None:
     """Items whose time has come after a passing fault wait like any other, and a lane comes for them."""
     due = Item.objects.postponed().filter(not_before__lte=database_now())
     for job in Job.objects.filter(status__in=states.ACTIVE, pk__in=due.values("job")):
-        with job.locked() as current:
+        with going_on(), job.locked() as current:
             due.filter(job=current).update(not_before=None)
             if current.status in states.ACTIVE:
                 Lane.wake(current)
@@ -123,7 +140,7 @@ def adapt_lanes() -> None:
         lanes_open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False))
     )
     for job in jobs.exclude(lanes_open=processes):
-        with job.locked() as current:
+        with going_on(), job.locked() as current:
             if current.status == states.RUNNING:
                 adapt(current, processes)
 
@@ -148,6 +165,8 @@ def to_take(job: Job, most: int) -> int:
 
 
 def clear_removed() -> None:
-    """Jobs whose deletion takes long, or was cut short: a piece of the oldest."""
-    for job in Job.everything.filter(removed=True).order_by("pk")[:1]:
-        job.clear(seconds=0.3)
+    """Jobs whose deletion takes long, or was cut short: a piece of the oldest of which one can be deleted."""
+    for job in Job.everything.filter(removed=True).order_by("pk"):
+        with going_on():
+            job.clear(seconds=0.3)
+            return

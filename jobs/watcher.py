@@ -182,12 +182,14 @@ class Watcher:
                     self.look(self.watch)
 
     def look(self, watch: Watch) -> None:
-        """One tick; a database that is away is not a reason to stop watching."""
+        """One tick; whatever goes wrong with it is no reason to stop watching."""
         try:
             watch.tick()
         except Error as error:
             logger.warning("The watcher could not read job %s: %s", watch.lane.job_id, error)
             close_old_connections()
+        except Exception:
+            logger.exception("The watcher of job %s could not do all of its work", watch.lane.job_id)
 
 
 watcher = Watcher()

@@ -1,12 +1,14 @@
 """Workers that vanish."""
 
+import errno
 from datetime import timedelta
 
 import pytest
 
 from jobs.clock import database_now
-from jobs.models import Lane
+from jobs.models import Job, Lane
 from jobs.rescue import rescue, rescue_lanes
+from tests.engine.kinds import counting
 from tests.engine.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,75 @@ def test_discard_drops_what_was_made_and_a_resume_makes_it_again(ana):
     job.resume(by=ana, door="page")
     work(job)
     assert fresh(job).counts.succeeded == 3
+
+
+def test_a_lane_that_cannot_be_rescued_keeps_no_other_from_it(ana, monkeypatch, caplog):
+    jobs = [make_job(ana, items=1) for _ in range(2)]
+    lanes = [take(job) for job in jobs]
+    for lane in lanes:
+        lane.claim(1)
+        fall_silent(lane)
+    usual = Lane.rescue
+
+    def rescue_one(lane):
+        if lane.pk == lanes[0].pk:
+            raise ValueError("broken")
+        return usual(lane)
+
+    monkeypatch.setattr(Lane, "rescue", rescue_one)
+
+    rescue()
+
+    assert [fresh(job).counts.in_flight for job in jobs] == [1, 0]
+    assert caplog.text.count("ValueError: broken") == 1
+
+
+def test_what_cannot_be_discarded_keeps_no_other_job_from_coming_to_rest(ana, monkeypatch):
+    monkeypatch.setattr(counting, "discard", refuse)
+    older, newer = make_job(ana, items=1), make_job(ana, items=2, results=True)
+    work(newer, items=1)
+    newer.cancel(by=ana, door="page", discard=True)
+    older.cancel(by=ana, door="page")
+    Job.objects.filter(pk=older.pk).update(settled_at=None)
+    older.events.filter(event="settle").delete()
+
+    rescue()
+
+    assert [fresh(job).settled for job in (older, newer)] == [True, False]
+    monkeypatch.undo()
+    rescue()
+    assert fresh(newer).settled
+
+
+def refuse(*_):
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(ana, monkeypatch):
+    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", -1.0)
+    jobs = [make_job(ana) for _ in range(2)]
+    for job in jobs:
+        work(job)
+        fresh(job).remove(by=ana, door="page")
+    usual = counting.forget
+    monkeypatch.setattr(
+        counting, "forget", lambda uuid, *rest: refuse() if uuid == str(jobs[0].uuid) else usual(uuid, *rest)
+    )
+
+    rescue()
+
+    assert list(Job.everything.all()) == [jobs[0]]
+
+
+def test_a_silent_lane_of_a_deleted_job_is_no_error(ana, monkeypatch, caplog):
+    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", -1.0)
+    monkeypatch.setattr("jobs.rescue.clear_removed", lambda: None)
+    job = make_job(ana, items=1)
+    work(job)
+    fresh(job).remove(by=ana, door="page")
+    fall_silent(Lane.objects.first())
+    Lane.objects.update(working=True)
+
+    rescue()
+
+    assert "Traceback" not in caplog.text

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.lanes import FLUSH, Turn
 from jobs.models import Lane, Outcome
-from jobs.watcher import Watch
+from jobs.watcher import Watch, Watcher
 from tests.engine.work import fresh, make_job, statuses, take
 from tests.engine.work import work as finish
 
@@ -36,6 +36,24 @@ def test_a_turn_that_waits_to_write_does_not_keep_its_watcher_from_leaving_signs
         look.start()
         look.join(5)
         assert not look.is_alive()
+
+
+def test_whatever_goes_wrong_with_one_look_is_told_and_does_not_end_the_watching(monkeypatch, caplog):
+    looks, seen = [], threading.Event()
+
+    def tick(watch):
+        looks.append(watch)
+        if len(looks) > 1:
+            seen.set()
+        raise ValueError("broken")
+
+    monkeypatch.setattr(Watch, "tick", tick)
+    watcher, lane = Watcher(), Lane(job_id=1)
+
+    with watcher.watching(lane):
+        assert seen.wait(5)
+
+    assert "ValueError: broken" in caplog.text
 
 
 @pytest.fixture
