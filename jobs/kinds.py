@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobs.sources import Source
+from jobs.sources import Select, Source
 
 if TYPE_CHECKING:
     from jobs.models import Item, Job
     from jobs.stop import Stop
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -131,5 +135,63 @@ def register(kind: Kind) -> None:
 
 
 def kind_named(name: str) -> Kind:
-    """The kind of that name. Raises KeyError."""
-    return registry[name]
+    """The kind of that name, or one that stands for it where this version has none."""
+    return registry.get(name) or Unknown(name)
+
+
+class UnknownKind(Exception):
+    """This version does not have the kind of a job: one sentence that says so."""
+
+
+class Unknown(Kind):
+    """Stands for a kind that an upgrade took away: its jobs can be looked at, ended and deleted."""
+
+    makes_files = False
+
+    def __init__(self, name: str) -> None:
+        self.name = self.label = name
+
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        """Nobody submits one. Raises UnknownKind."""
+        raise UnknownKind(self.sentence)
+
+    def phase(self, name: str) -> Phase:
+        """One that cannot be done."""
+        return UnknownPhase(self.sentence)
+
+    def forget(self, job_uuid: str, until: float) -> bool:
+        """Nobody knows what it had made: that stays, and the log says so."""
+        logger.warning("%s What the deleted job %s had made stays.", self.sentence, job_uuid)
+        return True
+
+    @property
+    def sentence(self) -> str:
+        """Why it cannot be done."""
+        return f"This version has no jobs of the kind {self.name}."
+
+
+class UnknownPhase(Phase):
+    """A phase of such a kind."""
+
+    def __init__(self, sentence: str) -> None:
+        self.name = self.title = ""
+        self.sentence = sentence
+
+    def source(self, job: Job) -> Source:
+        return Unlisted(self.sentence)
+
+    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | None:
+        raise UnknownKind(self.sentence)
+
+
+@dataclass(frozen=True)
+class Unlisted(Source):
+    """Items that nobody can tell any more."""
+
+    sentence: str
+
+    def count(self) -> int:
+        return 0
+
+    def select(self, after: int, limit: int) -> Select:
+        raise UnknownKind(self.sentence)

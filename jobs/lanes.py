@@ -18,8 +18,8 @@ from kombu.exceptions import OperationalError
 from jobs import queue, states
 from jobs.clock import AWAY, Clock, away, in_words, unready
 from jobs.closing import closing
-from jobs.errors import ItemFailed, PassingFault
-from jobs.kinds import Phase, UnderWay, Work
+from jobs.errors import ItemFailed, PassingFault, Refused
+from jobs.kinds import Phase, UnderWay, UnknownKind, Work
 from jobs.models import Job, Lane, Outcome
 from jobs.shares import Share
 from jobs.stop import Stopped
@@ -112,9 +112,10 @@ class Turn:
             self.give_up_patiently()
             return False
         except Exception as broken:
-            logger.exception("Job %s broke in phase %s", self.lane.job.uuid, self.lane.phase_now.name)
             name = self.lane.phase_now.name
-            self.lane.fail_job(f"The phase {name} could not go on ({type(broken).__name__}).")
+            logger.exception("Job %s broke in phase %s", self.lane.job.uuid, name)
+            why = str(broken) if isinstance(broken, Refused | UnknownKind) else type(broken).__name__
+            self.lane.fail_job(f"The phase {name} could not go on ({why.rstrip('.')}).")
             return False
 
     def give_up_patiently(self) -> None:

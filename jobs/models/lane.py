@@ -152,6 +152,7 @@ class Lane(models.Model):
 
     def take_what_is_left(self, job: Job, most: int) -> list[Work]:
         """Items of this phase or the next. The caller holds the job's lock."""
+        self.phase_now = job.current_phase
         if job.status == states.QUEUED:
             job.open()
         while job.status == states.RUNNING:
