@@ -1,13 +1,40 @@
-"""The API's own answer to addresses that do not exist."""
+"""What the API as a whole answers: its description, and that an address does not exist."""
 
 from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+
+class ErrorsInJson(APIView):
+    """A view that answers in another form, but says in JSON what goes wrong."""
+
+    permission_classes = (AllowAny,)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """The answer to an error."""
+        response = super().handle_exception(exc)
+        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return response
+
+
+class Schema(ErrorsInJson, SpectacularAPIView):
+    """The OpenAPI description."""
+
+
+class Docs(ErrorsInJson, SpectacularSwaggerSplitView):
+    """The page on which the description is read.
+
+    The view that is not split has its script inside the page, which our content security policy does not run.
+    """
+
+    url_name = "api:schema"
 
 
 @extend_schema(exclude=True)

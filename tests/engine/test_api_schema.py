@@ -49,6 +49,15 @@ def test_the_description_comes_as_yaml_by_default(as_nobody):
     assert answer.content.startswith(b"openapi: 3.")
 
 
+@pytest.mark.parametrize("address", ["/api/schema", "/api/schema?format=json", "/api/docs", "/api/docs?script="])
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_what_cannot_be_done_with_the_description_is_said_in_json(as_nobody, address, method):
+    answer = as_nobody.send(method, address, headers={"Accept": "text/html, application/yaml"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/json")
+    assert list(answer.json()) == ["error"]
+
+
 def test_the_page_needs_nothing_from_elsewhere_and_no_script_in_the_page(as_nobody):
     answer = as_nobody.get("/api/docs")
 
