@@ -107,13 +107,18 @@ CONDITIONS: dict[str, Callable[[str], Q]] = {
 }
 
 
-def conditions(wanted: Any) -> list[Q]:
-    """A filter as the database understands it; an empty value asks for nothing. Raises Refused."""
+def an_object(wanted: Any) -> dict[str, Any]:
+    """The filter, if it has the form of one. Raises Refused."""
     if not isinstance(wanted, dict):
         raise Refused("The filter must be an object.", {"filter": "This must be an object."})
+    return wanted
+
+
+def conditions(wanted: Any) -> list[Q]:
+    """A filter as the database understands it; an empty value asks for nothing. Raises Refused."""
     wrong: dict[str, str] = {}
     found: list[Q] = []
-    for name, value in wanted.items():
+    for name, value in an_object(wanted).items():
         try:
             if value not in (None, ""):
                 found.append(condition(name, value))

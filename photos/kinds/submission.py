@@ -15,6 +15,7 @@ from photos.kinds import delivery
 from photos.models import ImportedFile, Photo, Recipe
 from photos.models.photo import PhotoQuerySet
 from photos.room import refuse_outputs_without_room
+from photos.selection import an_object
 
 MOST_IDS = 10_000
 LONGEST_TITLE = 200
@@ -84,7 +85,7 @@ def refuse_what_is_no_flag(data: dict[str, Any]) -> None:
 
 def title_of(data: dict[str, Any]) -> str:
     """The title that was given; empty without one. Raises Refused."""
-    title = data.get("title") or ""
+    title = "" if data.get("title") is None else data["title"]
     if not isinstance(title, str):
         raise Refused("The title must be text.", {"title": "This must be text."})
     if len(title) > LONGEST_TITLE:
@@ -95,9 +96,10 @@ def title_of(data: dict[str, Any]) -> str:
 
 def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:
     """The steps as they were sent or saved, once they are known to be sound. Raises Refused."""
-    if data.get("steps") and data.get("recipe"):
+    recipe = data.get("recipe")
+    if recipe is not None and data.get("steps") not in (None, []):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
-    wanted = recipe_steps(data["recipe"], owner) if data.get("recipe") else data.get("steps", [])
+    wanted = data.get("steps", []) if recipe is None else recipe_steps(recipe, owner)
     parsed = steps.checked(wanted)
     if not parsed and not may_be_empty:
         raise steps.refused("Choose at least one step.")
@@ -115,9 +117,9 @@ def recipe_steps(recipe_id: object, owner: Any) -> Any:
 
 def photos_of(data: dict[str, Any], owner: Any) -> Chosen:
     """Which photos. Raises Refused when there are none, or one of them is not this person's."""
-    photos, wanted = data.get("photos"), data.get("filter")
+    photos, wanted = data.get("photos"), {} if data.get("filter") is None else an_object(data["filter"])
     if photos == "all" or (photos is None and wanted):
-        return matching(wanted or {}, owner)
+        return matching(wanted, owner)
     if not isinstance(photos, list):
         raise nothing('Give a list of ids, or "all".')
     if wanted:

@@ -79,6 +79,7 @@ def test_nobody_changes_the_photos_of_somebody_else(as_ben: Client, as_staff: Cl
         {"photos": "all"}, {"category": "x"}, {"photos": [], "category": "x"}, {"photos": "all", "category": None},
         {"photos": "all", "category": "x" * 101}, {"photos": "all", "category": ["x"]},
         {"photos": "all", "filter": {"kind": "sculpture"}, "category": "x"}, {"photos": [7], "category": "x"},
+        *({"photos": "all", "filter": wrong, "category": "x"} for wrong in ([], "", 0, False)),
     ],
 )  # fmt: skip
 def test_a_change_that_makes_no_sense_is_refused(as_ana: Client, add: Add, body: dict[str, Any]) -> None:

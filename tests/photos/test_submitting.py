@@ -86,6 +86,11 @@ def test_another_persons_photos_cannot_be_submitted(as_ben: Client, as_staff: Cl
         ({"photos": "all", "steps": "absent", "recipe": ["x"]}, "recipe"),
         ({"photos": "all", "classify": "yes"}, "classify"),
         ({"photos": "all", "catalogue": "yes"}, "catalogue"),
+        *(({"photos": "all", "filter": wrong}, "filter") for wrong in ([], "", 0, False)),
+        *(({"photos": ["01890000-0000-7000-8000-000000000000"], "filter": wrong}, "filter") for wrong in ([], 0)),
+        *(({"photos": "all", "steps": "absent", "recipe": wrong}, "recipe") for wrong in ("", 0, False, [], {})),
+        *(({"photos": "all", "recipe": wrong}, "recipe") for wrong in ("", 0)),
+        *(({"photos": "all", "title": wrong}, "title") for wrong in (0, False, [], {})),
         ({"photos": "all", "title": ["x"]}, "title"),
         ({"photos": "all", "title": "x" * 201}, "title"),
     ],
@@ -100,6 +105,15 @@ def test_a_submit_that_makes_no_sense_is_refused_and_nothing_is_submitted(
     assert response.status_code == 400, response.content
     assert field in response.json()["fields"]
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("absent", [{"filter": None}, {"filter": {}}, {"title": None}, {"title": ""}, {"recipe": None}])
+def test_what_asks_for_nothing_is_as_good_as_absent(as_ana: Client, add: Add, absent: dict[str, Any]) -> None:
+    photo = add()
+
+    for photos in ("all", [str(photo.uuid)]):
+        response = submit(as_ana, photos=photos, **absent)
+        assert (response.status_code, response.json()["title"]) == (201, "Resize: 1 photo")
 
 
 def test_one_missing_photo_refuses_all(as_ana: Client, as_ben: Client, add: Add) -> None:
