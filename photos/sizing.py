@@ -13,6 +13,7 @@ from photos.rendering import Killer
 
 CLOSE = 0.95  # of the limit: nobody sees what a larger file would gain
 TRIES = 8
+AGAIN = 3  # times that a file of several pages is written anew, all of it
 ROOM = 0.98  # so that the next try is not a hair too large
 SMALLEST = 16  # pixels of the shorter side
 
@@ -44,16 +45,20 @@ class Attempts:
 
 
 def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> T:
-    """Write a file, and once more with less room for its pages where it came out too large.
+    """Write a file, and again with less room for its pages as long as it comes out too large.
 
     What joins pages, and words that are read from them, have a size only once they are written. Raises Unreadable when
-    the file is too large even then.
+    the file cannot be made so small.
     """
-    made, limit = write(saving), saving.limit
-    excess = path.stat().st_size - limit.bytes if limit else 0
-    if limit is None or excess <= 0:
+    made, limit, around = write(saving), saving.limit, 0
+    if limit is None:
         return made
-    made = write(replace(saving, limit=limit.share(1, around=excess + round(limit.bytes * (1 - ROOM)))))
+    for _ in range(AGAIN):
+        excess = path.stat().st_size - limit.bytes
+        if excess <= 0:
+            return made
+        around += excess + round(limit.bytes * (1 - ROOM))
+        made = write(replace(saving, limit=limit.share(1, around)))
     if path.stat().st_size > limit.bytes:
         raise Unreadable(impossible(limit, saving.quality))
     return made
