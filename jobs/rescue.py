@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from jobs import queue, states
 from jobs.clock import away, database_now, unready
-from jobs.models import Item, Job, Lane, Worker
+from jobs.models import Attempt, Item, Job, Lane, Worker
 from jobs.models.lane import LEASE
 from jobs.wrapping_up import ask_again
 
@@ -117,9 +117,10 @@ def forget(job: Job, piece: list[Item]) -> None:
             phase.save(update_fields=("planned",))
     items = Item.objects.filter(pk__in=[item.pk for item in piece])
     items.exclude(phase=0).delete()  # a file may fail when it is done again, and then they do not follow it
+    Attempt.keep(items)
     items.update(
         status=states.WAITING, result=None, finish=None, error="", started_at=None, ended_at=None,
-        lane_id=None, turn=None,
+        lane_id=None, turn=None, crashes=0, faults=0,
     )  # fmt: skip
 
 

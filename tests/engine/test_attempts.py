@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.rescue import rescue_lanes
+from jobs.rescue import rescue, rescue_lanes
 from tests.engine.test_rescue import fall_silent
 from tests.engine.work import fresh, make_job, statuses, take, work
 
@@ -46,6 +46,28 @@ def test_an_attempt_that_died_with_its_worker_is_kept(ana):
     died, now = attempts(job)
     assert (died.number, died.worker.name, died.ended_at) == (1, "test", None)
     assert now.attempt == 2
+
+
+def test_a_discard_keeps_the_attempts_and_forgets_what_went_wrong_with_them(ana, as_ana):
+    job = make_job(ana, items=3, phases=["process", "classify"], fail=[2], fail_attempts=1, results=True)
+    work(job, items=4)
+    job.items.filter(position=2).update(faults=4, crashes=2)
+    job.cancel(by=ana, door="api", discard=True)
+    rescue()
+
+    assert set(job.items.values_list("phase", "status", "faults", "crashes")) == {(0, "waiting", 0, 0)}
+    for position, error in ((1, ""), (2, "This number cannot be counted.")):
+        kept = job.items.get(position=position).attempts.get()
+        assert (kept.number, kept.error, kept.worker.name) == (1, error, "test")
+        assert kept.started_at <= kept.ended_at
+
+    fresh(job).resume(by=ana, door="api")
+    work(job)
+    told = as_ana.get(f"/api/jobs/{job.uuid}/items/2").json()
+    assert [(one["number"], one["error"]) for one in told["attempts"]] == [
+        (1, "This number cannot be counted."), (2, ""),
+    ]  # fmt: skip
+    assert statuses(job) == ["succeeded"] * 3
 
 
 def test_programs_read_all_attempts_of_a_file(ana, as_ana):
