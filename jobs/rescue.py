@@ -13,7 +13,6 @@ from kombu.exceptions import OperationalError
 from jobs import queue, states
 from jobs.clock import away, database_now, unready
 from jobs.models import Attempt, Item, Job, Lane, Worker
-from jobs.models.lane import LEASE
 from jobs.wrapping_up import ask_again
 
 logger = logging.getLogger(__name__)
@@ -43,8 +42,7 @@ def going_on() -> Iterator[None]:
 
 def rescue_lanes() -> None:
     """Lanes whose worker fell silent give their items back and go on elsewhere."""
-    silent = Lane.objects.filter(working=True, beat_at__lt=database_now() - LEASE, job__removed=False)
-    for lane in silent.select_related("job"):
+    for lane in Lane.silent().select_related("job"):
         with going_on():
             if lane.rescue():
                 logger.warning("Rescued lane %d of job %s", lane.pk, lane.job.uuid)

@@ -21,7 +21,7 @@ def prune() -> None:
     if not days:
         return
     old = Job.objects.filter(status__in=states.ENDED, ended_at__lt=database_now() - timedelta(days=days))
-    for job in old.order_by("id"):
+    for job in old.order_by("id").one_by_one():
         try:
             job.remove(by=None, door="worker", reason=f"Jobs are kept for {days} days")
         except (NotPossible, Job.DoesNotExist) as why:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -11,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from jobs import states
 
 if TYPE_CHECKING:
-    from jobs.models.job import Job  # noqa: F401 - named in a text below
+    from jobs.models.job import Job
 
 # Every poll asks for it: Django would take longer to put it together than the database to answer.
 RUNNING = "SELECT count(*) FROM jobs_item WHERE job_id = jobs_job.id AND status = 'running'"
@@ -40,6 +41,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         """
         jobs = self.annotate(in_flight_now=IN_FLIGHT).defer("spec")
         return jobs.select_related("owner", "cancelled_by").prefetch_related("phases")
+
+    def one_by_one(self) -> Iterator[Job]:
+        """Each of them as it is when its turn comes, without what was asked for, unless it is one of them no more.
+
+        Not through a cursor: on SQLite nobody could write while it is open.
+        """
+        for pk in list(self.values_list("pk", flat=True)):
+            yield from self.filter(pk=pk).defer("spec")
 
     def cancel(self, by: Any, door: str) -> int:
         """Cancel those that can be; returns how many moved."""

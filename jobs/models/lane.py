@@ -54,7 +54,10 @@ class Lane(models.Model):
     open_lanes = 1  # that the run had at this lane's latest look
 
     class Meta:
-        indexes = (models.Index(fields=("beat_at",), name="open_lanes", condition=models.Q(ended=False)),)
+        indexes = (
+            models.Index(fields=("beat_at",), name="open_lanes", condition=models.Q(ended=False)),
+            models.Index(fields=("beat_at",), name="working_lanes", condition=models.Q(working=True)),
+        )
 
     def __str__(self) -> str:
         return f"lane {self.pk}, turn {self.turn}"
@@ -297,6 +300,11 @@ class Lane(models.Model):
                 job.settle_if_quiet()
 
     # ---------------------------------------------------------------- rescue
+
+    @classmethod
+    def silent(cls) -> models.QuerySet[Lane]:
+        """Lanes that a worker has who left no sign of life lately."""
+        return cls.objects.filter(working=True, beat_at__lt=database_now() - LEASE, job__removed=False)
 
     def rescue(self) -> bool:
         """Take back the claims of a lane that fell silent, and send it anew. False when it was not lost after all."""

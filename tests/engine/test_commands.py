@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from jobs.models import JobPhase
+from jobs.models import Job, JobPhase
 from tests.engine.test_api_submit import KEYS
 from tests.engine.work import fresh, history, make_job, statuses, take, work
 
@@ -178,6 +178,19 @@ def test_verify_finds_nothing_wrong_with_what_the_engine_did(ana):
 
     assert run("verify") == "2 jobs, 0 of them do not add up\n"
     assert told("verify") == {"jobs": 2, "differences": {}}
+
+
+def test_verify_says_nothing_of_a_job_that_is_deleted_meanwhile(ana, monkeypatch):
+    make_job(ana)
+    usual = Job.locked
+
+    def deleted_first(job):
+        Job.objects.filter(pk=job.pk).delete()
+        return usual(job)
+
+    monkeypatch.setattr(Job, "locked", deleted_first)
+
+    assert run("verify") == "0 jobs, 0 of them do not add up\n"
 
 
 @pytest.mark.askew

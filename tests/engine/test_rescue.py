@@ -4,6 +4,7 @@ import errno
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from jobs.clock import database_now
 from jobs.models import Job, Lane
@@ -172,3 +173,12 @@ def test_a_silent_lane_of_a_deleted_job_is_no_error(ana, monkeypatch, caplog):
     rescue()
 
     assert "Traceback" not in caplog.text
+
+
+def test_lanes_that_fell_silent_are_found_by_an_index_of_those_at_work(ana):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert "working_lanes" in Lane.silent().explain()
+    assert "working_lanes" in Lane.objects.filter(working=True).order_by().values("pk").explain()

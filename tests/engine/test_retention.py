@@ -57,3 +57,17 @@ def test_what_still_runs_or_stops_stays(ana, settings):
 
     assert Job.objects.count() == 2
     assert waiting.can_delete is False
+
+
+def test_jobs_are_gone_through_one_by_one_without_what_was_asked_for(ana, django_assert_num_queries):
+    first, second, third = (make_job(ana, title=title) for title in "abc")
+
+    jobs = Job.objects.order_by("pk").one_by_one()
+    with django_assert_num_queries(2):
+        found = next(jobs)
+    second.delete()
+    Job.objects.filter(pk=third.pk).update(title="changed")
+
+    assert found == first
+    assert found.get_deferred_fields() == {"spec"}
+    assert [job.title for job in jobs] == ["changed"]
