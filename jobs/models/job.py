@@ -250,10 +250,12 @@ class Job(models.Model):
     def cancel(self, by: Any, door: str, reason: str = "", finish: bool = False, discard: bool = False) -> bool:
         """Stop it: one guarded UPDATE; the workers read it. False when it is cancelled already.
 
-        Raises NotPossible when it has completed or failed.
+        What was made may be dropped later, too. Raises NotPossible when it has completed or failed.
         """
         with self.locked() as job:
             if job.status == states.CANCELLED:
+                if discard and not job.discard:
+                    job.drop(by, door)
                 return False
             now = database_now()
             job.move(
@@ -264,6 +266,13 @@ class Job(models.Model):
             job.settle_if_quiet()
             queue.revoke_after_commit([str(lane.task_id) for lane in job.lanes.filter(run=job.run)])
         return True
+
+    def drop(self, by: Any, door: str) -> None:
+        """Drop what was made, though the cancel had not asked for it. The caller holds the job's lock."""
+        self.discard, self.settled_at, self.wrap_up_at = True, None, None
+        self.save(update_fields=("discard", "settled_at", "wrap_up_at"))
+        Event.record(self, "cancel", by=by, door=door, reason="What was made is dropped")
+        self.settle_if_quiet()
 
     def cancel_if_possible(self, by: Any, door: str) -> bool:
         """Cancel it, unless it came to its end in this very moment."""
@@ -292,8 +301,11 @@ class Job(models.Model):
 
     def settle(self) -> None:
         """Write down that the job has come to rest. The caller holds the job's lock."""
-        self.settled_at = database_now()
+        before = self.events.filter(event="settle", at__gte=self.cancelled_at).first()
+        self.settled_at = before.at if before else database_now()
         self.save(update_fields=("settled_at",))
+        if before:  # it had come to rest when somebody asked to drop what was made, too
+            return
         took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
         Event.record(self, "settle", door="worker", stopped_in_seconds=took)
         Tally.add_stop(took)

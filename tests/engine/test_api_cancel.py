@@ -1,9 +1,12 @@
 """POST /api/jobs/<id>/cancel, and the same at /api/cancel/<id>."""
 
+from datetime import timedelta
+
 import pytest
 from uuid_utils.compat import uuid7
 
-from jobs.rescue import discard
+from jobs.models import Tally
+from jobs.rescue import discard, rescue
 from tests.engine.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +125,65 @@ def test_discard_drops_what_was_made(as_ana, ana):
 
     assert statuses(job) == ["skipped"] * 3
     assert fresh(job).settled
+
+
+@ADDRESSES
+def test_what_was_made_can_be_dropped_while_a_cancelled_job_still_stops(as_ana, ana, address):
+    job = make_job(ana, items=3, results=True)
+    work(job, items=2)
+    lane = take(job)
+    lane.claim(1)
+    as_ana.send("post", address.format(job.uuid))
+
+    answer = as_ana.send("post", address.format(job.uuid), {"discard": True})
+
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert statuses(job) == ["succeeded", "succeeded", "running"]
+    lane.record([], rest=True)
+    rescue()
+    assert statuses(job) == ["skipped"] * 3
+    assert history(job) == ["submit", "start", "cancel", "cancel", "settle"]
+
+
+@ADDRESSES
+def test_what_was_made_can_be_dropped_after_a_cancelled_job_has_come_to_rest(as_ana, ana, address, tmp_path):
+    job = make_job(ana, items=3, folder=str(tmp_path))
+    work(job, items=2)
+    as_ana.send("post", address.format(job.uuid))
+    stopped, stops = fresh(job).stop_time, Tally.values()
+    assert (fresh(job).settled, len([*tmp_path.iterdir()])) == (True, 2)
+
+    for _ in range(2):
+        assert as_ana.send("post", address.format(job.uuid), {"discard": True}).json() == {"success": True}
+
+    assert not fresh(job).settled
+    rescue()  # whatever became of the message
+    assert fresh(job).settled
+    assert [*tmp_path.iterdir()] == []
+    assert statuses(job) == ["skipped"] * 3
+    assert history(job) == ["submit", "start", "cancel", "settle", "cancel"]
+    last = job.events.last()
+    assert (last.actor, last.door, last.reason) == ("ana", "api", "What was made is dropped")
+    # How long the stop took was measured when it stopped.
+    assert abs(fresh(job).stop_time - stopped) < timedelta(seconds=0.1)
+    assert Tally.values() == stops
+    assert as_ana.send("post", address.format(job.uuid), {"discard": True}).status_code == 200
+    assert fresh(job).settled
+
+
+def test_a_job_that_was_resumed_after_all_was_dropped_does_all_of_it(as_ana, ana):
+    job = make_job(ana, items=3, results=True, phases=["process", "classify", "catalogue"])
+    work(job, items=4)
+    as_ana.send("post", f"/api/jobs/{job.uuid}/cancel")
+    as_ana.send("post", f"/api/jobs/{job.uuid}/cancel", {"discard": True})
+    assert as_ana.send("post", f"/api/jobs/{job.uuid}/resume").status_code == 409
+    rescue()
+
+    assert as_ana.send("post", f"/api/jobs/{job.uuid}/resume").status_code == 200
+    work(job)
+
+    assert fresh(job).status == "completed"
+    assert [phase.succeeded for phase in fresh(job).phase_rows] == [3, 3, 1]
 
 
 @ADDRESSES
