@@ -1,5 +1,7 @@
 """The history and the page of a job."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -22,6 +24,37 @@ def test_a_row_follows_its_job_to_the_end(ana, window):
 
     expect(row).to_contain_text("4 done")
     expect(row.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("path", "control"), [("/jobs", "Four numbers"), ("/jobs/{}", re.compile("txt"))])
+def test_the_keyboard_stays_where_it_is_while_parts_refresh_themselves(ana, window, tmp_path, path, control):
+    job = make_job(ana, items=4, folder=str(tmp_path), title="Four numbers")
+    work(job, items=1)
+    window.show(path.format(job.uuid))
+    link = window.page.get_by_role("link", name=control)
+    link.focus()
+
+    part = ".job-line" if path == "/jobs" else "#job-details"
+    window.page.locator(part).evaluate("part => { part.dataset.old = 'yes'; }")
+    expect(window.page.locator(f"{part}[data-old]")).to_have_count(0)
+
+    expect(link).to_be_focused()
+
+
+def test_attempts_stay_open_while_somebody_reads_them(ana, window):
+    job = make_job(ana, items=4, fail=[1, 2], fail_attempts=1)
+    work(job)
+    job.retry(by=ana, door="command")
+    work(job, items=1)
+    window.show(f"/jobs/{job.uuid}")
+    attempts = window.page.locator("details.attempts")
+
+    attempts.locator("summary").click()
+
+    expect(attempts).to_contain_text("1. This number cannot be counted.")
+    window.page.wait_for_timeout(4_500)
+    expect(attempts).to_contain_text("1. This number cannot be counted.")
+    expect(window.page.locator("#job-live")).to_contain_text("3 done, 1 to go")
 
 
 def test_a_row_follows_its_job_when_it_is_resumed(ana, window):

@@ -244,6 +244,39 @@ def test_one_a_range_and_all_that_match_are_selected(page, files):
     expect(page.locator("#processSelectedBtn")).to_be_disabled()
 
 
+def test_the_keyboard_stays_at_its_photo_while_others_arrive(page, files):
+    add(page, files[:2])
+    expect(boxes(page)).to_have_count(2)
+    first = page.get_by_label("Select IMG_0.jpg")
+    first.focus()
+    page.keyboard.press("Space")
+
+    page.locator("#fileInput").set_input_files(files[2:])
+
+    expect(boxes(page)).to_have_count(3)
+    expect(first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.get_by_label("Select IMG_2.jpg").click(modifiers=["Shift"])
+    expect(page.locator("#selectionWords")).to_have_text("3 selected")
+
+
+def test_what_arrives_is_shown_at_the_top_and_not_to_somebody_further_down(page, ana, add_many, files):
+    add_many(ana, 150)
+    page.set_viewport_size({"width": 500, "height": 600})
+    page.goto("/")
+    page.locator("#moreCards").scroll_into_view_if_needed()
+    expect(boxes(page)).to_have_count(150)
+    boxes(page).last.scroll_into_view_if_needed()
+
+    page.locator("#fileInput").set_input_files(files)
+    expect(page.locator("#uploadsWords")).to_have_text("3 of 3 files added")
+    page.wait_for_timeout(300)
+    expect(boxes(page)).to_have_count(150)
+
+    page.keyboard.press("Home")
+    expect(page.locator("#libraryCount")).to_have_text("153 photos")
+
+
 def test_photos_can_be_selected_by_keyboard(page, files):
     add(page, files)
     expect(boxes(page)).to_have_count(3)

@@ -9,7 +9,7 @@ const part = (id) => document.getElementById(id);
 
 const chosen = new Set();
 let all = false; // everything that matches the filter, loaded or not
-let last = null; // where a range begins
+let last = ""; // the photo where a range begins
 
 /* ------------------------------------------------------------------ what is selected */
 
@@ -84,9 +84,10 @@ document.addEventListener("change", (event) => {
     all = false; // from now on only what is loaded and still ticked
     for (const other of boxes()) choose(other, other.checked);
   }
-  if (shift && last?.isConnected) chooseRange(last, box, box.checked);
+  const from = shift && boxes().find((other) => other.value === last);
+  if (from) chooseRange(from, box, box.checked);
   choose(box, box.checked);
-  last = box;
+  last = box.value;
   tell();
 });
 

@@ -28,6 +28,13 @@ function localTimes(root) {
 localTimes(document);
 document.addEventListener("htmx:load", (event) => localTimes(event.target));
 
+// A list that refreshes itself waits while somebody reads the attempts at one of its files.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { target, requestConfig } = event.detail;
+  const byItself = !requestConfig.triggeringEvent;
+  if (byItself && target.querySelector("details.attempts[open]")) event.preventDefault();
+});
+
 // Parts that refresh themselves stay as they are when the session has ended.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) signedIn();

@@ -8,12 +8,14 @@ const FILES_A_BATCH = 20;
 const BYTES_A_BATCH = 50_000_000;
 const AT_ONCE = 2;
 const REFRESH_EVERY = 4_000;
+const FAR_DOWN = 800; // pixels
 
 const panel = document.getElementById("uploads");
 const waiting = []; // {file, path}
 const sending = new Set(); // requests under way
 let set = ""; // what is added together is one set
 let refreshedAt = 0;
+let behind = false; // something has arrived that the sheet does not show
 
 /* ------------------------------------------------------------------ what to send */
 
@@ -129,9 +131,11 @@ function told(entries, { photos, rejected, import: job }) {
 
 /* ------------------------------------------------------------------ the page around it */
 
-/** Shows what has arrived; not while somebody looks at older photos further down. */
-function refresh(atEnd = false) {
-  if (!atEnd && (Date.now() - refreshedAt < REFRESH_EVERY || window.scrollY > 800)) return;
+/** Shows what has arrived; not while somebody looks at older photos further down, but when they come back up. */
+function refresh(now = false) {
+  if (!now && Date.now() - refreshedAt < REFRESH_EVERY) return;
+  behind = window.scrollY > FAR_DOWN;
+  if (behind) return;
   refreshedAt = Date.now();
   document.dispatchEvent(new CustomEvent("stopbath:uploaded"));
 }
@@ -183,6 +187,8 @@ document.addEventListener("drop", (event) => {
 
 // What was in a ZIP file is there when the job that unpacks it ends.
 document.addEventListener("stopbath:end", ({ detail }) => { if (detail?.kind === "import") refresh(true); });
+
+window.addEventListener("scroll", () => { if (behind) refresh(true); }, { passive: true });
 
 window.addEventListener("beforeunload", (event) => {
   if (!waiting.length && !sending.size) return;
