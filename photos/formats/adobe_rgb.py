@@ -7,6 +7,10 @@ three colours with a matrix and curves (ICC.1:2001-04, version 2 profiles: heade
 import struct
 from functools import cache
 
+import pyvips
+
+from photos.formats import metadata
+
 NAME = b"Compatible with Adobe RGB (1998)"
 RIGHTS = b"No copyright, use freely"
 # Red, green and blue in CIE XYZ, adapted from their white to D50 by Bradford's matrix (ICC.1:2022, annex E).
@@ -20,6 +24,24 @@ D50 = (0.9642, 1.0, 0.8249)  # the white of all profiles' own space
 EXPONENT = 563  # of 256: 2.19921875
 MADE_IN = (2026, 1, 1, 0, 0, 0)
 HEADER = 128
+# How cameras say that a picture is in these colours, without a profile (DCF 2.0, "optional colour space").
+INDEX, ADOBE_RGB = "exif-ifd4-InteroperabilityIndex", "R03"
+COLOUR_SPACE, SRGB = "exif-ifd2-ColorSpace", "1 "
+
+
+def attached(image: pyvips.Image, index: str = "") -> pyvips.Image:
+    """The picture with the profile where its camera says in EXIF alone that it needs one.
+
+    `index`: what the file around the picture says of its interoperability.
+    """
+    told = metadata.exif_text(image, INDEX) or index
+    if told != ADOBE_RGB or image.bands != 3 or metadata.has(image, metadata.PROFILE):
+        return image
+    if metadata.text(image, COLOUR_SPACE).startswith(SRGB):
+        return image
+    image = metadata.removed(image, [INDEX])  # from now on the profile says it, also once it is another
+    image.set_type(pyvips.GValue.blob_type, metadata.PROFILE, profile())
+    return image
 
 
 @cache

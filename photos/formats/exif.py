@@ -17,6 +17,8 @@ ORIENTATION = 274
 IPTC = 33723
 EXIF, GPS = 34665, 34853  # the tags that say where the other two directories are
 MAKER_NOTE, INTEROPERABILITY = 37500, 40965  # hold offsets that are lost when they move
+INDEX = 1  # in the directory of interoperability: in which colours the picture is
+DNG = 50706  # of which the picture inside is in colours of its own
 SIZE = (40962, 40963)  # width and height, for JPEG alone
 # What of a file's first directory describes the picture: title, make, model, orientation, software, date, artist,
 # computer, rating, copyright, and what Windows adds. The rest says where and how the pixels are stored.
@@ -34,6 +36,7 @@ class Description:
     exif: Directory = field(default_factory=dict)
     gps: Directory = field(default_factory=dict)
     iptc: bytes = b""
+    index: str = ""  # of interoperability
 
     @property
     def says_anything(self) -> bool:
@@ -86,7 +89,17 @@ def read(data: Bytes, place: int | None = None) -> Description:
         for number, name in ((EXIF, "exif"), (GPS, "gps")):
             if number in tags:
                 setattr(found, name, subordinate(data, order, tags[number].number(order)))
+        if EXIF in tags and DNG not in tags:
+            found.index = index_of(data, order, tags[EXIF].number(order))
     return found
+
+
+def index_of(data: Bytes, order: str, start: int) -> str:
+    """The index of interoperability to which the EXIF directory that begins there leads; empty without one."""
+    with suppress(struct.error, KeyError):
+        place = directory(data, order, start)[INTEROPERABILITY].number(order)
+        return directory(data, order, place)[INDEX].value.rstrip(b"\0").decode("ascii", errors="replace")
+    return ""
 
 
 def subordinate(data: Bytes, order: str, start: int) -> Directory:
@@ -105,6 +118,7 @@ def from_boxes(start: bytes) -> Description:
         tiff = start[at : at - 8 + int.from_bytes(start[at - 8 : at - 4])] if at > 8 else b""
         with suppress(struct.error):
             setattr(found, place, subordinate(tiff, order_of(tiff), first(tiff)))
+            found.index = found.index or index_of(tiff, order_of(tiff), first(tiff))
     return found
 
 

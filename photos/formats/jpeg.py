@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.formats import comments, iptc, jpeg_segments, jpeg_whole, metadata
+from photos.formats import adobe_rgb, comments, iptc, jpeg_segments, jpeg_whole, metadata
 from photos.formats.base import LEAST, MOST, NORMAL, Format, Saving
 from photos.formats.jpeg_segments import Malformed
 
@@ -26,7 +26,8 @@ class Jpeg(Format):
     holds_alpha = False
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        return comments.attached(super().header(path, **options), jpeg_segments.comments(path))
+        image = adobe_rgb.attached(super().header(path, **options))
+        return comments.attached(image, jpeg_segments.comments(path))
 
     def holds_comment(self, comment: bytes) -> bool:
         return len(comment) <= jpeg_segments.LONGEST_COMMENT

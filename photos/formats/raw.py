@@ -3,7 +3,7 @@ from typing import Any
 
 import pyvips
 
-from photos.formats import exif, libraw, metadata
+from photos.formats import adobe_rgb, exif, libraw, metadata
 from photos.formats.base import Format
 from photos.formats.embedded import largest_jpeg
 from photos.formats.errors import Unreadable
@@ -28,19 +28,19 @@ class Raw(Format):
     def header(self, path: Path, **options: Any) -> pyvips.Image:
         found = source_of(path)
         if isinstance(found, bytes):
-            return exif.attached(self.loaded(found), path)
+            return exif.attached(self.loaded(found, path), path)
         return upright(pyvips.Image.black(found.width, found.height, bands=3).copy(interpretation="srgb"), path)
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         found = source_of(path)
         if isinstance(found, bytes):
-            return exif.attached(self.loaded(found, **Jpeg().shrinking(shrink), **options), path)
+            return exif.attached(self.loaded(found, path, **Jpeg().shrinking(shrink), **options), path)
         return upright(libraw.developed(path, half=shrink >= HALF), path)
 
-    def loaded(self, jpeg: bytes, **options: Any) -> pyvips.Image:
-        """The picture of a JPEG."""
+    def loaded(self, jpeg: bytes, path: Path, **options: Any) -> pyvips.Image:
+        """The picture of a JPEG in a file, in the colours that one of them names."""
         image: pyvips.Image = pyvips.Image.jpegload_buffer(jpeg, fail_on="error", **options)
-        return image
+        return adobe_rgb.attached(image, exif.described(path).index)
 
 
 def source_of(path: Path) -> bytes | libraw.Size:

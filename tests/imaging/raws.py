@@ -114,11 +114,13 @@ def raf(path: Path, preview: bytes) -> Path:
     return path
 
 
-def cr3(path: Path, preview: bytes, orientation: int = 1) -> Path:
-    """A Canon CR3: boxes, of which some hold a small TIFF."""
+def cr3(path: Path, preview: bytes, orientation: int = 1, index: str = "") -> Path:
+    """A Canon CR3: boxes, of which some hold a small TIFF; `index`: R03 says that its colours are Adobe RGB."""
     main, exif = Tiff(), Tiff()
     main.first(main.directory({271: (ASCII, "Pinhole"), 274: (SHORT, orientation)}))
-    exif.first(exif.directory({36867: (ASCII, "2023:09:25 08:33:30")}))
+    told: dict[int, tuple[int, object]] = {36867: (ASCII, "2023:09:25 08:33:30")}
+    told |= {40965: (LONG, exif.directory({1: (ASCII, index)}))} if index else {}
+    exif.first(exif.directory(told))
     boxes = [box(b"ftyp", b"crx \0\0\0\1crx isom"), box(b"CMT1", bytes(main.bytes)), box(b"CMT2", bytes(exif.bytes))]
     path.write_bytes(b"".join([*boxes, box(b"mdat", preview)]))
     return path

@@ -1,4 +1,4 @@
-"""The profile made for Adobe RGB (1998) is what other programs take for it."""
+"""The profile made for Adobe RGB (1998) is what other programs take for it, and what cameras mean by a mark alone."""
 
 import io
 
@@ -7,7 +7,8 @@ from PIL import Image, ImageCms
 
 from photos import pipeline
 from photos.formats import adobe_rgb
-from tests.imaging import pictures
+from photos.formats.probing import Limits
+from tests.imaging import pictures, raws
 
 # Numbers in sRGB, and the same colours in Adobe RGB (1998) by the matrices of both encodings.
 KNOWN = {
@@ -58,3 +59,77 @@ def test_depth_and_transparency_stay(tmp_path, picture):
     result = converted(tmp_path, picture)
 
     assert (result.format, result.bands) == (picture.format, picture.bands)
+
+
+def plain(*colour):
+    """A picture of one colour."""
+    return pictures.pyvips.Image.black(64, 48, bands=3).linear(1, colour).cast("uchar").copy(interpretation="srgb")
+
+
+def as_cameras_mark_it(path, index="R03", space="65535", picture=None, **fields):
+    """A JPEG in Adobe RGB without a profile: EXIF alone says so (DCF 2.0)."""
+    numbers = picture or plain(144, 255, 60)
+    told = {"exif-ifd2-ColorSpace": space, "exif-ifd4-InteroperabilityIndex": index, **fields}
+    return pictures.save(pictures.with_fields(numbers, **told), path)
+
+
+def shown(path):
+    """The colour that a screen shows."""
+    picture = pictures.opened(path)
+    return (picture.icc_transform("srgb", embedded=True) if picture.get_typeof("icc-profile-data") else picture)(9, 9)
+
+
+TO_PNG = {"operation": "convert", "options": {"format": "png"}}
+TO_GIF = {"operation": "convert", "options": {"format": "gif"}}
+RESIZE = {"operation": "resize", "options": {"longest_edge": 32}}
+OWNED = {"operation": "set-metadata", "options": {"artist": "Ana"}}
+STRIP = {"operation": "strip-metadata"}
+SRGB = {"operation": "colour-profile"}
+
+
+@pytest.mark.parametrize("steps", [[RESIZE], [TO_PNG], [TO_GIF], [OWNED], [STRIP], [RESIZE, STRIP], [SRGB]], ids=str)
+def test_a_picture_that_its_camera_marks_looks_as_it_should(tmp_path, steps):
+    source = as_cameras_mark_it(tmp_path / "source")
+
+    made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
+    again = pipeline.process(made.path, made.format, [RESIZE, STRIP], tmp_path, "again")
+
+    assert shown(made.path)[:3] == pytest.approx([0, 255, 0], abs=6)
+    assert shown(again.path)[:3] == pytest.approx([0, 255, 0], abs=6)
+    assert "exif-ifd4-InteroperabilityIndex" not in pictures.opened(made.path).get_fields()
+
+
+def test_its_thumbnail_looks_as_it_should(tmp_path):
+    assert (
+        pipeline.look(as_cameras_mark_it(tmp_path / "source"), Limits(), tmp_path / "small.jpg").colour[:5] == "#00ff"
+    )
+
+
+@pytest.mark.parametrize(("index", "space"), [("R98", "65535"), ("R98", "1"), ("R03", "1")])
+def test_a_picture_that_is_marked_otherwise_stays_as_it_is(tmp_path, index, space):
+    source = as_cameras_mark_it(tmp_path / "source", index, space)
+
+    made = pipeline.process(source, "jpeg", [RESIZE], tmp_path, "out")
+
+    assert shown(made.path) == pytest.approx([144, 255, 60], abs=3)
+    assert not pictures.opened(made.path).get_typeof("icc-profile-data")
+
+
+def test_a_profile_in_the_file_is_believed_before_its_mark(tmp_path):
+    source = as_cameras_mark_it(tmp_path / "source", picture=plain(0, 255, 0).icc_transform("p3"))
+
+    made = pipeline.process(source, "jpeg", [RESIZE], tmp_path, "out")
+
+    assert shown(made.path) == pytest.approx([0, 255, 0], abs=6)
+
+
+@pytest.mark.parametrize("told_by", ["the raw file", "the picture inside"])
+def test_the_picture_in_a_raw_file_looks_as_it_should(tmp_path, told_by):
+    if told_by == "the picture inside":
+        raws.cr3(tmp_path / "source", as_cameras_mark_it(tmp_path / "preview").read_bytes())
+    else:
+        raws.cr3(tmp_path / "source", plain(144, 255, 60).jpegsave_buffer(Q=95, keep="none"), index="R03")
+
+    made = pipeline.process(tmp_path / "source", "raw", [], tmp_path, "out")
+
+    assert shown(made.path) == pytest.approx([0, 255, 0], abs=6)
