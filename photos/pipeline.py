@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -272,7 +273,8 @@ def losses(render: Render, saver: Format) -> Iterator[str]:
         yield f"Only the first of {count:,} frames: {saver.label} does not move"
     if not render.format.draws:
         yield from render.format.lost_at_opening(render.source)
-        yield from saver.losses(header)
+        pages = range(count if render.format.holds_pages and saver.holds_pages else 1)
+        yield from dict.fromkeys(chain.from_iterable(saver.losses(render.header_of(number)) for number in pages))
 
 
 @contextmanager

@@ -82,9 +82,9 @@ def srgb(image: pyvips.Image) -> pyvips.Image:
     if image.interpretation != "cmyk" and not metadata.has(image, metadata.PROFILE):
         return image
     assumed = "cmyk" if image.interpretation == "cmyk" else "srgb"
-    deep = image.format == "ushort" and image.interpretation != "cmyk"
+    depth = 16 if image.format == "ushort" else 8
     try:
-        return image.icc_transform("srgb", embedded=True, input_profile=assumed, depth=16 if deep else 8)
+        return image.icc_transform("srgb", embedded=True, input_profile=assumed, depth=depth)
     except pyvips.Error:
         # Such as a grey profile in a colour picture: the numbers are shown as they are.
         return metadata.removed(image, [metadata.PROFILE])

@@ -3,6 +3,7 @@
 import pytest
 
 from photos import pipeline
+from photos.formats import metadata
 from tests.imaging import pictures
 
 
@@ -55,6 +56,20 @@ def test_cmyk_becomes_rgb_of_the_same_look(tmp_path, embedded, format):
     picture = shown(made.path)
     assert picture.bands == 3
     assert pictures.is_upright(picture)
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+@pytest.mark.parametrize("format", ["png", "tiff"])
+def test_cmyk_of_16_bits_keeps_them(tmp_path, embedded, format):
+    cmyk = pictures.corners().icc_transform("cmyk", depth=16)
+    cmyk = cmyk if embedded else metadata.removed(cmyk, ["icc-profile-data"])
+    source = pictures.save(cmyk, tmp_path / "source", "tiff")
+
+    made = pipeline.process(source, "tiff", [{"operation": "convert", "options": {"format": format}}], tmp_path, "out")
+
+    picture = pictures.opened(made.path)
+    assert (picture.format, picture.bands) == ("ushort", 3)
+    assert pictures.is_upright(picture.colourspace("srgb"))
 
 
 def test_a_profile_of_garbage_is_ignored(tmp_path):

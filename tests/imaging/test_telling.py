@@ -10,6 +10,7 @@ from tests.imaging import pictures
 
 HEIC = Path(__file__).parent / "files"
 CMYK = pictures.corners().icc_transform("cmyk")
+DEEP_CMYK = pictures.corners().icc_transform("cmyk", depth=16)
 P3 = pictures.corners().icc_transform("p3")
 TAKEN = {"exif-ifd2-DateTimeOriginal": "2023:09:25 08:33:30"}
 
@@ -39,6 +40,8 @@ def notes(tmp_path, picture, format, target):
         (HEIC / "deep.heic", "heic", "webp", ["10 bits a colour became 8: WebP has no more"]),
         (HEIC / "hdr.heic", "heic", "png", ["HDR was brought to the brightness of a plain screen"]),
         (CMYK, "tiff", "png", ["CMYK became RGB"]),
+        (DEEP_CMYK, "tiff", "png", ["CMYK became RGB"]),
+        (DEEP_CMYK, "tiff", "jpeg", ["CMYK became RGB", "16 bits a colour became 8: JPEG has no more"]),
         (P3, "jpeg", "webp", []),
         (P3, "jpeg", "gif", ["Colours were converted to sRGB: GIF holds no profile"]),
         (
@@ -51,6 +54,18 @@ def notes(tmp_path, picture, format, target):
 )
 def test_what_a_format_cannot_hold_is_told(tmp_path, picture, format, target, told):
     assert notes(tmp_path, picture, format, target) == told
+
+
+def test_what_any_page_loses_is_told_once(tmp_path):
+    source = pictures.joined(tmp_path / "source", [pictures.corners(), CMYK, pictures.deep(), CMYK])
+
+    def told(target):
+        convert = {"operation": "convert", "options": {"format": target}}
+        return pipeline.process(source, "tiff", [convert], tmp_path, "out").notes
+
+    assert told("pdf") == ("CMYK became RGB", "16 bits a colour became 8: PDF has no more")
+    assert told("tiff") == ("CMYK became RGB",)
+    assert told("jpeg") == ("Only the first of 4 pages: JPEG holds one",)
 
 
 def test_frames_that_are_left_out_are_told(tmp_path):
