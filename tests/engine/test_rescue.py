@@ -1,10 +1,13 @@
 """Workers that vanish."""
 
 import errno
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from jobs.clock import database_now
 from jobs.models import Job, Lane
@@ -182,3 +185,34 @@ def test_lanes_that_fell_silent_are_found_by_an_index_of_those_at_work(ana):
 
     assert "working_lanes" in Lane.silent().explain()
     assert "working_lanes" in Lane.objects.filter(working=True).order_by().values("pk").explain()
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="elsewhere nobody waits for whoever else writes")
+@pytest.mark.django_db(transaction=True)
+def test_a_lane_whose_signs_of_life_had_to_wait_for_another_writer_is_not_lost(ana, monkeypatch, broker_in_memory):
+    monkeypatch.setattr("jobs.models.lane.LEASE", timedelta(seconds=0.2))
+    job = make_job(ana, items=2)
+    lane = take(job)
+    lane.claim(1)
+    writes, go_on = Event(), Event()
+
+    def write_for_long():
+        with transaction.atomic():
+            writes.set()
+            go_on.wait(10)
+            time.sleep(0.3)
+        time.sleep(0.02)  # the rescuer may well come to the line before the watchers
+        assert lane.beat()
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(write_for_long)
+        assert writes.wait(10)
+        time.sleep(0.3)
+        go_on.set()
+        rescue_lanes()
+        other.result(10)
+
+    assert "rescue" not in history(job)
+    assert fresh(job).counts.in_flight == 1
+    assert lane.record([], rest=True)
