@@ -19,11 +19,16 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """A request that cannot be met as asked: one sentence, and a sentence a field where fields are wrong."""
+    """A request that cannot be met as asked: one sentence, and a sentence a field where fields are wrong.
 
-    def __init__(self, sentence: str, fields: dict[str, str] | None = None, status: int = 400) -> None:
+    `again_in`: seconds after which it is worth another try, when only the server was too busy.
+    """
+
+    def __init__(
+        self, sentence: str, fields: dict[str, str] | None = None, status: int = 400, again_in: int | None = None
+    ) -> None:
         super().__init__(sentence)
-        self.sentence, self.fields, self.status = sentence, fields, status
+        self.sentence, self.fields, self.status, self.again_in = sentence, fields, status, again_in
 
 
 class NotPossible(Exception):
@@ -68,7 +73,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         body: dict[str, Any] = {"error": error.sentence}
         if error.fields:
             body["fields"] = error.fields
-        return Response(body, status=error.status)
+        headers = {} if error.again_in is None else {"Retry-After": str(error.again_in)}
+        return Response(body, status=error.status, headers=headers)
     if isinstance(error, NotPossible):
         return Response({"error": str(error)}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, Http404 | exceptions.NotFound | ObjectDoesNotExist):  # the last: deleted meanwhile

@@ -52,7 +52,7 @@ def look(path: Path, small: Path) -> pipeline.Look:
 
 
 def thumbnail(file: StoredFile) -> Path | None:
-    """The thumbnail, made anew if it is not there; None when it cannot be made."""
+    """The thumbnail, made anew if it is not there; None when it cannot be made. Raises Busy."""
     target, mark = store.thumbnail(file.sha256), store.undecodable(file.sha256)
     if target.exists():
         return target
@@ -62,7 +62,7 @@ def thumbnail(file: StoredFile) -> Path | None:
         try:
             run(pipeline.thumbnail, file.path, made)
         except Busy:
-            return None
+            raise
         except (Unreadable, FileNotFoundError):
             mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()
@@ -72,7 +72,10 @@ def thumbnail(file: StoredFile) -> Path | None:
 
 
 def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
-    """The thumbnail of an output, made when first asked for, a person's one after the other; None when it cannot be."""
+    """The thumbnail of an output, made when first asked for, a person's one after the other; None when it cannot be.
+
+    Raises Busy.
+    """
     target = store.small(output)
     if target.exists():
         return target
@@ -81,7 +84,11 @@ def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
             with turns_of_outputs.turn(asked_by, SECONDS):
                 run(pipeline.thumbnail, output, made)
             made.replace(target)
-        except (Unreadable, NotNow, FileNotFoundError):  # the last one: its job has been deleted meanwhile
+        except NotNow as error:
+            raise Busy(f"There is no thumbnail: {error}") from error
+        except Busy:
+            raise
+        except (Unreadable, FileNotFoundError):  # the latter: its job has been deleted meanwhile
             return None
     return target
 

@@ -11,6 +11,17 @@ from rest_framework.views import APIView
 
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
+from photos.formats import Unreadable
+from photos.sandbox import Busy
+
+SOON = 2  # seconds after which a server that was too busy is asked again
+
+
+def unseen(error: Unreadable, status: int) -> Refused:
+    """The answer where a file cannot be shown; 503 when that says something of the server alone."""
+    if isinstance(error, Busy):
+        return Refused(str(error), status=503, again_in=SOON)
+    return Refused(str(error), status=status)
 
 
 class AnyAccept(DefaultContentNegotiation):

@@ -1,5 +1,6 @@
 """The bytes of a photo: its original and its thumbnail."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
@@ -13,10 +14,11 @@ from jobs.errors import Refused
 from jobs.models import Item
 from jobs.text import disposition
 from photos import decoding
-from photos.api.bodies import View
+from photos.api.bodies import View, unseen
 from photos.api.jobs import job_of
 from photos.api.photos import photo_of
 from photos.formats import MIME, Unreadable
+from photos.sandbox import Busy
 
 # The bytes behind an id never change; another person of the same browser must not see them.
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -39,9 +41,7 @@ class Thumbnail(View):
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """The thumbnail, made when first asked for."""
         photo = photo_of(request, photo_id)
-        path = decoding.thumbnail(photo.file)
-        if path is None:
-            raise Refused("No thumbnail can be made of this file.", status=404)
+        path = small(lambda: decoding.thumbnail(photo.file))
         return sent(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
 
 
@@ -56,9 +56,7 @@ class OutputThumbnail(View):
             output, _, _ = item.job.kind_object.open_output(item)
         except FileNotFoundError as gone:
             raise Http404 from gone
-        path = decoding.output_thumbnail(output, asked_by=request.user.pk)
-        if path is None:
-            raise Refused("No thumbnail can be made of this file.", status=404)
+        path = small(lambda: decoding.output_thumbnail(output, asked_by=request.user.pk))
         return sent(request, path, f"{output.name}-thumbnail", "image/jpeg")
 
 
@@ -75,8 +73,19 @@ class Screen(View):
         try:
             picture = decoding.screen(photo.file, asked_by=request.user.pk)
         except Unreadable as error:
-            raise Refused(str(error), status=404) from error
+            raise unseen(error, status=404) from error
         return lasting(HttpResponse(picture, content_type="image/jpeg"), tag)
+
+
+def small(make: Callable[[], Path | None]) -> Path:
+    """A thumbnail. Raises Refused: 404 where none can be made, 503 where the server is too busy."""
+    try:
+        path = make()
+    except Busy as busy:
+        raise unseen(busy, status=503) from busy
+    if path is None:
+        raise Refused("No thumbnail can be made of this file.", status=404)
+    return path
 
 
 def lasting(response: HttpResponseBase, tag: str) -> HttpResponseBase:

@@ -14,7 +14,7 @@ from jobs.api.paging import Newest
 from jobs.errors import Refused
 from jobs.templatetags.words import counted
 from photos import decoding, pipeline, steps
-from photos.api.bodies import View
+from photos.api.bodies import View, unseen
 from photos.api.photos import photo_of
 from photos.formats import FORMATS, Unreadable
 from photos.models import Recipe
@@ -149,7 +149,7 @@ class Preview(View):
             made = steps.with_photos(parsed, photo.owner_id)
             picture = decoding.preview(photo.file, made, asked_by=request.user.pk, page=page)
         except Unreadable as error:
-            raise Refused(str(error)) from error
+            raise unseen(error, status=400) from error
         response = HttpResponse(picture, content_type="image/jpeg")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"

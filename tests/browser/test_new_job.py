@@ -76,6 +76,18 @@ def test_steps_that_cannot_be_shown_say_why(put_together):
     expect(page.locator("#previewImage")).to_be_hidden()
 
 
+def test_a_preview_that_the_server_had_no_time_for_comes_a_moment_later(put_together):
+    page = put_together
+    expect_width(page, 42)
+    busy = {"status": 503, "json": {"error": "The server is too busy to open the file; try again in a moment"}}
+    page.route("**/api/preview", lambda route: route.fulfill(**busy), times=1)
+
+    page.get_by_label("Longest edge").fill("20")
+
+    expect(page.locator("#previewWords")).to_contain_text("The server is too busy")
+    expect_width(page, 20)
+
+
 def test_a_recipe_fills_in_its_steps(put_together):
     page = put_together
 

@@ -9,9 +9,12 @@ import pytest
 import pyvips
 from django.test import Client
 
-from photos import store
+from photos import decoding, store
 from photos.models import Photo
+from photos.sandbox import NO_TIME, Busy
+from tests.engine.work import work
 from tests.photos.pictures import jpeg, picture
+from tests.photos.test_processing import submitted
 
 Add = Callable[..., Photo]
 
@@ -96,6 +99,36 @@ def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(a
         assert response.status_code == 404
         assert response.json() == {"error": "No thumbnail can be made of this file."}
     assert store.undecodable(photo.file.sha256).exists()
+
+
+def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = add()
+    job = submitted(as_ana, steps=[{"operation": "flip", "options": {}}])
+    work(job)
+    store.thumbnail(photo.file.sha256).unlink()
+
+    def ask() -> list[Any]:
+        below = f"/api/photos/{photo.uuid}"
+        body = {"photo": str(photo.uuid), "steps": []}
+        return [
+            as_ana.get(f"{below}/thumbnail"),
+            as_ana.get(f"{below}/screen"),
+            as_ana.get(f"/api/jobs/{job.uuid}/items/1/thumbnail"),
+            as_ana.post("/api/preview", body, content_type="application/json"),
+        ]
+
+    def busy(*args: Any, **kwargs: Any) -> None:
+        raise Busy(NO_TIME)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decoding.sandbox(), "run", busy)
+        refused = ask()
+
+    told = {(answer.status_code, answer.json()["error"], answer["Retry-After"]) for answer in refused}
+    assert told == {(503, "The server is too busy to open the file; try again in a moment", "2")}
+    assert [(answer.status_code, bool(b"".join(answer))) for answer in ask()] == [(200, True)] * 4
 
 
 def test_an_original_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None:

@@ -4,6 +4,7 @@ import { picture, RequestFailed } from "./http.js";
 import { grouped } from "./words.js";
 
 const PAUSE = 250; // milliseconds without a change before the server is asked
+const AGAIN = 2000; // milliseconds after which a server that was too busy is asked again
 const part = (id) => document.getElementById(id);
 
 const figure = part("previewFigure");
@@ -54,6 +55,7 @@ async function look() {
     if (mine.signal.aborted) return;
     if (!(error instanceof RequestFailed)) throw error;
     say(error.message);
+    if (error.status === 503) timer = setTimeout(look, AGAIN);
   }
 }
 
