@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from jobs.models import Job
+from tests.engine.work import make_job, work
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -34,3 +37,24 @@ def test_a_weak_password_is_told_where_it_was_typed_first(page):
         "This password is too short. It must contain at least 8 characters. "
         "This password is too common. This password is entirely numeric."
     )
+
+
+def test_a_form_of_a_page_that_was_signed_out_in_another_tab_leads_back_to_that_page(page, ana):
+    job = make_job(ana, items=1)
+    work(job)
+    page.goto(f"/jobs/{job.uuid}")
+    other = page.context.new_page()
+    other.goto("/settings")
+    other.locator("header summary").click()
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("button", name="Sign in")).to_be_visible()
+
+    page.locator("#jobDeleteBtn").click()
+    page.locator("#askYes").click()
+
+    expect(page.locator("#messages")).to_contain_text("You were signed out: nothing was changed.")
+    page.get_by_label("Username").fill("ana")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#jobDeleteBtn")).to_be_visible()
+    assert Job.objects.filter(pk=job.pk).exists()
