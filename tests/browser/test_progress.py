@@ -175,6 +175,21 @@ def test_files_in_hand_finish_when_the_person_asks_for_it(ana, window):
     window.is_closed()
 
 
+def test_what_was_made_is_discarded_when_the_person_asks_for_it(ana, window):
+    job = make_job(ana, items=10)
+    work(job, items=2)
+    window.show()
+
+    window.cancel.click()
+    window.page.get_by_label("Discard what was made").check()
+    window.yes.click()
+
+    for _ in range(2):
+        expect(window.title).to_have_text("Cancelling… discarding what was made")
+        window.page.reload()
+    assert fresh(job).discarding
+
+
 def test_the_warning_survives_reloads_until_it_is_dismissed(ana, window):
     make_job(ana, items=3)
     window.show()

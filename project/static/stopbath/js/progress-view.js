@@ -69,10 +69,10 @@ export function show(job, cancelling) {
   part("progressPace").textContent = pace(job);
 }
 
-export function showCancelling(job, { finish }) {
+export function showCancelling(job, { finish, discard }) {
   const inHand = job?.in_flight ?? 0;
   const what = `${finish ? "finishing" : "stopping"} ${grouped(inHand)} ${inHand === 1 ? "file" : "files"}`;
-  title(inHand ? `Cancelling… ${what}` : "Cancelling…");
+  title(`Cancelling… ${inHand ? what : discard ? "discarding what was made" : ""}`.trim());
   part("progressCancelBtn").disabled = true;
   part("progressPace").textContent = "";
 }

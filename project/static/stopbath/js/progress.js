@@ -305,7 +305,7 @@ function cancelKey(id = window.currentJobId) {
 }
 
 function accepted(id, choices) {
-  if (choices.finish) sessionStorage.setItem(`stopbath.finish.${id}`, "yes");
+  sessionStorage.setItem(choicesKey(id), JSON.stringify(choices));
   if (id !== window.currentJobId) return;
   cancelling = choices;
   view.showCancelling(job, choices);
@@ -323,8 +323,11 @@ function refused(id, title, error) {
   else say("error", `Failed to cancel job: ${error.reason}${meant}`, cancelKey(id));
 }
 
+const choicesKey = (id) => `stopbath.choices.${id}`;
+
+/** What was chosen with the cancel, also after a reload; nothing where somebody else has cancelled. */
 function rememberedChoices() {
-  return { finish: Boolean(sessionStorage.getItem(`stopbath.finish.${window.currentJobId}`)) };
+  return JSON.parse(sessionStorage.getItem(choicesKey(window.currentJobId)) ?? "{}");
 }
 
 /* ------------------------------------------------------------------ the page around it */
@@ -372,7 +375,7 @@ async function startAgain(id, url, reason) {
 function started(id) {
   unsay("start");
   document.querySelector(`[data-cancelled-job="${id}"]`)?.remove();
-  sessionStorage.removeItem(`stopbath.finish.${id}`);
+  sessionStorage.removeItem(choicesKey(id));
   showProgressModal(id);
   document.dispatchEvent(new CustomEvent("stopbath:start", { detail: { id } }));
   document.getElementById(`job-${id}`)?.dispatchEvent(new CustomEvent("stopbath:refresh")); // its row of the history
