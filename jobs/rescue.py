@@ -40,7 +40,7 @@ def going_on() -> Iterator[None]:
     except Exception as error:
         if away(error) or unready(error):
             raise
-        logger.exception("The rescuer could not do all of its work")
+        logger.exception("Something could not be put right, the rest goes on")
 
 
 def rescue_lanes() -> None:

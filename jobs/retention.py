@@ -11,6 +11,7 @@ from jobs import states
 from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Job
+from jobs.rescue import going_on
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,13 @@ def prune() -> None:
         return
     old = Job.objects.filter(status__in=states.ENDED, ended_at__lt=database_now() - timedelta(days=days))
     for job in old.order_by("id").one_by_one():
-        try:
-            job.remove(by=None, door="worker", reason=f"Jobs are kept for {days} days")
-        except (NotPossible, Job.DoesNotExist) as why:
-            logger.info("Kept job %s: %s", job.uuid, why)
+        with going_on():
+            remove(job, days)
+
+
+def remove(job: Job, days: int) -> None:
+    """Delete one of them, unless somebody has resumed or deleted it in this very moment."""
+    try:
+        job.remove(by=None, door="worker", reason=f"Jobs are kept for {days} days")
+    except (NotPossible, Job.DoesNotExist) as why:
+        logger.info("Kept job %s: %s", job.uuid, why)

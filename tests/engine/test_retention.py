@@ -71,3 +71,24 @@ def test_jobs_are_gone_through_one_by_one_without_what_was_asked_for(ana, django
     assert found == first
     assert found.get_deferred_fields() == {"spec"}
     assert [job.title for job in jobs] == ["changed"]
+
+
+def test_a_job_that_cannot_be_deleted_keeps_no_other_from_it(ana, settings, monkeypatch, caplog):
+    settings.STOPBATH_KEEP_JOBS_DAYS = 1
+    jobs = [make_job(ana) for _ in range(2)]
+    for job in jobs:
+        work(job)
+        old(job)
+    remove = Job.remove
+
+    def remove_one(job, **facts):
+        if job == jobs[0]:
+            raise ValueError("broken")
+        remove(job, **facts)
+
+    monkeypatch.setattr(Job, "remove", remove_one)
+
+    prune()
+
+    assert list(Job.objects.all()) == [jobs[0]]
+    assert "ValueError: broken" in caplog.text
