@@ -18,7 +18,12 @@ NO_SPACE = "The disk is full: make room and retry"
 # a saver's complaint comes last, because it also follows on what a decoder said.
 WORDS = (
     (re.compile(r"No space left", re.IGNORECASE), NO_SPACE),
-    (re.compile(r"memory allocation|out of memory|security limit|cannot allocate", re.IGNORECASE), TOO_MUCH_MEMORY),
+    (
+        re.compile(
+            r"memory allocation|out of memory|insufficient memory|security limit|cannot allocate", re.IGNORECASE
+        ),
+        TOO_MUCH_MEMORY,
+    ),
     (
         re.compile(
             r"compression format has not been built in|unsupported codec|unsupported JPEG data precision"
