@@ -53,5 +53,9 @@ def is_selector(char: str) -> bool:
 
 
 def filled(text: str, page: pyvips.Image) -> str:
-    """The text with what the picture says in the place of each field."""
-    return " ".join(FIELD.sub(lambda found: FIELDS[found[1]](page), text).split())
+    """The text with what the picture says in the place of each field; other words in braces stay."""
+
+    def fill(found: re.Match[str]) -> str:
+        return FIELDS[found[1]](page) if found[1] in FIELDS else found[0]
+
+    return " ".join(FIELD.sub(fill, text).split())

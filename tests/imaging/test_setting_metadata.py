@@ -269,3 +269,10 @@ def test_an_animation_keeps_moving(tmp_path, format):
     path = pipeline.process(source, format, [set_to(artist="Ana")], tmp_path, "out").path
 
     assert pictures.opened(path, n=-1).get("n-pages") == 3
+
+
+@pytest.mark.parametrize("given", [{}, {"artist": "{who}"}])
+def test_words_in_braces_that_are_no_field_stay_in_a_name(tmp_path, given):
+    path = made(tmp_path, set_to(copyright="© {artist}", **given), **{"exif-ifd0-Artist": "{who}"})
+
+    assert found(path, "dc:rights//rdf:li")[0].text == "© {who}"
