@@ -123,6 +123,7 @@ class Render:
     def opened(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
         """The picture with its pixels still to come, and with the resolution that it has on paper, if it says so."""
         asking = {"stopped": self.killer.has_stopped} if self.format.draws else {}
+        shrink = min(shrink, header.width, header.height)  # of a thin picture a pixel stays
         image = self.format.open(self.source, shrink, access="sequential", **which, **asking)
         return metadata.printed(image, header.xres * image.width / header.width)
 

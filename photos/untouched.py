@@ -60,6 +60,7 @@ def rewritten(header: pyvips.Image, render: Render, saver: Format, saving: Savin
 def decode(render: Render) -> None:
     """Decode all of the picture, as small as its decoder can. Raises pyvips.Error for damage."""
     every = {"n": -1} if render.format.holds_frames else {}
-    shrunk = render.format.shrinking(LEAST_DECODED)
+    header = render.header
+    shrunk = render.format.shrinking(min(LEAST_DECODED, header.width, header.height))  # of a thin one a pixel stays
     image = render.format.header(render.source, access="sequential", **shrunk, **every)
     render.killer.watch(image).avg()

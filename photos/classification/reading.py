@@ -100,7 +100,7 @@ def opened(path: Path, format: str, page: int) -> pyvips.Image:
     """A page, upright, grey, and no larger than text needs to be."""
     opener, which = format_of(format), {"page": page} if page else {}
     header = opener.header(path, **which)
-    shrink = max(1.0, max(header.width, header.height) / LONGEST)
+    shrink = max(1.0, min(max(header.width, header.height) / LONGEST, header.width, header.height))
     image = opener.open(path, shrink, **which)
     image = colour.shallow(colour.opaque(colour.srgb(colour.plain(image.autorot())))).colourspace("b-w")
     return image.thumbnail_image(LONGEST, height=LONGEST, size="down").copy_memory()

@@ -51,7 +51,7 @@ def drawing(path: Path, width: int, height: int) -> Mark:
     header = format.header(path)
     across, down = upright_size(header.width, header.height, metadata.orientation(header))
     factor = min(width / across, height / down)
-    image = colour.plain(format.open(path, max(1, 1 / factor)).autorot())
+    image = colour.plain(format.open(path, min(max(1, 1 / factor), across, down)).autorot())
     image = colour.shallow(colour.srgb(image))
     image = scale(image, max(1, round(across * factor)), max(1, round(down * factor))).copy_memory()
     if not image.hasalpha():

@@ -133,3 +133,13 @@ def test_a_photo_that_is_gone_or_no_picture_is_told(tmp_path, logo):
     logo.unlink()
     with pytest.raises(Unreadable, match=r"^The photo that serves as watermark was deleted$"):
         marked(tmp_path, logo)
+
+
+def test_a_thin_one_leaves_a_line(tmp_path):
+    """A decoder that makes it smaller must leave a pixel of its height."""
+    logo = pictures.save(plain(255, 255, 255, width=2000, height=3), tmp_path / "logo", "jpeg")
+
+    picture = marked(tmp_path, logo, plain(0, 0, 0), size=20, opacity=100)
+
+    columns, rows = (picture[0] > 128).project()
+    assert ((columns > 0).avg() * WIDTH / 255, (rows > 0).avg() * HEIGHT / 255) == (WIDTH // 5, 1)

@@ -172,3 +172,10 @@ def test_a_border_grows_and_shrinks_with_the_picture_that_follows(tmp_path):
 def test_a_border_has_one_width(tmp_path):
     with pytest.raises(StepsWrong, match="give percent or pixels, but not both"):
         parse_steps([{"operation": "border", "options": {"percent": 3, "pixels": 3}}])
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_single_grey_pixel_has_no_margin(tmp_path, deep):
+    dot = pictures.grey(2, 2, deep=deep).crop(0, 0, 1, 1)
+
+    assert done(tmp_path, dot, "trim").width == 1

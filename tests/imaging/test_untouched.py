@@ -356,3 +356,15 @@ def test_a_damaged_file_becomes_a_whole_one_or_is_refused_in_words(tmp_path, ric
     pictures.opened(made.path)
     if steps in (TOLD_ANEW["bare"], TOLD_ANEW["bare but for profile"]):
         assert b"Pinhole" not in made.path.read_bytes()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 3)])
+@pytest.mark.parametrize("format", ["jpeg", "webp", "png"])
+def test_a_thin_picture_is_not_taken_for_damaged(tmp_path, format, size):
+    """It is looked through as small as its decoder can, which must leave a pixel of it."""
+    thin = pyvips.Image.black(*size, bands=3).copy(interpretation="srgb")
+    source = pictures.save(thin, tmp_path / "source", format)
+
+    made = pipeline.process(source, format, [step("auto-orient")], tmp_path, "out")
+
+    assert made.path.read_bytes() == source.read_bytes()
