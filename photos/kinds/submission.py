@@ -1,5 +1,6 @@
 """What a person asks for in a submit: which photos, and what is done to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from photos.ids import as_uuid
 from photos.kinds import delivery
 from photos.models import ImportedFile, Photo, Recipe
 from photos.models.photo import PhotoQuerySet
+from photos.operations import Step
 from photos.room import refuse_outputs_without_room
 from photos.selection import an_object
 
@@ -45,11 +47,10 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
         refuse_outputs_without_room(chosen_photos(chosen.spec), parsed, results)
     elif folder is not None and "catalogue" not in more:
         raise delivery.refused("There would be nothing to write: choose a step or a catalogue.")
-    labels = ", ".join(dict.fromkeys(step.operation.label for step in parsed))
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
     delivering = {} if folder is None else {delivery.NAME: folder}
     return Submission(
-        title=title or f"{labels or LABELS[more[0]]}: {counted(chosen.total)}",
+        title=title or f"{words_for(data, parsed, owner) or LABELS[more[0]]}: {counted(chosen.total)}",
         spec={**chosen.spec, "steps": wanted, **vision, **delivering},
         phases=["process", *more, *delivering],
         total=chosen.total,
@@ -91,7 +92,22 @@ def title_of(data: dict[str, Any]) -> str:
     if len(title) > LONGEST_TITLE:
         sentence = f"The title may have at most {LONGEST_TITLE} characters."
         raise Refused(sentence, {"title": sentence})
-    return names.visible(" ".join(title.split())).strip()
+    return in_one_line(title)
+
+
+def in_one_line(text: str) -> str:
+    """A text as titles are kept: nothing in it breaks a line, controls a terminal or hides."""
+    return names.visible(" ".join(text.split())).strip()
+
+
+def words_for(data: dict[str, Any], parsed: Sequence[Step], owner: Any) -> str:
+    """What a title says of the steps: the name of the recipe that they are, or else what each of them does."""
+    if not parsed:
+        return ""
+    recipes = Recipe.objects.visible_to(owner)
+    recipe = recipes.with_id(data.get("recipe")) or recipes.made_of(parsed)
+    labels = ", ".join(dict.fromkeys(step.operation.label for step in parsed))
+    return (in_one_line(recipe.name) if recipe else "") or labels
 
 
 def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:

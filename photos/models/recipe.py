@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
 from photos.ids import as_uuid
-from photos.operations import all_operations
+from photos.operations import Step, all_operations
 from photos.selection import is_sound
 from photos.steps import checked, refused
 
@@ -31,6 +31,14 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         """The recipe with that id; None when there is none or it is no UUID at all."""
         known = as_uuid(uuid)
         return self.filter(uuid=known).first() if known else None
+
+    def made_of(self, steps: Sequence[Step]) -> Recipe | None:
+        """The one with these steps, options that were left out included; a person's own before a built-in one."""
+        names = [step.operation.name for step in steps]
+        for recipe in self.order_by(F("owner").asc(nulls_last=True), "-id"):
+            if [step["operation"] for step in recipe.steps] == names and recipe.stands_for(steps):
+                return recipe
+        return None
 
 
 class Recipe(models.Model):
@@ -71,6 +79,13 @@ class Recipe(models.Model):
         """Its steps, one after the other: "Resize (longest edge 1600), Strip metadata"."""
         return ", ".join(map(step_in_words, self.steps))
 
+    def stands_for(self, steps: Sequence[Step]) -> bool:
+        """Whether these are its steps; not those that an earlier version knew and this one does not."""
+        try:
+            return list(map(all_options, checked(self.steps))) == list(map(all_options, steps))
+        except Refused:
+            return False
+
     @property
     def built_in(self) -> bool:
         """Whether it came with Stopbath: everybody uses it, nobody changes it."""
@@ -91,6 +106,11 @@ def sound_steps(steps: object) -> list[Any]:
     if not checked(steps) or not isinstance(steps, list):
         raise refused("A recipe needs at least one step.")
     return steps
+
+
+def all_options(step: Step) -> dict[str, Any]:
+    """A step's options, those that were left out as they are by default."""
+    return {name: getattr(step.options, name) for name in step.options.declared()}
 
 
 SAID_BY_VALUE: dict[str, Callable[[Any], str]] = {

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Job
 from jobs.models.listing import items_after, unprocessed
+from photos.built_in import BUILT_IN
 from photos.models import Photo
 from tests.photos.pictures import picture
 from tests.photos.test_recipes import RESIZE, save
@@ -52,6 +53,44 @@ def test_a_recipe_stands_for_its_steps(as_ana: Client, add: Add) -> None:
 
     assert response.json()["title"] == "Small ones"
     assert Job.objects.get().spec["steps"] == RESIZE
+
+
+def test_a_job_is_called_after_its_recipe(as_ana: Client, add: Add) -> None:
+    add()
+    save(as_ana, name="Tiny \x1b[31m\u202eones")
+
+    def titled(**body: Any) -> str:
+        title: str = submit(as_ana, photos="all", **body).json()["title"]
+        return title
+
+    web = BUILT_IN[0]
+    assert titled(steps="absent", recipe=web.id) == "Web gallery: 1 photo"
+    # As the page sends it: with the options that the recipe leaves out.
+    resize = {"longest_edge": 2048, "enlarge": False}
+    assert titled(steps=[{"operation": "resize", "options": resize}, *web.steps[1:]]) == "Web gallery: 1 photo"
+    assert titled(steps=RESIZE) == "Tiny [31mones: 1 photo"
+    changed = {"longest_edge": 2047}
+    assert titled(steps=[{"operation": "resize", "options": changed}, *web.steps[1:]]) == (
+        "Resize, Convert, Strip metadata: 1 photo"
+    )
+    assert titled(steps=[], classify=True) == "Classify: 1 photo"
+
+
+def test_a_job_is_not_called_after_somebody_elses_recipe(as_ana: Client, as_ben: Client, add: Add) -> None:
+    add()
+    save(as_ben, name="Secret plan")
+
+    assert submit(as_ana, photos="all").json()["title"] == "Resize: 1 photo"
+
+
+def test_of_two_recipes_with_the_same_steps_the_one_that_was_asked_for_names_the_job(as_ana: Client, add: Add) -> None:
+    add()
+    first, later = (save(as_ana, name=name) for name in ("First", "Later"))
+
+    titles = [submit(as_ana, photos="all", steps="absent", recipe=one["id"]).json()["title"] for one in (first, later)]
+
+    assert titles == ["First: 1 photo", "Later: 1 photo"]
+    assert submit(as_ana, photos="all").json()["title"] == "Later: 1 photo"
 
 
 def test_another_persons_photos_cannot_be_submitted(as_ben: Client, as_staff: Client, add: Add) -> None:
