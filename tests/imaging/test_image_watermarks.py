@@ -142,4 +142,4 @@ def test_a_thin_one_leaves_a_line(tmp_path):
     picture = marked(tmp_path, logo, plain(0, 0, 0), size=20, opacity=100)
 
     columns, rows = (picture[0] > 128).project()
-    assert ((columns > 0).avg() * WIDTH / 255, (rows > 0).avg() * HEIGHT / 255) == (WIDTH // 5, 1)
+    assert ((columns > 0).avg() * WIDTH / 255, (rows > 0).avg() * HEIGHT / 255) == pytest.approx((WIDTH // 5, 1))
