@@ -120,6 +120,8 @@ def discard(job: Job, pieces: int = 2**31) -> None:
 
 def forget(job: Job, piece: list[Item]) -> None:
     """Take items out of the counters: files wait again, later phases plan theirs anew. The caller holds the lock."""
+    if not piece:
+        return
     for phase in job.phase_rows:
         mine = [item.status for item in piece if item.phase == phase.number]
         phase.count(-mine.count(states.SUCCEEDED), -mine.count(states.FAILED))
