@@ -106,6 +106,15 @@ def test_discard_drops_what_was_made_and_a_resume_makes_it_again(ana):
     assert fresh(job).counts.succeeded == 3
 
 
+def test_a_cancel_that_discards_settles_a_job_that_had_made_nothing(ana):
+    job = make_job(ana)
+    job.cancel(by=ana, door="page", discard=True)
+
+    rescue()
+
+    assert fresh(job).settled
+
+
 def test_a_lane_that_cannot_be_rescued_keeps_no_other_from_it(ana, monkeypatch, caplog):
     jobs = [make_job(ana, items=1) for _ in range(2)]
     lanes = [take(job) for job in jobs]
