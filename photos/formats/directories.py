@@ -60,6 +60,17 @@ def directory(data: Bytes, order: str, start: int) -> Directory:
     return tags
 
 
+def followed(data: Bytes, *numbers: int) -> bytes:
+    """The value of the last of these tags, each of which leads to the directory of the next; empty without one."""
+    try:
+        order, place = order_of(data), first(data)
+        for number in numbers[:-1]:
+            place = directory(data, order, place)[number].number(order)
+        return directory(data, order, place)[numbers[-1]].value
+    except (struct.error, KeyError):
+        return b""
+
+
 def link_of(data: Bytes, order: str, start: int) -> int:
     """Where it stands where the next directory begins. Raises struct.error."""
     return int(start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0])

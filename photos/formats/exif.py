@@ -9,7 +9,18 @@ from pathlib import Path
 import pyvips
 
 from photos.formats import metadata
-from photos.formats.directories import LONG, Bytes, Directory, Tag, directory, entries, first, little, order_of
+from photos.formats.directories import (
+    LONG,
+    Bytes,
+    Directory,
+    Tag,
+    directory,
+    entries,
+    first,
+    followed,
+    little,
+    order_of,
+)
 
 SIGN = b"Exif\0\0"
 HEADER = b"II*\0\x08\0\0\0"
@@ -90,16 +101,13 @@ def read(data: Bytes, place: int | None = None) -> Description:
             if number in tags:
                 setattr(found, name, subordinate(data, order, tags[number].number(order)))
         if EXIF in tags and DNG not in tags:
-            found.index = index_of(data, order, tags[EXIF].number(order))
+            found.index = in_ascii(followed(data, EXIF, INTEROPERABILITY, INDEX))
     return found
 
 
-def index_of(data: Bytes, order: str, start: int) -> str:
-    """The index of interoperability to which the EXIF directory that begins there leads; empty without one."""
-    with suppress(struct.error, KeyError):
-        place = directory(data, order, start)[INTEROPERABILITY].number(order)
-        return directory(data, order, place)[INDEX].value.rstrip(b"\0").decode("ascii", errors="replace")
-    return ""
+def in_ascii(value: bytes) -> str:
+    """A text as a tag holds it."""
+    return value.rstrip(b"\0").decode("ascii", errors="replace")
 
 
 def subordinate(data: Bytes, order: str, start: int) -> Directory:
@@ -118,7 +126,7 @@ def from_boxes(start: bytes) -> Description:
         tiff = start[at : at - 8 + int.from_bytes(start[at - 8 : at - 4])] if at > 8 else b""
         with suppress(struct.error):
             setattr(found, place, subordinate(tiff, order_of(tiff), first(tiff)))
-            found.index = found.index or index_of(tiff, order_of(tiff), first(tiff))
+            found.index = found.index or in_ascii(followed(tiff, INTEROPERABILITY, INDEX))
     return found
 
 

@@ -9,6 +9,7 @@ import pyvips
 from pyvips import ffi, glib_lib, vips_lib
 
 from photos.formats import iptc, png_text, xmp
+from photos.formats.directories import followed
 
 WHEN = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
@@ -27,7 +28,7 @@ COPYRIGHT = (COPYRIGHT_LINE, ARTIST)
 EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
 STORED = re.compile(r", [\w ]+, \d+ components, \d+ bytes\)$")
 NO_NOTE = " ()"
-EXIF = "exif-data"
+EXIF, EXIF_SIGN = "exif-data", b"Exif\0\0"
 ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
@@ -43,6 +44,9 @@ MILLIMETRES = 25.4  # in an inch
 # steps, both as if its units were points, how many points a unit has, and whether it was stored without loss.
 DPI, ACROSS, DOWN, UNIT = "page-dpi", "page-across", "page-down", "page-unit"
 LOSSLESS = "page-lossless"
+EXIF_DIRECTORY, MAKER_NOTE = 34665, 37500  # tags
+NOTE = "exif-ifd2-MakerNote"
+JPEG = b"\xff\xd8\xff"
 # The camera's own small copy of the picture: it would show the picture as it was before.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")
@@ -241,9 +245,16 @@ def removed(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
 
 def current(image: pyvips.Image) -> pyvips.Image:
     """The picture without what is no longer true of it once it has been turned and changed."""
-    image = removed(image, [OLD_THUMBNAIL, "orientation", ORIENTATION, "gainmap-data", PHOTOSHOP, *SHOWS_INDICES])
+    outdated = [OLD_THUMBNAIL, "orientation", ORIENTATION, "gainmap-data", PHOTOSHOP, *SHOWS_INDICES]
+    image = removed(image, [*outdated, NOTE] if shown_in_note(image) else outdated)
     image = rewritten(image, IPTC, iptc.without_copies)
     return rewritten(image, XMP, lambda packet: xmp.up_to_date(XMP_ORIENTATION.sub(rb"\g<1>1", packet)))
+
+
+def shown_in_note(image: pyvips.Image) -> bool:
+    """Whether the note of the camera's maker, which nobody else can change, holds a small copy of the picture."""
+    block = bytes(image.get(EXIF)).removeprefix(EXIF_SIGN) if has(image, NOTE) and has(image, EXIF) else b""
+    return JPEG in followed(block, EXIF_DIRECTORY, MAKER_NOTE)
 
 
 def stripped(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:

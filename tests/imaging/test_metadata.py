@@ -96,6 +96,21 @@ def test_the_camera_s_own_small_picture_does_not_survive_a_change(tmp_path):
     assert "jpeg-thumbnail-data" not in told(tmp_path, flip, jpeg_thumbnail_data=small, **CAMERA)
 
 
+@pytest.mark.parametrize(("shown", "left"), [(True, False), (False, True)])
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+def test_neither_does_the_one_in_the_note_of_its_maker(tmp_path, shown, left, format):
+    note = b"PINHOLE\0" + (pictures.corners(32, 20).jpegsave_buffer(keep="none") if shown else b"f/8")
+    described = exif.Description(exif={37500: Tag(7, len(note), note), 36867: Tag(ASCII, 5, b"2023\0")})
+    pictures.save(exif.saying(pictures.corners(), described), tmp_path / "source")
+    assert note in (tmp_path / "source").read_bytes()
+    steps = [{"operation": "crop", "options": {"width": 50}}, {"operation": "convert", "options": {"format": format}}]
+
+    made = pipeline.process(tmp_path / "source", "jpeg", steps, tmp_path, "out")
+
+    assert (note in made.path.read_bytes()) is left
+    assert "exif-ifd2-DateTimeOriginal" in fields_of(made.path, format)
+
+
 def resources(**numbered):
     """Resources of Photoshop by their numbers, with a caption among them."""
     caption = (1028, b"\x1c\x02\x78\x00\x06Berlin")
