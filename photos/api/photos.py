@@ -23,6 +23,7 @@ from photos.ids import as_uuid
 from photos.kinds.submission import chosen_photos, photos_of
 from photos.models import Photo, PhotoSet
 from photos.multipart import FILES, UploadParser
+from photos.sandbox import Busy
 from photos.selection import CONDITIONS
 from photos.uploads import Accepted, Intake, Rejected
 
@@ -166,7 +167,7 @@ def unpacking(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], door: s
             listing.names.append(name)
             keep[index] = arrived.path
         except Unreadable as error:
-            intake.rejected.append(Rejected(name, str(error), index=index))
+            intake.rejected.append(Rejected(name, str(error), again=isinstance(error, Busy), index=index))
     try:
         return imports.submit(listing, door=door, keep=list(keep.values())) if keep else None
     except Refused as refused:

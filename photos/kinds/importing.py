@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from jobs import states
-from jobs.errors import ItemFailed, Refused
+from jobs.errors import ItemFailed, PassingFault, Refused
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Job
 from jobs.sources import Rows, Source
@@ -18,6 +18,7 @@ from photos.formats import Unreadable
 from photos.kinds.failures import of_storage
 from photos.models import Import, ImportedFile, Photo
 from photos.models.importing import path_at
+from photos.sandbox import Busy
 from photos.uploads import Intake, NotAccepted
 
 MISSING = "The file is no longer where it was"
@@ -70,11 +71,13 @@ class ImportPhase(Phase):
         return self.kept(file, arrived, prepared)
 
     def kept(self, file: ImportedFile, arrived: Arrived, prepared: Tools) -> dict[str, Any]:
-        """Put what has arrived into the library. Raises ItemFailed."""
+        """Put what has arrived into the library. Raises ItemFailed, or PassingFault."""
         try:
             if archives.is_archive(file.name, arrived.path):
                 raise ItemFailed(archives.NESTED)
             accepted = prepared.intake.accept(arrived, file.full_name)
+        except Busy as busy:
+            raise PassingFault(str(busy)) from busy
         except (NotAccepted, Unreadable) as error:
             raise ItemFailed(str(error)) from error
         except OSError as error:

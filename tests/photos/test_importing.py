@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from django.test import Client
 
 from jobs import rescue
+from jobs.clock import database_now
 from jobs.models import Job
-from photos import store
+from photos import decoding, store
 from photos.archives import Limits, members
 from photos.formats import Unreadable
 from photos.models import Import, ImportedFile, Photo
+from photos.sandbox import NO_TIME, Busy
 from tests.engine.work import fresh, statuses, work
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg, picture
@@ -77,6 +80,40 @@ def test_photos_beside_a_zip_file_are_taken_at_once(as_ana: Client) -> None:
     assert response.json()["rejected"] == []
     work(Job.objects.get(uuid=response.json()["import"]))
     assert library() == ["a.jpg", "b.jpg"]
+
+
+def busy(*args: Any) -> None:
+    raise Busy(NO_TIME)
+
+
+def test_an_archive_that_the_server_had_no_time_for_is_worth_another_try(
+    as_ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = ("files", zipped({"a.jpg": jpeg()}), "trip.zip")
+    with monkeypatch.context() as patched:
+        patched.setattr(decoding, "run", busy)
+        refused = send(as_ana, archive).json()["rejected"]
+
+    assert [(one["error"], one["again"]) for one in refused] == [(NO_TIME, True)]
+    damaged = send(as_ana, ("files", archive[1][:-30], "trip.zip")).json()["rejected"]
+    assert "again" not in damaged[0]
+    assert send(as_ana, archive).status_code == 201
+
+
+def test_a_file_that_the_machine_had_no_time_for_is_tried_again_by_itself(
+    as_ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = uploaded(as_ana, zipped({"a.jpg": jpeg()}))
+    with monkeypatch.context() as patched:
+        patched.setattr(decoding, "look", busy)
+        work(job)
+
+    item = job.items.get()
+    assert (item.status, item.faults, item.attempts.get().error) == ("waiting", 1, NO_TIME)
+    job.items.update(not_before=database_now() - timedelta(seconds=1))
+    rescue.rescue()
+    work(job)
+    assert (fresh(job).status, library()) == ("completed", ["a.jpg"])
 
 
 def test_what_is_no_picture_fails_with_a_sentence_and_the_rest_goes_on(as_ana: Client) -> None:
