@@ -27,7 +27,7 @@ def carry(source: Path, number: int, page: Path) -> None:
     try:
         with parsed(page) as pdf:
             put(pdf, pdf.pages[0], text)
-            pdf.save(aside, deterministic_id=True)
+            pdf.save(aside, deterministic_id=True, fix_metadata_version=False)
         aside.replace(page)
     finally:
         aside.unlink(missing_ok=True)

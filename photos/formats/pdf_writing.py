@@ -52,7 +52,7 @@ def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
             page.UserUnit = round(unit, 6)
         pdf.pages.append(pikepdf.Page(page))
         pdf_about.put(pdf, image)
-        pdf.save(path, deterministic_id=True)
+        pdf.save(path, deterministic_id=True, fix_metadata_version=False)
 
 
 def size_in_points(image: pyvips.Image) -> tuple[float, float]:

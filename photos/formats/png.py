@@ -45,6 +45,8 @@ def with_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
             name = field_of(value)
         if name and not metadata.has(image, name):
             image.set_type(pyvips.GValue.blob_type, name, value)
+            # Nobody who shows a picture looks there for how it is to be turned.
+            image = metadata.removed(image, ["orientation", metadata.ORIENTATION]) if name == metadata.EXIF else image
     return image
 
 

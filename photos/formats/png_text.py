@@ -20,7 +20,7 @@ XMP = b"XML:com.adobe.xmp"  # the one key that libvips knows
 SIGN, BEGINNING = 8, 8 + 25  # bytes before the first chunk, and before the second
 END = b"IEND"
 MOST = 1000  # texts of one file
-LONGEST = 16 * 1024 * 1024  # bytes of an unpacked text
+LONGEST = 16 * 1024 * 1024  # bytes of a text, packed and unpacked: libpng reads half as much
 RAW = re.compile(rb"Raw profile type (exif|xmp|iptc|8bim|APP1)", re.IGNORECASE)
 HEXADECIMAL = re.compile(rb"\s*\w+\s+(\d+)\s+([0-9a-fA-F\s]*)")
 
@@ -36,7 +36,7 @@ def walked(data: Bytes) -> Iterator[bytes]:
     at, name = SIGN, b""
     while name != END and at + 12 <= len(data):
         end, name = at + 12 + int.from_bytes(data[at : at + 4]), bytes(data[at + 4 : at + 8])
-        if name in KINDS and end <= len(data) and key(found := bytes(data[at + 4 : end - 4])) != XMP:
+        if name in KINDS and end <= min(len(data), at + LONGEST) and key(found := bytes(data[at + 4 : end - 4])) != XMP:
             yield found
         at = end
 

@@ -41,6 +41,8 @@ class Said:
 
     def filled(self, image: pyvips.Image) -> "Said":
         """With the fields filled in; {artist} is who is named here, else who the file names."""
+        if not self:
+            return self
         artist = self.artist or fields.artist(image)
 
         def fill(text: str) -> str:

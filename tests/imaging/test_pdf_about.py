@@ -115,6 +115,16 @@ def test_the_written_file_has_no_fault_that_a_checker_finds(tmp_path, book):
         assert pdf.check_pdf_syntax() == []
 
 
+@pytest.mark.parametrize("steps", [[], [RESIZE], [{"operation": "border"}]], ids=str)
+def test_xmp_that_cannot_be_read_stays_as_it_is(tmp_path, book, steps):
+    with pikepdf.open(book, allow_overwriting_input=True) as pdf:
+        pdf.Root.Metadata = pdf.make_stream(b"<x no XMP")
+        del pdf.docinfo
+        pdf.save(book, fix_metadata_version=False)
+
+    assert told(pipeline.process(book, "pdf", steps, tmp_path, "out").path)[2] == b"<x no XMP"
+
+
 @pytest.mark.parametrize("steps", [[], [{"operation": "border"}]], ids=str)
 def test_what_may_hold_a_place_and_cannot_be_read_goes(tmp_path, book, steps):
     with pikepdf.open(book, allow_overwriting_input=True) as pdf:

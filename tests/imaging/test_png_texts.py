@@ -71,13 +71,16 @@ def test_those_that_tell_the_place_can_go_alone(tmp_path, steps):
 
 
 def test_exif_and_xmp_in_a_text_are_read_as_such(tmp_path):
-    camera = pictures.with_fields(pictures.corners(), exif_ifd0_Make="Pinhole", exif_ifd3_GPSLatitude="52/1 30/1 0/1")
+    camera = pictures.with_fields(
+        pictures.corners(), exif_ifd0_Make="Pinhole", exif_ifd3_GPSLatitude="52/1 30/1 0/1", orientation=6
+    )
     block = pictures.pyvips.Image.jpegload_buffer(camera.jpegsave_buffer()).get("exif-data")
     texts = [profile(b"exif", block), profile(b"xmp", b"<x>Berlin</x>")]
 
     for name, steps, place in (("kept", [RESIZE], True), ("gone", [RESIZE, PLACELESS], False)):
         output = made(tmp_path, texts, *steps, format="jpeg")
         fields = pictures.opened(output.path)
+        assert pictures.is_upright(fields), "nobody turns a picture for that"
         assert fields.get("exif-ifd0-Make").startswith("Pinhole"), name
         assert b"Berlin" in fields.get("xmp-data")
         assert ("exif-ifd3-GPSLatitude" in fields.get_fields()) == place
