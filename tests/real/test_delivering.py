@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from jobs import queue
 from jobs.kinds import kind_named
 from jobs.models import Item, Job
 from photos import store
 from photos.models import Photo, PhotoSet, StoredFile
+from project.supervisor.broker import Broker
 from tests.crew import Crew, children, done, send_signal, wait_for
 from tests.engine.work import fresh
 from tests.photos.pictures import jpeg
@@ -71,3 +73,30 @@ def test_every_result_is_there_once_whatever_happens_meanwhile(
         assert (tmp_path / item.result["delivered"]).read_bytes() == store.output(item.result["file"]).read_bytes()
     with (tmp_path / "x/manifest.csv").open(encoding="utf-8-sig") as file:
         assert sorted(f"x/{line['output']}" for line in csv.DictReader(file)) == expected
+
+
+@pytest.mark.long
+@pytest.mark.timeout(200)
+def test_the_manifest_of_a_job_that_was_cancelled_while_the_broker_was_away_is_written_when_it_is_back(
+    crew: Crew, broker: Broker, ana: Any, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STOPBATH_RESULTS = tmp_path
+    monkeypatch.setenv("STOPBATH_RESULTS", str(tmp_path))
+    fill(ana)
+    crew.beat()
+    crew.worker(2)
+    wanted = kind_named("process").submission({"photos": "all", "steps": STEPS, "deliver": "x"}, ana)
+    job = Job.submit("process", wanted, ana, door="api")
+    wait_for(lambda: done(job) > 3)
+
+    broker.kill()
+    job.cancel(by=ana, door="page")
+    wait_for(lambda: fresh(job).settled, 20)
+    queue.flush()  # as long as it tries in vain to send, the worker that settled the job tries, too
+    broker.start()
+    broker.wait_until_ready()
+    assert not (tmp_path / "x/manifest.csv").exists()
+    took = wait_for(lambda: fresh(job).wrap_up_at is None, 90)
+
+    assert (tmp_path / "x/manifest.csv").exists()
+    print(f"the manifest was there {took:.1f} s after the broker")
