@@ -183,8 +183,10 @@ def saved_pages(
     """Write a file of several pages, one page at a time; width and height of the first."""
 
     def make(number: int, file: Path) -> None:
+        silent = [metadata.XMP] if number and not saver.pages_speak else []  # it would only count for the limit
         with written_aside(file) as aside:
-            saved(metadata.removed(render.page(number), metadata.OF_FRAMES), render, saver, saving, aside)
+            picture = metadata.removed(render.page(number), [*metadata.OF_FRAMES, *silent])
+            saved(picture, render, saver, saving, aside)
             if text_stays(render, saver, saving, number):
                 pdf_words.carry(render.source, number, aside)
 

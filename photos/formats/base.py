@@ -87,6 +87,7 @@ class Format:
     holds_profile = True
     holds_frames = False
     holds_pages = False
+    pages_speak = True  # False: the first of several pages says what is said of all
     draws = False  # True: opening takes a while, and asks its option `stopped` whether to go on
 
     @property

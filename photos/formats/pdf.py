@@ -25,6 +25,7 @@ class Pdf(Format):
     longest = 65_500  # libjpeg's JPEG_MAX_DIMENSION, for the pages inside
     holds_alpha = False
     holds_pages = True
+    pages_speak = False
     quality = QUALITY
     draws = True
 
