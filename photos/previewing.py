@@ -56,7 +56,7 @@ def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], kil
     for step in steps:
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
-            check_step(scaling.width, scaling.height)
+            check_step(size, (scaling.width, scaling.height))
             image, size = unenlarged(scaling, image), scaling.size
             continue
         factor = image.width / size[0]
@@ -65,8 +65,9 @@ def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], kil
             image = killer.hold(image)
         settled = scaled.operation.settled(image, scaled.options)
         image = settled.operation.apply(image, settled.options)
-        size = round(image.width / factor), round(image.height / factor)
-        check_step(*size)
+        made = round(image.width / factor), round(image.height / factor)
+        check_step(size, made)
+        size = made
     return image
 
 

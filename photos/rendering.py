@@ -49,11 +49,7 @@ class Killer:
             raise Unreadable(STOPPED)
 
     def hold(self, image: pyvips.Image) -> pyvips.Image:
-        """The image with all its pixels computed, so that they can be read in any order.
-
-        Raises Unreadable for one that is larger than anything may become.
-        """
-        check_step(image.width, image.height)
+        """The image with all its pixels computed, so that they can be read in any order."""
         self.watch(image)
         if weight(image) <= HELD_IN_MEMORY:
             return image.copy_memory()
@@ -168,8 +164,9 @@ class Render:
             if step.operation.needs_all(step.options) and not held:
                 image, held = self.killer.hold(image), True
             settled.append(step.operation.settled(image, step.options))
+            size = image.width, image.height
             image = settled[-1].operation.apply(image, settled[-1].options)
-            check_step(image.width, image.height)
+            check_step(size, (image.width, image.height))
             held = held and not step.operation.changes_pixels
         return image, settled
 

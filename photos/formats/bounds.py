@@ -1,13 +1,16 @@
 """How large a picture may become on its way through the steps, be it for a moment."""
 
+import math
+
 from photos.formats.errors import Unreadable
 
 MEGAPIXELS_OF_A_RESULT = 500
 
 
-def check_step(width: int, height: int) -> None:
-    """Raise Unreadable for a picture that is larger than a step may make it."""
-    check(width, height, "A step would make a picture of {:,.0f} megapixels; the limit is {}")
+def check_step(before: tuple[int, int], after: tuple[int, int]) -> None:
+    """Raise Unreadable for a step that makes a picture too large; one that came so large may be made smaller."""
+    if math.prod(after) > math.prod(before):
+        check(*after, "A step would make a picture of {:,.0f} megapixels; the limit is {}")
 
 
 def check_result(width: int, height: int) -> None:

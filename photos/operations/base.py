@@ -46,7 +46,7 @@ def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
 
     Raises Unreadable for a size that no step may make.
     """
-    check_step(width, height)
+    check_step((page.width, page.height), (width, height))
     if (width, height) == (page.width, page.height):
         return page
     across, down = width / page.width, height / page.height

@@ -2,8 +2,8 @@
 
 import pytest
 
-from photos import pipeline
-from photos.formats import Unreadable
+from photos import pipeline, previewing
+from photos.formats import Unreadable, bounds
 from photos.rendering import Killer
 from tests.imaging import pictures
 
@@ -155,11 +155,16 @@ def test_no_step_on_the_way_makes_a_picture_of_absurd_size(tmp_path, monkeypatch
     assert all(image.width * image.height <= 500_000_000 for image in held)
 
 
-def test_nothing_of_absurd_size_is_held(monkeypatch):
-    monkeypatch.setattr(pictures.pyvips.Image, "write", lambda *args: pytest.fail("it was written"))
+def test_a_picture_that_comes_larger_than_a_step_may_make_one_can_be_made_smaller(tmp_path, monkeypatch):
+    """Where the operator lets in more than 500 megapixels."""
+    monkeypatch.setattr(bounds, "MEGAPIXELS_OF_A_RESULT", 0.02)
+    source = pictures.save(pictures.corners(300, 200), tmp_path / "source", "png")
+    steps = [{"operation": "auto-levels"}, {"operation": "crop", "options": {"width": 290, "height": 190}}]
 
-    with pytest.raises(Unreadable, match="A step would make a picture of 900 megapixels; the limit is 500"):
-        Killer().hold(pictures.pyvips.Image.black(30_000, 30_000))
+    made = pipeline.process(source, "png", [*steps, SMALL_AGAIN], tmp_path, "out")
+
+    assert (made.width, made.height) == (100, 66)
+    assert previewing.preview(source, "png", [*steps, SMALL_AGAIN], tmp_path / "copy")
 
 
 def test_frames_of_absurd_size_together_are_refused_before_all_are_made(tmp_path):
