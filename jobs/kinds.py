@@ -55,6 +55,7 @@ class Phase(ABC):
 
     name: str
     title: str  # what the progress window says meanwhile
+    follows_files = True  # False: its items are others, which sum up all files and are made anew by every run
 
     @abstractmethod
     def source(self, job: Job) -> Source:
@@ -172,6 +173,8 @@ class Unknown(Kind):
 
 class UnknownPhase(Phase):
     """A phase of such a kind."""
+
+    follows_files = False
 
     def __init__(self, sentence: str) -> None:
         self.name = self.title = ""

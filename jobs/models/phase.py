@@ -13,7 +13,7 @@ from jobs import states
 from jobs.errors import Refused
 from jobs.kinds import Phase, UnknownKind, Work
 from jobs.models.item import Item, works
-from jobs.sources import Numbers, Source, Succeeded
+from jobs.sources import Numbers, Source
 
 if TYPE_CHECKING:
     from jobs.models.lane import Lane
@@ -75,8 +75,7 @@ class JobPhase(models.Model):
     @property
     def follows_files(self) -> bool:
         """Whether its items are the job's files: those chosen, or later those that the first phase did well."""
-        # The first is not asked for its source: that may be ten thousand ids, which nobody reads for a poll.
-        return not self.number or isinstance(self.kind.source(self.job), Succeeded)
+        return not self.number or self.kind.follows_files
 
     def begin(self) -> None:
         """Count what is to be done and open the phase. The caller holds the job's lock."""

@@ -19,6 +19,7 @@ class CataloguePhase(Phase):
 
     name = NAME
     title = "Building the catalogue…"
+    follows_files = False
 
     def source(self, job: Job) -> Source:
         """The pieces, and one more."""

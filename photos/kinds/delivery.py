@@ -141,6 +141,7 @@ class DeliverPhase(Phase):
 
     name = NAME
     title = "Writing the manifest…"
+    follows_files = False
 
     def source(self, job: Job) -> Source:
         """One item."""

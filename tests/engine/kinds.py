@@ -98,6 +98,7 @@ class Whole(Count):
     """One item that stands for all of them, or as many as the spec says."""
 
     name, title = "catalogue", "Building the catalogue…"
+    follows_files = False
 
     def source(self, job: Job) -> Source:
         return Numbers(job.spec.get("pieces", 1))
