@@ -9,6 +9,8 @@ from tests.engine.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 
+ENDED = "A worker process ended in the middle of a turn: signal 9 (SIGKILL)"
+
 
 def test_after_a_cancel_no_worker_starts_another_item(crew, ana):
     worker = crew.worker()
@@ -53,9 +55,10 @@ def test_an_item_that_cannot_be_interrupted_ends_with_its_own_process_and_nobody
     wait_for(lambda: fresh(other).status == "completed", 30)
 
     assert fresh(deaf).stop_time < timedelta(seconds=3) + SOON
+    wait_for(lambda: ENDED in crew.log(worker))  # the main process notices a moment after the item is given back
     said = crew.log(worker)
     assert said.count(f"job {deaf.uuid}, phase process, did not stop within 3 s") == 1
-    assert said.count("A worker process ended in the middle of a turn: signal 9 (SIGKILL)") == 1
+    assert said.count(ENDED) == 1
     assert "Traceback" not in said
     assert set(other.items.values_list("attempt", flat=True)) == {1}
 
