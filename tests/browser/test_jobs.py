@@ -36,7 +36,7 @@ def test_the_keyboard_stays_where_it_is_while_parts_refresh_themselves(ana, wind
 
     part = ".job-line" if path == "/jobs" else "#job-details"
     window.page.locator(part).evaluate("part => { part.dataset.old = 'yes'; }")
-    expect(window.page.locator(f"{part}[data-old]")).to_have_count(0)
+    expect(window.page.locator(f"{part}[data-old]")).to_have_count(0, timeout=15_000)
 
     expect(link).to_be_focused()
 
@@ -55,6 +55,11 @@ def test_attempts_stay_open_while_somebody_reads_them(ana, window):
     window.page.wait_for_timeout(4_500)
     expect(attempts).to_contain_text("1. This number cannot be counted.")
     expect(window.page.locator("#job-live")).to_contain_text("3 done, 1 to go")
+
+    work(job)
+    expect(window.page.locator("#job-live")).to_contain_text("4 done")
+    window.page.wait_for_timeout(500)
+    expect(attempts.first).to_contain_text("1. This number cannot be counted.")
 
 
 def test_a_row_follows_its_job_when_it_is_resumed(ana, window):

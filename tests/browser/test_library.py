@@ -277,6 +277,20 @@ def test_what_arrives_is_shown_at_the_top_and_not_to_somebody_further_down(page,
     expect(page.locator("#libraryCount")).to_have_text("153 photos")
 
 
+def test_what_arrives_is_counted_at_once_when_everything_is_selected(page, ana, add_many, files):
+    add_many(ana, 150)
+    page.set_viewport_size({"width": 500, "height": 600})
+    page.goto("/")
+    boxes(page).first.check()
+    with page.expect_response("**/"):  # the sheet is fetched anew
+        page.locator("#selectMatchingBtn").click()
+    page.evaluate("() => window.scrollTo(0, 3000)")
+
+    page.locator("#fileInput").set_input_files(files)
+
+    expect(page.locator("#selectionWords")).to_have_text("All 153 photos that match")
+
+
 def test_photos_can_be_selected_by_keyboard(page, files):
     add(page, files)
     expect(boxes(page)).to_have_count(3)
@@ -307,6 +321,13 @@ def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, 
     window.close.click()
     expect(page.locator("#newResults .strip li")).to_have_count(3)
     expect(page.locator("#newResultsCount")).to_have_text("3 files")
+
+    boxes(page).first.check()
+    page.locator("#processSelectedBtn").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(window.count).to_have_text("0 / 1 files")
+    work(Job.objects.latest("pk"))
+    expect(page.locator("#newResultsCount")).to_have_text("1 file")
 
 
 def test_all_results_are_told_of_a_job_that_ends_faster_than_its_files_are_listed(

@@ -22,6 +22,8 @@ export const everything = () => ({ photos: "all", filter: filter(), count: total
 /** What a job is to be made of: the selected photos. */
 export const selection = () => (all ? everything() : { photos: [...chosen], count: chosen.size });
 
+export const everythingChosen = () => all;
+
 /** Those of the chosen photos that are on the page, to look at: [{id, name, format, pages}]. */
 export function shown({ photos }) {
   const wanted = photos === "all" ? null : new Set(photos);
@@ -96,6 +98,7 @@ part("selectMatchingBtn").addEventListener("click", () => {
   chosen.clear();
   for (const box of boxes()) box.checked = true;
   tell();
+  document.dispatchEvent(new CustomEvent("stopbath:uploaded")); // there may be more by now
 });
 part("clearSelectionBtn").addEventListener("click", clear);
 
@@ -131,7 +134,7 @@ const strip = part("newResults");
 let results = { job: null, listed: 0, made: 0 }; // of which job; on this page so far; in all, once it has ended
 
 function addResults({ job, items, first, page }) {
-  if (first) {
+  if (first || job !== results.job) {
     results = { job, listed: 0, made: 0 };
     strip.querySelector(".strip").replaceChildren();
   }

@@ -38,6 +38,7 @@ async function open(files) {
     complain(`The steps could not be loaded: ${error.reason}. Close this window and try again.`);
   }
   part("newJobStart").disabled = !offered;
+  if (!dialog.open) return;
   preview.begin(form.dataset.previewUrl, shown(files), () => steps.value());
 }
 

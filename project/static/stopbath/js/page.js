@@ -31,7 +31,8 @@ document.addEventListener("htmx:load", (event) => localTimes(event.target));
 // A list that refreshes itself waits while somebody reads the attempts at one of its files.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { target, requestConfig } = event.detail;
-  const byItself = !requestConfig.triggeringEvent;
+  const why = requestConfig.triggeringEvent?.type;
+  const byItself = !why || why === "stopbath:end";
   if (byItself && target.querySelector("details.attempts[open]")) event.preventDefault();
 });
 

@@ -143,17 +143,26 @@ function resumed() {
 
 /** Lists what was finished after the last poll, no more than so many pages of it. */
 async function listFinished(id, pages) {
-  for (let page = 0; page < pages && id === window.currentJobId; page += 1) {
-    const answer = await request("GET", `${address("items", id)}?${new URLSearchParams({ after })}`);
-    if (id !== window.currentJobId) return;
-    const first = !after;
-    after = answer.data.after;
-    const items = answer.data.items;
-    if (!items.length) return;
-    view.add(items);
-    const detail = { job: id, items, first, page: address("page", id) };
-    document.dispatchEvent(new CustomEvent("stopbath:items", { detail }));
+  const first = !after;
+  const listed = [];
+  try {
+    for (let page = 0; page < pages && id === window.currentJobId; page += 1) {
+      const answer = await request("GET", `${address("items", id)}?${new URLSearchParams({ after })}`);
+      if (id !== window.currentJobId) return;
+      after = answer.data.after;
+      const items = answer.data.items;
+      if (!items.length) return;
+      view.add(items);
+      listed.push(...items);
+    }
+  } finally {
+    announceItems(id, listed, first);
   }
+}
+
+function announceItems(id, items, first) {
+  const detail = { job: id, items, first, page: address("page", id) };
+  if (items.length) document.dispatchEvent(new CustomEvent("stopbath:items", { detail }));
 }
 
 /** A job may end faster than its files are listed; nothing more is to come of it. */

@@ -1,6 +1,7 @@
 /** Adds files and folders, chosen or dropped: small batches, two at a time, each file told what became of it. */
 
 import { RequestFailed, signature, understood } from "./http.js";
+import { everythingChosen } from "./library.js";
 import { dropped, picked } from "./picked-files.js";
 import * as view from "./upload-view.js";
 
@@ -134,7 +135,7 @@ function told(entries, { photos, rejected, import: job }) {
 /** Shows what has arrived; not while somebody looks at older photos further down, but when they come back up. */
 function refresh(now = false) {
   if (!now && Date.now() - refreshedAt < REFRESH_EVERY) return;
-  behind = window.scrollY > FAR_DOWN;
+  behind = window.scrollY > FAR_DOWN && !everythingChosen(); // a count of everything has to be true
   if (behind) return;
   refreshedAt = Date.now();
   document.dispatchEvent(new CustomEvent("stopbath:uploaded"));
