@@ -6,8 +6,9 @@ text, in hexadecimal digits behind its length: "Raw profile type iptc".
 
 import mmap
 import re
+import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +23,8 @@ END = b"IEND"
 MOST = 1000  # texts of one file
 LONGEST = 16 * 1024 * 1024  # bytes of a text, packed and unpacked: libpng reads half as much
 RAW = re.compile(rb"Raw profile type (exif|xmp|iptc|8bim|APP1)", re.IGNORECASE)
-HEXADECIMAL = re.compile(rb"\s*\w+\s+(\d+)\s+([0-9a-fA-F\s]*)")
+# Possessive: what cannot match is not tried again from every blank of a long row.
+HEXADECIMAL = re.compile(rb"\s*+\w++\s++(\d++)\s++([0-9a-fA-F\s]*+)")
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -90,10 +92,21 @@ def plain(name: bytes, text: bytes) -> bytes:
     return PLAIN + name + b"\0" + text
 
 
-def insert(path: Path, texts: Iterable[bytes]) -> None:
-    """Write texts into a PNG, before its pixels."""
-    stored = b"".join((len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4) for chunk in texts)
-    if stored:
-        data = path.read_bytes()
-        with path.open("wb") as file:
-            file.writelines((data[:BEGINNING], stored, data[BEGINNING:]))
+def insert(path: Path, texts: Sequence[bytes]) -> None:
+    """Write texts into a PNG, before its pixels: all of them, or after an error none."""
+    if not texts:
+        return
+    aside = path.with_name(f"{path.name}.texts")
+    try:
+        with path.open("rb") as source, aside.open("wb") as target:
+            target.write(source.read(BEGINNING))
+            target.writelines(map(stored, texts))
+            shutil.copyfileobj(source, target)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def stored(chunk: bytes) -> bytes:
+    """A chunk as it is in the file, between its length and its checksum."""
+    return (len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)

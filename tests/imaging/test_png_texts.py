@@ -1,5 +1,8 @@
 """Texts inside PNG keep their keys and every letter; what stands for EXIF, XMP or IPTC is treated as such."""
 
+import errno
+import shutil
+import time
 import zlib
 
 import pytest
@@ -107,6 +110,28 @@ def test_what_is_no_text_or_profile_stops_nothing(tmp_path, kind, odd):
     output = made(tmp_path, [kind + b"Raw profile type iptc\0" + odd, kind + b"Title\0" + odd, kind], PLACELESS)
 
     assert pictures.is_upright(pictures.opened(output.path))
+
+
+def test_long_blanks_in_a_broken_profile_cost_no_time():
+    began = time.process_time()
+
+    assert png_text.profile(b"tEXtRaw profile type iptc\0a 1" + b" " * 400_000 + b"!") == b""
+    assert time.process_time() - began < 1
+
+
+def test_texts_that_cannot_be_written_leave_the_picture_as_it_was(tmp_path, monkeypatch):
+    path = with_texts(tmp_path / "a", [])
+    before = path.read_bytes()
+
+    def copy(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
+    with pytest.raises(OSError, match="No space"):
+        png_text.insert(path, TEXTS)
+
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_files_that_break_off_give_what_texts_they_have(tmp_path):
