@@ -44,7 +44,7 @@ class ProcessPhase(Phase):
         """The steps, with the files that they need beside the photos, and where outputs are written, too."""
         return Wanted(steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id), delivery.folder_of(job))
 
-    def do(self, work: Work, prepared: Wanted, stop: Stop) -> UnderWay | None:
+    def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | UnderWay | None:
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
@@ -67,10 +67,10 @@ class ProcessPhase(Phase):
             if pages is not None:
                 unfinished.tidy(work)
         result = result_of(photo, made) | renamed(photo, made, prepared.steps, work.position)
-        on_disk = store.syncer().submit(sync, made.path)  # while the next photo is being opened
-        if prepared.folder is not None:
-            result = delivery.delivered(result, prepared.folder, work, stop)
-        return UnderWay(result, on_disk)
+        if prepared.folder is None:
+            return UnderWay(result, store.syncer().submit(sync, made.path))  # while the next photo is being opened
+        sync(made.path)  # first: there must be no copy of an output that has failed
+        return delivery.delivered(result, prepared.folder, work, stop)
 
 
 class Process(Kind):

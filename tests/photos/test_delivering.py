@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -420,6 +421,23 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     item = job.items.get(phase=0)
     assert (item.status, item.error) == (status, sentence)
     assert not list(store.outputs(str(job.uuid)).rglob("*.jpg"))
+
+
+def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
+    as_ana: Client, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(path: Path) -> None:
+        time.sleep(0.3)  # longer than a copy takes
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    add()
+    job = submitted(as_ana, deliver="x", steps=TO_PNG)
+    monkeypatch.setattr(store, "sync", sync)
+    work(job, items=1)
+
+    assert job.items.get(phase=0).status == "failed"
+    assert not list(results.rglob("*.png"))
+    assert not list(store.outputs(str(job.uuid)).rglob("*.png"))
 
 
 def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings: Any) -> None:
