@@ -294,13 +294,16 @@ def stoppable(aborting: Aborting) -> Iterator[Killer]:
 
 @contextmanager
 def written_aside(final: Path, on_disk: bool = True) -> Iterator[Path]:
-    """A path to write to; at the end it becomes the final file, whole and on the disk; after an error nothing."""
+    """A path to write to; at the end it becomes the final file, whole; after an error nothing.
+
+    Without `on_disk` it may get its name before its bytes are on the disk: whoever asks for that waits for them.
+    """
     aside = final.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield aside
         if on_disk:
             synced(aside)
-        aside.replace(final)  # the name may be lost in a power cut, the bytes behind a name never
+        aside.replace(final)  # a power cut may lose the name, but no bytes behind it that are on the disk
     finally:
         aside.unlink(missing_ok=True)
 

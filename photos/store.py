@@ -1,6 +1,7 @@
 """Where the bytes are: originals under their SHA-256, thumbnails beside them, outputs by job.
 
-Everything is written aside first and renamed once it is whole and on the disk.
+Everything is written aside first and renamed once it is whole. Originals are on the disk by then; an output may get its
+name before, and counts only once its bytes are there.
 """
 
 import contextlib
