@@ -119,7 +119,8 @@ def logo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pictures.save(pictures.corners(2, 300), tmp_path_factory.mktemp("logo") / "logo", "jpeg")
 
 
-@settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(300)
+@settings(max_examples=120, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(
     sent=steps_of_all,
     picture=st.builds(drawn, st.sampled_from(SHAPES), st.sampled_from([*KINDS]), st.booleans(), st.booleans()),

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -244,8 +245,13 @@ def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
 
 def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
+
+    def sync(path: Path) -> None:
+        time.sleep(0.3)  # longer than it takes to write what became of the photo
+        synced.append(path)
+
     add()
-    monkeypatch.setattr(store, "sync", synced.append)
+    monkeypatch.setattr(store, "sync", sync)
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     work(job)
