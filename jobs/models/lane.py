@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F
 
 from jobs import queue, states
@@ -122,7 +122,8 @@ class Lane(models.Model):
 
     def beat(self) -> bool:
         """Leave a sign of life; False when the turn was lost."""
-        return bool(self.mine.update(beat_at=database_now()))
+        with transaction.atomic():  # waits in SQLite's line first: the time is that of the writing
+            return bool(self.mine.update(beat_at=database_now()))
 
     def pause(self) -> None:
         """End the turn: what goes on is a message."""

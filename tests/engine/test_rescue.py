@@ -201,7 +201,7 @@ def test_lanes_that_fell_silent_are_found_by_an_index_of_those_at_work(ana):
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="elsewhere nobody waits for whoever else writes")
 @pytest.mark.django_db(transaction=True)
 def test_a_lane_whose_signs_of_life_had_to_wait_for_another_writer_is_not_lost(ana, monkeypatch, broker_in_memory):
-    monkeypatch.setattr("jobs.models.lane.LEASE", timedelta(seconds=0.2))
+    monkeypatch.setattr("jobs.models.lane.LEASE", timedelta(seconds=1))
     job = make_job(ana, items=2)
     lane = take(job)
     lane.claim(1)
@@ -212,17 +212,22 @@ def test_a_lane_whose_signs_of_life_had_to_wait_for_another_writer_is_not_lost(a
             writes.set()
             go_on.wait(10)
             time.sleep(0.3)
-        time.sleep(0.02)  # the rescuer may well come to the line before the watchers
-        assert lane.beat()
         connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
+    def leave_a_sign():
+        left = lane.beat()
+        connection.close()
+        return left
+
+    with ThreadPoolExecutor(2) as pool:
         other = pool.submit(write_for_long)
         assert writes.wait(10)
-        time.sleep(0.3)
+        sign = pool.submit(leave_a_sign)
+        time.sleep(1.1)
         go_on.set()
         rescue_lanes()
         other.result(10)
+        assert sign.result(10)
 
     assert "rescue" not in history(job)
     assert fresh(job).counts.in_flight == 1
