@@ -1,6 +1,7 @@
 """What an item leaves to a thread, such as bytes on their way to the disk, has to end before the item counts."""
 
 import threading
+import time
 from concurrent.futures import Future
 
 import pytest
@@ -47,12 +48,15 @@ def test_the_next_item_is_done_meanwhile(ana, end, tmp_path):
     job = make_job(ana, items=9, under_way=[1], at={"2": {"mark": str(mark)}})
 
     def finish():
+        until = time.monotonic() + 10
+        while not mark.exists() and time.monotonic() < until:
+            time.sleep(0.01)
         if mark.exists():
             end.set_result(None)
         else:
             end.set_exception(ItemFailed("The next item has not begun."))
 
-    threading.Timer(0.5, finish).start()
+    threading.Thread(target=finish).start()
     work(job)
 
     assert statuses(job) == ["succeeded"] * 9
