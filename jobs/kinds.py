@@ -183,6 +183,10 @@ class UnknownPhase(Phase):
     def source(self, job: Job) -> Source:
         return Unlisted(self.sentence)
 
+    def prepare(self, job: Job) -> Any:
+        """Nothing: no file is to blame, the job fails. Raises UnknownKind."""
+        raise UnknownKind(self.sentence)
+
     def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | None:
         raise UnknownKind(self.sentence)
 

@@ -27,6 +27,17 @@ def test_it_fails_and_says_why(job):
     assert fresh(job).counts.skipped == 3
 
 
+def test_it_fails_and_blames_no_file_though_some_were_done(ana):
+    job = make_job(ana, items=3)
+    work(job, items=1)
+    Job.objects.filter(pk=job.pk).update(kind="panorama")
+
+    work(job)
+
+    assert fresh(job).error == "The phase process could not go on (This version has no jobs of the kind panorama)."
+    assert list(job.items.order_by("position").values_list("status", flat=True)) == ["succeeded", "waiting", "waiting"]
+
+
 def test_it_is_shown_and_deleted_like_any_other(job, as_ana):
     work(job)
 
