@@ -9,9 +9,10 @@ from django.utils import timezone
 # What is raised when the database cannot be reached, among others; the last by one that ended a silent transaction.
 AWAY = (OperationalError, InterfaceError, InternalError)
 # PostgreSQL's codes for what passes: broken connections, too few resources, transactions rolled back for others' sake,
-# locks not had in time, the server's disk, its shutdowns and starts, and a silent transaction that it ended. Others of
-# the same exceptions come again however often they are tried: a limit exceeded, a statement that takes too long.
-PASSING_CODES = ("08", "40", "53", "55P03", "57P0", "58", "25P03")
+# locks not had in time, the server's disk, its shutdowns and starts, silent or long transactions that it ended, and one
+# that may only read while another takes over. Others of the same exceptions come again however often they are tried: a
+# limit exceeded, a statement that takes too long.
+PASSING_CODES = ("08", "40", "53", "55P03", "57P0", "58", "25006", "25P03", "25P04")
 UNKNOWN = ("no such table", "no such column", "has no column named")  # SQLite's words, which it says as one of those
 UNKNOWN_CODES = ("42P01", "42703")  # PostgreSQL's codes for the same
 

@@ -65,7 +65,10 @@ def failing(error, sqlstate):
     return error
 
 
-@pytest.mark.parametrize("sqlstate", ["08006", "40001", "40P01", "53300", "55P03", "57P01", "57P03", "58030", None])
+PASSING = ["08006", "25006", "25P03", "25P04", "40001", "40P01", "53300", "55P03", "57P01", "57P03", "58030", None]
+
+
+@pytest.mark.parametrize("sqlstate", PASSING)
 def test_what_passes_by_itself_is_waited_for(sqlstate):
     assert away(failing(OperationalError("passing"), sqlstate))
 
