@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -118,7 +118,8 @@ class Watch:
             "Ended the worker process %d: job %s, phase %s, did not stop within %.0f s",
             os.getpid(), self.lane.job.uuid, self.phase, GRACE,
         )  # fmt: skip
-        self.lane.hand_on(self.late_outcomes(), self.begun)
+        with suppress(Job.DoesNotExist):  # deleted meanwhile: nothing is to be given back
+            self.lane.hand_on(self.late_outcomes(), self.begun)
         queue.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 

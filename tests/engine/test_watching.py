@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from jobs.lanes import FLUSH, Turn
-from jobs.models import Lane, Outcome
+from jobs.models import Job, Lane, Outcome
 from jobs.watcher import Watch, Watcher
 from tests.engine.work import fresh, make_job, statuses, take
 from tests.engine.work import work as finish
@@ -114,3 +114,12 @@ def test_a_turn_that_lost_one_of_its_items_gives_the_others_back_and_the_job_goe
     assert fresh(job).counts.as_dict()["in_flight"] == 0
     finish(job)
     assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
+
+
+def test_a_process_is_ended_though_its_job_was_deleted_meanwhile(turn, killed):
+    in_hand(turn)
+    Job.objects.filter(pk=turn.lane.job_id).update(removed=True)
+
+    turn.watch.end_process()
+
+    assert len(killed) == 1
