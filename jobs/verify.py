@@ -20,6 +20,8 @@ def differences(job: Job) -> Iterator[str]:
             yield from wrong_counters(current, phase)
         yield from wrong_items(current)
         yield from wrong_history(current)
+    for phase in current.phase_rows:  # without the lock: it takes long, and is wrong at any time
+        yield from wrong_refs(current, phase)
 
 
 def wrong_counters(job: Job, phase: JobPhase) -> Iterator[str]:
@@ -33,6 +35,10 @@ def wrong_counters(job: Job, phase: JobPhase) -> Iterator[str]:
         yield f"phase {phase.name} has planned {phase.planned} items, {sum(found.values())} exist"
     if phase.planned > phase.total:
         yield f"phase {phase.name} has {phase.planned} items of {phase.total}"
+
+
+def wrong_refs(job: Job, phase: JobPhase) -> Iterator[str]:
+    """Items of a phase against each other: a file is done once."""
     refs = job.items.filter(phase=phase.number, ref__isnull=False).values("ref").order_by().annotate(n=Count("*"))
     if refs.filter(n__gt=1).exists():
         yield f"phase {phase.name} has two items for the same file"
