@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from datetime import datetime, timedelta
 
-from jobs import queue
+from jobs import queue, states
 from jobs.clock import database_now
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Job
@@ -34,7 +35,20 @@ def wrap_up(job_id: int) -> None:
         return
     mine = Job.objects.filter(pk=job_id, wrap_up_at=until)
     for job in mine:
-        mine.update(wrap_up_at=when_again(job))
+        try:
+            again = when_again(job)
+        finally:
+            take_back(job)
+        mine.update(wrap_up_at=again)
+
+
+def take_back(job: Job) -> None:
+    """Drop what was just made where somebody had the job dropped or deleted meanwhile, and may have looked before."""
+    now = Job.objects.filter(pk=job.pk).first()
+    if now is None:
+        job.kind_object.forget(str(job.uuid), math.inf)
+    elif now.status == states.CANCELLED and now.discard and not now.items.running().exists():  # else it comes yet
+        job.kind_object.discard_unfinished(str(job.uuid))
 
 
 def when_again(job: Job) -> datetime | None:

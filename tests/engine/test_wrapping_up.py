@@ -1,5 +1,6 @@
 """What a kind has left to do about a job that stopped short is done, whatever becomes of the message."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from jobs import queue
 from jobs.clock import database_now
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Job
-from jobs.rescue import rescue
+from jobs.rescue import discard, rescue
 from jobs.wrapping_up import LONGEST, wrap_up
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, make_job, work
@@ -158,3 +159,37 @@ def test_a_job_that_was_resumed_has_nothing_to_wrap_up_until_it_stops_again(ana,
     fresh(job).cancel(by=ana, door="api")
     wrap_up(job.pk)
     assert (asked, wrapped) == ([job.pk] * 2, [job])
+
+
+@pytest.mark.parametrize("ends", ["well", "badly"])
+@pytest.mark.parametrize(("door", "dropped_by"), [("drop", "discard_unfinished"), ("delete", "forget")])
+def test_what_is_made_while_its_job_is_dropped_or_deleted_is_dropped_too(
+    ana, asked, wrapped, monkeypatch, door, dropped_by, ends
+):
+    job, made = cancelled(ana), []
+
+    def meanwhile(job):
+        if door == "drop":
+            fresh(job).cancel(by=ana, door="page", discard=True)
+            discard(fresh(job))
+        else:
+            fresh(job).remove(by=ana, door="page")
+        made.append(job)
+        if ends == "badly":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(counting, "wrap_up", meanwhile)
+    monkeypatch.setattr(counting, dropped_by, lambda *_: made.clear() or True)
+    with nullcontext() if ends == "well" else pytest.raises(ZeroDivisionError):
+        wrap_up(job.pk)
+
+    assert made == []
+
+
+def test_what_is_made_of_a_job_that_stays_is_kept(ana, asked, wrapped, monkeypatch):
+    job, dropped = cancelled(ana), []
+    monkeypatch.setattr(counting, "discard_unfinished", dropped.append)
+
+    wrap_up(job.pk)
+
+    assert (wrapped, dropped, counting.forgotten.count(str(job.uuid))) == ([job], [], 0)

@@ -271,6 +271,29 @@ def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
     assert not store.outputs(str(job.uuid)).exists()
 
 
+def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken_back_or_forgotten(
+    as_ana: Client, ana: Any, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drop(job: Job) -> list[Path]:
+        fresh(job).cancel(by=ana, door="api", discard=True)
+        rescue.discard(fresh(job))
+        return []
+
+    def delete(job: Job) -> list[Path]:
+        fresh(job).remove(by=ana, door="api")
+        return []
+
+    for meanwhile, left in ((drop, []), (delete, ["x/a.jpg", *(f"x/{name}" for name in MANIFEST)])):
+        job = three(as_ana, add)
+        work(job, items=1)
+        fresh(job).cancel(by=ana, door="api")
+        monkeypatch.setattr("photos.kinds.delivery.catalogue_of", meanwhile)
+        wrap_up(job.pk)
+
+        assert below(results) == left
+        assert not store.outputs(str(job.uuid)).exists()
+
+
 def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
     add(name="a.jpg", path="Summer/Rome")
     add(name="b.jpg")
