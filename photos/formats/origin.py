@@ -4,12 +4,10 @@ import re
 
 import pyvips
 
-from photos.formats import metadata
+from photos.formats import metadata, texts
 
 MAKE, MODEL = "exif-ifd0-Make", "exif-ifd0-Model"
 PLACE = (("exif-ifd3-GPSLatitude", "S", 90), ("exif-ifd3-GPSLongitude", "W", 180))
-# libvips appends how a field is stored: "Canon EOS R5 (Canon EOS R5, ASCII, 13 components, 13 bytes)".
-STORED = re.compile(r" \((?:.*), [A-Za-z]+, \d+ components?, \d+ bytes?\)$", re.DOTALL)
 RATIONAL = re.compile(r"(\d+)(?:/(\d+))?")
 LONGEST = 100
 
@@ -47,5 +45,4 @@ def ratio(over: str, under: str) -> float | None:
 
 def value(image: pyvips.Image, field: str) -> str:
     """The value of an EXIF field as text, without what cannot be seen."""
-    text = STORED.sub("", metadata.text(image, field))
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return texts.line(metadata.exif_text(image, field))

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 import pyvips
 
-from photos.formats import origin
+from photos.formats import metadata, origin
 
 
 def with_exif(**fields: str) -> pyvips.Image:
     """A picture with these EXIF fields, written to a JPEG and read again."""
     image = pyvips.Image.black(8, 8, bands=3).copy(interpretation="srgb")
     for name, value in fields.items():
-        image.set_type(pyvips.GValue.gstr_type, f"exif-{name.replace('_', '-', 1)}", value)
+        image.set_type(pyvips.GValue.gstr_type, f"exif-{name.replace('_', '-', 1)}", metadata.as_exif(value))
     return pyvips.Image.new_from_buffer(image.write_to_buffer(".jpg"), "")
 
 
@@ -22,6 +22,7 @@ def with_exif(**fields: str) -> pyvips.Image:
         ("Canon", "Canon EOS R5", "Canon EOS R5"),
         ("NIKON CORPORATION", "NIKON D750", "NIKON D750"),
         ("motorola", "moto g(9) plus", "motorola moto g(9) plus"),
+        ("Google", "Pixel 7 (EU)", "Google Pixel 7 (EU)"),
         ("PENTAX", "K10D    ", "PENTAX K10D"),
         ("", "", ""),
     ],
