@@ -147,7 +147,11 @@ def attached(image: pyvips.Image, path: Path, place: int | None = None) -> pyvip
 
     `place`: as for `described`.
     """
-    found = described(path, place)
+    return told(image, described(path, place))
+
+
+def told(image: pyvips.Image, found: Description) -> pyvips.Image:
+    """The picture with that description, where it says anything."""
     if found.iptc:  # of which libvips reads a quarter where it is stored as whole numbers
         image = image.copy()
         image.set_type(pyvips.GValue.blob_type, metadata.IPTC, found.iptc)

@@ -28,19 +28,20 @@ class Raw(Format):
     def header(self, path: Path, **options: Any) -> pyvips.Image:
         found = source_of(path)
         if isinstance(found, bytes):
-            return exif.attached(self.loaded(found, path), path)
+            return self.loaded(found, path)
         return upright(pyvips.Image.black(found.width, found.height, bands=3).copy(interpretation="srgb"), path)
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         found = source_of(path)
         if isinstance(found, bytes):
-            return exif.attached(self.loaded(found, path, **Jpeg().shrinking(shrink), **options), path)
+            return self.loaded(found, path, **Jpeg().shrinking(shrink), **options)
         return upright(libraw.developed(path, half=shrink >= HALF), path)
 
     def loaded(self, jpeg: bytes, path: Path, **options: Any) -> pyvips.Image:
-        """The picture of a JPEG in a file, in the colours that one of them names."""
+        """The picture of a JPEG in a file, in the colours that one of them names, with what the file says."""
         image: pyvips.Image = pyvips.Image.jpegload_buffer(jpeg, fail_on="error", **options)
-        return adobe_rgb.attached(image, exif.described(path).index)
+        about = exif.described(path)
+        return exif.told(adobe_rgb.attached(image, about.index), about)
 
 
 def source_of(path: Path) -> bytes | libraw.Size:
