@@ -20,7 +20,7 @@ from photos.pipeline import how_to_save
 USUAL = (6000, 4000)  # pixels of a photo by which the effect of a resize is judged
 AWAY = "The folder of results cannot be reached: tell whoever runs this server."
 LEAST = 0.01  # of the size of a file, however small its picture becomes
-LOSSY = {"jpeg", "webp", "avif", "heic", "jxl"}
+LOSSY = {"jpeg", "webp", "avif", "heic"}
 # Measured on photos of cameras and phones. An enlarged one gains no detail: its bytes grow with this power of its
 # pixels (the median; with 0.1 to 0.8 at twice the size). Kept without loss it needs so many times its bytes (tiff 3 to
 # 10, png 5 to 16, webp 2 to 6): the lower end, so that nobody is refused who has the room.

@@ -227,7 +227,8 @@ def syncer() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "syncer")
 
 
-os.register_at_fork(after_in_child=syncer.cache_clear)  # the thread stays behind
+# A child has its parent's executor, but not its thread: its first output would be waited for for ever.
+os.register_at_fork(after_in_child=syncer.cache_clear)
 
 
 def sync(path: Path) -> None:

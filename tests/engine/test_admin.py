@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -28,6 +29,17 @@ def act(client, action, *jobs):
 @pytest.mark.parametrize("address", LISTS)
 def test_the_lists_are_for_staff_alone(as_staff, as_ana, as_nobody, address):
     assert [client.get(address).status_code for client in (as_staff, as_ana, as_nobody)] == [200, 302, 302]
+
+
+def test_the_list_tells_how_soon_a_cancelled_job_had_stopped(as_staff, ana):
+    job = make_job(ana)
+    job.cancel(by=ana, door="page")
+    job = fresh(job)
+    Job.objects.filter(pk=job.pk).update(settled_at=job.cancelled_at + timedelta(seconds=0.214))
+
+    page = as_staff.get("/admin/jobs/job/").content.decode()
+
+    assert '<td class="field-stopped_in">0.21 s</td>' in page
 
 
 def test_staff_see_everybodys_jobs_with_their_progress(as_staff, ana, ben):
