@@ -1,4 +1,4 @@
-"""A real Chromium, and pages of it that are signed in."""
+"""A real Chromium, pages of it that are signed in, and photos to show there."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
+from photos.models import Photo, PhotoSet, StoredFile
 from tests.broker import broker_in_memory
 from tests.browser.window import Window
+from tests.photos.pictures import jpeg
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -99,3 +102,44 @@ def let_the_server_finish() -> None:
 def window(page: Page) -> Window:
     """The progress window of the page."""
     return Window(page)
+
+
+@pytest.fixture
+def storage(settings, tmp_path) -> None:
+    """An empty storage for each test."""
+    settings.STOPBATH_STORAGE = tmp_path / "storage"
+    settings.STOPBATH_STORAGE.mkdir()
+
+
+@pytest.fixture
+def files(tmp_path) -> list[Path]:
+    """Three small photos in a folder."""
+    folder = tmp_path / "coast"
+    folder.mkdir()
+    made = []
+    for number in range(3):
+        made.append(folder / f"IMG_{number}.jpg")
+        made[-1].write_bytes(jpeg(40 + number, 30))
+    return made
+
+
+@pytest.fixture
+def add_many():
+    """Puts photos into somebody's library, without files behind them."""
+
+    def add(owner, number: int, **facts) -> None:
+        together = PhotoSet.objects.create(owner=owner)
+        for _ in range(number):
+            sha256 = uuid4().hex * 2
+            file = StoredFile.objects.create(sha256=sha256, size=1, format="jpeg", width=4, height=3)
+            Photo.objects.create(owner=owner, file=file, set=together, name=f"{sha256[:6]}.jpg", format="jpeg", **facts)
+
+    return add
+
+
+@pytest.fixture
+def impatient(page) -> None:
+    """The page waits a thirtieth of its time for answers."""
+    page.add_init_script(
+        "{ const timeout = AbortSignal.timeout; AbortSignal.timeout = (time) => timeout.call(AbortSignal, time / 30); }"
+    )

@@ -8,10 +8,14 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Job
 from photos.models import Photo
-from tests.browser.test_library import add, files, storage  # noqa: F401 - fixtures
+from tests.browser.library import add
 from tests.engine.work import make_job, work
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("storage"),
+]
 
 SERIOUS = {"serious", "critical"}
 SEEN = [(1200, "light"), (1200, "dark"), (360, "light")]
@@ -48,7 +52,7 @@ def passes(page: Page) -> None:
     assert page.evaluate(WITHIN), "it must be scrolled sideways"
 
 
-def test_the_library_and_its_windows(seen, files):  # noqa: F811
+def test_the_library_and_its_windows(seen, files):
     seen.goto("/")
     passes(seen)
 

@@ -5,14 +5,18 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Job
 from photos.models import Photo
-from tests.browser.test_library import add, boxes, files, storage  # noqa: F401
+from tests.browser.library import add, boxes
 from tests.engine.work import work
 from tests.photos.test_reclassifying import keep, vector
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("storage"),
+]
 
 
-def test_a_category_is_set_for_the_selected_photos_and_others_follow(page: Page, ana, files):  # noqa: F811
+def test_a_category_is_set_for_the_selected_photos_and_others_follow(page: Page, ana, files):
     add(page, files)
     for photo in Photo.objects.all():
         keep(photo, embedding=vector(1))

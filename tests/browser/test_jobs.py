@@ -7,10 +7,14 @@ from playwright.sync_api import expect
 
 from jobs.models import Job
 from photos.kinds.process import Process
-from tests.browser.test_library import add, files, storage  # noqa: F401 - fixtures
+from tests.browser.library import add
 from tests.engine.work import fresh, make_job, work
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("storage"),
+]
 
 
 def test_a_row_follows_its_job_to_the_end(ana, window):
@@ -188,7 +192,7 @@ def test_delete_asks_first(ana, window):
     assert not Job.objects.filter(pk=job.pk).exists()
 
 
-def test_every_file_is_seen_before_and_after_also_as_a_pdf(page, ana, files):  # noqa: F811
+def test_every_file_is_seen_before_and_after_also_as_a_pdf(page, ana, files):
     add(page, files[:1])
     wanted = {"photos": "all", "steps": [{"operation": "convert", "options": {"format": "pdf"}}]}
     job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")

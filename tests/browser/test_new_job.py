@@ -1,4 +1,4 @@
-"""Putting a job together: recipes, the live preview, what is to follow."""
+"""Putting a job together: steps, recipes, the live preview, what is to follow."""
 
 import re
 
@@ -7,14 +7,18 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Job
 from photos.models import Recipe
-from tests.browser.test_library import add, files, storage  # noqa: F401 - fixtures
+from tests.browser.library import add
 from tests.imaging import pictures
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("storage"),
+]
 
 
 @pytest.fixture
-def put_together(page, files) -> Page:  # noqa: F811
+def put_together(page, files) -> Page:
     """The window, open for three photos."""
     add(page, files)
     page.locator("#processAllBtn").click()
@@ -26,6 +30,51 @@ def expect_width(page: Page, width: int) -> None:
     """Wait until the picture in the preview has that width, in its own pixels."""
     expect(page.locator("#previewImage")).to_have_js_property("naturalWidth", width)
     expect(page.locator("#previewFigure")).to_have_attribute("data-state", "shown")
+
+
+def test_steps_are_added_reordered_removed_and_sent_in_order(page, window, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+    steps = page.locator("#newJobSteps h3")
+    for name in ("convert", "strip-metadata"):
+        page.locator("#newStepSelect").select_option(name)
+        page.locator("#newStepBtn").click()
+    expect(steps).to_have_text(["1. Resize", "2. Convert", "3. Strip metadata"])
+
+    page.get_by_role("button", name="Move Convert up").click()
+    page.get_by_role("button", name="Remove Strip metadata").click()
+    expect(steps).to_have_text(["1. Convert", "2. Resize"])
+    page.get_by_label("Format", exact=True).last.select_option("png")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    window.is_open()
+    sent = Job.objects.get().spec["steps"]
+    assert [step["operation"] for step in sent] == ["convert", "resize"]
+    assert sent[0]["options"]["format"] == "png"
+
+
+def test_a_wrong_option_is_told_at_its_field_and_nothing_starts(page, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+
+    page.get_by_label("Longest edge").fill("3")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    field = page.locator('[data-option="longest_edge"]')
+    expect(field.locator(".wrong")).to_have_text(re.compile("from 16 to"))
+    expect(field.locator("input")).to_be_focused()
+    assert not Job.objects.exists()
+
+
+def test_what_the_server_refuses_is_told_at_the_step(page, files):
+    add(page, files)
+    page.locator("#processAllBtn").click()
+
+    page.get_by_label("Percent").fill("50")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(page.locator(".step-wrong")).to_contain_text("not several of them")
+    assert not Job.objects.exists()
 
 
 def test_the_preview_follows_the_steps(put_together):
@@ -41,7 +90,7 @@ def test_the_preview_follows_the_steps(put_together):
     expect_width(page, 42)
 
 
-def test_a_job_is_not_started_before_its_steps_are_there(page, files):  # noqa: F811
+def test_a_job_is_not_started_before_its_steps_are_there(page, files):
     add(page, files)
     held = []
     page.route("**/api/operations", lambda route: held.append(route))
@@ -197,7 +246,7 @@ def test_a_text_watermark_is_put_together_with_its_colour(put_together, ana):
     assert (options["text"], options["colour"], options["position"]) == ("Ana, {year}", "#ff0000", "bottom-right")
 
 
-def test_the_pages_of_a_file_are_turned_by_keyboard(page, tmp_path, files):  # noqa: F811
+def test_the_pages_of_a_file_are_turned_by_keyboard(page, tmp_path, files):
     scan = pictures.pages(tmp_path / "scan.tif", [(60, 40), (50, 30), (20, 70)])
     add(page, [*files, scan])
     page.locator("#processAllBtn").click()
@@ -223,7 +272,7 @@ def test_the_pages_of_a_file_are_turned_by_keyboard(page, tmp_path, files):  # n
     expect_width(page, 60)
 
 
-def test_results_are_written_to_the_folder_that_was_named(page, files, settings, tmp_path):  # noqa: F811
+def test_results_are_written_to_the_folder_that_was_named(page, files, settings, tmp_path):
     settings.STOPBATH_RESULTS = tmp_path
     add(page, files)
     page.locator("#processAllBtn").click()

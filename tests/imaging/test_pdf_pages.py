@@ -20,16 +20,6 @@ def rotate(angle):
     return {"operation": "rotate", "options": {"angle": angle}}
 
 
-@pytest.fixture
-def scan(tmp_path):
-    return documents.two_scans(tmp_path)
-
-
-@pytest.fixture
-def book(tmp_path):
-    return documents.two_pages(tmp_path)
-
-
 def fax(path):
     """A page of black and white pixels."""
     pixels = pictures.pyvips.Image.gaussnoise(200, 100, mean=128, sigma=50, seed=1) > 128

@@ -10,16 +10,6 @@ from tests.imaging import documents
 RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
 
 
-@pytest.fixture
-def scan(tmp_path):
-    return documents.two_scans(tmp_path)
-
-
-@pytest.fixture
-def book(tmp_path):
-    return documents.two_pages(tmp_path)
-
-
 def test_a_password_is_told(tmp_path, book):
     path = documents.locked(book, tmp_path / "locked.pdf")
 

@@ -1,4 +1,4 @@
-"""A folder to keep files in, three browsers, and a way to fill a library."""
+"""Folders to keep files and results in, three browsers, and a way to fill a library."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +17,13 @@ def storage(settings: Any, tmp_path: Path) -> Path:
     """An empty storage for each test."""
     settings.STOPBATH_STORAGE = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def results(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of results."""
+    settings.STOPBATH_RESULTS = tmp_path_factory.mktemp("results")
+    return Path(settings.STOPBATH_RESULTS)
 
 
 def signed_in(user: User) -> Client:

@@ -1,11 +1,8 @@
 """Results in the folder that the operator allows: which files, under which names, whole and never elsewhere."""
 
-import csv
 import errno
-import io
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,46 +11,23 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import queue, rescue
-from jobs.models import Job
+from jobs import rescue
 from jobs.models.lane import LEASE
 from jobs.stop import Stop
-from jobs.wrapping_up import wrap_up
-from photos import delivering, room, store
-from photos.models import Photo, StoredFile
-from tests.engine.work import fresh, statuses, take, work
-from tests.photos.pictures import picture
+from photos import delivering, store
+from photos.models import Photo
+from tests.engine.work import fresh, take, work
+from tests.photos.delivered import MANIFEST, below, manifest_of, outputs, three
 from tests.photos.test_processing import submitted
-from tests.photos.test_submitting import submit
+
+pytestmark = pytest.mark.usefixtures("results")
 
 Add = Callable[..., Photo]
-MANIFEST = ["manifest.csv", "manifest.json"]
 TO_PNG = [{"operation": "convert", "options": {"format": "png"}}]
-
-
-@pytest.fixture(autouse=True)
-def results(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of results."""
-    settings.STOPBATH_RESULTS = tmp_path_factory.mktemp("results")
-    return Path(settings.STOPBATH_RESULTS)
 
 
 def rename(template: str) -> list[dict[str, Any]]:
     return [{"operation": "rename", "options": {"template": template}}]
-
-
-def below(folder: Path) -> list[str]:
-    """Everything in a folder that is no folder, hidden or not."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-
-
-def outputs(job: Job) -> list[bytes]:
-    made = job.items.filter(phase=0, result__isnull=False).order_by("position")
-    return [store.output(item.result["file"]).read_bytes() for item in made]
-
-
-def manifest_of(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((folder / name).read_text("utf-8-sig"))))
 
 
 # ---------------------------------------------------------------- what is written
@@ -198,151 +172,6 @@ def test_where_there_are_no_hard_links_it_is_the_same(
     assert [(results / "x" / name).read_bytes() for name in ("same.jpg", "same (2).jpg")] == outputs(job)
 
 
-# ---------------------------------------------------------------- cancel, resume, retry, discard, delete
-
-
-def three(client: Client, add: Add) -> Job:
-    photos = [str(add(name=f"{letter}.jpg").uuid) for letter in "abc"]
-    return submitted(client, deliver="x", photos=photos)
-
-
-def test_a_cancelled_job_leaves_what_is_done_and_a_resume_writes_the_rest(
-    as_ana: Client, ana: Any, add: Add, results: Path
-) -> None:
-    job = three(as_ana, add)
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="api")
-    assert below(results) == ["x/a.jpg"]
-
-    wrap_up(job.pk)
-    assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded", "skipped", "skipped"]
-
-    fresh(job).resume(by=ana, door="api")
-    wrap_up(job.pk)  # a message that comes late does not get in the way
-    work(fresh(job))
-
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-    assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded"] * 3
-
-
-def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
-    as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(queue, "call_after_commit", lambda *call: asked.append(call))
-    nothing_done, one_done = three(as_ana, add), submitted(as_ana, deliver="x")
-    work(one_done, items=1)
-    for job in (nothing_done, one_done):
-        fresh(job).cancel(by=ana, door="api")
-
-    assert asked == [("jobs.wrap_up", one_done.pk)]
-
-
-def test_a_retry_writes_what_had_failed(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
-    (results / "x").mkdir()
-    hidden = Photo.objects.get(name="b.jpg").file.path
-    content = hidden.read_bytes()
-    hidden.unlink()
-    work(job)
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "c.jpg", *MANIFEST)]
-
-    hidden.write_bytes(content)
-    fresh(job).retry(by=ana, door="api")
-    work(fresh(job))
-
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-    assert [line["output"] for line in manifest_of(results / "x")] == ["a.jpg", "b.jpg", "c.jpg"]
-
-
-def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
-    as_ana: Client, ana: Any, add: Add, results: Path
-) -> None:
-    (results / "x").mkdir()
-    (results / "x/a.jpg").write_text("somebody's")
-    job = three(as_ana, add)
-    work(job, items=2)
-    (results / "x/b.jpg").write_text("changed by somebody since")
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    rescue.discard(fresh(job))
-
-    assert below(results) == ["x/a.jpg", "x/b.jpg"]
-    assert (fresh(job).settled, statuses(job)) == (True, ["skipped"] * 3)
-    assert not store.outputs(str(job.uuid)).exists()
-
-
-def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken_back_or_forgotten(
-    as_ana: Client, ana: Any, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def drop(job: Job) -> list[Path]:
-        fresh(job).cancel(by=ana, door="api", discard=True)
-        rescue.discard(fresh(job))
-        return []
-
-    def delete(job: Job) -> list[Path]:
-        fresh(job).remove(by=ana, door="api")
-        return []
-
-    for meanwhile, left in ((drop, []), (delete, ["x/a.jpg", *(f"x/{name}" for name in MANIFEST)])):
-        job = three(as_ana, add)
-        work(job, items=1)
-        fresh(job).cancel(by=ana, door="api")
-        monkeypatch.setattr("photos.kinds.delivery.catalogue_of", meanwhile)
-        wrap_up(job.pk)
-
-        assert below(results) == left
-        assert not store.outputs(str(job.uuid)).exists()
-
-
-def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    add(name="a.jpg", path="Summer/Rome")
-    add(name="b.jpg")
-    job = submitted(as_ana, deliver="x/y")
-    work(job, items=2)
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    rescue.discard(fresh(job))
-
-    assert list(results.iterdir()) == []
-
-
-def test_a_discarded_job_is_written_anew_after_a_resume(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
-    work(job, items=2)
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    rescue.discard(fresh(job))
-    fresh(job).resume(by=ana, door="api")
-    work(fresh(job))
-
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-
-
-def test_a_discard_ends_although_a_file_cannot_be_taken_back(
-    as_ana: Client, ana: Any, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
-) -> None:
-    def broken(name: str, **kwargs: Any) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
-
-    job = three(as_ana, add)
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "unlink", broken)
-        patched.setattr(Path, "unlink", lambda self, missing_ok=False: None)
-        rescue.discard(fresh(job))
-
-    assert fresh(job).settled
-    assert below(results) == ["x/a.jpg"]
-    assert "could not be taken back from the folder of results: [Errno 30] Read-only file system" in caplog.text
-
-
-def test_deleting_the_job_leaves_what_was_written(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
-    work(job)
-    fresh(job).remove(by=ana, door="api")
-
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-
-
 # ---------------------------------------------------------------- crashes
 
 
@@ -472,103 +301,3 @@ def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings
     assert job.items.get(phase=0).error == (
         "The folder of results cannot be written to: STOPBATH_RESULTS is not set for this worker"
     )
-
-
-# ---------------------------------------------------------------- what is refused
-
-
-@pytest.mark.parametrize(
-    ("wanted", "sentence"),
-    [
-        ("../elsewhere", "must lie inside"),
-        ("/etc", "must lie inside"),
-        ("a/../../b", "must lie inside"),
-        ("C:\\photos", "must lie inside"),
-        ("..", "must lie inside"),
-        (" . ", "must lie inside"),
-        ("\u202e", "must lie inside"),
-        ("x" * 201, "may have at most 200 characters"),
-        (7, "deliver must be true, or the name of a folder"),
-        (["x"], "deliver must be true, or the name of a folder"),
-        ({"folder": "x"}, "deliver must be true, or the name of a folder"),
-    ],
-)
-def test_a_folder_that_makes_no_sense_is_refused(as_ana: Client, add: Add, wanted: Any, sentence: str) -> None:
-    add()
-    response = submit(as_ana, photos="all", deliver=wanted)
-
-    assert response.status_code == 400
-    assert sentence in response.json()["error"]
-    assert sentence in response.json()["fields"]["deliver"]
-    assert not Job.objects.exists()
-
-
-def test_without_the_setting_the_key_is_refused(as_ana: Client, add: Add, settings: Any) -> None:
-    settings.STOPBATH_RESULTS = None
-    add()
-    response = submit(as_ana, photos="all", deliver=True)
-
-    assert (response.status_code, response.json()["error"]) == (
-        400, "This server writes results into no folder: its operator has not set STOPBATH_RESULTS.",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("body", "sentence"),
-    [
-        ({"steps": [], "classify": True}, "There would be nothing to write: choose a step or a catalogue."),
-        ({"kind": "reclassify", "steps": "absent"}, "Only jobs of the kind process write results."),
-    ],
-)
-def test_a_job_that_makes_nothing_is_refused(as_ana: Client, add: Add, body: dict[str, Any], sentence: str) -> None:
-    add()
-    response = submit(as_ana, photos="all", deliver=True, **body)
-
-    assert (response.status_code, response.json()["error"]) == (400, sentence)
-
-
-@pytest.mark.parametrize(
-    ("free", "sentence"),
-    [
-        ((1000, 50), "The outputs need about 80.0 GB, and 50.0 GB are free in the folder of results: make room first."),
-        ((50, 1000), "The outputs need about 80.0 GB, and 50.0 GB are free: make room first."),
-    ],
-)
-def test_room_is_asked_for_on_both_disks(
-    as_ana: Client, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch, free: tuple[int, int], sentence: str
-) -> None:
-    room.all_originals.cache_clear()
-    StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
-    places = [room.Place(store.root()), room.Place(results, where=" in the folder of results")]
-    usage = {place.folder: type("Usage", (), {"free": gb * 10**9}) for place, gb in zip(places, free, strict=True)}
-    monkeypatch.setattr(shutil, "disk_usage", usage.__getitem__)
-    monkeypatch.setattr(room, "places", lambda folder: places if folder else places[:1])
-
-    response = submit(as_ana, photos="all", deliver=True, steps=[{"operation": "flip"}])
-
-    room.all_originals.cache_clear()
-    assert (response.status_code, response.json()["error"]) == (507, sentence)
-
-
-def test_on_one_disk_there_must_be_room_for_two(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
-    room.all_originals.cache_clear()
-    StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100 * 10**9}))
-
-    once, twice = (
-        submit(as_ana, photos="all", deliver=wanted, steps=[{"operation": "flip"}]) for wanted in (False, True)
-    )
-
-    room.all_originals.cache_clear()
-    assert (once.status_code, twice.status_code) == (201, 507)
-    assert "need about 160.0 GB" in twice.json()["error"]
-
-
-def test_a_folder_that_is_away_is_told_before_the_start(as_ana: Client, add: Add, results: Path) -> None:
-    add(picture(".png"))
-    results.rmdir()
-    response = submit(as_ana, photos="all", deliver=True)
-
-    assert (response.status_code, response.json()["error"]) == (
-        503, "The folder of results cannot be reached: tell whoever runs this server.",
-    )  # fmt: skip

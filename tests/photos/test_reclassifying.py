@@ -14,8 +14,8 @@ from photos.classification.network import FEATURES
 from photos.kinds.reclassify import ReclassifyPhase
 from photos.models import Classification, Photo
 from tests.engine.work import fresh, statuses, work
+from tests.photos.catalogues import as_json
 from tests.photos.pictures import jpeg
-from tests.photos.test_catalogue import as_json
 
 Add = Callable[..., Photo]
 SHADES = {"commonest": 60, "near": 0.2, "far": 0.5, "ink": 0.1, "coloured": 0.5, "equal": 0.1}

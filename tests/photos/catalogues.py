@@ -1,0 +1,43 @@
+"""Jobs with a catalogue, and what it holds."""
+
+import csv
+import io
+import json
+from datetime import datetime
+from typing import Any
+
+from django.test import Client
+
+from jobs.models import Job
+from photos.models import Photo, StoredFile
+from tests.engine.work import work
+from tests.photos.test_processing import submitted
+
+SMALLER = [{"operation": "resize", "options": {"longest_edge": 16}}]
+
+
+def catalogue(client: Client, job: Job, extension: str) -> bytes:
+    response = client.get(f"/api/jobs/{job.uuid}/catalogue.{extension}")
+    assert response.status_code == 200, response.content
+    content: bytes = response.getvalue()
+    return content
+
+
+def as_json(client: Client, job: Job) -> Any:
+    return json.loads(catalogue(client, job, "json"))
+
+
+def as_csv(client: Client, job: Job) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(catalogue(client, job, "csv").decode("utf-8-sig"))))
+
+
+def catalogued(client: Client, **body: Any) -> Job:
+    job = submitted(client, **({"steps": SMALLER, "catalogue": True} | body))
+    work(job)
+    return job
+
+
+def put(photo: Photo, category: str = "", taken_at: datetime | None = None, **facts: Any) -> Photo:
+    Photo.objects.filter(pk=photo.pk).update(category=category, taken_at=taken_at)
+    StoredFile.objects.filter(pk=photo.file_id).update(**facts)
+    return photo

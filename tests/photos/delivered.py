@@ -1,0 +1,35 @@
+"""Jobs that write into the folder of results, and what lies in it."""
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from django.test import Client
+
+from jobs.models import Job
+from photos import store
+from photos.models import Photo
+from tests.photos.test_processing import submitted
+
+Add = Callable[..., Photo]
+MANIFEST = ["manifest.csv", "manifest.json"]
+
+
+def below(folder: Path) -> list[str]:
+    """Everything in a folder that is no folder, hidden or not."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+
+
+def outputs(job: Job) -> list[bytes]:
+    made = job.items.filter(phase=0, result__isnull=False).order_by("position")
+    return [store.output(item.result["file"]).read_bytes() for item in made]
+
+
+def manifest_of(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((folder / name).read_text("utf-8-sig"))))
+
+
+def three(client: Client, add: Add) -> Job:
+    photos = [str(add(name=f"{letter}.jpg").uuid) for letter in "abc"]
+    return submitted(client, deliver="x", photos=photos)
