@@ -112,6 +112,8 @@ class Lane(models.Model):
         if not taken:
             return None
         lane = cls.objects.select_related("job").get(pk=pk)
+        # Not what the row says by now: this process may have been stopped for longer than its lease.
+        lane.turn = turn + 1
         lane.worker_key = WorkerName.key(worker) if worker else None
         return lane
 

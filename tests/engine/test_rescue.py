@@ -13,7 +13,7 @@ from jobs.clock import database_now
 from jobs.models import Job, Lane
 from jobs.rescue import rescue, rescue_lanes
 from tests.engine.kinds import counting
-from tests.engine.work import fresh, history, make_job, statuses, take, work
+from tests.engine.work import fresh, history, lane_of, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,28 @@ def test_a_message_that_comes_twice_is_dropped(ana):
     lane = take(job)
 
     assert Lane.take(lane.pk, lane.turn - 1) is None
+
+
+def test_a_process_that_stands_still_while_it_takes_a_turn_does_not_get_the_turn_of_another(ana):
+    job = make_job(ana, items=2)
+    waiting = lane_of(job)
+    others = []
+
+    def stand_still(execute, sql, *args):
+        """Between taking the turn and reading the lane: it is rescued, and another process takes the next turn."""
+        if sql.startswith("SELECT") and 'FROM "jobs_lane"' in sql and not others:
+            others.append(None)
+            fall_silent(waiting)
+            rescue_lanes()
+            others[:] = [Lane.take(waiting.pk, waiting.turn + 2, "other")]
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(stand_still):
+        lane = Lane.take(waiting.pk, waiting.turn, "test")
+
+    assert (lane.turn, others[0].turn) == (waiting.turn + 1, waiting.turn + 3)
+    assert lane.claim(1) == []
+    assert len(others[0].claim(1)) == 1
 
 
 def test_a_file_that_crashes_its_worker_three_times_fails_and_the_batch_goes_on(ana):
