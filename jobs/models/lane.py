@@ -312,19 +312,19 @@ class Lane(models.Model):
     def rescue(self) -> bool:
         """Take back the claims of a lane that fell silent, and send it anew. False when it was not lost after all."""
         with self.job.locked() as job:
-            silent = self.mine.filter(working=True, beat_at__lt=database_now() - LEASE)
-            if not silent.exists():
-                return False
-            taken = self.take_back(job)
             over = job.status not in states.ACTIVE or job.run != self.run
-            silent.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now())
+            # First, and its row count decides: a heartbeat does not wait for the job's lock, so on PostgreSQL it may
+            # commit between any two statements here. SQLite's only writer is this transaction.
+            expired = self.mine.filter(working=True, beat_at__lt=database_now() - LEASE)
+            if not expired.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now()):
+                return False
+            taken = self.take_back(job)  # of the turn that has expired, which this object still has
             if taken or not over:
                 Event.record(job, "rescue", door="worker", reason=f"Lane {self.pk} fell silent", taken_back=taken)
                 Tally.add({"rescues": 1})
             job.settle_if_quiet()
-            self.refresh_from_db()
             if not over:
-                queue.send_after_commit([self.message])
+                queue.send_after_commit([self.message._replace(turn=self.turn + 1)])
         return True
 
     def take_back(self, job: Job) -> int:

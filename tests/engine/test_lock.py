@@ -220,6 +220,30 @@ def test_the_rescuer_leaves_a_lane_that_has_just_given_a_sign_of_life(ana):
     assert Attempt.objects.count() == 0
 
 
+def test_the_rescuer_robs_no_lane_that_gives_a_sign_of_life_while_it_looks(ana):
+    job = make_job(ana, items=1)
+    lane, outcome = in_hand(job)
+    silent(lane)
+    beats = []
+
+    def beat_first(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        """A heartbeat that commits after all that the rescuer has read, and before it writes to the lane."""
+        if sql.startswith('UPDATE "jobs_lane"') and not beats:
+            with ThreadPoolExecutor(1) as pool:
+                beats.append(pool.submit(lane.beat).result(10))
+                pool.submit(lambda: connection.close()).result()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(beat_first):
+        assert fresh_lane(lane).rescue() is False
+
+    assert beats == [True]
+    assert history(job) == ["submit", "start"]
+    assert job.items.get().crashes == 0
+    assert lane.record([outcome])
+    assert adds_up(job)
+
+
 def fresh_lane(lane: Lane) -> Lane:
     return Lane.objects.select_related("job").get(pk=lane.pk)
 
