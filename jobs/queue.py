@@ -1,10 +1,11 @@
 """The way to the broker. A message is only a hint: what cannot be sent now, the rescuer sends later."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from celery import current_app, group
@@ -14,8 +15,6 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 FRESH, LANES, UPKEEP = "fresh", "lanes", "upkeep"
-# One thread a process: with the broker down a call blocks for seconds, and no request may wait for that.
-sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="broker")
 
 
 class Message(NamedTuple):
@@ -26,14 +25,29 @@ class Message(NamedTuple):
     task_id: str
 
 
+@cache
+def sender() -> ThreadPoolExecutor:
+    """The thread of this process that calls the broker: while that is down a call blocks, and no request may wait."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="broker")
+
+
+# A child has its parent's executor, but not its thread: the child's first message would be waited for for ever.
+os.register_at_fork(after_in_child=sender.cache_clear)
+
+
 def after_commit(call: Callable[[], object]) -> None:
     """Run a call to the broker once the transaction has been committed, without waiting for it."""
-    transaction.on_commit(partial(sender.submit, attempt, call))
+    transaction.on_commit(partial(submit, call))
+
+
+def submit(call: Callable[[], object]) -> None:
+    """Have the broker's thread make a call."""
+    sender().submit(attempt, call)
 
 
 def flush() -> None:
     """Wait until everything that was put on its way has been tried: a command may end then."""
-    sender.submit(int).result()
+    sender().submit(int).result()
 
 
 def attempt(call: Callable[[], object]) -> None:
