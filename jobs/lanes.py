@@ -120,6 +120,7 @@ class Turn:
 
     def give_up_patiently(self) -> None:
         """Write what was done as soon as the database is back, and hand the lane on: no file is to blame."""
+        self.watch.stop.item = None  # nothing is in hand while it waits, so nothing may take too long
         while True:
             connection.close()
             time.sleep(AGAIN_AFTER)
@@ -295,7 +296,7 @@ class Turn:
         kept = self.flush(rest=True)
         if closing():
             self.lane.hand_on()
-            queue.flush()  # the process may end at any moment now
+            queue.flush(queue.FLUSH_SECONDS)  # the process may end at any moment now
             logger.info("Gave back job %s in phase %s: this worker ends", self.lane.job.uuid, phase.name)
             return
         self.lane.end()

@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 FRESH, LANES, UPKEEP = "fresh", "lanes", "upkeep"
+FLUSH_SECONDS = 2.0  # that a process about to end waits for its last messages: the rescuer sends what is lost
 
 
 class Message(NamedTuple):
@@ -45,9 +46,12 @@ def submit(call: Callable[[], object]) -> None:
     sender().submit(attempt, call)
 
 
-def flush() -> None:
-    """Wait until everything that was put on its way has been tried: a command may end then."""
-    sender().submit(int).result()
+def flush(seconds: float | None = None) -> None:
+    """Wait until everything that was put on its way has been tried, or for that long: a process may end then."""
+    try:
+        sender().submit(int).result(seconds)
+    except TimeoutError:
+        logger.warning("The broker has not taken the last messages within %s s; the rescuer will see to it.", seconds)
 
 
 def attempt(call: Callable[[], object]) -> None:

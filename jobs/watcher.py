@@ -1,4 +1,4 @@
-"""The watcher: one thread in each worker process that reads the job's row while an item is in hand."""
+"""The watcher: threads of each worker process that look at the clock and at the job's row while an item is in hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 POLL = 0.15  # seconds between two readings of the row during an item
 BEAT = 0.5  # seconds between two signs of life
 GRACE = 3.0  # seconds that an item has to stop by itself
+LAST_WORDS = 5.0  # seconds that a process may take to give back what it has, before it is ended
 FRESH = 0.02  # a reading younger than this is good enough between two items
 
 
@@ -67,9 +68,9 @@ class Watch:
 
     def abort(self) -> None:
         """Tell the work in hand to stop, and start the grace."""
+        self.stop.request()
         if self.stop_at is None:
             self.stop_at = time.monotonic()
-        self.stop.request()
 
     def may_go_on(self) -> bool:
         """Whether another item may be started; asks the database when the last answer is older than 20 ms."""
@@ -77,9 +78,16 @@ class Watch:
             self.read()
         return not self.stop.no_more and not closing()
 
-    def tick(self) -> None:
-        """One look during an item, from the watcher's thread."""
+    def check_limits(self) -> None:
+        """One look at the clock and at the worker's shutdown. Asks nobody, so that it is made whoever is away."""
         arm()
+        self.look_at_the_time()
+        self.look_for_the_end()
+        if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE:
+            self.end_process()
+
+    def ask_database(self) -> None:
+        """One look at the job's row; leaves a heartbeat and writes outcomes that wait."""
         self.read()
         if time.monotonic() - self.beat_at > BEAT:
             self.beat_at = time.monotonic()
@@ -87,16 +95,12 @@ class Watch:
                 self.abort()
         if not self.write():
             self.abort()
-        self.look_at_the_time()
-        self.look_for_the_end()
-        if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE:
-            self.end_process()
 
     def look_at_the_time(self) -> None:
         """Abort an item that takes too long, and only that one."""
         if self.in_hand is not self.seen:
             self.seen, self.since = self.in_hand, time.monotonic()
-            if self.stop_at is not None and not self.stop.requested:
+            if self.stop_at is not None and (self.stop.late or not self.stop.requested):
                 self.stop_at = None  # the late one has ended
         elif self.seen and not self.stop.requested and time.monotonic() - self.since > settings.STOPBATH_MAX_SECONDS:
             self.stop_at = time.monotonic()
@@ -118,10 +122,20 @@ class Watch:
             "Ended the worker process %d: job %s, phase %s, did not stop within %.0f s",
             os.getpid(), self.lane.job.uuid, self.phase, GRACE,
         )  # fmt: skip
-        with suppress(Job.DoesNotExist):  # deleted meanwhile: nothing is to be given back
+        # A database or a broker that is away may keep silent instead of refusing: the process ends all the same.
+        deadline = threading.Timer(LAST_WORDS, kill_process)
+        deadline.daemon = True
+        deadline.start()
+        try:
             self.lane.hand_on(self.late_outcomes(), self.begun)
-        queue.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
+            queue.flush(queue.FLUSH_SECONDS)
+        except Job.DoesNotExist:
+            logger.info("Job %s was deleted: nothing is to be given back.", self.lane.job.uuid)
+        except Exception:
+            logger.exception("Lane %d could not be given back, the rescuer will see to it", self.lane.pk)
+        finally:
+            deadline.cancel()
+            kill_process()
 
     def late_outcomes(self) -> list[Outcome]:
         """The failure of an item that took too long."""
@@ -130,6 +144,11 @@ class Watch:
         now = database_now()
         began = now - timedelta(seconds=time.monotonic() - self.since)
         return [Outcome(self.in_hand, states.FAILED, began, now, words_for_late())]
+
+
+def kill_process() -> None:
+    """End this process at once: no handler, and no code that has hung, can keep it."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def arm() -> None:
@@ -143,54 +162,65 @@ def words_for_late() -> str:
 
 
 class Watcher:
-    """The thread. It sleeps unless something is watched."""
+    """Two threads, which sleep unless something is watched.
+
+    The one that looks at the clock must not wait for the other: a database that is away may answer late, or never.
+    """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.checking, self.asking = threading.Lock(), threading.Lock()  # each held by its thread during a look
         self.busy = threading.Event()
         self.watch: Watch | None = None
-        self.thread: threading.Thread | None = None
+        self.threads: list[threading.Thread] = []
 
     @contextmanager
     def watching(self, lane: Lane) -> Iterator[Watch]:
         """Watch a turn of a lane while this lasts."""
         self.start()
         watch = Watch(lane)
-        with self.lock:
+        with self.checking:
             self.watch = watch
             arm()  # now, because the first item may take the interpreter's lock before the thread's first look
         self.busy.set()
         try:
             yield watch
         finally:
-            with self.lock:  # armed and disarmed under one lock, or the shot could come after the work
+            # The database's thread first: should that one wait for an answer, the clock is still looked at meanwhile.
+            # Armed and disarmed under one lock, or the shot could come after the work.
+            with self.asking, self.checking:
                 self.watch = None
                 self.busy.clear()
                 faulthandler.cancel_dump_traceback_later()
 
     def start(self) -> None:
-        """Start the thread once in each process; a fork leaves it behind."""
-        if self.thread is None or not self.thread.is_alive():
-            self.thread = threading.Thread(target=self.loop, name="watcher", daemon=True)
-            self.thread.start()
+        """Start the threads once in each process; a fork leaves them behind."""
+        if any(thread.is_alive() for thread in self.threads):
+            return
+        self.threads = [
+            threading.Thread(target=self.loop, args=look, name="watcher", daemon=True)
+            for look in ((self.checking, Watch.check_limits), (self.asking, Watch.ask_database))
+        ]
+        for thread in self.threads:
+            thread.start()
 
-    def loop(self) -> None:
+    def loop(self, lock: threading.Lock, look: Callable[[Watch], None]) -> None:
         """Look every 150 ms while there is something to watch."""
         while self.busy.wait():
             time.sleep(POLL)
-            with self.lock:
+            with lock:
                 if self.watch is not None:
-                    self.look(self.watch)
+                    attempt(look, self.watch)
 
-    def look(self, watch: Watch) -> None:
-        """One tick; whatever goes wrong with it is no reason to stop watching."""
-        try:
-            watch.tick()
-        except Error as error:
-            logger.warning("The watcher could not read job %s: %s", watch.lane.job_id, error)
-            close_old_connections()
-        except Exception:
-            logger.exception("The watcher of job %s could not do all of its work", watch.lane.job_id)
+
+def attempt(look: Callable[[Watch], None], watch: Watch) -> None:
+    """One look; whatever goes wrong with it is no reason to stop watching."""
+    try:
+        look(watch)
+    except Error as error:
+        logger.warning("The watcher could not read job %s: %s", watch.lane.job_id, error)
+        close_old_connections()
+    except Exception:
+        logger.exception("The watcher of job %s could not do all of its work", watch.lane.job_id)
 
 
 watcher = Watcher()

@@ -4,7 +4,10 @@ import faulthandler
 import threading
 
 import pytest
+from django.db import OperationalError
 
+from jobs import queue
+from jobs.kinds import Work
 from jobs.lanes import FLUSH, Turn
 from jobs.models import Job, Lane, Outcome
 from jobs.watcher import Watch, Watcher
@@ -25,7 +28,7 @@ def test_what_was_done_is_written_though_no_file_is_in_hand(turn):
     written = []
     turn.watch.write = lambda: bool(written.append(turn.watch.in_hand)) or True
 
-    turn.watch.tick()
+    turn.watch.ask_database()
 
     assert written == [None]
 
@@ -41,19 +44,105 @@ def test_a_turn_that_waits_to_write_does_not_keep_its_watcher_from_leaving_signs
 def test_whatever_goes_wrong_with_one_look_is_told_and_does_not_end_the_watching(monkeypatch, caplog):
     looks, seen = [], threading.Event()
 
-    def tick(watch):
+    def look(watch):
         looks.append(watch)
         if len(looks) > 1:
             seen.set()
         raise ValueError("broken")
 
-    monkeypatch.setattr(Watch, "tick", tick)
+    monkeypatch.setattr(Watch, "ask_database", look)
     watcher, lane = Watcher(), Lane(job_id=1)
 
     with watcher.watching(lane):
         assert seen.wait(5)
 
     assert "ValueError: broken" in caplog.text
+
+
+WORK = Work(1, 1, None, "number 1", 1, "")
+
+
+@pytest.fixture(params=["refuses", "keeps silent"])
+def alone(request, monkeypatch):
+    """A turn with an item in hand, whose watcher asks the database in vain."""
+    over = threading.Event()
+
+    def ask(*_):
+        if request.param == "keeps silent":
+            over.wait(30)
+        raise OperationalError("the server is away")
+
+    monkeypatch.setattr(Watch, "read", ask)
+    with Watcher().watching(Lane(job_id=1)) as watch:
+        watch.stop.begin(Work(1, 1, None, "number 1", 1, ""))
+        yield watch
+        over.set()
+
+
+def is_told_to_stop(watch):
+    """Whether the item in hand is."""
+    told = threading.Event()
+    with watch.stop.aborting(told.set):
+        return told.wait(10)
+
+
+def test_an_item_has_its_time_limit_though_the_database_is_away(alone, settings):
+    settings.STOPBATH_MAX_SECONDS = 0.1
+
+    assert is_told_to_stop(alone)
+    assert alone.stop.late
+
+
+def test_an_item_is_told_to_stop_when_its_worker_ends_though_the_database_is_away(alone, monkeypatch):
+    monkeypatch.setattr("jobs.watcher.FINISH", 0.1)
+    monkeypatch.setattr("jobs.watcher.closing", lambda: True)
+
+    assert is_told_to_stop(alone)
+    assert not alone.stop.late
+
+
+def test_a_process_whose_item_does_not_stop_is_ended_though_the_database_is_away(alone, monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr("jobs.watcher.GRACE", 0.1)
+    monkeypatch.setattr(Watch, "end_process", lambda _: ended.set())
+
+    alone.abort()
+
+    assert ended.wait(10)
+
+
+def test_a_turn_that_waits_for_the_database_has_no_item_in_hand_that_could_take_too_long(turn, monkeypatch):
+    record, seen = Lane.record, []
+
+    def fail_once(*args, **how):
+        seen.append(turn.watch.in_hand)
+        if len(seen) == 1:
+            raise OperationalError("the server is away")
+        return record(*args, **how)
+
+    monkeypatch.setattr("jobs.lanes.AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("jobs.lanes.connection.close", lambda: None)  # this test's transaction would end with it
+    in_hand(turn)
+    monkeypatch.setattr(Lane, "record", fail_once)
+
+    turn.give_up_patiently()
+
+    assert seen == [None, None]
+    assert statuses(turn.lane.job) == ["waiting"] * 3
+
+
+def test_a_process_is_not_ended_for_a_late_item_that_has_stopped_while_no_other_is_begun(turn, monkeypatch, settings):
+    settings.STOPBATH_MAX_SECONDS = 0
+    monkeypatch.setattr("jobs.watcher.GRACE", 0)
+    in_hand(turn)
+    turn.watch.look_at_the_time()
+    turn.watch.look_at_the_time()
+    assert turn.watch.stop.late
+
+    turn.watch.stop.item = None
+
+    turn.watch.look_at_the_time()
+    assert turn.watch.stop_at is None
 
 
 @pytest.fixture
@@ -123,3 +212,50 @@ def test_a_process_is_ended_though_its_job_was_deleted_meanwhile(turn, killed):
     turn.watch.end_process()
 
     assert len(killed) == 1
+
+
+def test_a_process_is_ended_though_the_database_refuses_what_it_gives_back(turn, killed, monkeypatch):
+    def refuse(*_):
+        raise OperationalError("the server is away")
+
+    monkeypatch.setattr(Lane, "hand_on", refuse)
+
+    turn.watch.end_process()
+
+    assert len(killed) == 1
+
+
+def test_a_process_is_ended_though_the_database_keeps_silent(turn, monkeypatch):
+    ended, waits = threading.Event(), []
+    monkeypatch.setattr("jobs.watcher.os.kill", lambda *_: ended.set())
+    monkeypatch.setattr("jobs.watcher.LAST_WORDS", 0.1)
+    monkeypatch.setattr(Lane, "hand_on", lambda *_: waits.append(ended.wait(10)))
+
+    turn.watch.end_process()
+
+    assert waits == [True]
+
+
+@pytest.fixture
+def silent_broker(monkeypatch):
+    """A broker that takes no message until the test is over."""
+    over = threading.Event()
+    monkeypatch.setattr(queue, "FLUSH_SECONDS", 0.1)
+    queue.submit(lambda: over.wait(30))
+    yield over
+    over.set()
+    queue.flush()
+
+
+@pytest.mark.parametrize("way", ["the watcher ends it", "the worker ends"])
+def test_a_process_ends_though_the_broker_keeps_silent(turn, killed, monkeypatch, silent_broker, caplog, way):
+    in_hand(turn)
+    if way == "the watcher ends it":
+        turn.watch.end_process()
+    else:
+        monkeypatch.setattr("jobs.lanes.closing", lambda: True)
+        turn.stopped(turn.lane.phase_now.kind)
+
+    assert not silent_broker.is_set()
+    assert "The broker has not taken the last messages within 0.1 s" in caplog.text
+    assert statuses(turn.lane.job) == ["waiting"] * 3

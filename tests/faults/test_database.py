@@ -1,15 +1,18 @@
 """A database that crashes in the middle of a batch."""
 
 import shutil
+import signal
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tests.crew import database_url, done, wait_for
+from project.supervisor.up import PATIENCE
+from tests.crew import SOON, database_url, done, send_signal, wait_for
 from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.postgres import Postgres, binaries
@@ -69,3 +72,36 @@ def test_a_batch_goes_on_when_the_database_is_back_and_no_file_is_blamed(crew, p
     assert set(job.items.values_list("crashes", flat=True)) == {0}
     assert "rescue" not in history(job)
     assert len([*tmp_path.iterdir()]) == 120
+
+
+def test_a_file_that_takes_too_long_is_ended_while_the_database_is_away(crew, postgres, owner, monkeypatch, tmp_path):
+    monkeypatch.setenv("STOPBATH_MAX_SECONDS", "2")
+    crew.worker()
+    job = make_job(owner, items=1, seconds=60, mark=str(tmp_path / "begun"))
+    wait_for((tmp_path / "begun").exists)
+
+    postgres.crash()
+    connection.close()
+    time.sleep(6)
+    postgres.start()
+    wait_for(lambda: fresh(job).status == "failed")
+
+    item = job.items.get()
+    assert (item.error, item.crashes) == ("This file took longer than 2 s.", 0)
+    assert item.ended_at - item.started_at < timedelta(seconds=2) + SOON
+
+
+def test_a_worker_that_is_told_to_end_ends_while_the_database_is_away(crew, postgres, owner, tmp_path):
+    worker = crew.worker()
+    make_job(owner, items=1, deaf=60, mark=str(tmp_path / "begun"))
+    wait_for((tmp_path / "begun").exists)
+
+    postgres.crash()
+    connection.close()
+    send_signal(signal.SIGTERM, worker.pid)
+    try:
+        took = wait_for(lambda: not worker.running(), 2 * PATIENCE)
+    finally:
+        postgres.start()
+
+    print(f"TERM with a deaf file in hand and no database: the worker had ended after {took:.1f} s")
