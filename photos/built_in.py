@@ -22,11 +22,6 @@ def step(operation: str, **options: Any) -> dict[str, Any]:
     return {"operation": operation, "options": options}
 
 
-def searchable_pdf() -> dict[str, Any]:
-    """The step to PDF, with the words of the scans where they can be read here."""
-    return step("convert", format="pdf", **({"text": True} if installed() else {}))
-
-
 BUILT_IN = (
     BuiltIn(
         "01a1fce6-1751-7569-b3d1-71ed6046b5d9",

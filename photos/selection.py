@@ -16,7 +16,7 @@ from photos.classification.kinds import KINDS
 from photos.documents import WORD, HasWords
 from photos.ids import as_uuid
 
-FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "jxl", "raw", "pdf")
+FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
 LONGEST = 1000
 FAR = timedelta(hours=15)  # clocks are no further from UTC
 

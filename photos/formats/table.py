@@ -23,12 +23,8 @@ NOT_YET = {
 }
 EMPTY = "The file is empty"
 
-MIME = {name: each.mime for name, each in FORMATS.items()} | {
-    "jxl": "image/jxl",
-}
-EXTENSION = {name: each.extension for name, each in FORMATS.items()} | {
-    "jxl": "jxl",
-}
+MIME = {name: each.mime for name, each in FORMATS.items()}
+EXTENSION = {name: each.extension for name, each in FORMATS.items()}
 
 
 def format_of(name: str | None) -> Format:

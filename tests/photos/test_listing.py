@@ -133,6 +133,7 @@ def test_a_day_is_one_of_the_camera_s_own_clock_and_a_moment_is_one_everywhere(a
     ("key", "value"),
     [
         ("format", "exe"),
+        ("format", "jxl"),  # such files are refused, so nobody has one
         ("kind", "film"),
         ("set", "1"),
         ("set", "{00000000-0000-7000-8000-000000000000}"),
