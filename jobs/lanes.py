@@ -93,7 +93,8 @@ class Turn:
         self.flushed_at = time.monotonic()
         self.outcomes: list[Outcome] = []
         self.under_way: dict[int, Future[None]] = {}  # what items left to a thread, by their keys
-        self.writing = threading.Lock()  # the watcher writes outcomes, too, while an item takes long
+        # The watcher writes outcomes, too, while an item takes long. Reentrant: it has the lock before it flushes.
+        self.writing = threading.RLock()
         self.unsure = False  # whether an answer was lost: what was to be written may have been
         self.watch.write = self.write_waiting
         self.prepared: tuple[int, Phase, Any] | None = None
@@ -254,9 +255,15 @@ class Turn:
 
         While the turn itself writes, perhaps behind a lock, the watcher has signs of life to leave.
         """
-        if self.writing.locked() or time.monotonic() - self.flushed_at < FLUSH:
+        if time.monotonic() - self.flushed_at < FLUSH or not all(end.done() for end in list(self.under_way.values())):
             return True
-        return not all(end.done() for end in list(self.under_way.values())) or self.flush()
+        # Taken without waiting, not asked about first: the turn could take it between the answer and the wait.
+        if not self.writing.acquire(blocking=False):
+            return True
+        try:
+            return self.flush()
+        finally:
+            self.writing.release()
 
     @contextmanager
     def written(self) -> Iterator[list[Outcome]]:

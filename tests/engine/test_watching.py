@@ -41,6 +41,34 @@ def test_a_turn_that_waits_to_write_does_not_keep_its_watcher_from_leaving_signs
         assert not look.is_alive()
 
 
+def test_a_watcher_does_not_wait_for_a_turn_that_begins_to_write_while_it_looks(turn):
+    class Done:
+        """Something under way: asked about by the watcher, it lets the turn begin to write first."""
+
+        def done(self):
+            taken.start()
+            assert holding.wait(5)
+            return True
+
+    def hold():
+        with turn.writing:
+            holding.set()
+            assert released.wait(10)
+
+    holding, released = threading.Event(), threading.Event()
+    taken = threading.Thread(target=hold, daemon=True)
+    turn.under_way[0] = Done()
+    look = threading.Thread(target=turn.write_waiting, daemon=True)
+
+    look.start()
+    look.join(5)
+
+    waited = look.is_alive()
+    released.set()
+    look.join(5)
+    assert not waited
+
+
 def test_whatever_goes_wrong_with_one_look_is_told_and_does_not_end_the_watching(monkeypatch, caplog):
     looks, seen = [], threading.Event()
 
