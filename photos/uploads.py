@@ -1,6 +1,7 @@
 """The one way into a library, for the API, the pages and the commands alike."""
 
 import fcntl
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 
 from photos import decoding, names, store
 from photos.arrivals import Arrived, copied, limit_for
@@ -19,7 +21,10 @@ from photos.pipeline import Look, written_aside
 from photos.samples import make_sample
 from photos.sandbox import Busy
 
+logger = logging.getLogger(__name__)
+
 SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
+NO_OWNER = "The account was deleted while the file was on its way"
 
 
 class NotAccepted(Exception):
@@ -59,10 +64,16 @@ class Intake:
         try:
             self.accepted.append(self.accept(arrived, path))
         except (NotAccepted, Unreadable) as error:
-            name = names.file_name(arrived.name, "bin")
-            self.rejected.append(Rejected(name, str(error), arrived.too_large, isinstance(error, Busy), index))
+            self.reject(arrived, str(error), isinstance(error, Busy), index)
+        except OSError as error:
+            logger.exception("An uploaded file could not be stored")
+            self.reject(arrived, f"The file could not be stored: {error.strerror}", again=True, index=index)
         finally:
             arrived.close()
+
+    def reject(self, arrived: Arrived, error: str, again: bool, index: int | None) -> None:
+        """Note that a file was not let in, and why."""
+        self.rejected.append(Rejected(names.file_name(arrived.name, "bin"), error, arrived.too_large, again, index))
 
     def accept(self, arrived: Arrived, path: str) -> Accepted:
         """Put a file into the library, once; an original that was lost is stored again. Raises NotAccepted or
@@ -83,6 +94,9 @@ class Intake:
         store.sync(arrived.path)
         with transaction.atomic():
             file = locked_file(arrived.sha256, facts)
+            # Before the file is moved: a commit that fails for want of the owner would leave it without a row.
+            if not hold(self.owner):
+                raise NotAccepted(NO_OWNER)
             store.keep_original(arrived.path, arrived.sha256)
             if small.stat().st_size:
                 store.keep_thumbnail(small, arrived.sha256)
@@ -99,12 +113,10 @@ class Intake:
 
     def add(self, file: StoredFile, name: str | None, path: str) -> Photo:
         """A new photo in the set, which is made with its first photo."""
-        if self.set is None:
-            self.set = PhotoSet.objects.create(owner=self.owner)
         return Photo.objects.create(
             owner=self.owner,
             file=file,
-            set=self.set,
+            set=self.held_set(),
             name=names.file_name(name, EXTENSION[file.format]),
             path=names.folder(path, name),
             kind=Photo.DOCUMENT if file.format == "pdf" else Photo.PHOTO,
@@ -112,6 +124,17 @@ class Intake:
             taken_at=file.taken_at,
             taken_there=file.taken_there,
         )
+
+    def held_set(self) -> PhotoSet:
+        """The set, which nobody deletes before the end of the transaction.
+
+        Made anew under the same id where it went with its last photo, or with a transaction that was rolled back.
+        """
+        uuid = (self.set or PhotoSet()).uuid
+        while True:
+            self.set, _ = PhotoSet.objects.get_or_create(uuid=uuid, owner_id=self.owner.pk)
+            if hold(self.set):
+                return self.set
 
 
 def known_facts(sha256: str) -> dict[str, Any] | None:
@@ -148,6 +171,20 @@ def locked_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
         locked = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
         if locked is not None:  # else its last holder has just let go of it
             return locked
+
+
+HOLD = "SELECT 1 FROM {table} WHERE id = %s {lock}"
+
+
+def hold(row: Model) -> bool:
+    """Whether a row is still there; then nobody deletes it before the end of the transaction.
+
+    The lock is the one that a foreign key takes at the commit, which several uploads may have at once.
+    """
+    lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD.format(table=row._meta.db_table, lock=lock), (row.pk,))
+        return cursor.fetchone() is not None
 
 
 def add_samples(user: Any, count: int = 24) -> list[Photo]:

@@ -54,7 +54,9 @@ class RejectedSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     error = serializers.CharField()
-    again = serializers.BooleanField(required=False, help_text="True when only the server was too busy to open it.")
+    again = serializers.BooleanField(
+        required=False, help_text="True when the server failed, not the file: send it again."
+    )
     index = serializers.IntegerField(help_text="Its place among the files of the request, from 0.")
 
 
