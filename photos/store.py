@@ -67,14 +67,12 @@ def incoming() -> Path:
     """The folder where files arrive; on the same file system as the originals, so that they can be renamed."""
     folder = root() / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
-    sweep(folder)
     return folder
 
 
-@cache
-def sweep(folder: Path) -> None:
-    """Remove what a killed process left behind long ago; looked for once in the life of a process."""
-    for path in folder.iterdir():
+def sweep() -> None:
+    """Remove what killed processes left among the incoming files long ago. Called every hour by beat."""
+    for path in incoming().iterdir():
         with contextlib.suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > FORGOTTEN_AFTER:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

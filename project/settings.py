@@ -242,7 +242,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 7.0  # seconds after a QUIT; a TERM takes 
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_BEAT_SCHEDULE_FILENAME = str(STOPBATH_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "prune": {"task": "jobs.prune", "schedule": schedule(3600.0), "options": {"queue": "upkeep", "expires": 3600}},
+    name: {"task": task, "schedule": schedule(3600.0), "options": {"queue": "upkeep", "expires": 3600}}
+    for name, task in (("prune", "jobs.prune"), ("upkeep", "photos.upkeep"))
 }
 
 # ------------------------------------------------------------------ limits

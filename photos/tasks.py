@@ -1,0 +1,11 @@
+"""What Celery runs for the library: one call each."""
+
+from celery import shared_task
+
+from photos import store
+
+
+@shared_task(name="photos.upkeep")
+def upkeep() -> None:
+    """Put the storage in order: what killed processes left."""
+    store.sweep()
