@@ -103,15 +103,47 @@ def folder_aside() -> Iterator[Path]:
 
 
 def keep_original(source: Path, sha256: str) -> None:
-    """Move an arrived file, synced before, to the originals; one that is there already stays."""
+    """Move an arrived file, synced before, to the originals, with the present as its time.
+
+    One that is there already stays. The caller holds the lock of the row of these bytes.
+    """
     target = original(sha256)
+    # Its time says since when a row has it: where an older database was restored, what is newer is left alone.
     if target.exists():
-        return
+        renew(target)
+    else:
+        add_original(source, target)
+        undecodable(sha256).unlink(missing_ok=True)  # of a time when the original was missing
+    # The same bytes are in their place now, and these were hashed a moment ago.
+    for path in (target, thumbnail(sha256)):
+        orphan(path).unlink(missing_ok=True)
+
+
+def add_original(source: Path, target: Path) -> None:
+    """Move a file to its place among the originals, where nobody writes to it."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    renew(source)
     source.chmod(0o440)
     source.replace(target)
     sync(target.parent)
-    undecodable(sha256).unlink(missing_ok=True)  # of a time when the original was missing
+
+
+def renew(path: Path) -> None:
+    """Give a file the present as its time, by the clock that rows get theirs from: the disk's may be another one."""
+    now = time.time_ns()
+    os.utime(path, ns=(now, now))
+
+
+def orphan(path: Path) -> Path:
+    """Where an original or a thumbnail goes that a rolled-back upload has left: the same path below orphans/."""
+    return root() / "orphans" / path.relative_to(root())
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file of the storage into a folder that is made when it is missing; the new name is on the disk then."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+    sync(target.parent)
 
 
 def keep_thumbnail(source: Path, sha256: str) -> None:

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from photos import store
+from photos import integrity, store
 
 
 @shared_task(name="photos.upkeep")
 def upkeep() -> None:
-    """Put the storage in order: what killed processes left."""
+    """Put the storage in order: what killed processes and rolled-back uploads left."""
     store.sweep()
+    integrity.quarantine_orphans()
