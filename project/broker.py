@@ -1,5 +1,6 @@
 """Where the embedded broker listens: `up` leaves its address in the data folder."""
 
+import ssl
 from pathlib import Path
 
 import redis
@@ -7,6 +8,7 @@ import redis
 ADDRESS_FILE = "broker.url"
 # Nothing listens here: commands work without a broker, what they send is sent by the rescuer later.
 NOWHERE = "redis://127.0.0.1:1/0"
+UNTRUSTED = "The broker's certificate is not trusted ({}): name its authority by ssl_ca_certs in REDIS_URL"
 
 
 def embedded_address(data: Path) -> str:
@@ -27,3 +29,11 @@ def answers(address: str, seconds: float = 1.0) -> bool:
             return bool(client.ping())
     except (redis.RedisError, ValueError):  # the latter: no address, as in a file that was written in part
         return False
+
+
+def in_plain_words(error: Exception) -> Exception:
+    """The error of a connection that failed; one that says what to do where the broker's certificate is the cause."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return error if cause is None else redis.ConnectionError(UNTRUSTED.format(cause.verify_message))

@@ -1,6 +1,7 @@
 """The Celery application: `celery -A project worker` finds it here."""
 
 import os
+from collections.abc import Callable
 from typing import Any, Self
 
 from billiard.process import current_process
@@ -10,6 +11,7 @@ from celery.signals import worker_process_init
 from django.conf import settings
 from kombu import Connection
 
+from project.broker import in_plain_words
 from project.ceiling import set_ceiling
 from project.supervisor.leash import die_with_parent
 
@@ -18,13 +20,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"):
     os.environ.setdefault(library, "1")
 
+Errback = Callable[[Exception, float], None]
+
 
 class SteadyConnection(Connection):
     """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute. Closes without fuss."""
 
-    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
-        """Connect, however long it takes."""
-        return super().ensure_connection(*args, **{"interval_step": 0} | kwargs)
+    def ensure_connection(self, errback: Errback | None = None, *args: Any, **kwargs: Any) -> Self:
+        """Connect, however long it takes; `errback` is called with every failure and the seconds until the next try."""
+        report = errback and (lambda error, seconds: errback(in_plain_words(error), seconds))
+        return super().ensure_connection(report, *args, **{"interval_step": 0} | kwargs)
 
     def collect(self, *args: Any, **kwargs: Any) -> None:
         """Let go of a connection that broke, and of its channel.

@@ -4,10 +4,11 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+CERTIFICATE_CHECKS = ("required", "optional", "none")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -77,6 +78,36 @@ class Environment:
                 " and special characters of its password must be written in codes (# is %23, / is %2F, ? is %3F)."
             )
         return value
+
+    def broker_url(self, name: str) -> str:
+        """The address of a Redis, with `ssl_cert_reqs` where it is encrypted. Raises ImproperlyConfigured."""
+        value = self.url(name, "", ("redis", "rediss", "unix"))
+        try:
+            # Kombu takes several addresses with semicolons in between, each with a query of its own.
+            return ";".join(map(require_certificate, value.split(";")))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
+def require_certificate(address: str) -> str:
+    """The address of a Redis as it is, or with `ssl_cert_reqs` in its query where it begins with `rediss://`.
+
+    Raises ValueError for a check that does not exist and for a file of authorities that cannot be read.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "rediss":
+        return address
+    query = dict(parse_qsl(parts.query))
+    # Never leave this to the clients. Kombu connects to any server when it is not said, and when it is misspelt:
+    # https://github.com/celery/kombu/blob/v5.7.0/kombu/connection.py (_init_params), kombu/utils/url.py. redis-py
+    # verifies, and knows only the short names.
+    check = query.get("ssl_cert_reqs", "required").lower().removeprefix("cert_")
+    if check not in CERTIFICATE_CHECKS:
+        raise ValueError(f"ssl_cert_reqs must be one of {', '.join(CERTIFICATE_CHECKS)}.")
+    authorities = query.get("ssl_ca_certs")
+    if authorities and not os.access(authorities, os.R_OK):
+        raise ValueError(f"ssl_ca_certs names {authorities!r}, which cannot be read.")
+    return parts._replace(query=urlencode(query | {"ssl_cert_reqs": check})).geturl()
 
 
 def is_sound(address: str) -> bool:

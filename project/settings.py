@@ -212,7 +212,7 @@ SPECTACULAR_SETTINGS = {
 
 # ------------------------------------------------------------------ Celery (docs/why-lanes.md says why each)
 
-REDIS_URL = environment.url("REDIS_URL", "", ("redis", "rediss", "unix"))
+REDIS_URL = environment.broker_url("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or embedded_address(STOPBATH_DATA)
 CELERY_WORKER_POOL = "project.pool:Pool"
 CELERY_TASK_IGNORE_RESULT = True
