@@ -27,6 +27,11 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         """The person's own recipes and the built-in ones."""
         return self.filter(Q(owner_id=user.pk) | Q(owner=None)) if user.pk else self.none()
 
+    def own_first(self) -> RecipeQuerySet:
+        """People's own recipes before the built-in ones, the newest first of either."""
+        # Said to the database: SQLite sorts NULL before all numbers, PostgreSQL behind them.
+        return self.order_by(F("owner").asc(nulls_last=True), "-id")
+
     def with_id(self, uuid: object) -> Recipe | None:
         """The recipe with that id; None when there is none or it is no UUID at all."""
         known = as_uuid(uuid)
@@ -35,7 +40,7 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
     def made_of(self, steps: Sequence[Step]) -> Recipe | None:
         """The one with these steps, options that were left out included; a person's own before a built-in one."""
         names = [step.operation.name for step in steps]
-        for recipe in self.order_by(F("owner").asc(nulls_last=True), "-id"):
+        for recipe in self.own_first():
             if [step["operation"] for step in recipe.steps] == names and recipe.stands_for(steps):
                 return recipe
         return None

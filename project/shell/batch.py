@@ -54,7 +54,7 @@ class Batch(AbstractContextManager["Batch"]):
     def recipe(self, name: str) -> Any:
         """The steps of a recipe that the person sees. Raises CommandError."""
         mine = Recipe.objects.visible_to(self.owner).filter(Q(name__iexact=name) | Q(uuid=as_uuid(name)))
-        found = mine.order_by("-owner_id").first()
+        found = mine.own_first().first()
         if found is None:
             known = ", ".join(Recipe.objects.visible_to(self.owner).values_list("name", flat=True)) or "none"
             raise CommandError(f"There is no recipe {name!r}; there are: {known}.")
