@@ -13,7 +13,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.request import Request
@@ -141,11 +143,9 @@ class OneJob(APIView):
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         """The job as it stands; 304 when nothing changed since the ETag."""
         answer = shown(request, job_id)
-        etag = '"' + hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32] + '"'
-        known = request.headers.get("If-None-Match", "")
-        if etag in known or known.strip() == "*":
-            return HttpResponseNotModified(headers={"ETag": etag})
-        return Response(answer, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+        etag = quote_etag(hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32])
+        response = Response(answer, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+        return get_conditional_response(request, etag=etag, response=response) or response
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, job_id: str) -> Response:

@@ -1,11 +1,13 @@
 """The bytes of a photo: its original and its thumbnail."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import parse_etags, quote_etag
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 
@@ -18,6 +20,7 @@ from photos.api.bodies import View, unseen
 from photos.api.jobs import job_of
 from photos.api.photos import photo_of
 from photos.formats import MIME, Unreadable
+from photos.models import Photo
 from photos.sandbox import Busy
 
 # The bytes behind an id never change; another person of the same browser must not see them.
@@ -67,14 +70,15 @@ class Screen(View):
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """An upright JPEG of at most 1,600 pixels a side, made anew each time: browsers keep it."""
         photo = photo_of(request, photo_id)
-        tag = f"{photo.file.sha256}-screen"
-        if quote_etag(tag) in parse_etags(request.headers.get("If-None-Match", "")):
-            return lasting(HttpResponseNotModified(), tag)
-        try:
-            picture = decoding.screen(photo.file, asked_by=request.user.pk)
-        except Unreadable as error:
-            raise unseen(error, status=404) from error
-        return lasting(HttpResponse(picture, content_type="image/jpeg"), tag)
+        return lasting(request, f"{photo.file.sha256}-screen", partial(screen_of, photo, request.user.pk))
+
+
+def screen_of(photo: Photo, asked_by: int | None) -> HttpResponse:
+    """A photo in the size of a screen. Raises Refused (404) where none can be made."""
+    try:
+        return HttpResponse(decoding.screen(photo.file, asked_by=asked_by), content_type="image/jpeg")
+    except Unreadable as error:
+        raise unseen(error, status=404) from error
 
 
 def small(make: Callable[[], Path | None]) -> Path:
@@ -88,9 +92,11 @@ def small(make: Callable[[], Path | None]) -> Path:
     return path
 
 
-def lasting(response: HttpResponseBase, tag: str) -> HttpResponseBase:
-    """The answer with headers that let a browser keep it."""
-    response.headers["ETag"] = quote_etag(tag)
+def lasting(request: Request, tag: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """An answer with headers that let a browser keep it; 304, and nothing is made, when the browser has it."""
+    etag = quote_etag(tag)
+    response = get_conditional_response(request, etag=etag) or make()
+    response.headers["ETag"] = etag
     response.headers["Cache-Control"] = FOR_EVER
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -98,12 +104,7 @@ def lasting(response: HttpResponseBase, tag: str) -> HttpResponseBase:
 
 def sent(request: Request, path: Path, tag: str, content_type: str, name: str = "") -> HttpResponseBase:
     """A file, downloaded under the name when there is one; 304 when the browser has it. Raises Refused (404)."""
-    response: HttpResponseBase
-    if quote_etag(tag) in parse_etags(request.headers.get("If-None-Match", "")):
-        response = HttpResponseNotModified()
-    else:
-        response = opened(path, content_type, name)
-    return lasting(response, tag)
+    return lasting(request, tag, partial(opened, path, content_type, name))
 
 
 def opened(path: Path, content_type: str, name: str) -> FileResponse:
