@@ -1,12 +1,12 @@
 """Whether what is about to be written fits on the disk: asked before the start, so that nobody finds out at the end."""
 
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
+from django.core.cache import cache
 from django.db.models import Sum
 
 from jobs.errors import Refused
@@ -19,6 +19,7 @@ from photos.pipeline import how_to_save
 
 USUAL = (6000, 4000)  # pixels of a photo by which the effect of a resize is judged
 AWAY = "The folder of results cannot be reached: tell whoever runs this server."
+ORIGINALS, ORIGINALS_SECONDS = "photos.originals", 60  # the key and how long the sizes are kept
 LEAST = 0.01  # of the size of a file, however small its picture becomes
 LOSSY = {"jpeg", "webp", "avif", "heic"}
 # Measured on photos of cameras and phones. An enlarged one gains no detail: its bytes grow with this power of its
@@ -60,7 +61,7 @@ def refuse_outputs_without_room(photos: PhotoQuerySet, steps: Sequence[Step], re
 
     `results`: the folder that they are copied to, where one is.
     """
-    most = needed(all_originals(int(time.monotonic() // 60)), steps)
+    most = needed(all_originals(), steps)
     # Cheaper than adding up a hundred thousand photos at each submit.
     small = [place for place in places(results) if most * place.copies > place.free]
     if not small:
@@ -106,9 +107,13 @@ def packed(saving: Saving, source: str) -> float:
     return LOSSLESS.get(saving.format, LOSSLESS_AS_ASKED if saving.lossless else 1)
 
 
-@lru_cache(maxsize=1)
-def all_originals(minute: int) -> dict[str, int]:
-    """Bytes of all originals there are, by format, looked up once in a minute."""
+def all_originals() -> dict[str, int]:
+    """Bytes of all originals there are, by format, looked up by each process once in a minute."""
+    return cast("dict[str, int]", cache.get_or_set(ORIGINALS, sizes_by_format, ORIGINALS_SECONDS))
+
+
+def sizes_by_format() -> dict[str, int]:
+    """Bytes of all originals there are, by format."""
     return dict(StoredFile.objects.values_list("format").annotate(size=Sum("size")))
 
 

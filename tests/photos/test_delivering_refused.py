@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from jobs.models import Job
@@ -79,7 +80,7 @@ def test_a_job_that_makes_nothing_is_refused(as_ana: Client, add: Add, body: dic
 def test_room_is_asked_for_on_both_disks(
     as_ana: Client, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch, free: tuple[int, int], sentence: str
 ) -> None:
-    room.all_originals.cache_clear()
+    cache.clear()
     StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
     places = [room.Place(store.root()), room.Place(results, where=" in the folder of results")]
     usage = {place.folder: type("Usage", (), {"free": gb * 10**9}) for place, gb in zip(places, free, strict=True)}
@@ -88,12 +89,12 @@ def test_room_is_asked_for_on_both_disks(
 
     response = submit(as_ana, photos="all", deliver=True, steps=[{"operation": "flip"}])
 
-    room.all_originals.cache_clear()
+    cache.clear()
     assert (response.status_code, response.json()["error"]) == (507, sentence)
 
 
 def test_on_one_disk_there_must_be_room_for_two(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
-    room.all_originals.cache_clear()
+    cache.clear()
     StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100 * 10**9}))
 
@@ -101,7 +102,7 @@ def test_on_one_disk_there_must_be_room_for_two(as_ana: Client, add: Add, monkey
         submit(as_ana, photos="all", deliver=wanted, steps=[{"operation": "flip"}]) for wanted in (False, True)
     )
 
-    room.all_originals.cache_clear()
+    cache.clear()
     assert (once.status_code, twice.status_code) == (201, 507)
     assert "need about 160.0 GB" in twice.json()["error"]
 

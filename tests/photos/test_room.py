@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from jobs.models import Job
@@ -22,9 +23,9 @@ SMALLER = [{"operation": "resize", "options": {"longest_edge": 600}}]
 @pytest.fixture(autouse=True)
 def unknown_sizes() -> Iterator[None]:
     """No test knows what another one added up."""
-    room.all_originals.cache_clear()
+    cache.clear()
     yield
-    room.all_originals.cache_clear()
+    cache.clear()
 
 
 @pytest.fixture
@@ -111,3 +112,17 @@ def test_where_there_is_room_for_everything_sizes_are_not_added_up(
         submit(as_ana, photos="all", steps=CONVERT)
 
     assert not [query for query in queries if 'SUM("photos_storedfile"' in query["sql"]]
+
+
+def test_the_sizes_of_all_originals_are_looked_up_once_in_a_minute(
+    db: None, add: Add, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        room.all_originals()
+        room.all_originals()
+    enlarge(add())
+    assert LARGE not in room.all_originals().values()
+
+    cache.delete(room.ORIGINALS)  # as it is after a minute
+
+    assert room.all_originals() == {"jpeg": LARGE}
