@@ -1,24 +1,32 @@
 """Reads uploads: hashes every file while it streams to the disk, and loses none for its name.
 
-Django's own parser drops a part whose name is empty or odd, and a whole request when a name is long.
+Django's own parser drops a part whose name is empty or odd, and a whole request when a name is long. `multipart` finds
+the parts; their names are read here, from the header as it came: its own reading knows no `filename*` and gives up at
+a name that is no UTF-8.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import IO, Any
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import QueryDict, UnreadablePostError
 from django.utils.datastructures import MultiValueDict
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles
 
 from jobs.errors import Refused
 from photos.arrivals import CHUNK, Arrived, written
 
-LONGEST_HEADERS = 16 * 1024
+LONGEST_HEADER = 16 * 1024
+BYTES = "latin1"  # a header as it came: each character is a byte
 FILES = "files"
+TOO_LONG = "A part of the upload has headers that are too long."
+TOO_MANY = "The upload has too many parts."
+NO_END = "The upload broke off: it has no end."
 BOUNDARY = re.compile(rb"[ -~]{0,200}[!-~]")
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:\\.|[^"\\])*"|"(?:[^"])*"|[^;]*)')
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1")
@@ -34,16 +42,26 @@ class UploadParser(BaseParser):
     ) -> DataAndFiles:
         """The fields and files of a request. Raises ParseError for what is no multipart, Refused over a limit."""
         request = Request(Parts(stream, boundary_of(media_type or "")))
-        try:
-            request.read()
-        except Exception as error:
-            request.close()
-            if isinstance(error, UnreadablePostError):
-                raise ParseError("The upload broke off.") from error
-            if isinstance(error, Refused):
-                request.parts.drain()  # or the browser sees a broken connection instead of the answer
-            raise
+        with ExitStack() as stack:
+            stack.callback(request.close)
+            read_all(request)
+            stack.pop_all()
         return DataAndFiles(request.fields, request.files)
+
+
+def read_all(request: "Request") -> None:
+    """Take in every part of a request. Raises ParseError and Refused."""
+    try:
+        request.read()
+    except UnreadablePostError as error:
+        raise ParseError("The upload broke off.") from error
+    except MultipartError as error:
+        sentence = request.parts.complaint(error)
+        request.parts.drain()
+        raise ParseError(sentence) from error
+    except Refused:
+        request.parts.drain()  # or the browser sees a broken connection instead of the answer
+        raise
 
 
 class Request:
@@ -57,15 +75,13 @@ class Request:
 
     def read(self) -> None:
         """Take in every part."""
-        for headers in self.parts:
-            kind = parameters(headers.get("content-disposition", ""))
+        for disposition in self.parts:
+            kind = parameters(disposition)
             name = kind.get("name", "").strip()
             if name == FILES:
                 self.take_file(kind.get("filename"))
             elif name and "filename" not in kind:
                 self.take_field(name)
-            else:
-                self.parts.skip()
 
     def take_file(self, name: str | None) -> None:
         """Write a file to the disk. Raises Refused when there are too many or no room is left."""
@@ -102,73 +118,44 @@ class Parts:
 
     def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
         self.stream = stream
-        self.mark = b"\r\n--" + boundary
-        self.buffer = b"\r\n"  # so that the first boundary looks like every other
-        self.open = False
+        self.ended = False
+        parser = PushMultipartParser(
+            boundary,
+            max_header_size=LONGEST_HEADER,
+            max_segment_count=settings.DATA_UPLOAD_MAX_NUMBER_FILES + settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+            header_charset=BYTES,
+        )
+        self.events = parser.parse_blocking(self.more, CHUNK)
 
-    def __iter__(self) -> Iterator[dict[str, str]]:
-        """The headers of each part; read its content before asking for the next."""
-        self.open = True
-        self.skip()
-        while self.peek(2) != b"--":
-            headers = self.headers()
-            self.open = True
-            yield headers
-            self.skip()
-        self.drain()
-
-    def headers(self) -> dict[str, str]:
-        """The headers of the part that begins here, by lower-case name."""
-        while b"\r\n\r\n" not in self.buffer[:LONGEST_HEADERS]:
-            if len(self.buffer) >= LONGEST_HEADERS:
-                raise ParseError("A part of the upload has headers that are too long.")
-            self.buffer += self.needed()
-        block, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
-        lines = (line.decode(errors="replace").partition(":") for line in block.split(b"\r\n"))
-        return {name.strip().lower(): value.strip() for name, colon, value in lines if colon}
+    def __iter__(self) -> Iterator[str]:
+        """The Content-Disposition of each part; what is not read of its content is passed over."""
+        for event in self.events:
+            if isinstance(event, MultipartSegment):
+                yield event["Content-Disposition"].encode(BYTES).decode(errors="replace")
 
     def content(self) -> Iterator[bytes]:
         """What is left of the part, in pieces."""
-        while self.open:
-            end = self.buffer.find(self.mark)
-            if end >= 0:
-                piece, self.buffer = self.buffer[:end], self.buffer[end + len(self.mark) :]
-                self.open = False
-                yield piece
+        for piece in self.events:
+            if piece is None:
                 return
-            keep = len(self.mark) - 1  # the beginning of a boundary, perhaps
-            piece, self.buffer = self.buffer[:-keep], self.buffer[-keep:]
-            if piece:
-                yield piece
-            self.buffer += self.needed()
-
-    def skip(self) -> None:
-        """Pass over what is left of the part."""
-        for _ in self.content():
-            pass
+            yield piece
 
     def drain(self) -> None:
         """Read the body to its end."""
-        self.buffer = b""
-        while self.more():
+        while self.more(CHUNK):
             pass
 
-    def peek(self, size: int) -> bytes:
-        """The next bytes, without taking them."""
-        while len(self.buffer) < size:
-            self.buffer += self.needed()
-        return self.buffer[:size]
-
-    def more(self) -> bytes:
+    def more(self, size: int) -> bytes:
         """The next piece of the body; empty at its end."""
-        return self.stream.read(CHUNK)
-
-    def needed(self) -> bytes:
-        """The next piece of a body that cannot be over yet."""
-        piece = self.more()
-        if not piece:
-            raise ParseError("The upload broke off: it has no end.")
+        piece = self.stream.read(size)
+        self.ended = not piece
         return piece
+
+    def complaint(self, error: MultipartError) -> str:
+        """Why a body cannot be read, as a sentence."""
+        if isinstance(error, ParserLimitReached):
+            return TOO_LONG if "header" in str(error) else TOO_MANY
+        return NO_END if self.ended else f"The upload cannot be read: {error}."
 
 
 def boundary_of(content_type: str) -> bytes:

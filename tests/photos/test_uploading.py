@@ -1,6 +1,7 @@
 """POST /api/photos."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,73 @@ def test_a_name_in_the_encoding_of_rfc_5987_is_understood(as_ana: Client) -> Non
     body, content_type = whole(part(disposition, jpeg()))
 
     assert names(as_ana.post("/api/photos", body, content_type=content_type)) == ["café.jpg"]
+
+
+def test_a_name_that_is_no_utf_8_is_kept_with_a_mark_for_what_cannot_be_read(as_ana: Client) -> None:
+    body, content_type = whole(part('form-data; name="files"; filename="caf?.jpg"', jpeg()).replace(b"?", b"\xe9", 1))
+
+    assert names(as_ana.post("/api/photos", body, content_type=content_type)) == ["caf\N{REPLACEMENT CHARACTER}.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ('say \\"cheese\\".jpg', 'say "cheese".jpg'),
+        ("say %22cheese%22.jpg", 'say "cheese".jpg'),
+        ("C:\\Photos\\a.jpg", "a.jpg"),
+        ("semi;colon=1.jpg", "semi;colon=1.jpg"),
+        ("写真.jpg", "写真.jpg"),
+        ("line\nbreak.jpg", "linebreak.jpg"),
+    ],
+)
+def test_a_name_of_odd_characters_is_kept(as_ana: Client, sent: str, shown: str) -> None:
+    assert names(send(as_ana, ("files", jpeg(), sent))) == [shown]
+
+
+def test_a_name_of_five_thousand_characters_is_shortened(as_ana: Client) -> None:
+    (name,) = names(send(as_ana, ("files", jpeg(), "n" * 5000 + ".jpg")))
+
+    assert name == "n" * 251 + ".jpg"
+
+
+def test_headers_that_are_too_long_are_refused(as_ana: Client) -> None:
+    response = send(as_ana, ("files", jpeg(), "n" * 20_000 + ".jpg"))
+
+    assert response.status_code == 400
+    assert response.json()["error"] == "A part of the upload has headers that are too long."
+
+
+@pytest.mark.parametrize("header", ['form-data; name=""', "form-data", 'form-data; filename="a.jpg"'])
+def test_a_part_that_belongs_to_no_field_is_passed_over(as_ana: Client, header: str) -> None:
+    body, content_type = whole(part(header, jpeg()), part('form-data; name="files"; filename="b.jpg"', jpeg()))
+
+    assert names(as_ana.post("/api/photos", body, content_type=content_type)) == ["b.jpg"]
+
+
+def test_a_body_of_parts_that_belong_to_no_field_is_refused_after_some_of_them(as_ana: Client) -> None:
+    body, content_type = whole(part("form-data", b"") * 220_000)
+    assert len(body) > 10_000_000
+    before = time.process_time()
+
+    response = as_ana.post("/api/photos", body, content_type=content_type)
+
+    assert (response.status_code, response.json()["error"]) == (400, "The upload has too many parts.")
+    assert time.process_time() - before < 3  # a tenth of that on an idle machine; 6.5 s when all were looked at
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"no part at all", "The upload broke off: it has no end."),
+        (whole(b"--a-boundary\r\nContent-Type: text/plain\r\n\r\nx\r\n")[0], "The upload cannot be read: "),
+        (b"--a-boundary?\r\n\r\n", "The upload cannot be read: "),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused_in_words(as_ana: Client, body: bytes, sentence: str) -> None:
+    response = as_ana.post("/api/photos", body, content_type="multipart/form-data; boundary=a-boundary")
+
+    assert response.status_code == 400
+    assert response.json()["error"].startswith(sentence)
 
 
 def test_a_very_long_name_in_the_encoding_of_rfc_5987_is_shortened(as_ana: Client) -> None:
