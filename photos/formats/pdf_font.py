@@ -1,14 +1,16 @@
 """A font without shapes: what is written in it is not seen, but found, selected and copied."""
 
-import struct
 from collections.abc import Iterable
+from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+# A TrueType program of two glyphs: .notdef, and a line across its box that stands for every character. A line has no
+# area, so nothing is seen wherever text is drawn after all; but it gives each character its box.
+PROGRAM = Path(__file__).with_name("glyphless.ttf").read_bytes()
 EM = 1000  # units of the font
 ADVANCE = 500  # every character is half as wide as high
-GLYPHS = 2  # .notdef and the one that stands for everything
 MOST_IN_A_BLOCK = 100  # entries of a bfchar block (Adobe Technical Note 5411, section 1.4.1)
 
 
@@ -37,7 +39,6 @@ def font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Object, d
 
 def descriptor(pdf: pikepdf.Pdf) -> pikepdf.Object:
     """Measures of the font: a character fills its line from the bottom to the top."""
-    program = true_type()
     return pdf.make_indirect(
         Dictionary(
             Type=Name.FontDescriptor,
@@ -49,7 +50,7 @@ def descriptor(pdf: pikepdf.Pdf) -> pikepdf.Object:
             Descent=0,
             CapHeight=EM,
             StemV=80,
-            FontFile2=pdf.make_stream(program, Length1=len(program)),
+            FontFile2=pdf.make_stream(PROGRAM, Length1=len(PROGRAM)),
         )
     )
 
@@ -68,45 +69,3 @@ def meanings(codes: dict[str, int]) -> bytes:
         "endcmap CMapName currentdict /CMap defineresource pop end end",
     ]
     return "\n".join(lines).encode("ascii")
-
-
-def true_type() -> bytes:
-    """A small TrueType program: .notdef, and a glyph that is a line across its box (TrueType Reference Manual, 6)."""
-    # A line has no area, so nothing is seen wherever text is drawn after all; but it gives each character its box.
-    line = struct.pack(">hhhhhHHBBhhhh", 1, 0, 0, ADVANCE, EM, 1, 0, 1, 1, 0, ADVANCE, 0, EM)
-    tables = {
-        b"glyf": line,
-        b"head": struct.pack(
-            ">IIIIHHQQhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 0, EM, 0, 0, 0, 0, ADVANCE, EM, 0, 8, 2, 0, 0
-        ),
-        b"hhea": struct.pack(">IhhhHhhhhhh8xhH", 0x10000, EM, 0, 0, ADVANCE, 0, 0, ADVANCE, 1, 0, 0, 0, GLYPHS),
-        b"hmtx": struct.pack(">HhHh", ADVANCE, 0, ADVANCE, 0),
-        b"loca": struct.pack(">HHH", 0, 0, len(line) // 2),
-        b"maxp": struct.pack(">IHHHHHH18x", 0x10000, GLYPHS, 2, 1, 0, 0, 1),
-    }
-    entry_size, start = 16, 12 + 16 * len(tables)
-    directory, body = b"", b""
-    for name, data in sorted(tables.items()):
-        directory += name + struct.pack(">III", checksum(data), start + len(body), len(data))
-        body += padded(data)
-    power = 2 ** (len(tables).bit_length() - 1)
-    header = struct.pack(
-        ">IHHHH",
-        0x10000,
-        len(tables),
-        power * entry_size,
-        power.bit_length() - 1,
-        (len(tables) - power) * entry_size,
-    )
-    return header + directory + body
-
-
-def padded(data: bytes) -> bytes:
-    """The data up to the next multiple of four bytes."""
-    return data + bytes(-len(data) % 4)
-
-
-def checksum(data: bytes) -> int:
-    """A table's check sum: the sum of its 32-bit words."""
-    words = struct.unpack(f">{len(padded(data)) // 4}I", padded(data))
-    return sum(words) % 2**32

@@ -1,10 +1,13 @@
 """The text of a PDF can be read page by page, and recognised words can be put where they stand in a scan."""
 
+from io import BytesIO
+
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import ImageFont
 
-from photos.formats import Unreadable
+from photos.formats import Unreadable, pdf_font
 from photos.formats.pdf_text import PageText, Word, add_text, first_texts, texts
 from tests.imaging import documents, pictures
 
@@ -123,3 +126,10 @@ def test_more_characters_than_a_block_of_the_table_can_hold(tmp_path, scan):
     add_text(scan, tmp_path / "out.pdf", {0: PageText(96, 64, [Word(text, 1, 1, 90, 9)])})
 
     assert first_texts(tmp_path / "out.pdf")[0] == text
+
+
+def test_the_font_of_invisible_text_is_as_wide_as_its_words_are_stretched_for():
+    invisible = ImageFont.truetype(BytesIO(pdf_font.PROGRAM), pdf_font.EM)
+
+    assert invisible.getlength("Wi") == 2 * pdf_font.ADVANCE
+    assert invisible.getmetrics() == (pdf_font.EM, 0)
