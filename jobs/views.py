@@ -1,6 +1,7 @@
 """The pages about jobs, and the forms on them: each finds the job, calls one verb and says what happened."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import states
+from jobs.conf import setting
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.jobs import JobQuerySet
@@ -30,7 +32,8 @@ NONE_SELECTED = "No job was selected. Tick the ones you mean first."
 def history(request: HttpRequest) -> HttpResponse:
     """Every job of this person, newest first."""
     page = history_page(request.user, request.GET)
-    return render(request, "jobs/history.html", {"page": page, "statuses": states.JOB_STATUSES, "section": "jobs"})
+    empty = setting("JOBS_EMPTY_TEMPLATE")
+    return render_page(request, "jobs/history.html", page=page, statuses=states.JOB_STATUSES, empty_template=empty)
 
 
 @require_safe
@@ -53,9 +56,8 @@ def notice(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """All about one job; htmx asks again for the parts that change."""
     job = found(request, job_id)
-    context = {"job": job, "details": JobDetails(job, request.GET), "section": "jobs"}
     part = {"job-live": "#live", "job-details": "#details"}.get(request.htmx.target or "", "")  # type: ignore[attr-defined]
-    return render(request, f"jobs/job.html{part}", context)
+    return render_page(request, f"jobs/job.html{part}", job=job, details=JobDetails(job, request.GET))
 
 
 @require_safe
@@ -119,7 +121,7 @@ def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The warning that a job was cancelled has been read."""
     found(request, job_id).dismiss()
-    return redirect("library") if request.accepts("text/html") else HttpResponse(status=204)
+    return redirect(setting("JOBS_HOME")) if request.accepts("text/html") else HttpResponse(status=204)
 
 
 # ---------------------------------------------------------------- several jobs
@@ -133,7 +135,7 @@ def cancel_several(request: HttpRequest) -> HttpResponse:
         number = of_person(request.user).cancel(by=request.user, door="page")
         words = f"{counted(number, 'job')} {were(number)} cancelled"
         messages.success(request, words if number else NOTHING)
-        return redirect("settings")
+        return redirect(setting("JOBS_CANCEL_ALL_HOME"))
     return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
 
 
@@ -178,6 +180,11 @@ def selected(request: HttpRequest) -> JobQuerySet:
 
 
 # ---------------------------------------------------------------- what they share
+
+
+def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A page inside the project's base template, or a part of one."""
+    return render(request, template, {"base_template": setting("JOBS_BASE_TEMPLATE"), "section": "jobs", **context})
 
 
 def found(request: HttpRequest, job_id: UUID) -> Job:

@@ -93,6 +93,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+JOBS_EMPTY_TEMPLATE = "photos/_no_jobs.html"
+JOBS_HOME = "library"
+JOBS_CANCEL_ALL_HOME = "settings"
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False

@@ -1,0 +1,71 @@
+"""The kind of job that counts the lines of text files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Max
+
+from jobs.errors import ItemFailed, Refused
+from jobs.kinds import Kind, Phase, Submission, Work
+from jobs.models import Job
+from jobs.sources import Numbers, Rows, Source
+from jobs.stop import Stop
+from tests.standalone.lines.models import TextFile
+
+
+class Count(Phase):
+    """Counts the lines of one file after the other."""
+
+    name, title = "count", "Counting…"
+
+    def source(self, job: Job) -> Source:
+        return Rows(TextFile.objects.filter(folder=job.spec["folder"], pk__gt=job.spec["after"]))
+
+    def prepare(self, job: Job) -> dict[str, Any]:
+        return job.spec
+
+    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any]:
+        until = time.monotonic() + prepared["seconds"]
+        while time.monotonic() < until:
+            stop.check()
+            time.sleep(0.01)
+        try:
+            return {"lines": (Path(prepared["folder"]) / work.name).read_text().count("\n")}
+        except UnicodeDecodeError as error:
+            raise ItemFailed("This is no text.") from error
+
+
+class Sum(Phase):
+    """Adds up what was counted."""
+
+    name, title = "sum", "Adding up…"
+    follows_files = False
+
+    def source(self, job: Job) -> Source:
+        return Numbers(1, name="Sum")
+
+    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any]:
+        counted = Job.objects.get(uuid=work.job_uuid).items.filter(phase=0, result__isnull=False)
+        return {"sum": sum(result["lines"] for result in counted.values_list("result", flat=True))}
+
+
+class Lines(Kind):
+    """Counts the lines of every text file in a folder."""
+
+    name, label = "lines", "Count lines"
+
+    def submission(self, data: dict[str, Any], owner: Any) -> Submission:
+        folder = Path(data["folder"])
+        names = sorted(path.name for path in folder.glob("*.txt"))
+        if not names:
+            raise Refused("There is no text file in this folder.", {"folder": "There is no text file in it."})
+        after = TextFile.objects.aggregate(last=Max("pk"))["last"] or 0
+        TextFile.objects.bulk_create(TextFile(folder=str(folder), name=name) for name in names)
+        spec = {"folder": str(folder), "after": after, "seconds": data.get("seconds", 0)}
+        return Submission(data.get("title") or f"Lines of {folder.name}", spec, [Count.name, Sum.name], len(names))
+
+    def phase(self, name: str) -> Phase:
+        return {Count.name: Count, Sum.name: Sum}[name]()
