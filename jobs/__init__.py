@@ -1,1 +1,1 @@
-"""The engine: jobs that can be cancelled, resumed and retried. Knows nothing of photos."""
+"""The engine: jobs that can be cancelled, resumed and retried. What their items are is told by kinds."""

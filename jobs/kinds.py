@@ -35,7 +35,7 @@ class Work(NamedTuple):
 
     id: int
     position: int
-    ref: int | None  # what the source said this item is, e.g. a photo's key
+    ref: int | None  # what the source said this item is, such as the key of a row
     name: str
     attempt: int
     job_uuid: str
@@ -78,9 +78,11 @@ class Kind(ABC):
 
     name: str
     label: str
-    item_template: str | None = None
     makes_files = True  # which can be downloaded
-    summary_template: str | None = None  # what the page of a job says beside the figures that every job has
+    # Parts of the page of a job; their context has `job`, and in a line `line` and `details`, too.
+    item_template = "jobs/_item.html"  # one file
+    summary_template: str | None = None  # what is said beside the figures that every job has
+    buttons_template: str | None = None  # what can be downloaded, and what else can be done
 
     @abstractmethod
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
@@ -97,6 +99,14 @@ class Kind(ABC):
     def open_output(self, item: Item) -> tuple[Path, str, str]:
         """An output's file, the name to download it under, its content type. Raises FileNotFoundError."""
         raise FileNotFoundError(item.name)
+
+    def results_url(self, job: Job) -> str | None:
+        """Where all files that a job made are downloaded at once; None where there is no such address."""
+        return None
+
+    def words_for_delete(self, job: Job) -> str:
+        """What a person is told before a job is deleted."""
+        return "Its history and everything it made are deleted. The originals stay."
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
         """The folder that each item came from, where it had one."""

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from jobs.api.views import CancelBatch
+from photos.api.jobs import CancelBatch
 from project.api import Docs, NotFound, Schema
 from project.health import healthz
 from project.metrics import metrics

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 
 class AnyAccept(DefaultContentNegotiation):
-    """Answers a program that asks for CSV or a picture, too: files come as they are, and errors are JSON."""
+    """Answers a program that asks for CSV or another file, too: files come as they are, and errors are JSON."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

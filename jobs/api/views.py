@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -198,11 +198,6 @@ class CancelSeveral(APIView):
             sentence = f"Give at most {MOST_IDS:,} ids; leave jobs out to cancel everything."
             raise Refused(sentence, fields={"jobs": sentence})
         return [uuid for uuid in map(as_uuid, ids) if uuid]
-
-
-@extend_schema_view(post=extend_schema(operation_id="photos_batch_cancel"))
-class CancelBatch(CancelSeveral):
-    """The same at the address that other photo apps have for it."""
 
 
 class Resume(APIView):

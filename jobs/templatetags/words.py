@@ -20,7 +20,7 @@ def grouped(number: int) -> str:
 
 @register.filter
 def counted(number: int, noun: str) -> str:
-    """1 photo, 1,248 photos."""
+    """1 file, 1,248 files."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

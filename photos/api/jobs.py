@@ -1,8 +1,10 @@
 """Jobs as the library's own addresses find them."""
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
+from jobs.api.views import CancelSeveral
 from jobs.models import Job
 from photos.ids import as_uuid
 
@@ -14,3 +16,8 @@ def job_of(request: Request, job_id: str) -> Job:
     if job is None:
         raise Http404
     return job
+
+
+@extend_schema_view(post=extend_schema(operation_id="photos_batch_cancel"))
+class CancelBatch(CancelSeveral):
+    """Stop all jobs of the person, or those named, at the address that other photo apps have for it."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
+from django.urls import reverse
+
 from jobs.kinds import Kind, Phase, Submission, UnderWay, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
@@ -80,6 +82,7 @@ class Process(Kind):
     label = "Process"
     item_template = "photos/_item.html"
     summary_template = "photos/_job.html"
+    buttons_template = "photos/_buttons.html"
     phases: dict[str, Phase] = {
         each.name: each for each in (ProcessPhase(), ClassifyPhase(), CataloguePhase(), delivery.DeliverPhase())
     }
@@ -104,6 +107,17 @@ class Process(Kind):
         if not has_file(item.result):
             raise FileNotFoundError(item.name)
         return store.output(item.result["file"]), item.result["name"], MIME[item.result["format"]]
+
+    def results_url(self, job: Job) -> str | None:
+        """The ZIP of all outputs."""
+        return reverse("api:job-results", args=[job.uuid]) if self.makes_files else None
+
+    def words_for_delete(self, job: Job) -> str:
+        """That what was written into the folder of results stays."""
+        words = super().words_for_delete(job)
+        if delivery.NAME not in job.spec:
+            return words
+        return f"{words.removesuffix('.')}, and so does what is in the folder of results."
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
         """The folders of the photos that are still there."""
