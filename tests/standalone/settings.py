@@ -16,6 +16,7 @@ ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "tests.standalone.urls"
 APPEND_SLASH = False
 USE_TZ = True
+TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 LOGIN_URL = "admin:login"
 

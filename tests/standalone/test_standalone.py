@@ -1,12 +1,14 @@
 """The engine in a project that has no photos: pages, admin, REST and commands, with a real worker."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from project.supervisor.broker import Broker
-from tests.standalone.site import Site
+from tests.standalone.lines import HOLD
+from tests.standalone.site import Site, text_of
 
 pytestmark = pytest.mark.real
 
@@ -29,8 +31,108 @@ def folder_of(parent: Path, files: int) -> Path:
     return parent
 
 
-def test_a_job_runs_to_its_end(site, tmp_path):
-    job = site.submit(folder_of(tmp_path, 4))
+def is_held(job: dict) -> bool:
+    return job["succeeded"] == 3 and job["in_flight"] > 0
 
-    assert site.wait(job, lambda job: job["status"] == "completed")["succeeded"] == 4
+
+def has_settled(job: dict) -> bool:
+    return job["settled"]
+
+
+def is_completed(job: dict) -> bool:
+    return job["status"] == "completed"
+
+
+def in_admin(site, title: str) -> str:
+    """The key of the job with that title, as the administration lists it."""
+    page = site.page(f"/admin/jobs/job/?q={title}")
+    return re.search(r'name="_selected_action" value="(\d+)"', page)[1]
+
+
+def test_a_job_runs_to_its_end_and_every_door_tells_of_it(site, tmp_path):
+    job = site.submit(folder_of(tmp_path, 4), title="Four")
+
+    told = site.wait(job, is_completed)
+
+    assert (told["succeeded"], told["percent"]) == (4, 100)
+    assert [phase["name"] for phase in told["phases"]] == ["count", "sum"]
     assert site.history(job) == ["submit", "start", "phase", "finish"]
+    assert "Four Completed 4 done" in text_of(site.page("/jobs"))
+    page = site.page(f"/jobs/{job}")
+    assert "003.txt 3 lines" in text_of(page)
+    assert "The sum is deleted, the text files stay." in page
+    assert site.page(re.search(r'href="([^"]+)">Download the sum<', page)[1]) == "10\n"
+    assert "4 done, 0 failed, 0 skipped of 4" in site.page("/admin/jobs/job/")
+    assert site.command("show", job)["status"] == "completed"
+
+
+def test_a_job_is_cancelled_in_the_middle_and_resumed_on_its_page(site, tmp_path):
+    hold = tmp_path / HOLD
+    hold.touch()
+    job = site.submit(folder_of(tmp_path, 30), title="Thirty")
+    site.wait(job, is_held)
+
+    page = site.post(f"/jobs/{job}/cancel")
+
+    assert "Job was cancelled Thirty" in text_of(page)
+    stopped = site.wait(job, has_settled)
+    assert (stopped["succeeded"], stopped["skipped"], stopped["error"]) == (3, 27, "Cancelled by user")
+    site.post(f"/jobs/{job}/dismiss")
+    assert "Job was cancelled Thirty" not in text_of(site.page("/jobs"))
+
+    hold.unlink()
+    site.post(f"/jobs/{job}/resume")
+
+    assert site.wait(job, is_completed)["succeeded"] == 30
+    attempts = {item["position"]: item["attempt"] for item in site.ask("GET", f"jobs/{job}/items")["items"]}
+    assert [attempts[position] for position in (1, 2, 3)] == [1, 1, 1]
+    assert site.history(job) == ["submit", "start", "cancel", "settle", "resume", "start", "phase", "finish"]
+    assert site.page(f"/jobs/{job}/sum.txt") == "465\n"
+
+
+def test_what_failed_is_retried_in_the_administration(site, tmp_path):
+    folder = folder_of(tmp_path, 3)
+    (folder / "002.txt").write_bytes(b"\xff\xfe")
+    job = site.submit(folder, title="Broken")
+    assert site.wait(job, is_completed)["failed"] == 1
+    assert "This is no text." in site.page(f"/jobs/{job}?show=failed")
+    (folder / "002.txt").write_text("line\n" * 7)
+
+    site.post("/admin/jobs/job/", action="retry", _selected_action=in_admin(site, "Broken"))
+
+    assert site.wait(job, lambda job: is_completed(job) and not job["failed"])["succeeded"] == 3
+    assert site.history(job)[4:] == ["retry", "start", "phase", "finish"]
+    assert site.page(f"/jobs/{job}/sum.txt") == "11\n"
+
+
+def test_commands_and_programs_cancel_and_resume(site, tmp_path):
+    hold = tmp_path / HOLD
+    hold.touch()
+    job = site.submit(folder_of(tmp_path, 9), title="By command")
+    site.wait(job, is_held)
+
+    assert site.command("cancel", job)["status"] == "cancelled"
+    site.wait(job, has_settled)
+    assert site.ask("POST", f"jobs/{job}/resume")["settled"]
+    site.wait(job, is_held)
+    assert site.ask("POST", "jobs/cancel") == {"success": True, "cancelled": 1}
+    site.wait(job, has_settled)
+    hold.unlink()
+    site.command("resume", job)
+
+    assert site.wait(job, is_completed)["succeeded"] == 9
+
+
+def test_cancelling_everything_leads_to_the_history(site, tmp_path):
+    (tmp_path / HOLD).touch()
+    job = site.submit(folder_of(tmp_path, 9), title="Everything")
+
+    page = site.post("/jobs/cancel")
+
+    assert "1 job was cancelled" in page
+    assert "<h1>Jobs</h1>" in page
+    site.wait(job, has_settled)
+
+
+def test_every_history_adds_up(site):
+    assert site.command("verify")["differences"] == {}

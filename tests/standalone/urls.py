@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from tests.standalone.lines.views import total
+
 urlpatterns = [
     path("", include("jobs.urls")),
     path("api/", include(("jobs.api.urls", "api"))),
+    path("jobs/<uuid:job_id>/sum.txt", total, name="job-sum"),
     path("admin/", admin.site.urls),
 ]

@@ -7,33 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Max
+from django.urls import reverse
 
 from jobs.errors import ItemFailed, Refused
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Job
 from jobs.sources import Numbers, Rows, Source
 from jobs.stop import Stop
+from tests.standalone.lines import HOLD
 from tests.standalone.lines.models import TextFile
 
 
 class Count(Phase):
-    """Counts the lines of one file after the other."""
+    """Counts the lines of one file after the other, unless a person holds it."""
 
     name, title = "count", "Counting…"
 
     def source(self, job: Job) -> Source:
         return Rows(TextFile.objects.filter(folder=job.spec["folder"], pk__gt=job.spec["after"]))
 
-    def prepare(self, job: Job) -> dict[str, Any]:
-        return job.spec
+    def prepare(self, job: Job) -> Path:
+        return Path(job.spec["folder"])
 
-    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any]:
-        until = time.monotonic() + prepared["seconds"]
-        while time.monotonic() < until:
+    def do(self, work: Work, prepared: Path, stop: Stop) -> dict[str, Any]:
+        while work.position > 3 and (prepared / HOLD).exists():
             stop.check()
             time.sleep(0.01)
         try:
-            return {"lines": (Path(prepared["folder"]) / work.name).read_text().count("\n")}
+            return {"lines": (prepared / work.name).read_text().count("\n")}
         except UnicodeDecodeError as error:
             raise ItemFailed("This is no text.") from error
 
@@ -56,6 +57,8 @@ class Lines(Kind):
     """Counts the lines of every text file in a folder."""
 
     name, label = "lines", "Count lines"
+    item_template = "lines/_item.html"
+    buttons_template = "lines/_buttons.html"
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         folder = Path(data["folder"])
@@ -64,8 +67,14 @@ class Lines(Kind):
             raise Refused("There is no text file in this folder.", {"folder": "There is no text file in it."})
         after = TextFile.objects.aggregate(last=Max("pk"))["last"] or 0
         TextFile.objects.bulk_create(TextFile(folder=str(folder), name=name) for name in names)
-        spec = {"folder": str(folder), "after": after, "seconds": data.get("seconds", 0)}
+        spec = {"folder": str(folder), "after": after}
         return Submission(data.get("title") or f"Lines of {folder.name}", spec, [Count.name, Sum.name], len(names))
 
     def phase(self, name: str) -> Phase:
         return {Count.name: Count, Sum.name: Sum}[name]()
+
+    def results_url(self, job: Job) -> str:
+        return reverse("job-sum", args=[job.uuid])
+
+    def words_for_delete(self, job: Job) -> str:
+        return "The sum is deleted, the text files stay."
