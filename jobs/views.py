@@ -15,13 +15,14 @@ from jobs import states
 from jobs.conf import setting
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
-from jobs.models.jobs import JobQuerySet
+from jobs.models.jobs import MAX_SELECTED_IDS, JobQuerySet
 from jobs.pages import JobDetails, as_uuid, attempts_of, history_page, kept_filter, of_person
 from jobs.templatetags.words import counted
 
 NOT_FOUND = "Job not found or already completed"
 NOTHING = "Nothing is running"
 NONE_SELECTED = "No job was selected. Tick the ones you mean first."
+TOO_MANY_SELECTED = f"Select at most {MAX_SELECTED_IDS:,} jobs at once. Nothing was done."
 
 
 # ---------------------------------------------------------------- pages
@@ -155,6 +156,10 @@ def delete_several(request: HttpRequest) -> HttpResponse:
 
 def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> HttpResponse:
     """Call a verb for each selected job; says how many there were and why the others were left."""
+    back = redirect(reverse("jobs") + kept_filter(request.GET))
+    if len(request.POST.getlist("jobs")) > MAX_SELECTED_IDS:
+        messages.warning(request, TOO_MANY_SELECTED)
+        return back
     jobs = selected(request)
     if not jobs:
         messages.warning(request, NONE_SELECTED)
@@ -170,7 +175,7 @@ def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> H
         messages.success(request, NOTHING)
     for refusal in refusals:
         messages.warning(request, refusal)
-    return redirect(reverse("jobs") + kept_filter(request.GET))
+    return back
 
 
 def selected(request: HttpRequest) -> JobQuerySet:

@@ -30,7 +30,7 @@ from jobs.api.representation import attempts_json, event_json, item_json, items_
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import registry
 from jobs.models import IdempotencyKey, Item, Job
-from jobs.models.jobs import JobQuerySet
+from jobs.models.jobs import MAX_SELECTED_IDS, JobQuerySet
 from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
 from jobs.text import Echo, cell, disposition
 
@@ -39,7 +39,6 @@ logger = logging.getLogger(__name__)
 CSRF_FIELD = "csrfmiddlewaretoken"  # what Django's forms send along
 GONE = "Job not found or already completed"
 AT_ONCE = 500
-MOST_IDS = 10_000
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -194,8 +193,8 @@ class CancelSeveral(APIView):
         """The ids that are ids. Raises Refused when it is no list of texts, or too long a one."""
         if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
             raise Refused("jobs must be a list of ids.", fields={"jobs": "Must be a list of ids."})
-        if len(ids) > MOST_IDS:
-            sentence = f"Give at most {MOST_IDS:,} ids; leave jobs out to cancel everything."
+        if len(ids) > MAX_SELECTED_IDS:
+            sentence = f"Give at most {MAX_SELECTED_IDS:,} ids; leave jobs out to cancel everything."
             raise Refused(sentence, fields={"jobs": sentence})
         return [uuid for uuid in map(as_uuid, ids) if uuid]
 

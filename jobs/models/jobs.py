@@ -14,6 +14,8 @@ from jobs import states
 if TYPE_CHECKING:
     from jobs.models.job import Job
 
+MAX_SELECTED_IDS = 10_000  # jobs that one request may name
+
 # Every poll asks for it: Django would take longer to put it together than the database to answer.
 RUNNING = "SELECT count(*) FROM jobs_item WHERE job_id = jobs_job.id AND status = 'running'"
 IN_FLIGHT = RawSQL(RUNNING, ())  # noqa: S611 - no value of anybody is in it

@@ -164,6 +164,18 @@ def test_a_selection_is_resumed_and_deleted_where_that_is_possible(client, ana, 
     assert list(Job.objects.values_list("title", flat=True)) == ["Three numbers"]
 
 
+@pytest.mark.parametrize("verb", ["cancel", "resume", "delete"])
+def test_a_form_that_names_too_many_jobs_is_told_so_and_does_nothing(client, ana, stopped, monkeypatch, verb):
+    monkeypatch.setattr("jobs.views.MAX_SELECTED_IDS", 2)
+    running = make_job(ana, title="Still waiting")
+    ids = [str(stopped.uuid), str(running.uuid), "no id"]
+
+    words = text_of(post(client, f"jobs-{verb}", selected="yes", jobs=ids))
+
+    assert "Select at most 10,000 jobs at once. Nothing was done." in words
+    assert [fresh(job).status for job in (stopped, running)] == ["cancelled", "queued"]
+
+
 # ---------------------------------------------------------------- one job
 
 
