@@ -101,6 +101,11 @@ def wrap_up_after_commit(job_id: int) -> None:
     call_after_commit("jobs.wrap_up", job_id)
 
 
+def clear_after_commit(job_id: int) -> None:
+    """Have a worker delete the files and rows of a removed job."""
+    call_after_commit("jobs.clear", job_id)
+
+
 def call_after_commit(task: str, *args: Any) -> None:
     """Have a worker do a task that takes no turns."""
     after_commit(partial(current_app.send_task, task, args, queue=UPKEEP, retry=False))

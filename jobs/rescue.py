@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 UNHEARD = timedelta(seconds=3)  # a message that waits for longer may have been lost
 DISCARDED_AT_ONCE = 500
+CLEAR_SECONDS = 1.0  # that a worker clears a removed job before others have their turn
 SIGNS_OF_LIFE_TAKE = 0.2  # seconds until those that waited in line are written, also of many lanes
 
 
@@ -176,6 +177,13 @@ def to_take(job: Job, most: int) -> int:
     phase, run = job.current_phase, job.run if job.retrying and job.phase_number == 0 else 0
     waiting = job.items.waiting().filter(phase=phase.number, not_before=None, run__gte=run)
     return waiting[:most].count() + (0 if run else phase.total - phase.planned)
+
+
+def clear_job(job_id: int) -> None:
+    """Clear a removed job for about a second, and have a worker go on with what is left of it."""
+    for job in Job.everything.filter(pk=job_id, removed=True):
+        if not job.clear(CLEAR_SECONDS):
+            queue.clear_after_commit(job_id)
 
 
 def clear_removed() -> None:

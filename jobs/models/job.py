@@ -30,7 +30,6 @@ from jobs.models.tally import Tally
 from jobs.wording import words_for_cancel, words_for_none, words_for_place
 
 ASKED_AGAIN_AFTER = timedelta(seconds=30)  # a message to wrap a job up may have been lost
-CLEARED_FOR = 2.0  # seconds that whoever deletes a job waits for its files and rows; the rescuer does what is left
 
 
 class Job(models.Model):
@@ -366,7 +365,10 @@ class Job(models.Model):
         Lane.start(self, sum(phase.total - phase.finished for phase in self.phase_rows))
 
     def remove(self, by: Any, door: str, reason: str = "") -> None:
-        """Delete the job with its outputs, never originals; one line of it stays."""
+        """Delete the job with its outputs, never originals; one line of it stays.
+
+        Nobody finds it from now on. A worker deletes its files and rows: a large job has too many for a request.
+        """
         with self.locked() as job:
             if not job.can_delete:
                 raise NotPossible("The job has not come to rest: cancel it first, then delete it.")
@@ -374,19 +376,22 @@ class Job(models.Model):
             job.events.filter(event="delete").update(job=None)
             job.keys.all().delete()
             type(self).objects.filter(pk=job.pk).update(removed=True)
-        self.clear(CLEARED_FOR)
+            queue.clear_after_commit(job.pk)
 
-    def clear(self, seconds: float) -> None:
+    def clear(self, seconds: float) -> bool:
         """Delete what is left of a removed job for about that long, in pieces between which others can write.
+
+        False when some of it is left.
 
         The files before the rows: who is killed in between leaves nothing behind that nobody knows of.
         """
         until = time.monotonic() + seconds
         if not self.kind_object.forget(str(self.uuid), until) or not clear_items(self, until):
-            return
+            return False
         with transaction.atomic():
             self.events.all().delete()
             type(self).everything.filter(pk=self.pk).delete()
+        return True
 
     def dismiss(self) -> None:
         """The warning that it was cancelled has been read."""

@@ -5,14 +5,14 @@ from contextlib import nullcontext
 import pytest
 from uuid_utils.compat import uuid7
 
-from jobs import lanes
+from jobs import lanes, queue
 from jobs.clock import database_now
 from jobs.models import Attempt, Event, IdempotencyKey, Item, Job, JobPhase, Lane, Pace
 from jobs.models.lane import LEASE
-from jobs.rescue import rescue, rescue_lanes
+from jobs.rescue import clear_job, rescue, rescue_lanes
 from jobs.watcher import Watch
 from tests.engine.kinds import Count, counting
-from tests.engine.work import fresh, lane_of, make_job, take, work
+from tests.engine.work import clear_removed_jobs, fresh, lane_of, make_job, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,7 @@ def test_a_job_is_deleted_with_everything_of_it_but_one_line(as_ana, ana):
     answer = delete(as_ana, job)
 
     assert (answer.status_code, answer.content) == (204, b"")
+    clear_removed_jobs()
     for model in (Job, JobPhase, Item, Attempt, Lane, Pace):
         assert not model.objects.exists(), model
     event = Event.objects.get()
@@ -44,16 +45,15 @@ def test_its_outputs_are_deleted_with_it(as_ana, ana):
     work(job)
 
     delete(as_ana, job)
+    clear_removed_jobs()
 
     assert counting.forgotten[-1] == str(job.uuid)
 
 
-def test_outputs_that_nobody_came_to_delete_are_deleted_by_the_rescuer(as_ana, ana, monkeypatch):
+def test_outputs_that_nobody_came_to_delete_are_deleted_by_the_rescuer(as_ana, ana):
     job = make_job(ana)
     work(job)
-    with monkeypatch.context() as killed:
-        killed.setattr(Job, "clear", lambda self, seconds: None)
-        delete(as_ana, job)
+    delete(as_ana, job)
     assert str(job.uuid) not in counting.forgotten
 
     rescue()
@@ -124,9 +124,48 @@ def test_only_the_owner_deletes(as_ana, as_ben, as_staff, as_nobody, ana):
     assert fresh(job)
 
 
+def test_a_request_deletes_no_file_and_no_row_but_has_a_worker_do_it(as_ana, ana, monkeypatch):
+    calls = []
+    monkeypatch.setattr(queue, "call_after_commit", lambda *call: calls.append(call))
+    job = make_job(ana)
+    work(job)
+
+    delete(as_ana, job)
+
+    assert calls == [("jobs.clear", job.pk)]
+    assert (job.items.count(), counting.forgotten.count(str(job.uuid))) == (3, 0)
+
+
+def test_a_worker_clears_a_large_job_in_slices_and_asks_for_the_next_one(ana, monkeypatch):
+    calls = []
+    monkeypatch.setattr("jobs.models.clearing.AT_ONCE", 4)
+    monkeypatch.setattr("jobs.rescue.CLEAR_SECONDS", -1.0)
+    monkeypatch.setattr(queue, "clear_after_commit", calls.append)
+    job = make_job(ana, items=10)
+    work(job)
+    fresh(job).remove(by=ana, door="api")
+    calls.clear()
+
+    clear_job(job.pk)
+    assert (calls, Item.objects.count()) == ([job.pk], 10)
+    monkeypatch.setattr("jobs.rescue.CLEAR_SECONDS", 60.0)
+    clear_job(job.pk)
+
+    assert (calls, Job.everything.count(), Item.objects.count()) == ([job.pk], 0, 0)
+    clear_job(job.pk)  # a message that came twice
+
+
+def test_a_job_that_was_not_deleted_is_never_cleared(ana):
+    job = make_job(ana)
+    work(job)
+
+    clear_job(job.pk)
+
+    assert fresh(job).items.count() == 3
+
+
 def test_a_large_job_is_gone_at_once_and_its_rows_go_piece_by_piece(as_ana, ana, monkeypatch):
     monkeypatch.setattr("jobs.models.clearing.AT_ONCE", 4)
-    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", 0.0)
     job = make_job(ana, items=10)
     work(job)
 

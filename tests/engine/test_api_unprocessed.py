@@ -6,7 +6,7 @@ import io
 import pytest
 
 from jobs.models import Item
-from tests.engine.work import make_job, take, work
+from tests.engine.work import clear_removed_jobs, make_job, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +97,7 @@ def test_a_list_of_a_job_that_is_deleted_meanwhile_ends_with_a_line_in_the_log(a
     caplog.clear()
     caplog.set_level("INFO")
     job.remove(by=ana, door="api")
+    clear_removed_jobs()
 
     assert list(csv.reader([begin.decode(), *(piece.decode() for piece in sent)])) == [HEADS]
     assert caplog.messages == [f"Job {job.uuid} was deleted while a list of its files was downloaded"]

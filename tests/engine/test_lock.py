@@ -187,7 +187,6 @@ def test_a_delete_leaves_a_job_that_has_just_been_resumed(ana):
 
 def test_two_who_delete_the_rows_of_a_job_at_once_delete_them_all(ana, monkeypatch):
     monkeypatch.setattr(clearing, "AT_ONCE", 2)
-    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", -1.0)
     job = make_job(ana, items=6, fail=[1, 2, 3, 4, 5, 6])
     work(job)
     fresh(job).retry(by=ana, door="api")

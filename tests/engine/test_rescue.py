@@ -180,7 +180,6 @@ def refuse(*_):
 
 
 def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", -1.0)
     jobs = [make_job(ana) for _ in range(2)]
     for job in jobs:
         work(job)
@@ -196,7 +195,6 @@ def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(a
 
 
 def test_a_silent_lane_of_a_deleted_job_is_no_error(ana, monkeypatch, caplog):
-    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", -1.0)
     monkeypatch.setattr("jobs.rescue.clear_removed", lambda: None)
     job = make_job(ana, items=1)
     work(job)

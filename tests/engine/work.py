@@ -6,6 +6,7 @@ from typing import Any
 
 from jobs import lanes
 from jobs.models import Job, Lane
+from jobs.rescue import clear_job
 from jobs.watcher import Watch
 from tests.engine.kinds import counting
 
@@ -40,6 +41,12 @@ def work(job: Job, items: int | None = None) -> None:
         if lanes.Turn(lane, Watch(lane), seconds=0 if items is not None else 1, most=most).run():
             lane.pause()
             left -= 1 if items is not None else 0
+
+
+def clear_removed_jobs() -> None:
+    """Do for the deleted jobs what a worker does when their message comes."""
+    for pk in Job.everything.filter(removed=True).values_list("pk", flat=True):
+        clear_job(pk)
 
 
 def fresh(job: Job) -> Job:

@@ -12,7 +12,7 @@ from jobs.models import Job
 from jobs.rescue import rescue
 from photos import imports, store
 from photos.models import Import, ImportedFile, Photo
-from tests.engine.work import fresh, work
+from tests.engine.work import clear_removed_jobs, fresh, work
 from tests.photos.test_importing import uploaded, zipped
 from tests.photos.test_processing import files_below, submitted
 
@@ -29,18 +29,16 @@ def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: 
     (left / "1.part").write_bytes(b"of a worker that was killed")
 
     fresh(job).remove(by=ana, door="page")
+    clear_removed_jobs()
 
     assert not store.outputs(str(job.uuid)).exists()
     assert [path.name for path in (store.root() / "outputs").iterdir()] == [str(other.uuid)]
 
 
-def test_outputs_for_which_there_is_no_time_now_go_later(
-    as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_outputs_that_no_worker_comes_to_delete_are_deleted_by_the_rescuer(as_ana: Client, ana: Any, add: Add) -> None:
     add()
     job = submitted(as_ana)
     work(job)
-    monkeypatch.setattr("jobs.models.job.CLEARED_FOR", 0.0)
 
     fresh(job).remove(by=ana, door="page")
     assert list(store.outputs(str(job.uuid)).rglob("*.jpg"))
@@ -69,6 +67,7 @@ def test_an_output_that_cannot_be_deleted_is_told_and_the_others_go(
 
     monkeypatch.setattr(os, "unlink", unlink)
     fresh(job).remove(by=ana, door="page")
+    clear_removed_jobs()
 
     assert (stuck.exists(), other.exists()) == (True, False)
     assert f"Files of the deleted job {job.uuid} stay on the disk: [Errno 1] Operation not permitted" in caplog.text
@@ -85,6 +84,7 @@ def test_a_deleted_import_takes_its_archives_and_its_list_along(
     assert ImportedFile.objects.count() == 5
 
     fresh(job).remove(by=ana, door="page")
+    clear_removed_jobs()
 
     assert files_below(store.root() / "imports") == []
     assert not ImportedFile.objects.exists()

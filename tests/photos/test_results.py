@@ -14,7 +14,7 @@ from django.test import Client
 from jobs.models import Job
 from photos import store, zipping
 from photos.models import Photo
-from tests.engine.work import fresh, work
+from tests.engine.work import clear_removed_jobs, fresh, work
 from tests.photos.pictures import picture
 from tests.photos.test_processing import submitted
 
@@ -153,6 +153,7 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
     caplog.clear()
     caplog.set_level("INFO")
     fresh(job).remove(by=ana, door="page")
+    clear_removed_jobs()
     archive = zipfile.ZipFile(io.BytesIO(b"".join([begin, *sent])))
 
     assert archive.namelist() == ["a.jpg", *MANIFEST]
