@@ -101,6 +101,11 @@ def wrap_up_after_commit(job_id: int) -> None:
     call_after_commit("jobs.wrap_up", job_id)
 
 
+def requeue_after_commit(job_id: int) -> None:
+    """Have a worker put failed items of a retried job back in line."""
+    call_after_commit("jobs.requeue", job_id)
+
+
 def clear_after_commit(job_id: int) -> None:
     """Have a worker delete the files and rows of a removed job."""
     call_after_commit("jobs.clear", job_id)

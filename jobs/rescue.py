@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 from jobs import queue, states
 from jobs.clock import away, database_now, unready
 from jobs.models import Attempt, Item, Job, Lane, Worker
+from jobs.requeue import pending_retries, requeue_piece
 from jobs.wrapping_up import ask_again
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ SIGNS_OF_LIFE_TAKE = 0.2  # seconds until those that waited in line are written,
 
 def rescue(silence_counts: bool = True) -> None:
     """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
-    steps = (resend_messages, settle_jobs, wake_postponed, adapt_lanes, clear_removed, ask_again, Worker.forget_old)
+    lanes = (resend_messages, settle_jobs, requeue_failures, wake_postponed, adapt_lanes)
+    steps = (*lanes, clear_removed, ask_again, Worker.forget_old)
     for step in (rescue_lanes, *steps) if silence_counts else steps:
         with going_on():
             step()
@@ -136,6 +138,13 @@ def forget(job: Job, piece: list[Item]) -> None:
         status=states.WAITING, result=None, finish=None, error="", started_at=None, ended_at=None,
         lane_id=None, turn=None, crashes=0, faults=0,
     )  # fmt: skip
+
+
+def requeue_failures() -> None:
+    """Retries whose message was lost, or whose worker died: a piece of each at every look."""
+    for job in pending_retries():
+        with going_on():
+            requeue_piece(job)
 
 
 def wake_postponed() -> None:

@@ -9,6 +9,7 @@ from celery.exceptions import Reject
 
 from jobs import lanes, queue, wrapping_up
 from jobs.models import Job, Worker
+from jobs.requeue import requeue as requeue_failures
 from jobs.rescue import clear_job
 from jobs.rescue import discard as discard_outputs
 from jobs.retention import prune as prune_old_jobs
@@ -46,6 +47,12 @@ def discard(job_id: int) -> None:
     """Drop what a cancelled job had made."""
     for job in Job.objects.filter(pk=job_id, discard=True, settled_at=None):
         discard_outputs(job)
+
+
+@shared_task(name="jobs.requeue")
+def requeue(job_id: int) -> None:
+    """Put failed items of a retried job back in line."""
+    requeue_failures(job_id)
 
 
 @shared_task(name="jobs.clear")

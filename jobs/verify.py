@@ -60,6 +60,8 @@ def wrong_items(job: Job) -> Iterator[str]:
 
 def wrong_history(job: Job) -> Iterator[str]:
     """The status against the line that led to it, and each line against the one before."""
+    if job.retry_pending and (job.status != states.QUEUED or job.lanes.filter(run=job.run).exists()):
+        yield "lanes may take items although some are still to be put back for the retry"
     status = ""
     for event in job.events.all():
         if event.event not in LEADS_TO:

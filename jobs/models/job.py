@@ -29,6 +29,7 @@ from jobs.models.phase import JobPhase
 from jobs.models.tally import Tally
 from jobs.wording import words_for_cancel, words_for_none, words_for_place
 
+REQUEUE_SIZE = 5000  # failed items that one transaction puts back in line
 ASKED_AGAIN_AFTER = timedelta(seconds=30)  # a message to wrap a job up may have been lost
 
 
@@ -45,6 +46,8 @@ class Job(models.Model):
     )
     run = models.PositiveIntegerField(default=1)
     retrying = models.BooleanField(default=False)  # this run does only what a retry put into it
+    retry_pending = models.BooleanField(default=False)  # failed items are still to be put back; no lane has started
+    retry_reason = models.CharField(max_length=300, blank=True)  # of those alone that failed for it
     phase_number = models.PositiveSmallIntegerField(default=0)
     finished = models.BigIntegerField(default=0)  # finish numbers given so far
     error = models.CharField(max_length=300, blank=True)
@@ -129,7 +132,12 @@ class Job(models.Model):
     @property
     def percent(self) -> float:
         """How far it is over all its phases, in percent with one decimal."""
-        return 100.0 if self.status == states.COMPLETED else percent_of(self.phase_rows, self.phase_number)
+        if self.status == states.COMPLETED:
+            return 100.0
+        phases = self.phase_rows
+        if self.retry_pending:  # as if all of them were back: else it would sink with every piece
+            phases = [phase.without_failures for phase in phases]
+        return percent_of(phases, self.phase_number)
 
     @property
     def stop_time(self) -> timedelta | None:
@@ -260,6 +268,7 @@ class Job(models.Model):
             job.move(
                 "cancel", by=by, door=door, reason=reason or words_for_place(job), cancelled_at=now, ended_at=now,
                 cancelled_by=by, error=words_for_cancel(job, by), finish_in_hand=finish, discard=discard, notice=True,
+                retry_pending=False,
             )  # fmt: skip
             job.phases.filter(status__in=(states.WAITING, states.RUNNING)).update(status=states.CANCELLED)
             job.settle_if_quiet()
@@ -325,16 +334,25 @@ class Job(models.Model):
             job.again("resume", by, door, retrying=False)
 
     def retry(self, by: Any, door: str, reason: str = "") -> None:
-        """Do the failed files again, or those that failed for one reason."""
+        """Do the failed files again, or those that failed for one reason.
+
+        Few are put back in line at once. Many are put back by a worker, and the job reads queued meanwhile.
+        """
         with self.locked() as job:
             job.refuse_unless_settled("retried")
-            failed = job.items.filter(status=states.FAILED)
-            if reason:
-                failed = failed.filter(error=reason)
-            if not failed.exists():
+            failed = job.failures(reason)
+            number = failed[: REQUEUE_SIZE + 1].count()
+            if not number:
                 raise NotPossible("There is no failed file to retry.")
-            job.put_back(failed)
-            job.again("retry", by, door, reason=reason, retrying=True)
+            pending = number > REQUEUE_SIZE
+            if not pending:
+                job.put_back(failed, job.run + 1)
+            job.again("retry", by, door, reason=reason, retrying=True, retry_pending=pending)
+
+    def failures(self, reason: str = "") -> models.QuerySet[Item]:
+        """Its failed items, or those that failed for one reason."""
+        failed = self.items.filter(status=states.FAILED)
+        return failed.filter(error=reason) if reason else failed
 
     def refuse_unless_settled(self, done: str) -> None:
         """Raise NotPossible while anything of the job may still run."""
@@ -343,25 +361,55 @@ class Job(models.Model):
         if not self.settled:
             raise NotPossible(f"The job is still stopping: it can be {done} in a moment.")
 
-    def put_back(self, failed: models.QuerySet[Item]) -> None:
-        """Make failed items wait for the run that comes. The caller holds the job's lock."""
+    def requeue_failures(self) -> bool:
+        """Put the next failed items of a retry back in line; the lanes start with the last. True when more may be left.
+
+        The caller holds the job's lock.
+        """
+        failed = self.failures(self.retry_reason).order_by("phase", "position").values_list("pk", flat=True)
+        # Read once: as a subquery each statement would find rows of its own, since the one before has put some back.
+        piece = list(failed[:REQUEUE_SIZE])
+        if piece:
+            self.put_back(self.items.filter(pk__in=piece), self.run)
+        if len(piece) == REQUEUE_SIZE:
+            return True
+        self.retry_pending, self.retry_reason = False, ""
+        self.save(update_fields=("retry_pending", "retry_reason"))
+        self.start_lanes()
+        return False
+
+    def put_back(self, failed: models.QuerySet[Item], run: int) -> None:
+        """Make failed items wait for a run. The caller holds the job's lock."""
         Attempt.keep(failed)
         for phase in self.phase_rows:
             again = failed.filter(phase=phase.number).update(
-                status=states.WAITING, run=self.run + 1, crashes=0, faults=0, finish=None
+                status=states.WAITING, run=run, crashes=0, faults=0, finish=None
             )
             phase.count(failed=-again)
 
-    def again(self, verb: str, by: Any, door: str, retrying: bool, reason: str = "") -> None:
-        """Open another run at the first phase that has something to do. The caller holds the job's lock."""
+    def again(
+        self, verb: str, by: Any, door: str, retrying: bool, reason: str = "", retry_pending: bool = False
+    ) -> None:
+        """Open another run at the first phase that has something to do. The caller holds the job's lock.
+
+        With `retry_pending` a worker first puts failed items back in line; it starts the lanes after the last one.
+        """
         self.move(
             verb, by=by, door=door, reason=reason, run=self.run + 1, retrying=retrying, phase_number=0, error="",
             ended_at=None, cancelled_at=None, cancelled_by=None, settled_at=None, finish_in_hand=False,
-            discard=False, notice=False, wrap_up_at=None,
+            discard=False, notice=False, wrap_up_at=None, retry_pending=retry_pending,
+            retry_reason=reason if retry_pending else "",
         )  # fmt: skip
         self.items.postponed().update(not_before=None, faults=0)
         for phase in self.phase_rows:
             phase.reopen()
+        if retry_pending:
+            queue.requeue_after_commit(self.pk)
+        else:
+            self.start_lanes()
+
+    def start_lanes(self) -> None:
+        """Send the lanes of a run, as many as its items need. The caller holds the job's lock."""
         Lane.start(self, sum(phase.total - phase.finished for phase in self.phase_rows))
 
     def remove(self, by: Any, door: str, reason: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -71,6 +72,13 @@ class JobPhase(models.Model):
         type(self).objects.filter(pk=self.pk).update(**changes)
         self.succeeded += succeeded
         self.failed += failed
+
+    @property
+    def without_failures(self) -> JobPhase:
+        """A copy in which nothing has failed."""
+        phase = copy(self)
+        phase.failed = 0
+        return phase
 
     @property
     def follows_files(self) -> bool:

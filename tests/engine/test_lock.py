@@ -18,6 +18,7 @@ from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Attempt, Item, Job, Lane, Outcome, clearing
 from jobs.models.lane import LEASE
+from jobs.requeue import requeue_piece
 from jobs.verify import differences
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, history, make_job, take, work
@@ -173,6 +174,30 @@ def test_a_retry_finds_nothing_that_another_has_put_back(ana):
 
     assert fresh(job).run == 2
     assert Attempt.objects.count() == 1
+
+
+def test_two_who_put_failed_items_back_at_once_put_back_each_of_them_once(ana, monkeypatch):
+    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 2)
+    job = make_job(ana, items=5, fail=[1, 2, 3, 4, 5])
+    work(job)
+    fresh(job).retry(by=ana, door="page")
+
+    assert during(lambda: requeue_piece(fresh(job)), lambda: requeue_piece(fresh(job)))
+
+    assert (Attempt.objects.count(), job.items.waiting().count(), fresh(job).counts.failed) == (4, 4, 1)
+    assert not Lane.objects.filter(job=job, run=2).exists()
+
+
+def test_no_failed_item_is_put_back_once_the_retry_has_just_been_cancelled(ana, monkeypatch):
+    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 2)
+    job = make_job(ana, items=5, fail=[1, 2, 3, 4, 5])
+    work(job)
+    fresh(job).retry(by=ana, door="page")
+    retried = fresh(job)
+
+    assert not during(lambda: fresh(job).cancel(by=ana, door="page"), lambda: requeue_piece(retried))
+
+    assert (fresh(job).status, job.items.waiting().count()) == ("cancelled", 0)
 
 
 def test_a_delete_leaves_a_job_that_has_just_been_resumed(ana):

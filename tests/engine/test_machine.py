@@ -23,12 +23,19 @@ from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Item, Job, Lane, Outcome
 from jobs.models.lane import LEASE
+from jobs.requeue import requeue_piece
 from jobs.rescue import rescue
 from jobs.verify import differences
 from tests.engine.work import lane_of, make_job, work
 
 PHASES = [["process"], ["process", "classify"], ["process", "classify", "catalogue"]]
 INDEX = st.integers(0, 10)
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch):
+    """A retry of two failed items is put back in pieces."""
+    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 1)
 
 
 class Hand:
@@ -109,6 +116,10 @@ class JobMachine(RuleBasedStateMachine):
     def its_phase_breaks(self, which):
         hand = self.hands.pop(which % len(self.hands))
         hand.lane.fail_job("It broke.")
+
+    @rule()
+    def a_worker_puts_failed_items_back(self):
+        requeue_piece(self.fresh())
 
     @rule()
     def the_rescuer_comes(self):
@@ -196,6 +207,8 @@ class JobMachine(RuleBasedStateMachine):
         """All workers die; with the rescuer and other workers an active job always ends and an ended one settles."""
         Lane.objects.filter(working=True).update(beat_at=database_now() - 2 * LEASE)
         rescue()
+        while self.fresh().retry_pending:
+            rescue()
         job = self.fresh()
         if job.status in states.ACTIVE:
             Lane.add(job, 1)
@@ -259,7 +272,7 @@ class TwoConnections(JobMachine):
         self.running = []
 
     @precondition(lambda self: hasattr(self, "job"))
-    @rule(what=st.sampled_from(["claim", "cancel", "resume", "retry", "rescue"]))
+    @rule(what=st.sampled_from(["claim", "cancel", "resume", "retry", "rescue", "requeue"]))
     def somebody_else_acts_at_the_same_time(self, what):
         self.running.append(self.other.begin(partial(self.act, what)))
 
@@ -271,6 +284,7 @@ class TwoConnections(JobMachine):
             "resume": lambda: self.fresh().resume(by=self.owner, door="page"),
             "retry": lambda: self.fresh().retry(by=self.owner, door="page"),
             "rescue": rescue,
+            "requeue": lambda: requeue_piece(self.fresh()),
         }
         with contextlib.suppress(NotPossible):
             verbs[what]()
