@@ -28,7 +28,7 @@ from jobs.api.doors import door_of
 from jobs.api.paging import Newest
 from jobs.api.representation import attempts_json, event_json, item_json, items_json, job_json, jobs_json
 from jobs.errors import NotPossible, Refused
-from jobs.kinds import registry
+from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
 from jobs.models.jobs import MAX_SELECTED_IDS, JobQuerySet
 from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
@@ -118,21 +118,32 @@ class Jobs(APIView):
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > 255:
             raise Refused("The Idempotency-Key is longer than 255 characters.")
-        with transaction.atomic():
-            known = IdempotencyKey.claim(request.user, key, body) if key else None
-            job = known.job if known and known.job else self.submit(request, body)
-            if known and not known.job:
-                known.keep(job)
+        known = IdempotencyKey.job_of(request.user, key, body) if key else None
+        job = known or self.submit(request, body, key)
         return Response(job_json(job), status=status.HTTP_201_CREATED)
 
-    def submit(self, request: Request, body: dict[str, Any]) -> Job:
-        """A job of the kind that the body names. Raises Refused."""
+    def submit(self, request: Request, body: dict[str, Any], key: str) -> Job:
+        """The job that comes of a request. Raises Refused."""
+        # Checked before the transaction: sums over a library would keep everybody else from writing to SQLite.
+        kind = self.kind_of(body)
+        submission = kind.submission(body, request.user)
+        with transaction.atomic():
+            claimed = IdempotencyKey.claim(request.user, key, body) if key else None
+            if claimed and claimed.job:  # the same request was quicker
+                return claimed.job
+            job = Job.submit(kind.name, submission, request.user, door_of(request))
+            if claimed:
+                claimed.keep(job)
+        return job
+
+    def kind_of(self, body: dict[str, Any]) -> Kind:
+        """The kind that a body names. Raises Refused."""
         name = body.get("kind")
         kind = registry.get(name) if isinstance(name, str) else None
         if kind is None:
             choices = ", ".join(sorted(registry))
             raise Refused(f"kind must be one of: {choices}.", fields={"kind": f"Must be one of: {choices}."})
-        return Job.submit(kind.name, kind.submission(body, request.user), request.user, door_of(request))
+        return kind
 
 
 class OneJob(APIView):

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from jobs.clock import database_now
 from jobs.models import IdempotencyKey, Job
+from tests.engine.kinds import counting
 from tests.engine.work import make_job, work
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +112,43 @@ def test_the_key_of_another_persons_job_says_nothing(as_ben, ana):
     IdempotencyKey.objects.create(owner=ana, key="a key", digest="x", job=make_job(ana), at=database_now())
 
     assert submit(as_ben).json()["owner"] == "ben"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("broker_in_memory")
+@pytest.mark.parametrize("key", ["", "a key"])
+def test_a_request_is_checked_outside_the_transaction_that_writes_its_job(as_ana, monkeypatch, key):
+    inside, usual = [], counting.submission
+
+    def submission(*asked):
+        inside.append(connection.in_atomic_block)
+        return usual(*asked)
+
+    monkeypatch.setattr(counting, "submission", submission)
+
+    assert submit(as_ana, key).status_code == 201
+    assert inside == [False]
+
+
+@pytest.mark.parametrize(("items", "status"), [(3, 201), (4, 409)])
+def test_a_request_with_the_key_that_is_quicker_decides_what_comes_of_it(as_ana, monkeypatch, items, status):
+    usual, answers = counting.submission, []
+
+    def submission(*asked):
+        checked = usual(*asked)
+        monkeypatch.setattr(counting, "submission", usual)
+        answers.append(submit(as_ana, body=BODY | {"items": items}))
+        return checked
+
+    monkeypatch.setattr(counting, "submission", submission)
+    answer = submit(as_ana)
+
+    assert (answer.status_code, Job.objects.count()) == (status, 1)
+    assert status == 409 or answer.json()["id"] == answers[0].json()["id"]
+
+
+def test_the_same_request_is_not_checked_again(as_ana, monkeypatch):
+    first = submit(as_ana)
+    monkeypatch.setattr(counting, "submission", lambda *_: 1 / 0)
+
+    assert submit(as_ana).json() == first.json()
