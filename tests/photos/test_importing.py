@@ -19,7 +19,7 @@ from photos.archives import Limits, members
 from photos.formats import Unreadable
 from photos.models import Import, ImportedFile, Photo
 from photos.sandbox import NO_TIME, Busy
-from tests.engine.work import fresh, statuses, work
+from tests.engine.work import clear_removed_jobs, fresh, statuses, work
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg, picture
 from tests.photos.test_processing import files_below, items
@@ -356,6 +356,7 @@ def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{broken.uuid}").status_code == 204
+    clear_removed_jobs()
 
     assert files_below(store.root() / "imports") == []
     assert set(ImportedFile.objects.values_list("batch__job_uuid", flat=True)) == {whole.uuid}

@@ -16,7 +16,7 @@ from jobs.models import Item, Job
 from photos import store
 from photos.formats.errors import NO_SPACE
 from photos.models import Photo
-from tests.engine.work import fresh, statuses, work
+from tests.engine.work import clear_removed_jobs, fresh, statuses, work
 from tests.photos.pictures import jpeg, picture
 from tests.photos.test_submitting import submit
 
@@ -171,6 +171,7 @@ def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
+    clear_removed_jobs()
 
     assert not store.outputs(str(job.uuid)).exists()
     assert photo.file.path.exists()

@@ -13,7 +13,7 @@ from jobs.rescue import discard
 from jobs.watcher import Watch
 from photos import pipeline, store
 from photos.models import Photo
-from tests.engine.work import fresh, statuses, take, work
+from tests.engine.work import clear_removed_jobs, fresh, statuses, take, work
 from tests.imaging import documents
 from tests.photos.test_processing import files_below, items, submitted
 
@@ -164,6 +164,7 @@ def test_a_deleted_job_takes_its_finished_pages_along(
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
+    clear_removed_jobs()
 
     assert not store.outputs(str(job.uuid)).exists()
 
