@@ -1,13 +1,20 @@
 """Folders become jobs that bring what is in them into the library."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from django.db import connection
 from django.test import Client
 
+from jobs.clock import database_now
+from jobs.errors import Refused
 from jobs.models import Job
-from photos import imports
+from photos import imports, store
+from photos.models import Import, ImportedFile
+from tests.broker import broker_in_memory
 from tests.engine.work import fresh, statuses, work
 from tests.photos.pictures import jpeg
 from tests.photos.test_importing import errors, library, zipped
@@ -79,3 +86,87 @@ def test_a_file_that_is_gone_by_then_fails_in_words(ana: Any, as_ana: Client, tm
     work(job)
 
     assert errors(as_ana, job)["a.jpg"] == "The file is no longer where it was"
+
+
+def listed(owner: Any, folder: Path, files: int = 5) -> imports.Listing:
+    folder.mkdir()
+    for number in range(files):
+        (folder / f"{number}.jpg").write_bytes(b"bytes")
+    listing = imports.Listing(owner)
+    listing.add(folder)
+    return listing
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_listing_is_written_in_pieces_while_it_is_made(
+    ana: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ROWS", 2)
+    looks, usual = [], imports.shown
+
+    def shown(path: str) -> dict[str, str]:
+        looks.append((ImportedFile.objects.count(), connection.in_atomic_block))
+        return usual(path)
+
+    monkeypatch.setattr(imports, "shown", shown)
+    with broker_in_memory():
+        job = imports.submit(listed(ana, tmp_path / "Trip"), door="command")
+
+    assert looks == [(0, False), (0, False), (2, False), (2, False), (4, False)]
+    assert (job.counts.total, Import.objects.get().job_uuid, ImportedFile.objects.count()) == (5, job.uuid, 5)
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, Refused("The disk is full.")])
+def test_a_listing_that_does_not_become_a_job_leaves_nothing(
+    ana: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Any
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise trouble
+
+    listing = listed(ana, tmp_path / "Trip")
+    (tmp_path / "kept.zip").write_bytes(zipped({"a.jpg": b"bytes"}))
+    monkeypatch.setattr(Job, "submit", refuse)
+
+    with pytest.raises((KeyboardInterrupt, Refused)):
+        imports.submit(listing, door="api", keep=[tmp_path / "kept.zip"])
+
+    assert not Import.objects.exists()
+    assert not ImportedFile.objects.exists()
+    assert not [*store.root().glob("imports/*")]
+
+
+def test_a_folder_without_files_is_no_import(ana: Any, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="There is nothing to import"):
+        imports.submit(listed(ana, tmp_path / "Trip", files=0), door="command")
+
+    assert not Import.objects.exists()
+
+
+def test_a_listing_whose_job_came_to_be_is_kept_although_the_answer_was_lost(
+    ana: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = imports.submitted
+
+    def answer_lost(*asked: Any) -> None:
+        usual(*asked)
+        raise ConnectionError
+
+    monkeypatch.setattr(imports, "submitted", answer_lost)
+    with pytest.raises(ConnectionError):
+        imports.submit(listed(ana, tmp_path / "Trip"), door="command")
+
+    assert ImportedFile.objects.filter(batch__job_uuid=Job.objects.get().uuid).count() == 5
+
+
+def test_what_a_process_had_listed_that_was_killed_goes_with_a_later_import(ana: Any, tmp_path: Path) -> None:
+    old, young = Import.objects.create(owner=ana), Import.objects.create(owner=ana)
+    Import.objects.filter(pk=old.pk).update(created_at=database_now() - timedelta(days=2))
+    for batch in (old, young):
+        ImportedFile.objects.create(batch=batch, name="a.jpg")
+        (store.imports(str(batch.uuid))).mkdir(parents=True)
+
+    job = imports.submit(listed(ana, tmp_path / "Trip"), door="command")
+
+    assert set(Import.objects.values_list("job_uuid", flat=True)) == {None, job.uuid}
+    assert not Import.objects.filter(pk=old.pk).exists()
+    assert (store.imports(str(old.uuid)).exists(), store.imports(str(young.uuid)).exists()) == (False, True)
