@@ -1,11 +1,13 @@
 """Photos that are nearly the same as another: saved anew, made smaller, cropped, turned, or taken a moment later."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import batched
+from itertools import batched, chain
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from photos.classification.kinds import BLANK
 from photos.classification.learning import bits_apart, stacked
@@ -13,8 +15,10 @@ from photos.classification.network import FEATURES
 from photos.classification.thresholds import Thresholds
 from photos.models import Embedding, Fingerprint, Photo
 from photos.models.likeness import Stored, unit
+from photos.models.photo import PhotoQuerySet
 
 AT_ONCE = 2000  # embeddings in memory, 2.5 KB each
+PIECE = 10_000  # fingerprints in memory, some 200 bytes each
 MOST = 50  # photos of each sort that are told
 
 
@@ -31,20 +35,51 @@ class Alike:
         return [("The same picture", self.same_picture), ("Probably the same shot", self.same_shot)]
 
 
+class Nearest:
+    """The photos that are least far away, of however many are shown to it."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[float, int]] = []  # distance and key
+
+    def add(self, distances: Mapping[int, float]) -> None:
+        """Photo → distance."""
+        more = ((distance, key) for key, distance in distances.items())
+        self.found = heapq.nsmallest(MOST, chain(self.found, more))
+
+    def photos(self) -> list[Photo]:
+        """The likest first."""
+        return Photo.objects.loaded([key for _, key in self.found])
+
+
 def alike(photo: Photo) -> Alike:
-    """What the same person has that is nearly this photo; nothing for one that was not classified."""
-    shown = Fingerprint.objects.filter(photo__owner_id=photo.owner_id).exclude(photo__kind=BLANK)
-    own = shown.filter(pk=photo.pk).first()
-    if own is None:
+    """What the same person has that is nearly this photo; nothing for one that was not classified.
+
+    The fingerprints of the library are read piece by piece, so that memory does not grow with it.
+    """
+    library = Photo.objects.filter(owner_id=photo.owner_id, fingerprint__isnull=False).exclude(kind=BLANK)
+    if not library.filter(pk=photo.pk).exists():
         return Alike([], [])
+    own = Fingerprint.objects.get(pk=photo.pk)
+    embedding = Embedding.objects.filter(pk=photo.pk).first()
     at = Thresholds(**settings.STOPBATH_THRESHOLDS)
-    others = list(shown.exclude(pk=photo.pk).values_list("pk", "dhash", "signature"))
-    pictures = near(own.dhash, [(key, dhash) for key, dhash, _ in others], at.same_picture_bits)
-    candidates = near(own.signature, [(key, sign) for key, _, sign in others], bits_apart(at.same_shot))
-    likely = cosines(photo, sorted(candidates.keys() - pictures))
-    shots = {key: like for key, like in likely if like > at.same_shot}
-    likest_first = sorted(pictures, key=pictures.__getitem__), sorted(shots, key=shots.__getitem__, reverse=True)
-    return Alike(*(Photo.objects.loaded(keys[:MOST]) for keys in likest_first))
+    same_picture, same_shot = Nearest(), Nearest()
+    for others in pieces(library.exclude(pk=photo.pk)):
+        pictures = near(own.dhash, ((key, dhash) for key, dhash, _ in others), at.same_picture_bits)
+        same_picture.add(pictures)
+        if embedding is not None:
+            candidates = near(own.signature, ((key, sign) for key, _, sign in others), bits_apart(at.same_shot))
+            likely = cosines(unit(embedding.numbers), sorted(candidates.keys() - pictures))
+            same_shot.add({key: -like for key, like in likely if like > at.same_shot})
+    return Alike(same_picture.photos(), same_shot.photos())
+
+
+def pieces(photos: PhotoQuerySet) -> Iterator[list[tuple[int, Stored | None, Stored | None]]]:
+    """Photos with their marks, by their keys: each piece goes on in the index where the one before ended."""
+    rows = photos.order_by("pk").values_list("pk", "fingerprint__dhash", "fingerprint__signature")
+    last = 0
+    while piece := list(rows.filter(pk__gt=last)[:PIECE]):
+        yield piece
+        last = piece[-1][0]
 
 
 def near(own: Stored | None, others: Iterable[tuple[int, Stored | None]], most: int) -> dict[int, int]:
@@ -57,12 +92,9 @@ def near(own: Stored | None, others: Iterable[tuple[int, Stored | None]], most: 
     return {known[at][0]: int(apart[at]) for at in np.flatnonzero(apart <= most)}
 
 
-def cosines(photo: Photo, candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
+def cosines(own: NDArray[np.float32], candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
     """Each of these photos with the cosine of its embedding."""
-    own = Embedding.objects.filter(pk=photo.pk).first()
-    if own is None:
-        return
     for piece in batched(candidates, AT_ONCE):
         rows = list(Embedding.objects.filter(pk__in=piece).values_list("pk", "numbers"))
         vectors = stacked((unit(numbers) for _, numbers in rows), FEATURES)
-        yield from zip((key for key, _ in rows), (vectors @ unit(own.numbers)).tolist(), strict=True)
+        yield from zip((key for key, _ in rows), (vectors @ own).tolist(), strict=True)

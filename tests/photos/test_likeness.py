@@ -61,10 +61,12 @@ def test_the_same_shot_is_known_when_it_was_mirrored(as_ana: Client, add: Add, t
     assert similar(as_ana, photo) == {"same_picture": [], "same_shot": ["mirrored.jpg"]}
 
 
+@pytest.mark.parametrize("piece", [1, 2, 100])
 def test_the_likest_come_first_and_the_thresholds_decide(
-    as_ana: Client, add: Add, settings: Any, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, add: Add, settings: Any, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
     monkeypatch.setattr(likeness, "AT_ONCE", 2)
+    monkeypatch.setattr(likeness, "PIECE", piece)
     top = 1 << 63
     photo = keep(add(name="own.jpg"), dhash=bits(top), embedding=vector(1))
     keep(add(name="six.jpg"), dhash=bits(top | 0b111111), embedding=vector(5))
@@ -159,6 +161,22 @@ def test_near_duplicates_are_found_without_reading_the_embeddings_of_a_whole_lib
         f'"photos_embedding"."photo_id" = {photo.pk}', f'"photos_embedding"."photo_id" IN ({near.pk})',
     ]  # fmt: skip
     assert not any("photos_classification" in one["sql"] for one in sent)
+
+
+def test_fingerprints_of_a_library_are_read_piece_by_piece_and_only_the_likest_are_loaded(
+    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "PIECE", 2)
+    monkeypatch.setattr(likeness, "MOST", 3)
+    photo = keep(add(name="own.jpg"), dhash=bits(0))
+    for name, dhash in (("d", 0b1111), ("b", 0b11), ("c", 0b111), ("e", 0b11111), ("a", 0b1)):
+        keep(add(name=f"{name}.jpg"), dhash=bits(dhash))
+
+    with CaptureQueriesContext(connection) as sent:
+        assert similar(as_ana, photo)["same_picture"] == ["a.jpg", "b.jpg", "c.jpg"]
+
+    read = [one["sql"] for one in sent if '"photos_fingerprint"."signature"' in one["sql"]]
+    assert [sql.endswith("LIMIT 2") for sql in read if " LIMIT 21" not in sql] == [True] * 4
 
 
 @pytest.mark.django_db(transaction=True)
