@@ -67,6 +67,7 @@ class Archive:
 
     def __init__(self, directory: IO[bytes]) -> None:
         self.stream = ZipStream()
+        # Private: what is said of each file is kept until the end (https://github.com/pR0Ps/zipstream-ng/issues/16).
         self.stream._filelist = Directory(directory)
         self.unique = names.Unique()
 

@@ -40,6 +40,7 @@ class SteadyConnection(Connection):
         try:
             super().collect(*args, **kwargs)
         finally:
+            # Private: https://github.com/celery/kombu/blob/v5.7.0/kombu/connection.py, _do_close_self closes it again.
             self._default_channel = None
 
 

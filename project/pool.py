@@ -13,6 +13,9 @@ class Results(asynpool.ResultHandler):
     would be taken for the next message, and the worker would end with "Unrecoverable error", or hang for ever.
     """
 
+    # Overrides private methods of https://github.com/celery/celery/blob/v5.7.0/celery/concurrency/asynpool.py, whose
+    # half-used generators the loop forgets since https://github.com/celery/celery/pull/10151.
+
     # What the stubs of Celery do not know of its class.
     fileno_to_outq: dict[int, Any]
     on_state_change: Callable[[object], None]
