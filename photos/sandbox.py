@@ -2,6 +2,8 @@
 
 A child that crashes, hangs or wants too much memory costs one request one sentence; the next request gets a new child.
 What counts is the processor time that a child uses: on a busy machine a good file is only slower.
+
+Ours, for bubblewrap, nsjail and containers need rights or kernels that a wheel cannot count on.
 """
 
 import contextlib

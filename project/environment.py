@@ -1,4 +1,7 @@
-"""Reads the environment for the settings; a wrong value is told by name, with a hint."""
+"""Reads the environment for the settings; a wrong value is told by name, with a hint.
+
+Ours, for the packages that read settings from the environment end with a traceback where this ends with a sentence.
+"""
 
 import os
 import secrets

@@ -1,4 +1,7 @@
-"""What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes."""
+"""What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes.
+
+Read and written by modules of our own, for Exiv2 is GPL with all its bindings, and whatever imported it would be, too.
+"""
 
 import re
 from collections.abc import Callable

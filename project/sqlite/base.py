@@ -2,6 +2,7 @@
 
 SQLite alone lets writers look again after 1, 2, 5, 10 … 100 ms, and whoever comes first gets in: beside workers that
 write all the time, a page's write may wait for more than a second. Here they line up: it waits for one or two others.
+Ours, for no setting of SQLite and no package lets writers of several processes in by turns.
 """
 
 from __future__ import annotations
