@@ -2,6 +2,7 @@
 
 import ssl
 from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import redis
 
@@ -17,6 +18,18 @@ def embedded_address(data: Path) -> str:
         return (data / ADDRESS_FILE).read_text().strip() or NOWHERE
     except FileNotFoundError:
         return NOWHERE
+
+
+def for_celery(address: str) -> str:
+    """The address of a broker as Kombu has it: its own words for a socket of this machine, `unix://` to redis-py."""
+    parts = urlsplit(address)
+    if parts.scheme != "unix":
+        return address
+    query = dict(parse_qsl(parts.query))
+    password = query.pop("password", "")
+    person = f":{quote(password, safe='')}@" if password else parts.netloc
+    query["virtual_host"] = query.pop("db", "0")
+    return f"redis+socket://{person}{parts.path}?{urlencode(query)}"
 
 
 def answers(address: str, seconds: float = 1.0) -> bool:

@@ -15,7 +15,7 @@ from project.broker import answers
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when work can be taken and done; 503 when database, broker or all workers are away."""
     database = database_answers()
-    broker = answers(settings.CELERY_BROKER_URL)
+    broker = answers(settings.REDIS_URL or settings.CELERY_BROKER_URL)
     workers = Worker.objects.alive().count() if database else 0
     fine = database and broker and workers > 0
     facts = {

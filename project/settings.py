@@ -8,7 +8,7 @@ from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from project.broker import embedded_address
+from project.broker import embedded_address, for_celery
 from project.ceiling import LEAST
 from project.environment import Environment, kept_secret
 
@@ -217,7 +217,7 @@ SPECTACULAR_SETTINGS = {
 # ------------------------------------------------------------------ Celery (docs/why-lanes.md says why each)
 
 REDIS_URL = environment.broker_url("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or embedded_address(STOPBATH_DATA)
+CELERY_BROKER_URL = for_celery(REDIS_URL) or embedded_address(STOPBATH_DATA)
 CELERY_WORKER_POOL = "project.pool:Pool"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"

@@ -19,7 +19,6 @@ from project.broker import answers
 from project.environment import Environment
 from project.supervisor.broker import new_address
 from project.supervisor.parts import Part
-from tests.broker import use_broker
 from tests.certificates import make_certificate
 from tests.crew import done, wait_for
 from tests.engine.work import fresh, make_job
@@ -107,14 +106,6 @@ def encrypted_broker(certificate, tmp_path_factory):
     part.kill()
 
 
-@pytest.fixture
-def way_to():
-    """Sends messages to a broker until the end of the test."""
-    usual = current_app.conf.broker_url
-    yield use_broker
-    use_broker(usual)
-
-
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -169,9 +160,11 @@ def test_what_would_quietly_turn_the_check_off_or_never_connect_is_refused_at_th
     assert "secret" not in str(refused.value)
 
 
-def test_no_client_of_this_process_confides_in_a_broker_that_nobody_vouches_for(client, db, settings, way_to, impostor):
+def test_no_client_of_this_process_confides_in_a_broker_that_nobody_vouches_for(
+    client, db, settings, send_to, impostor
+):
     settings.CELERY_BROKER_URL = address_of(impostor.port)
-    way_to(settings.CELERY_BROKER_URL)
+    send_to(settings.CELERY_BROKER_URL)
 
     health = client.get("/healthz").json()
     with pytest.raises(queue.OperationalError, match="certificate verify failed"):
@@ -198,12 +191,12 @@ def test_a_worker_says_why_it_does_not_confide_in_it(crew, impostor, monkeypatch
 @pytest.mark.real
 @pytest.mark.parametrize("trust", ["authority", "anybody"])
 def test_a_worker_takes_its_work_from_an_encrypted_broker(
-    crew, client, ana, tmp_path, encrypted_broker, certificate, settings, way_to, monkeypatch, trust
+    crew, client, ana, tmp_path, encrypted_broker, certificate, settings, send_to, monkeypatch, trust
 ):
     query = {"authority": {"ssl_ca_certs": certificate.authority}, "anybody": {"ssl_cert_reqs": "none"}}[trust]
     settings.CELERY_BROKER_URL = address_of(encrypted_broker, **query)
     monkeypatch.setenv("REDIS_URL", settings.CELERY_BROKER_URL)
-    way_to(settings.CELERY_BROKER_URL)
+    send_to(settings.CELERY_BROKER_URL)
     crew.worker()
 
     job = make_job(ana, items=3, folder=str(tmp_path))

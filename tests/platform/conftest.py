@@ -1,0 +1,16 @@
+"""What tests of brokers share."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from celery import current_app
+
+from tests.broker import use_broker
+
+
+@pytest.fixture
+def send_to() -> Iterator[Callable[[str], None]]:
+    """Has messages go to a broker until the end of the test."""
+    usual = current_app.conf.broker_url
+    yield use_broker
+    use_broker(usual)
