@@ -107,12 +107,13 @@ def content_type(address: Address) -> str:
 
 
 def scripts() -> dict[str, str]:
-    """Our scripts by name."""
-    return {path.name: path.read_text() for path in sorted(SOURCE.glob("*.js"))}
+    """Our scripts by their path in the folder of scripts."""
+    return {str(path.relative_to(SOURCE)): path.read_text() for path in sorted(SOURCE.rglob("*.js"))}
 
 
 def attributes_read() -> set[str]:
     """The data-…-url attributes that scripts read."""
-    names = re.findall(r"dataset\.(\w+)Url\b|\{[^}]*?\b(\w+)Url\b[^}]*\} = \w+\.dataset", "\n".join(scripts().values()))
-    of_windows = re.findall(r'address\("(\w+)"', scripts()["progress.js"])
+    text = "\n".join(scripts().values())
+    names = re.findall(r"dataset\.(\w+)Url\b|\{[^}]*?\b(\w+)Url\b[^}]*\} = \w+\.dataset", text)
+    of_windows = re.findall(r'\baddress\("(\w+)"', text)
     return {f"data-{name}-url" for pair in names for name in pair if name} | {f"data-{name}-url" for name in of_windows}

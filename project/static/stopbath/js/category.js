@@ -1,9 +1,9 @@
 /** Puts the selected photos into a category, and has others learn from it. */
 
 import { request, RequestFailed } from "./http.js";
-import { selection } from "./library.js";
+import { selection } from "./selection.js";
 import { say } from "./messages.js";
-import { counted } from "./words.js";
+import { formatCount } from "./words.js";
 
 const form = document.getElementById("categoryForm");
 
@@ -11,7 +11,7 @@ async function setCategory() {
   const { photos, filter } = selection();
   const category = form.elements.category.value.trim();
   const { data } = await request("PATCH", form.dataset.photosUrl, { json: { photos, filter, category } });
-  const moved = counted(data.changed, "photo");
+  const moved = formatCount(data.changed, "photo");
   say("success", category ? `${moved} put into ${category}` : `${moved} taken out of their categories`, "category");
   form.reset();
   form.closest("details").open = false;
@@ -26,17 +26,17 @@ async function reclassify() {
   window.showProgressModal(data.id);
 }
 
-async function told(what, failed) {
+async function tellFailure(verb, failure) {
   try {
-    await what();
+    await verb();
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    say("error", `${failed}: ${error.reason}`, "category");
+    say("error", `${failure}: ${error.reason}`, "category");
   }
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  told(setCategory, "Failed to set the category");
+  tellFailure(setCategory, "Failed to set the category");
 });
-document.getElementById("reclassifyBtn").addEventListener("click", () => told(reclassify, "The job was not started"));
+document.getElementById("reclassifyBtn").addEventListener("click", () => tellFailure(reclassify, "The job was not started"));

@@ -13,8 +13,8 @@ const REASONS = {
   504: "The server took too long",
 };
 
-const ANSWERED_IN = 15_000; // milliseconds; what changes something may take longer
-const CHANGED_IN = 30_000;
+const READ_TIMEOUT_MS = 15_000;
+const WRITE_TIMEOUT_MS = 30_000;
 
 /** A request that did not do what it should. `status` is 0 when no answer came at all. */
 export class RequestFailed extends Error {
@@ -38,19 +38,19 @@ function csrfToken() {
 }
 
 /** What every request that changes something says: it is meant, and a person pressed a button of a page. */
-export function signature() {
+export function changeHeaders() {
   return { "X-CSRFToken": csrfToken(), "Stopbath-Door": "page" };
 }
 
 /** Turns an answer's status and text into data, or into a RequestFailed. */
-export function understood(status, text) {
-  const data = parsed(text);
+export function parseAnswer(status, text) {
+  const data = parseJson(text);
   if (status < 400) return data;
   const sentence = status === 401 ? REASONS[401] : data?.error || REASONS[status];
   throw new RequestFailed(sentence || "The server refused", status, data ?? {});
 }
 
-function parsed(text) {
+function parseJson(text) {
   try {
     return text ? JSON.parse(text) : null;
   } catch (error) {
@@ -62,55 +62,55 @@ function parsed(text) {
 /** Asks and returns {status, data, etag}; a 304 is an answer too. Throws RequestFailed. */
 export async function request(method, url, { json, body, headers = {}, etag } = {}) {
   const sent = { Accept: "application/json", ...headers };
-  if (method !== "GET") Object.assign(sent, signature());
+  if (method !== "GET") Object.assign(sent, changeHeaders());
   if (json !== undefined) sent["Content-Type"] = "application/json";
   if (etag) sent["If-None-Match"] = etag;
-  const response = await reached(url, {
+  const response = await fetchOrFail(url, {
     method, headers: sent, cache: "no-store", credentials: "same-origin",
-    signal: AbortSignal.timeout(method === "GET" ? ANSWERED_IN : CHANGED_IN),
+    signal: AbortSignal.timeout(method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS),
     body: json === undefined ? body : JSON.stringify(json),
   });
   if (response.status === 304) return { status: 304, data: null, etag };
-  const text = await reachedText(response);
-  return { status: response.status, data: understood(response.status, text), etag: response.headers.get("ETag") };
+  const text = await readText(response);
+  return { status: response.status, data: parseAnswer(response.status, text), etag: response.headers.get("ETag") };
 }
 
 /** The picture that a request makes, as {blob, notes}. Throws RequestFailed, or AbortError when the signal says so. */
 export async function picture(url, json, signal) {
-  const headers = { Accept: "image/*", "Content-Type": "application/json", ...signature() };
-  const response = await reached(url, {
+  const headers = { Accept: "image/*", "Content-Type": "application/json", ...changeHeaders() };
+  const response = await fetchOrFail(url, {
     method: "POST", headers, signal, cache: "no-store", credentials: "same-origin", body: JSON.stringify(json),
   });
-  if (!response.ok) understood(response.status, await reachedText(response));
+  if (!response.ok) parseAnswer(response.status, await readText(response));
   return { blob: await response.blob(), notes: JSON.parse(response.headers.get("Stopbath-Notes") ?? "[]") };
 }
 
 /** The text of a fragment of a page. Throws RequestFailed. */
 export async function fragment(url) {
-  const signal = AbortSignal.timeout(ANSWERED_IN);
-  const response = await reached(url, { signal, cache: "no-store", credentials: "same-origin" });
-  const text = await reachedText(response);
-  if (!response.ok || response.redirected) understood(response.ok ? 401 : response.status, "");
+  const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
+  const response = await fetchOrFail(url, { signal, cache: "no-store", credentials: "same-origin" });
+  const text = await readText(response);
+  if (!response.ok || response.redirected) parseAnswer(response.ok ? 401 : response.status, "");
   return text;
 }
 
-async function reached(url, options) {
+async function fetchOrFail(url, options) {
   try {
     return await fetch(url, options);
   } catch (error) {
-    throw unreachable(error);
+    throw connectionError(error);
   }
 }
 
-async function reachedText(response) {
+async function readText(response) {
   try {
     return await response.text();
   } catch (error) {
-    throw unreachable(error);
+    throw connectionError(error);
   }
 }
 
-function unreachable(error) {
+function connectionError(error) {
   if (error.name === "TimeoutError") return new RequestFailed("The server did not answer in time");
   return error instanceof TypeError ? new RequestFailed("The server cannot be reached") : error;
 }

@@ -1,5 +1,6 @@
 /** What the page has to say stands in #messages, a live region, until it is dismissed. */
 
+import { createElement } from "./elements.js";
 import { fragment, request, RequestFailed } from "./http.js";
 
 export const messages = document.getElementById("messages");
@@ -7,17 +8,17 @@ export const messages = document.getElementById("messages");
 /** Shows a sentence. With a key, it takes the place of the one that was said under that key. */
 export function say(kind, text, key = "") {
   if (key) unsay(key);
-  const message = element("div", `message ${kind}`);
+  const message = createElement("div", `message ${kind}`);
   if (kind === "error") message.setAttribute("role", "alert");
   message.dataset.key = key;
-  message.append(element("p", "", text));
+  message.append(createElement("p", "", text));
   messages.append(message);
-  dismissible(message);
+  addDismissButton(message);
   return message;
 }
 
-function dismissible(message) {
-  const button = element("button", "button quiet", "Dismiss");
+function addDismissButton(message) {
+  const button = createElement("button", "button quiet", "Dismiss");
   button.type = "button";
   button.addEventListener("click", () => message.remove());
   message.append(button);
@@ -33,7 +34,7 @@ export function saySignedOut() {
   if (!messages.querySelector('[data-key="signed-out"]')) messages.append(content.cloneNode(true));
 }
 
-export const signedIn = () => unsay("signed-out");
+export const unsaySignedOut = () => unsay("signed-out");
 
 /** Shows the server's own warning about a cancelled job, once. */
 export async function showCancelled(url, job) {
@@ -58,17 +59,10 @@ async function dismiss(form) {
   }
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form[data-dismiss]")) return;
   event.preventDefault();
   dismiss(event.target);
 });
 
-for (const message of messages.querySelectorAll(".message:not([data-cancelled-job])")) dismissible(message);
+for (const message of messages.querySelectorAll(".message:not([data-cancelled-job])")) addDismissButton(message);

@@ -1,11 +1,11 @@
 /** The window in which a job is put together and started. */
 
 import { request, RequestFailed } from "./http.js";
-import { everything, selection, shown } from "./library.js";
+import { everything, selection, shown } from "./selection.js";
 import * as preview from "./preview.js";
 import * as recipes from "./recipes.js";
 import { Steps } from "./steps.js";
-import { counted } from "./words.js";
+import { formatCount } from "./words.js";
 
 const LAST = "stopbath.steps";
 const FIRST_TIME = [{ operation: "resize", options: { longest_edge: 1600 } }];
@@ -16,7 +16,7 @@ const dialog = part("newJobDialog");
 const form = part("newJobForm");
 const steps = new Steps(part("newJobSteps"), (number) => {
   part("newJobNoSteps").hidden = number > 0;
-  preview.changed();
+  preview.refreshSoon();
 });
 
 let chosen = null; // {photos, filter, count}
@@ -27,7 +27,7 @@ let attempt = { body: "", key: "" };
 
 async function open(files) {
   chosen = files;
-  part("newJobCount").textContent = `${counted(files.count, "file")} will be processed.`;
+  part("newJobCount").textContent = `${formatCount(files.count, "file")} will be processed.`;
   complain("");
   part("newJobStart").disabled = true; // Enter would send no steps
   dialog.showModal();
@@ -128,10 +128,10 @@ function pointOut() {
 
 /* ------------------------------------------------------------------ recipes */
 
-function askForName(open) {
-  part("newJobKeep").hidden = !open;
-  part("newJobKeepBtn").setAttribute("aria-expanded", String(open));
-  if (open) part("newJobKeepName").focus();
+function askForName(isAsked) {
+  part("newJobKeep").hidden = !isAsked;
+  part("newJobKeepBtn").setAttribute("aria-expanded", String(isAsked));
+  if (isAsked) part("newJobKeepName").focus();
 }
 
 async function keep() {
@@ -159,7 +159,7 @@ function complain(sentence) {
 part("processAllBtn").addEventListener("click", () => open(everything()));
 part("processSelectedBtn").addEventListener("click", () => open(selection()));
 dialog.addEventListener("close", preview.end);
-part("newJobSteps").addEventListener("input", preview.changed);
+part("newJobSteps").addEventListener("input", preview.refreshSoon);
 part("newJobRecipe").addEventListener("change", () => use(recipes.chosenSteps()));
 part("newJobKeepBtn").addEventListener("click", () => askForName(part("newJobKeep").hidden));
 part("newJobKeepSave").addEventListener("click", keep);

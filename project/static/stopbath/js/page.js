@@ -1,7 +1,7 @@
 /** What every page does: times in the reader's zone (those of a camera's clock as it showed them), the account menu, dismissals and questions. */
 
 import "./ask.js";
-import { saySignedOut, signedIn } from "./messages.js";
+import { saySignedOut, unsaySignedOut } from "./messages.js";
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const SECONDS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -38,7 +38,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // Parts that refresh themselves stay as they are when the session has ended.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful) signedIn();
+  if (detail.successful) unsaySignedOut();
   else if (detail.xhr.status === 401) saySignedOut();
 });
 

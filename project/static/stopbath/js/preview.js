@@ -1,7 +1,7 @@
 /** Shows what the steps make of one photo, a moment after each change of them. */
 
 import { picture, RequestFailed } from "./http.js";
-import { grouped } from "./words.js";
+import { formatNumber } from "./words.js";
 
 const PAUSE = 250; // milliseconds without a change before the server is asked
 const AGAIN = 2000; // milliseconds after which a server that was too busy is asked again
@@ -28,7 +28,7 @@ export function begin(url, shown, steps) {
 }
 
 /** Asks for a new picture soon. */
-export function changed() {
+export function refreshSoon() {
   clearTimeout(timer);
   timer = setTimeout(look, PAUSE);
 }
@@ -87,7 +87,7 @@ function choose(number) {
   part("previewName").textContent = name;
   part("previewBack").disabled = part("previewNext").disabled = photos.length < 2;
   part("previewPages").hidden = pages < 2;
-  part("previewPageCount").textContent = `of ${grouped(pages)}`;
+  part("previewPageCount").textContent = `of ${formatNumber(pages)}`;
   part("previewPage").max = pages;
   turnTo(1);
 }

@@ -1,8 +1,7 @@
 /** Puts steps together: a form for each, made from the JSON Schema that the server gives of its options. */
 
-import { photoChoice } from "./photo-choice.js";
-
-let made = 0;
+import { createElement } from "./elements.js";
+import { createField, readOptions } from "./step-fields.js";
 
 /** An empty list of steps that `list` shows; `changed` is called after every change of it. */
 export class Steps {
@@ -19,7 +18,7 @@ export class Steps {
   add(name, options = {}) {
     const operation = this.operations.get(name);
     if (!operation) return null;
-    const step = stepElement(operation, options);
+    const step = createStep(operation, options);
     this.list.append(step);
     this.arrange();
     return step;
@@ -57,7 +56,7 @@ export class Steps {
   value() {
     return [...this.list.children].map((step) => ({
       operation: step.dataset.operation,
-      options: optionsOf(step),
+      options: readOptions(step),
     }));
   }
 
@@ -86,6 +85,27 @@ export class Steps {
   }
 }
 
+function createStep(operation, options) {
+  const step = createElement("li", "step");
+  step.dataset.operation = operation.name;
+  const head = createElement("div", "step-head");
+  head.append(createElement("h3"), createButton("up", "↑", `Move ${operation.label} up`), createButton("down", "↓", `Move ${operation.label} down`),
+    createButton("remove", "✕", `Remove ${operation.label}`));
+  const fields = createElement("div", "options");
+  const properties = Object.entries(operation.options.properties ?? {});
+  fields.append(...properties.map(([name, schema]) => createField(name, schema, options)));
+  step.append(head, createElement("p", "help", operation.help), fields, createElement("p", "step-wrong"));
+  return step;
+}
+
+function createButton(what, sign, words) {
+  const button = createElement("button", "button quiet icon", sign);
+  button.type = "button";
+  button.dataset.act = what;
+  button.setAttribute("aria-label", words);
+  return button;
+}
+
 function blameField(field, sentence) {
   field.querySelector(".wrong").textContent = sentence;
   field.querySelector("input, select").setAttribute("aria-invalid", "true");
@@ -94,138 +114,4 @@ function blameField(field, sentence) {
 function limits(input) {
   const kind = input.step === "1" ? "whole number" : "number";
   return `Use a ${kind} from ${input.min} to ${input.max}`;
-}
-
-/* ------------------------------------------------------------------ one step */
-
-function stepElement(operation, options) {
-  const step = element("li", "step");
-  step.dataset.operation = operation.name;
-  const head = element("div", "step-head");
-  head.append(element("h3"), act("up", "↑", `Move ${operation.label} up`), act("down", "↓", `Move ${operation.label} down`),
-    act("remove", "✕", `Remove ${operation.label}`));
-  const fields = element("div", "options");
-  const properties = Object.entries(operation.options.properties ?? {});
-  fields.append(...properties.map(([name, schema]) => fieldElement(name, plain(schema), options)));
-  step.append(head, element("p", "help", operation.help), fields, element("p", "step-wrong"));
-  return step;
-}
-
-function act(what, sign, words) {
-  const button = element("button", "button quiet icon", sign);
-  button.type = "button";
-  button.dataset.act = what;
-  button.setAttribute("aria-label", words);
-  return button;
-}
-
-/** A schema without its "or null": an empty field says null. */
-function plain(schema) {
-  const one = (schema.anyOf ?? schema.oneOf)?.find((variant) => variant.type !== "null");
-  const type = Array.isArray(schema.type) ? schema.type.find((name) => name !== "null") : schema.type;
-  return one ? { ...schema, ...one } : { ...schema, type };
-}
-
-function fieldElement(name, schema, options) {
-  const value = name in options ? options[name] : schema.default;
-  const field = element("div", "field");
-  const wrong = element("span", "wrong");
-  field.dataset.option = name;
-  const id = `option-${(made += 1)}`;
-  const label = schema.title ?? name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
-  field.dataset.label = label;
-  field.append(...control(schema, value, id, label));
-  if (schema.description) {
-    const help = element("span", "help", schema.description);
-    help.id = `${id}-help`;
-    field.querySelector("input, select")?.setAttribute("aria-describedby", help.id);
-    field.append(help);
-  }
-  field.append(wrong);
-  return field;
-}
-
-function control(schema, value, id, label) {
-  if (schema.type === "boolean") return [checkbox(label, value, "boolean", "")];
-  if (schema.type === "array") return choices(schema, value ?? [], label);
-  const words = element("label", "", label);
-  words.htmlFor = id;
-  if (schema.format === "uuid") return [words, ...photoChoice(value, id, label)];
-  const input = schema.enum ? select(schema, value) : textbox(schema, value);
-  input.id = id;
-  return [words, input];
-}
-
-function checkbox(label, checked, kind, value) {
-  const row = element("label", "check");
-  const input = element("input");
-  input.type = "checkbox";
-  input.checked = Boolean(checked);
-  input.dataset.kind = kind;
-  input.value = value;
-  row.append(input, label);
-  return row;
-}
-
-function choices(schema, chosen, label) {
-  const group = element("div");
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", label);
-  group.append(...(schema.items?.enum ?? []).map((name) => checkbox(words(name), chosen.includes(name), "choice", name)));
-  return [element("span", "label", label), group];
-}
-
-function select(schema, value) {
-  const input = element("select");
-  input.dataset.kind = "text";
-  const values = schema.enum.filter((name) => name !== null);
-  const free = schema.default === undefined || schema.default === null;
-  if (free) input.append(new Option("–", ""));
-  input.append(...values.map((name) => new Option(words(name), name)));
-  input.value = value ?? (free ? "" : values[0]);
-  return input;
-}
-
-function textbox(schema, value) {
-  const input = element("input");
-  const numeric = schema.type === "integer" || schema.type === "number";
-  input.type = numeric ? "number" : schema.format === "color" ? "color" : "text";
-  input.dataset.kind = numeric ? "number" : "text";
-  if (schema.minimum !== undefined) input.min = schema.minimum;
-  if (schema.maximum !== undefined) input.max = schema.maximum;
-  if (numeric) input.step = schema.type === "integer" ? 1 : "any";
-  input.value = value ?? "";
-  return input;
-}
-
-const ABBREVIATIONS = new Set(["jpeg", "png", "webp", "avif", "tiff", "gif", "pdf"]);
-const words = (name) => (ABBREVIATIONS.has(name) ? name.toUpperCase() : String(name).replace(/^./, (first) => first.toUpperCase()));
-
-/* ------------------------------------------------------------------ reading it back */
-
-/** What a step's fields say; empty ones are left to the server's defaults. */
-function optionsOf(step) {
-  const options = {};
-  for (const field of step.querySelectorAll("[data-option]")) {
-    const value = valueOf(field);
-    if (value !== undefined) options[field.dataset.option] = value;
-  }
-  return options;
-}
-
-function valueOf(field) {
-  const boxes = [...field.querySelectorAll('[data-kind="choice"]')];
-  if (boxes.length) return boxes.filter((box) => box.checked).map((box) => box.value);
-  const input = field.querySelector("[data-kind]");
-  if (!input) return undefined;
-  if (input.dataset.kind === "boolean") return input.checked;
-  if (input.value === "" && !input.validity.badInput) return undefined;
-  return input.dataset.kind === "number" ? input.valueAsNumber : input.value;
-}
-
-function element(name, className = "", text = "") {
-  const created = document.createElement(name);
-  created.className = className;
-  created.textContent = text;
-  return created;
 }

@@ -1,8 +1,8 @@
 /** The panel that tells how adding photos goes: a line a file while it matters, figures for the rest. */
 
-import { counted, grouped } from "./words.js";
+import { formatCount, formatNumber } from "./words.js";
 
-const DONE_LISTED = 100;
+const MAX_DONE_LINES = 100;
 const part = (id) => document.getElementById(id);
 const panel = part("uploads");
 const list = part("uploadsList");
@@ -21,16 +21,16 @@ export function begin() {
   loaded.clear();
   list.replaceChildren();
   panel.hidden = false;
-  title("Adding photos");
-  buttons(true);
+  setTitle("Adding photos");
+  showButtons(true);
 }
 
-export function finished() {
+export function showFinished() {
   const refused = figures.refused + failures.length;
-  if (figures.added) title(refused ? "Photos added, some were not" : "Photos added");
-  else title(refused ? "No photo was added" : "Already in your library");
-  buttons(false);
-  figure();
+  if (figures.added) setTitle(refused ? "Photos added, some were not" : "Photos added");
+  else setTitle(refused ? "No photo was added" : "Already in your library");
+  showButtons(false);
+  showFigures();
 }
 
 export function hide() {
@@ -38,8 +38,8 @@ export function hide() {
 }
 
 /** What was not sent because the person stopped. */
-export function stopped(entries) {
-  for (const entry of entries) failed(entry, "Stopped by you.");
+export function showStopped(entries) {
+  for (const entry of entries) showFailed(entry, "Stopped by you.");
 }
 
 /** The files that are worth another try; they are no longer failures. */
@@ -52,18 +52,18 @@ export function takeFailed() {
 
 /* ------------------------------------------------------------------ one file */
 
-export function expect(entry) {
+export function expectFile(entry) {
   figures.files += 1;
   figures.bytes += entry.file.size;
 }
 
-export function began(entries) {
-  for (const entry of entries) line(entry, "waiting", bar());
-  figure();
+export function showWaiting(entries) {
+  for (const entry of entries) showLine(entry, "waiting", progressBar());
+  showFigures();
 }
 
 /** Shares what a request has sent so far out to its files, in their order. */
-export function sent(entries, bytes) {
+export function showSent(entries, bytes) {
   let rest = bytes;
   for (const entry of entries) {
     const share = Math.min(rest, entry.file.size);
@@ -72,42 +72,42 @@ export function sent(entries, bytes) {
     const progress = lines.get(entry)?.querySelector("progress");
     if (progress) progress.value = entry.file.size ? share / entry.file.size : 1;
   }
-  figure();
+  showFigures();
 }
 
-export function done(entry, duplicate) {
+export function showAdded(entry, duplicate) {
   figures[duplicate ? "here" : "added"] += 1;
-  settled(entry, "done", duplicate ? "Already in your library" : "Added");
+  settle(entry, "done", duplicate ? "Already in your library" : "Added");
   const past = list.querySelectorAll('[data-status="done"]');
-  for (const old of [...past].slice(0, Math.max(0, past.length - DONE_LISTED))) old.remove();
+  for (const old of [...past].slice(0, Math.max(0, past.length - MAX_DONE_LINES))) old.remove();
 }
 
 /** A ZIP file that has arrived: a job takes out what is in it. */
-export function handedOn(entry) {
+export function showUnpacking(entry) {
   figures.added += 1;
-  settled(entry, "done", "Being unpacked by a job");
+  settle(entry, "done", "Being unpacked by a job");
 }
 
-export function refused(entry, sentence) {
+export function showRefused(entry, sentence) {
   figures.refused += 1;
-  settled(entry, "failed", sentence);
+  settle(entry, "failed", sentence);
 }
 
-export function failed(entry, sentence) {
+export function showFailed(entry, sentence) {
   failures.push(entry);
-  settled(entry, "failed", sentence);
+  settle(entry, "failed", sentence);
 }
 
-function settled(entry, status, words) {
+function settle(entry, status, words) {
   loaded.delete(entry);
   figures.settledBytes += entry.file.size;
-  line(entry, status, words);
-  figure();
+  showLine(entry, status, words);
+  showFigures();
 }
 
 /* ------------------------------------------------------------------ elements */
 
-function line(entry, status, fact) {
+function showLine(entry, status, fact) {
   const item = lines.get(entry) ?? document.createElement("li");
   const name = document.createElement("span");
   const place = document.createElement("span");
@@ -123,7 +123,7 @@ function line(entry, status, fact) {
   if (status === "done") lines.delete(entry);
 }
 
-function bar() {
+function progressBar() {
   const progress = document.createElement("progress");
   progress.className = "thin";
   progress.max = 1;
@@ -132,21 +132,21 @@ function bar() {
   return progress;
 }
 
-function figure() {
+function showFigures() {
   const onTheWay = [...loaded.values()].reduce((sum, bytes) => sum + bytes, 0);
   part("uploadsBar").value = figures.bytes ? (figures.settledBytes + onTheWay) / figures.bytes : 1;
-  const words = [`${grouped(figures.added)} of ${counted(figures.files, "file")} added`];
-  if (figures.here) words.push(`${grouped(figures.here)} already here`);
-  if (figures.refused) words.push(`${grouped(figures.refused)} refused`);
-  if (failures.length) words.push(`${grouped(failures.length)} to be tried again`);
+  const words = [`${formatNumber(figures.added)} of ${formatCount(figures.files, "file")} added`];
+  if (figures.here) words.push(`${formatNumber(figures.here)} already here`);
+  if (figures.refused) words.push(`${formatNumber(figures.refused)} refused`);
+  if (failures.length) words.push(`${formatNumber(failures.length)} to be tried again`);
   part("uploadsWords").textContent = words.join(" · ");
 }
 
-function title(words) {
+function setTitle(words) {
   part("uploadsTitle").textContent = words;
 }
 
-function buttons(busy) {
+function showButtons(busy) {
   part("uploadsStop").hidden = !busy;
   part("uploadsHide").hidden = busy;
   part("uploadsRetry").hidden = busy || !failures.length;

@@ -1,15 +1,17 @@
 /** Adds files and folders, chosen or dropped: small batches, two at a time, each file told what became of it. */
 
-import { RequestFailed, signature, understood } from "./http.js";
-import { everythingChosen } from "./library.js";
-import { dropped, picked } from "./picked-files.js";
+import { onDrop } from "./drop-zone.js";
+import { RequestFailed } from "./http.js";
+import { everythingChosen } from "./selection.js";
+import { pickedFiles } from "./picked-files.js";
+import { postFiles } from "./upload-request.js";
 import * as view from "./upload-view.js";
 
-const FILES_A_BATCH = 20;
-const BYTES_A_BATCH = 50_000_000;
-const AT_ONCE = 2;
-const REFRESH_EVERY = 4_000;
-const FAR_DOWN = 800; // pixels
+const MAX_BATCH_FILES = 20;
+const MAX_BATCH_BYTES = 50_000_000;
+const MAX_REQUESTS = 2;
+const REFRESH_INTERVAL_MS = 4_000;
+const FAR_DOWN_PX = 800;
 
 const panel = document.getElementById("uploads");
 const waiting = []; // {file, path}
@@ -25,7 +27,7 @@ async function add(files) {
   if (!entries.length) return;
   if (!waiting.length && !sending.size) start();
   for (const entry of entries) queue(entry);
-  next();
+  sendNext();
 }
 
 function start() {
@@ -35,10 +37,10 @@ function start() {
 }
 
 function queue(entry) {
-  view.expect(entry);
-  if (entry.problem) return view.refused(entry, entry.problem);
+  view.expectFile(entry);
+  if (entry.problem) return view.showRefused(entry, entry.problem);
   const limit = isArchive(entry) ? panel.dataset.maxArchiveMb : panel.dataset.maxMb;
-  if (entry.file.size > Number(limit) * 1_000_000) view.refused(entry, `The file is larger than ${limit} MB.`);
+  if (entry.file.size > Number(limit) * 1_000_000) view.showRefused(entry, `The file is larger than ${limit} MB.`);
   else waiting.push(entry);
 }
 
@@ -51,9 +53,9 @@ function isArchive(entry) {
 function batch() {
   const taken = [];
   let bytes = 0;
-  while (waiting.length && taken.length < FILES_A_BATCH) {
+  while (waiting.length && taken.length < MAX_BATCH_FILES) {
     const { file } = waiting[0];
-    if (taken.length && bytes + file.size > BYTES_A_BATCH) break;
+    if (taken.length && bytes + file.size > MAX_BATCH_BYTES) break;
     bytes += file.size;
     taken.push(waiting.shift());
   }
@@ -62,71 +64,48 @@ function batch() {
 
 /* ------------------------------------------------------------------ send */
 
-function next() {
+function sendNext() {
   // The first answer names the set that all the others join.
-  const most = set ? AT_ONCE : 1;
+  const most = set ? MAX_REQUESTS : 1;
   while (waiting.length && sending.size < most) send(batch());
-  if (!waiting.length && !sending.size) finished();
+  if (!waiting.length && !sending.size) finish();
 }
 
 async function send(entries) {
   const upload = new XMLHttpRequest();
   sending.add(upload);
-  view.began(entries);
+  view.showWaiting(entries);
+  upload.upload.addEventListener("progress", (event) => view.showSent(entries, event.loaded));
   try {
-    const answer = await posted(upload, entries);
+    const answer = await postFiles(upload, panel.dataset.photosUrl, entries, set);
     set ||= answer.photos.find((photo) => !photo.duplicate)?.set ?? "";
-    told(entries, answer);
+    showOutcomes(entries, answer);
     if (answer.import) window.showProgressModal(answer.import);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    if (error.data.rejected?.length) told(entries, { photos: [], rejected: error.data.rejected });
-    else for (const entry of entries) view.failed(entry, `${error.reason}.`);
+    if (error.data.rejected?.length) showOutcomes(entries, { photos: [], rejected: error.data.rejected });
+    else for (const entry of entries) view.showFailed(entry, `${error.reason}.`);
   } finally {
     sending.delete(upload);
     refresh();
-    next();
+    sendNext();
   }
-}
-
-function posted(upload, entries) {
-  const form = new FormData();
-  if (set) form.append("set", set);
-  for (const { file, path } of entries) {
-    form.append("paths", path);
-    form.append("files", file, file.name);
-  }
-  return new Promise((resolve, reject) => {
-    upload.upload.addEventListener("progress", (event) => view.sent(entries, event.loaded));
-    upload.addEventListener("error", () => reject(new RequestFailed("The server cannot be reached")));
-    upload.addEventListener("abort", () => reject(new RequestFailed("Stopped by you")));
-    upload.addEventListener("load", () => {
-      try {
-        resolve(understood(upload.status, upload.responseText));
-      } catch (error) {
-        reject(error);
-      }
-    });
-    upload.open("POST", panel.dataset.photosUrl);
-    for (const header of Object.entries({ Accept: "application/json", ...signature() })) upload.setRequestHeader(...header);
-    upload.send(form);
-  });
 }
 
 /** Tells each file what became of it: refusals name its place in the request, the others come in their order. */
-function told(entries, { photos, rejected, import: job }) {
+function showOutcomes(entries, { photos, rejected, import: job }) {
   const refusals = new Map(rejected.map((refusal) => [refusal.index, refusal]));
   const rest = [...photos];
   for (const [index, entry] of entries.entries()) {
     const refusal = refusals.get(index);
     if (refusal === undefined && job && isArchive(entry)) {
-      view.handedOn(entry);
+      view.showUnpacking(entry);
       continue;
     }
     const photo = refusal === undefined ? rest.shift() : null;
-    if (photo) view.done(entry, photo.duplicate);
-    else if (refusal?.again) view.failed(entry, refusal.error);
-    else view.refused(entry, (refusal ?? rejected[0])?.error ?? "The server did not say what became of it.");
+    if (photo) view.showAdded(entry, photo.duplicate);
+    else if (refusal?.again) view.showFailed(entry, refusal.error);
+    else view.showRefused(entry, (refusal ?? rejected[0])?.error ?? "The server did not say what became of it.");
   }
 }
 
@@ -134,20 +113,20 @@ function told(entries, { photos, rejected, import: job }) {
 
 /** Shows what has arrived; not while somebody looks at older photos further down, but when they come back up. */
 function refresh(now = false) {
-  if (!now && Date.now() - refreshedAt < REFRESH_EVERY) return;
-  behind = window.scrollY > FAR_DOWN && !everythingChosen(); // a count of everything has to be true
+  if (!now && Date.now() - refreshedAt < REFRESH_INTERVAL_MS) return;
+  behind = window.scrollY > FAR_DOWN_PX && !everythingChosen(); // a count of everything has to be true
   if (behind) return;
   refreshedAt = Date.now();
   document.dispatchEvent(new CustomEvent("stopbath:uploaded"));
 }
 
-function finished() {
-  view.finished();
+function finish() {
+  view.showFinished();
   refresh(true);
 }
 
 function stop() {
-  view.stopped(waiting.splice(0));
+  view.showStopped(waiting.splice(0));
   for (const upload of sending) upload.abort();
 }
 
@@ -157,7 +136,7 @@ document.getElementById("uploadsRetry").addEventListener("click", () => add(view
 
 for (const input of [document.getElementById("fileInput"), document.getElementById("folderInput")]) {
   input.addEventListener("change", () => {
-    add(picked(input.files));
+    add(pickedFiles(input.files));
     input.value = "";
     input.closest("details").open = false;
   });
@@ -168,23 +147,7 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.opens)?.click();
 });
 
-const zone = document.getElementById("dropZone");
-const bringsFiles = (event) => event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
-
-document.addEventListener("dragover", (event) => {
-  if (!bringsFiles(event)) return;
-  event.preventDefault();
-  zone.hidden = false;
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) zone.hidden = true;
-});
-document.addEventListener("drop", (event) => {
-  zone.hidden = true;
-  if (!bringsFiles(event)) return;
-  event.preventDefault();
-  add(dropped(event.dataTransfer));
-});
+onDrop(add);
 
 // What was in a ZIP file is there when the job that unpacks it ends.
 document.addEventListener("stopbath:end", ({ detail }) => { if (detail?.kind === "import") refresh(true); });

@@ -1,9 +1,9 @@
 /** Numbers, sizes and times as a person reads them. */
 
-export const grouped = (number) => number.toLocaleString("en");
+export const formatNumber = (number) => number.toLocaleString("en");
 
 /** "1 photo", "1,248 photos". */
-export const counted = (number, one, many = `${one}s`) => `${grouped(number)} ${number === 1 ? one : many}`;
+export const formatCount = (number, one, many = `${one}s`) => `${formatNumber(number)} ${number === 1 ? one : many}`;
 
 /** Bytes as "412 KB" or "3.1 MB". */
 export function size(bytes) {
@@ -30,5 +30,5 @@ export function duration(seconds) {
 
 /** "11.8 files/s", and a decimal less where it says nothing. */
 export function rate(perSecond) {
-  return `${perSecond < 100 ? perSecond.toFixed(1) : grouped(Math.round(perSecond))} files/s`;
+  return `${perSecond < 100 ? perSecond.toFixed(1) : formatNumber(Math.round(perSecond))} files/s`;
 }
