@@ -25,6 +25,7 @@ faults: $(VENV)/installed-dev
 check: $(VENV)/installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/oxlint --deny-warnings project/static/stopbath/js
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(DEPLOYED) $(PY) manage.py makemigrations --check --dry-run
