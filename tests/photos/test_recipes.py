@@ -1,6 +1,8 @@
 """Recipes, operations and the preview."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
 JSON = "application/json"
+OPERATIONS = Path(__file__).parent / "operations.json"
 RESIZE = [{"operation": "resize", "options": {"longest_edge": 16}}]
 
 
@@ -28,6 +31,18 @@ def test_operations_tell_their_options_as_json_schema(as_ana: Client) -> None:
     assert {"auto-orient", "resize", "convert", "strip-metadata"} <= set(operations)
     assert set(operations["resize"]) == {"name", "label", "help", "options"}
     assert "longest_edge" in operations["resize"]["options"]["properties"]
+
+
+def test_programs_find_every_option_where_they_always_found_it(as_ana: Client) -> None:
+    """The JSON Schema is part of the API: change the file only together with an operation."""
+    known = json.loads(OPERATIONS.read_text(encoding="utf-8"))["operations"]
+
+    told = as_ana.get("/api/operations").json()["operations"]
+
+    assert told == known
+    # A form shows the options in this order.
+    orders = [[list(one["options"]["properties"]) for one in each] for each in (told, known)]
+    assert orders[0] == orders[1]
 
 
 def test_a_recipe_is_saved_listed_replaced_and_deleted(as_ana: Client) -> None:
