@@ -8,7 +8,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from photos import names
-from photos.operations.options import OptionWrong, listed, shown
+from photos.operations.options import OptionWrong, quote
 
 DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%d_%H-%M"
 DATE_CODE = re.compile(r"%(.)?")
@@ -52,7 +52,7 @@ def number(format: str) -> str:
 def moment(format: str) -> str:
     """What is wrong with the format of a date: strftime's codes, those that mean the same everywhere."""
     strange = [code for code in DATE_CODE.findall(format) if code not in DATE_CODES]
-    return f"has no code {shown('%' + strange[0])}; write for example {{date:{DAY}}}" if strange else ""
+    return f"has no code {quote('%' + strange[0])}; write for example {{date:{DAY}}}" if strange else ""
 
 
 FIELDS = {
@@ -66,7 +66,7 @@ FIELDS = {
     "height": Field(lambda facts, _: str(facts.height), plain),
     "ext": Field(lambda facts, _: facts.extension, plain),
 }
-NAMES = listed(f"{{{name}}}" for name in FIELDS)
+NAMES = ", ".join(f"{{{name}}}" for name in FIELDS)
 
 
 def check(template: str) -> None:
@@ -77,7 +77,7 @@ def check(template: str) -> None:
         if field is None:
             continue
         if field not in FIELDS or conversion:
-            raise OptionWrong(f"template has no field {shown(f'{{{field}}}')}; there are {NAMES}")
+            raise OptionWrong(f"template has no field {quote(f'{{{field}}}')}; there are {NAMES}")
         if wrong := FIELDS[field].check(format or ""):
             raise OptionWrong(f"template: {{{field}}} {wrong}")
 

@@ -136,7 +136,7 @@ def thumbnail(source: Path, target: Path, size: int = 480) -> str:
 def fit_inside(size: int) -> Step:
     """The step that makes a picture at most `size` pixels long and wide."""
     resize = operation("resize")
-    return Step(resize, resize.Options({"longest_edge": size}))
+    return Step(resize, resize.Options.parse({"longest_edge": size}))
 
 
 def how_to_save(format: str, steps: Sequence[Step]) -> Saving:

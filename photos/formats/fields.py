@@ -33,6 +33,7 @@ def artist(page: pyvips.Image) -> str:
 
 FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}
 NAMES = ", ".join(f"{{{name}}}" for name in FIELDS)
+FILLED_IN = f"{NAMES} are filled in from each picture."
 
 
 def unknown(text: str) -> list[str]:

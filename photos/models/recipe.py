@@ -87,7 +87,7 @@ class Recipe(models.Model):
     def stands_for(self, steps: Sequence[Step]) -> bool:
         """Whether these are its steps; not those that an earlier version knew and this one does not."""
         try:
-            return list(map(all_options, checked(self.steps))) == list(map(all_options, steps))
+            return [step.options for step in checked(self.steps)] == [step.options for step in steps]
         except Refused:
             return False
 
@@ -113,11 +113,6 @@ def sound_steps(steps: object) -> list[Any]:
     return steps
 
 
-def all_options(step: Step) -> dict[str, Any]:
-    """A step's options, those that were left out as they are by default."""
-    return {name: getattr(step.options, name) for name in step.options.declared()}
-
-
 SAID_BY_VALUE: dict[str, Callable[[Any], str]] = {
     "format": lambda value: str(value).upper(),
     "kilobytes": lambda value: f"{value} KB",
@@ -130,7 +125,7 @@ def step_in_words(step: dict[str, Any]) -> str:
     operation, given = known.get(step["operation"]), step.get("options", {})
     if operation is None:
         return str(step["operation"])
-    options = [option_in_words(name, given[name]) for name in operation.Options.declared() if name in given]
+    options = [option_in_words(name, given[name]) for name in operation.schema()["properties"] if name in given]
     return f"{operation.label} ({', '.join(options)})" if options else operation.label
 
 

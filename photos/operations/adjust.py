@@ -1,10 +1,11 @@
 import numpy as np
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
 from photos.formats.luminance import weights
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, number
+from photos.operations.options import OptionSet
 from photos.operations.tones import Tones, apart, curved, mixed, together
 
 BRIGHTEST = 3  # how many times as bright a brightness of 100 makes the dark tones
@@ -20,10 +21,10 @@ class Adjust(Operation):
     keeps_places = True
 
     class Options(OptionSet):
-        brightness = number(0, minimum=-100, maximum=100, help="Less than 0 is darker, more is brighter.")
-        contrast = number(0, minimum=-100, maximum=100, help="Less than 0 is flatter, more is harder.")
-        saturation = number(0, minimum=-100, maximum=100, help="-100 leaves no colour, 100 doubles it.")
-        gamma = number(1, minimum=0.2, maximum=5, help="More than 1 brings out the shadows, less deepens them.")
+        brightness: float = Field(0, ge=-100, le=100, description="Less than 0 is darker, more is brighter.")
+        contrast: float = Field(0, ge=-100, le=100, description="Less than 0 is flatter, more is harder.")
+        saturation: float = Field(0, ge=-100, le=100, description="-100 leaves no colour, 100 doubles it.")
+        gamma: float = Field(1, ge=0.2, le=5, description="More than 1 brings out the shadows, less deepens them.")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         if options.brightness or options.contrast or options.gamma != 1:

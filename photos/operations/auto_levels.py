@@ -1,8 +1,9 @@
 import numpy as np
 import pyvips
+from pydantic import Field
 
 from photos.operations.base import Operation, Step
-from photos.operations.options import OptionSet, number
+from photos.operations.options import OptionSet
 from photos.operations.tones import Curves, sample
 
 NARROWEST = 0.05  # a picture of fewer tones, such as a blank page, has nothing to spread
@@ -18,9 +19,9 @@ class AutoLevels(Operation):
     reads_anywhere = True
 
     class Options(OptionSet):
-        strength = number(100, minimum=0, maximum=100, help="Percent of the way.")
-        clip = number(
-            0.1, minimum=0, maximum=20, help="Percent of the pixels at each end that may become all black or white."
+        strength: float = Field(100, ge=0, le=100, description="Percent of the way.")
+        clip: float = Field(
+            0.1, ge=0, le=20, description="Percent of the pixels at each end that may become all black or white."
         )
 
     def settled(self, page: pyvips.Image, options: Options) -> Step:

@@ -12,7 +12,7 @@ import pyvips
 
 from photos.formats import Saving, metadata
 from photos.formats.bounds import check_step
-from photos.operations.options import OptionSet
+from photos.operations.options import OptionSet, json_schema
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Operation:
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the options."""
-        return self.Options.schema()
+        return json_schema(self.Options)
 
     def describe(self) -> dict[str, Any]:
         """What programs are told about the operation."""

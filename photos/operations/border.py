@@ -1,9 +1,9 @@
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
-from photos.operations import options as option
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, OptionWrong, integer, number
+from photos.operations.options import Colour, Omittable, OptionSet
 
 PERCENT = 3  # when no width is given at all
 
@@ -16,15 +16,15 @@ class Border(Operation):
     help = "Puts a border around pictures: white as on a print, or in any colour."
 
     class Options(OptionSet):
-        percent = number(
-            minimum=0.1, maximum=100, help=f"Width in percent of the shorter side; {PERCENT} when no width is given."
+        percent: Omittable[float] = Field(
+            None, ge=0.1, le=100, description=f"Width in percent of the shorter side; {PERCENT} when no width is given."
         )
-        pixels = integer(minimum=1, maximum=5000, help="Width in pixels, instead.")
-        colour = option.colour("#ffffff", help="Colour of the border.")
+        pixels: Omittable[int] = Field(None, ge=1, le=5000, description="Width in pixels, instead.")
+        colour: Colour = Field("#ffffff", description="Colour of the border.")
 
         def check(self) -> None:
             if self.percent is not None and self.pixels is not None:
-                raise OptionWrong("give percent or pixels, but not both")
+                raise ValueError("give percent or pixels, but not both")
 
     def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
         around = 2 * thickness(width, height, options)
@@ -33,7 +33,7 @@ class Border(Operation):
     def at_scale(self, options: Options, factor: float) -> Options:
         if options.pixels is None:
             return options
-        return self.Options.worked_out(options.given() | {"pixels": max(1, round(options.pixels * factor))})
+        return options.model_copy(update={"pixels": max(1, round(options.pixels * factor))})
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         width = thickness(page.width, page.height, options)

@@ -1,8 +1,11 @@
+from typing import Annotated
+
 import pyvips
+from pydantic import Field
 
 from photos.formats import adobe_rgb, colour, metadata
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, choice
+from photos.operations.options import OneOf, OptionSet
 
 BUILT_IN = {"srgb": "srgb", "display-p3": "p3"}  # as libvips calls them
 ADOBE_RGB = "adobe-rgb"
@@ -20,7 +23,7 @@ class ColourProfile(Operation):
     keeps_places = True
 
     class Options(OptionSet):
-        profile = choice("srgb", (*BUILT_IN, ADOBE_RGB), help="The profile of the output.")
+        profile: Annotated[str, OneOf((*BUILT_IN, ADOBE_RGB))] = Field("srgb", description="The profile of the output.")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         if colour.is_grey(page):

@@ -1,10 +1,13 @@
 from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
 
 from photos.classification.reading import installed
 from photos.formats import FORMATS, SAVED, Saving
 from photos.formats.base import LEAST, MOST, NORMAL
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, OptionWrong, choice, flag, integer
+from photos.operations.options import Omittable, OneOf, OptionSet
 
 
 class Convert(Operation):
@@ -19,34 +22,40 @@ class Convert(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        format = choice("jpeg", SAVED, help="Format of the output.")
-        quality = integer(
-            minimum=1,
-            maximum=100,
-            help="Higher is better and larger; JPEG 82, WebP 80, AVIF 60 when left out. PNG, TIFF and GIF have none.",
+        format: Annotated[str, OneOf(SAVED)] = Field("jpeg", description="Format of the output.")
+        quality: Omittable[int] = Field(
+            None,
+            ge=1,
+            le=100,
+            description="Higher is better and larger; JPEG 82, WebP 80, AVIF 60 when left out."
+            " PNG, TIFF and GIF have none.",
         )
-        lossless = flag(False, help="Keep every pixel exactly: WebP, AVIF, and always PNG and TIFF.")
+        lossless: bool = Field(False, description="Keep every pixel exactly: WebP, AVIF, and always PNG and TIFF.")
 
-        effort = choice(
+        effort: Annotated[str, OneOf((LEAST, NORMAL, MOST))] = Field(
             NORMAL,
-            (LEAST, NORMAL, MOST),
-            help="How long to try for a small file: JPEG, WebP, AVIF and PNG. Most takes about ten times as long.",
+            description="How long to try for a small file: JPEG, WebP, AVIF and PNG."
+            " Most takes about ten times as long.",
         )
-        progressive = flag(False, help="Let a slow connection show all of the picture roughly first: JPEG and PNG.")
-        text = flag(False, help="Read scanned pages, so that their words can be searched and copied: PDF alone.")
+        progressive: bool = Field(
+            False, description="Let a slow connection show all of the picture roughly first: JPEG and PNG."
+        )
+        text: bool = Field(
+            False, description="Read scanned pages, so that their words can be searched and copied: PDF alone."
+        )
 
         def check(self) -> None:
             wanted = FORMATS[self.format]
             if self.lossless and not wanted.can_be_lossless:
-                raise OptionWrong(f"lossless is not possible with {self.format}")
+                raise ValueError(f"lossless is not possible with {self.format}")
             if self.effort not in wanted.efforts:
-                raise OptionWrong(f"effort {self.effort} is not possible with {self.format}, only {NORMAL}")
+                raise ValueError(f"effort {self.effort} is not possible with {self.format}, only {NORMAL}")
             if self.text and self.format != "pdf":
-                raise OptionWrong(f"text is not possible with {self.format}, only with pdf")
+                raise ValueError(f"text is not possible with {self.format}, only with pdf")
             if self.text and not installed():
-                raise OptionWrong("text is not possible here: the extra ocr is not installed")
+                raise ValueError("text is not possible here: the extra ocr is not installed")
             if self.progressive and not wanted.can_be_progressive:
-                raise OptionWrong(f"progressive is not possible with {self.format}, only with jpeg and png")
+                raise ValueError(f"progressive is not possible with {self.format}, only with jpeg and png")
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         return replace(

@@ -1,10 +1,11 @@
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import pyvips
+from pydantic import Field
 
 from photos.formats import Unreadable
 from photos.operations.base import Operation, Step
-from photos.operations.options import OptionSet, OptionWrong, choice, flag, number, text
+from photos.operations.options import Line, Omittable, OneOf, OptionSet
 
 SQUARE = "1:1"  # when no size is given at all
 SLIMMEST = 100
@@ -42,43 +43,48 @@ class Crop(Operation):
     help = "Cuts pictures to a shape such as 3:2, or to a size, around what catches the eye or wherever you say."
 
     class Options(OptionSet):
-        aspect = text(
-            longest=15,
-            form=r"\d{1,5}(\.\d+)?:\d{1,5}(\.\d+)?",
-            looks="3:2",
-            help=f"Width to height, such as 3:2, 1:1 or 16:9; {SQUARE} when neither it nor a size is given.",
+        aspect: Annotated[Omittable[str], Line(15, r"\d{1,5}(\.\d+)?:\d{1,5}(\.\d+)?", "3:2")] = Field(
+            None,
+            description=f"Width to height, such as 3:2, 1:1 or 16:9; {SQUARE} when neither it nor a size is given.",
         )
-        turn = flag(True, help="Turn the shape for pictures that are higher than wide: 3:2 becomes 2:3.")
-        position = choice(
-            "center", (*POSITIONS, ATTENTION), help="Which part to keep; attention: what catches the eye."
+        turn: bool = Field(True, description="Turn the shape for pictures that are higher than wide: 3:2 becomes 2:3.")
+        position: Annotated[str, OneOf((*POSITIONS, ATTENTION))] = Field(
+            "center", description="Which part to keep; attention: what catches the eye."
         )
-        width = number(minimum=0.01, maximum=LARGEST, help="Width of the part; all of it when left out.")
-        height = number(minimum=0.01, maximum=LARGEST, help="Height of the part; all of it when left out.")
-        left = number(minimum=0, maximum=LARGEST, help="Where the part begins from the left, instead of a position.")
-        top = number(minimum=0, maximum=LARGEST, help="Where the part begins from the top, instead of a position.")
-        unit = choice("pixels", ("pixels", "percent"), help="Unit of width, height, left and top.")
+        width: Omittable[float] = Field(
+            None, ge=0.01, le=LARGEST, description="Width of the part; all of it when left out."
+        )
+        height: Omittable[float] = Field(
+            None, ge=0.01, le=LARGEST, description="Height of the part; all of it when left out."
+        )
+        left: Omittable[float] = Field(
+            None, ge=0, le=LARGEST, description="Where the part begins from the left, instead of a position."
+        )
+        top: Omittable[float] = Field(
+            None, ge=0, le=LARGEST, description="Where the part begins from the top, instead of a position."
+        )
+        unit: Literal["pixels", "percent"] = Field("pixels", description="Unit of width, height, left and top.")
 
         def check(self) -> None:
             sized = self.width is not None or self.height is not None
             if self.aspect and sized:
-                raise OptionWrong("give aspect, or width and height, but not both")
+                raise ValueError("give aspect, or width and height, but not both")
             if self.aspect and not 1 / SLIMMEST <= ratio(self.aspect) <= SLIMMEST:
-                raise OptionWrong(f"aspect must be between 1:{SLIMMEST} and {SLIMMEST}:1")
+                raise ValueError(f"aspect must be between 1:{SLIMMEST} and {SLIMMEST}:1")
             if self.unit == "percent":
                 for name in ("width", "height", "left", "top"):
-                    if (self.__dict__.get(name) or 0) > 100:
-                        raise OptionWrong(f"{name} must be at most 100 percent")
+                    if (getattr(self, name) or 0) > 100:
+                        raise ValueError(f"{name} must be at most 100 percent")
 
     def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
         found = box(width, height, options)
         return found.width, found.height
 
     def at_scale(self, options: Options, factor: float) -> Options:
-        given = options.given()
         if options.unit == "percent":
             return options
-        lengths = {name: given[name] * factor for name in ("left", "top", "width", "height") if name in given}
-        return self.Options.worked_out(given | lengths)
+        given = {name: getattr(options, name) for name in ("left", "top", "width", "height")}
+        return options.model_copy(update={name: each * factor for name, each in given.items() if each is not None})
 
     def needs_all(self, options: Options) -> bool:
         return options.position == ATTENTION
@@ -103,7 +109,7 @@ class Crop(Operation):
 
 def exactly(part: Box) -> Step:
     """The step that keeps that part of a picture, which lies inside."""
-    return Step(Crop(), Crop.Options.worked_out(part._asdict()))
+    return Step(Crop(), Crop.Options.model_construct(**part._asdict()))
 
 
 def ratio(aspect: str) -> float:

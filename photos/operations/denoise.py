@@ -1,10 +1,11 @@
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
 from photos.formats.luminance import weights
 from photos.operations.base import Operation
 from photos.operations.local import blurred
-from photos.operations.options import OptionSet, number
+from photos.operations.options import OptionSet
 from photos.operations.tones import apart, brightness, together
 
 SMALLEST, LARGEST = 0.2, 10
@@ -24,13 +25,13 @@ class Denoise(Operation):
     keeps_places = True
 
     class Options(OptionSet):
-        brightness = number(30, minimum=0, maximum=100, help="How strongly differences of brightness are smoothed.")
-        colour = number(50, minimum=0, maximum=100, help="How strongly coloured blotches are smoothed.")
-        radius = number(2, minimum=SMALLEST, maximum=LARGEST, help="Pixels: the size of the grain.")
+        brightness: float = Field(30, ge=0, le=100, description="How strongly differences of brightness are smoothed.")
+        colour: float = Field(50, ge=0, le=100, description="How strongly coloured blotches are smoothed.")
+        radius: float = Field(2, ge=SMALLEST, le=LARGEST, description="Pixels: the size of the grain.")
 
     def at_scale(self, options: Options, factor: float) -> Options:
         radius = min(max(options.radius * factor, SMALLEST), LARGEST)
-        return self.Options(options.given() | {"radius": radius})
+        return options.model_copy(update={"radius": radius})
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         colours, alpha = apart(page)

@@ -4,10 +4,11 @@ from typing import NamedTuple
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
+from pydantic import Field
 
 from photos.formats import colour
 from photos.operations.base import Operation, Step
-from photos.operations.options import OptionSet, number
+from photos.operations.options import OptionSet
 from photos.operations.rotate import Rotate
 
 type Numbers = NDArray[np.float64]
@@ -33,8 +34,8 @@ class Deskew(Operation):
     help = "Turns scanned pages until their lines are level. What is level, or shows no clear lines, stays as it is."
 
     class Options(OptionSet):
-        limit = number(
-            FURTHEST, minimum=1, maximum=FURTHEST, help="Degrees; a page that seems turned further is left alone."
+        limit: float = Field(
+            FURTHEST, ge=1, le=FURTHEST, description="Degrees; a page that seems turned further is left alone."
         )
 
     def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
@@ -47,8 +48,8 @@ class Deskew(Operation):
         small = page.thumbnail_image(LOOKED_AT, height=LOOKED_AT, size="down").copy_memory()
         angle = skew(small, options.limit)
         if abs(angle) < SLIGHT:
-            return Step(Rotate(), Rotate.Options({"angle": 0}))
-        return Step(Rotate(), Rotate.Options({"angle": -angle, "fit": "same", "background": paper(small)}))
+            return Step(Rotate(), Rotate.Options(angle=0))
+        return Step(Rotate(), Rotate.Options(angle=-angle, fit="same", background=paper(small)))
 
 
 class Points(NamedTuple):

@@ -1,7 +1,10 @@
+from typing import Literal
+
 import pyvips
+from pydantic import Field
 
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, choice
+from photos.operations.options import OptionSet
 
 
 class Flip(Operation):
@@ -12,10 +15,8 @@ class Flip(Operation):
     help = "Mirrors pictures: left and right change places, or top and bottom."
 
     class Options(OptionSet):
-        direction = choice(
-            "horizontal",
-            ("horizontal", "vertical"),
-            help="Horizontal: left and right change places; vertical: top and bottom.",
+        direction: Literal["horizontal", "vertical"] = Field(
+            "horizontal", description="Horizontal: left and right change places; vertical: top and bottom."
         )
 
     def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:

@@ -3,11 +3,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyvips
+from pydantic import Field
 
 from photos.formats import Unreadable, colour, format_of, metadata, plainly, sniff, upright_size
-from photos.operations import options as option
 from photos.operations.base import Operation, scale
 from photos.operations.marks import Mark, MarkOptions, marked, room
+from photos.operations.options import PhotoId
 
 GONE = "The photo that serves as watermark was deleted"
 UNUSABLE = "The photo that serves as watermark cannot be used"
@@ -22,7 +23,7 @@ class ImageWatermark(Operation):
     keeps_places = True
 
     class Options(MarkOptions):
-        image = option.photo(help="The id of the photo that serves as watermark.")
+        image: PhotoId = Field(description="The id of the photo that serves as watermark.")
 
     def __init__(self, files: Mapping[str, Path] | None = None) -> None:
         self.files = files or {}

@@ -1,12 +1,14 @@
 """Marks on pictures, written or drawn: how large, where, how often, and how much of the picture shows through."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
 from photos.operations.crop import POSITIONS
-from photos.operations.options import OptionSet, choice, number
+from photos.operations.options import OneOf, OptionSet
 
 SLOPE = -30  # degrees clockwise, of marks in diagonal rows
 # Between repeated marks, in widths of one across and in heights of one down.
@@ -16,11 +18,15 @@ GAPS = {"straight": (0.5, 1.0), "diagonal": (0.25, 0.25)}
 class MarkOptions(OptionSet):
     """What marks have in common. Lengths are shares of the picture, so that it looks the same in every size."""
 
-    position = choice("bottom-right", POSITIONS, help="Where it stands, unless it is repeated.")
-    size = number(20, minimum=1, maximum=100, help="Its width in percent of the picture's width.")
-    opacity = number(70, minimum=1, maximum=100, help="Percent: at 100 nothing of the picture shows through.")
-    margin = number(2, minimum=0, maximum=40, help="Free space around it in percent of the picture's shorter side.")
-    tile = choice("none", ("none", "straight", "diagonal"), help="Repeat it all over the picture, in rows.")
+    position: Annotated[str, OneOf(POSITIONS)] = Field(
+        "bottom-right", description="Where it stands, unless it is repeated."
+    )
+    size: float = Field(20, ge=1, le=100, description="Its width in percent of the picture's width.")
+    opacity: float = Field(70, ge=1, le=100, description="Percent: at 100 nothing of the picture shows through.")
+    margin: float = Field(2, ge=0, le=40, description="Free space around it in percent of the picture's shorter side.")
+    tile: Literal["none", "straight", "diagonal"] = Field(
+        "none", description="Repeat it all over the picture, in rows."
+    )
 
 
 @dataclass(frozen=True)

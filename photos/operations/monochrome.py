@@ -1,10 +1,13 @@
+from typing import Annotated
+
 import numpy as np
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour, metadata
 from photos.formats.luminance import SRGB
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, choice
+from photos.operations.options import OneOf, OptionSet
 from photos.operations.tones import apart, light, mixed, together
 
 # How much of each colour's light passes a filter before the lens, in black-and-white photography.
@@ -29,9 +32,11 @@ class Monochrome(Operation):
     keeps_places = True
 
     class Options(OptionSet):
-        tone = choice("neutral", TONES, help="Neutral grey, or the tone of a print; light and dark stay as they are.")
-        filter = choice(
-            "none", FILTERS, help="What its colour is becomes lighter: red darkens skies, green lightens leaves."
+        tone: Annotated[str, OneOf(TONES)] = Field(
+            "neutral", description="Neutral grey, or the tone of a print; light and dark stay as they are."
+        )
+        filter: Annotated[str, OneOf(FILTERS)] = Field(
+            "none", description="What its colour is becomes lighter: red darkens skies, green lightens leaves."
         )
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:

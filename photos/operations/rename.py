@@ -1,6 +1,10 @@
+from typing import Annotated
+
+from pydantic import Field
+
 from photos import naming
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, text
+from photos.operations.options import Line, OptionSet
 
 
 class Rename(Operation):
@@ -12,10 +16,9 @@ class Rename(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        template = text(
+        template: Annotated[str, Line(200)] = Field(
             "{date:%Y-%m-%d}_{name}_{n:04}",
-            longest=200,
-            help=f"Words with {naming.NAMES}; n is the number in the batch. A / makes folders.",
+            description=f"Words with {naming.NAMES}; n is the number in the batch. A / makes folders.",
         )
 
         def check(self) -> None:

@@ -1,5 +1,9 @@
+from typing import Literal
+
+from pydantic import Field
+
 from photos.operations.base import Operation, Scaling
-from photos.operations.options import OptionSet, OptionWrong, choice, flag, integer, number
+from photos.operations.options import Omittable, OptionSet
 
 LONGEST_EDGE = 1600  # pixels, when no size is given at all
 LARGEST = 20_000
@@ -13,25 +17,23 @@ class Resize(Operation):
     help = "Makes pictures smaller: by their longest edge, to a width and height, or by percent."
 
     class Options(OptionSet):
-        longest_edge = integer(
-            minimum=16,
-            maximum=LARGEST,
-            help=f"Longest edge in pixels; {LONGEST_EDGE} when no size is given.",
+        longest_edge: Omittable[int] = Field(
+            None, ge=16, le=LARGEST, description=f"Longest edge in pixels; {LONGEST_EDGE} when no size is given."
         )
-        width = integer(minimum=1, maximum=LARGEST, help="Width in pixels.")
-        height = integer(minimum=1, maximum=LARGEST, help="Height in pixels.")
-        fit = choice(
+        width: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Width in pixels.")
+        height: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Height in pixels.")
+        fit: Literal["inside", "cover", "fill"] = Field(
             "inside",
-            ("inside", "cover", "fill"),
-            help="With width and height: inside keeps all of the picture, cover cuts what stands over, fill distorts.",
+            description="With width and height: inside keeps all of the picture,"
+            " cover cuts what stands over, fill distorts.",
         )
-        percent = number(minimum=0.1, maximum=1000, help="Percent of the picture's own size.")
-        enlarge = flag(False, help="Also make small pictures larger.")
+        percent: Omittable[float] = Field(None, ge=0.1, le=1000, description="Percent of the picture's own size.")
+        enlarge: bool = Field(False, description="Also make small pictures larger.")
 
         def check(self) -> None:
             box = self.width is not None or self.height is not None
             if (self.longest_edge is not None) + box + (self.percent is not None) > 1:
-                raise OptionWrong("give longest_edge, or width and height, or percent, but not several of them")
+                raise ValueError("give longest_edge, or width and height, or percent, but not several of them")
 
     def scaling(self, width: int, height: int, options: Options) -> Scaling:
         if options.width and options.height and options.fit != "inside":

@@ -1,11 +1,12 @@
 import math
+from typing import Literal
 
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
-from photos.operations import options as option
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, choice, number
+from photos.operations.options import Colour, OptionSet
 
 QUARTERS = {90.0: "rot90", 180.0: "rot180", 270.0: "rot270"}
 
@@ -20,13 +21,15 @@ class Rotate(Operation):
     )
 
     class Options(OptionSet):
-        angle = number(90, minimum=-360, maximum=360, help="Degrees clockwise; less than 0 turns the other way.")
-        fit = choice(
+        angle: float = Field(90, ge=-360, le=360, description="Degrees clockwise; less than 0 turns the other way.")
+        fit: Literal["cut", "all", "same"] = Field(
             "cut",
-            ("cut", "all", "same"),
-            help="Beside quarter turns: cut leaves no empty corner, all keeps the whole picture, same keeps the size.",
+            description="Beside quarter turns: cut leaves no empty corner,"
+            " all keeps the whole picture, same keeps the size.",
         )
-        background = option.colour("#ffffff", help="Colour of empty corners; transparent pictures stay transparent.")
+        background: Colour = Field(
+            "#ffffff", description="Colour of empty corners; transparent pictures stay transparent."
+        )
 
     def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
         angle = options.angle % 360

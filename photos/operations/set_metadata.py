@@ -1,11 +1,13 @@
 from dataclasses import replace
+from typing import Annotated
 
 import pyvips
+from pydantic import Field
 
 from photos.formats import Said, Saving
-from photos.operations import options as option
+from photos.formats.fields import FILLED_IN
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, OptionWrong
+from photos.operations.options import FilledIn, Line, Omittable, OptionSet
 
 
 class SetMetadata(Operation):
@@ -17,13 +19,17 @@ class SetMetadata(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        copyright = option.template(longest=500, help="Such as © {year} Ana Müller.")
-        artist = option.text(longest=200, help="Who made the picture.")
-        caption = option.template(longest=2000, help="What it shows.")
+        copyright: Annotated[Omittable[str], Line(500), FilledIn] = Field(
+            None, description=f"Such as © {{year}} Ana Müller. {FILLED_IN}"
+        )
+        artist: Annotated[Omittable[str], Line(200)] = Field(None, description="Who made the picture.")
+        caption: Annotated[Omittable[str], Line(2000), FilledIn] = Field(
+            None, description=f"What it shows. {FILLED_IN}"
+        )
 
         def check(self) -> None:
-            if not self.given():
-                raise OptionWrong("give copyright, artist or caption")
+            if not self.model_fields_set:
+                raise ValueError("give copyright, artist or caption")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         """The page with its artist, for the steps that follow; all else is written in the end."""

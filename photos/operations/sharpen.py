@@ -1,9 +1,10 @@
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
 from photos.operations.base import Operation
 from photos.operations.local import blurred
-from photos.operations.options import OptionSet, number
+from photos.operations.options import OptionSet
 from photos.operations.tones import apart, brightness, together
 
 SMALLEST = 0.1
@@ -19,15 +20,15 @@ class Sharpen(Operation):
     keeps_places = True
 
     class Options(OptionSet):
-        amount = number(80, minimum=0, maximum=500, help="Percent: how much harder edges become.")
-        radius = number(1, minimum=SMALLEST, maximum=50, help="Pixels: how far around an edge.")
-        threshold = number(
-            2, minimum=0, maximum=LEVELS, help="Differences up to this, of 255, are left alone, such as noise."
+        amount: float = Field(80, ge=0, le=500, description="Percent: how much harder edges become.")
+        radius: float = Field(1, ge=SMALLEST, le=50, description="Pixels: how far around an edge.")
+        threshold: float = Field(
+            2, ge=0, le=LEVELS, description="Differences up to this, of 255, are left alone, such as noise."
         )
 
     def at_scale(self, options: Options, factor: float) -> Options:
         radius = min(max(options.radius * factor, SMALLEST), 50)
-        return self.Options(options.given() | {"radius": radius})
+        return options.model_copy(update={"radius": radius})
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         colours, alpha = apart(page)

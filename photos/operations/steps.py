@@ -6,7 +6,7 @@ from typing import Any
 
 from photos.operations.base import Operation, Step
 from photos.operations.discovery import by_name
-from photos.operations.options import Integer, Number, OptionSet, OptionWrong, listed, shown
+from photos.operations.options import OptionSet, OptionWrong, quote
 
 MOST_STEPS = 50
 COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of double quotes
@@ -41,7 +41,7 @@ def parse_step(position: int, given: Any) -> Step:
         raise StepsWrong(f'Step {position} must look like {{"operation": "resize", "options": {{}}}}')
     strange = [key for key in given if key not in ("operation", "options")]
     if strange:
-        raise StepsWrong(f"Step {position} has only operation and options, no {shown(strange[0])}")
+        raise StepsWrong(f"Step {position} has only operation and options, no {quote(strange[0])}")
     found = find(position, given.get("operation"))
     return Step(found, parse_options(f"Step {position} ({found.name})", found, given.get("options", {})))
 
@@ -50,9 +50,9 @@ def find(position: int, name: Any) -> Operation:
     """The operation of that name. Raises StepsWrong."""
     known = by_name()
     if name is None:
-        raise StepsWrong(f"Step {position} needs an operation: {listed(known)}")
+        raise StepsWrong(f"Step {position} needs an operation: {', '.join(known)}")
     if not isinstance(name, str) or name not in known:
-        raise StepsWrong(f"Step {position}: there is no operation {shown(name)}; there are {listed(known)}")
+        raise StepsWrong(f"Step {position}: there is no operation {quote(name)}; there are {', '.join(known)}")
     return known[name]
 
 
@@ -61,7 +61,7 @@ def parse_options(where: str, found: Operation, given: Any) -> OptionSet:
     if not isinstance(given, dict):
         raise StepsWrong(f"{where}: options must be an object")
     try:
-        return found.Options(given)
+        return found.Options.parse(given)
     except OptionWrong as error:
         raise StepsWrong(f"{where}: {error}") from error
 
@@ -82,7 +82,7 @@ def step_from_text(position: int, text: str) -> dict[str, Any]:
     for pair in filter(None, COMMA.split(rest)):
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals:
-            raise StepsWrong(f"Step {position} ({found.name}): write options as name=value, not {shown(pair)}")
+            raise StepsWrong(f"Step {position} ({found.name}): write options as name=value, not {quote(pair)}")
         options[key] = value_from_text(found, key, unquoted(value))
     return {"operation": found.name, "options": options}
 
@@ -94,13 +94,12 @@ def unquoted(value: str) -> str:
 
 def value_from_text(found: Operation, key: str, value: str) -> Any:
     """A value of a command line in the type that its option has; a word that does not fit stays a word."""
-    option = found.Options.declared().get(key)
-    kind = option.kind()["type"] if option else "string"
+    kind = found.schema()["properties"].get(key, {}).get("type")
     if kind == "boolean":
         return {"true": True, "yes": True, "false": False, "no": False}.get(value.lower(), value)
     if kind == "array":
         return [word for word in value.split("+") if word]
-    if isinstance(option, Integer | Number):
+    if kind in ("integer", "number"):
         return number_from_text(value)
     return value
 

@@ -1,10 +1,11 @@
 from dataclasses import replace
+from typing import Literal
+
+from pydantic import Field
 
 from photos.formats import Said, Saving
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, OptionWrong, choice, choices
-
-KEPT = ("copyright", "orientation", "profile")
+from photos.operations.options import OptionSet, Several
 
 
 class StripMetadata(Operation):
@@ -20,12 +21,16 @@ class StripMetadata(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        only = choice("everything", ("everything", "gps"), help="What to remove: everything, or gps: coordinates.")
-        keep = choices((), KEPT, help="What to keep: copyright and artist, the orientation tag, the colour profile.")
+        only: Literal["everything", "gps"] = Field(
+            "everything", description="What to remove: everything, or gps: coordinates."
+        )
+        keep: Several[Literal["copyright", "orientation", "profile"]] = Field(
+            (), description="What to keep: copyright and artist, the orientation tag, the colour profile."
+        )
 
         def check(self) -> None:
             if self.only != "everything" and self.keep:
-                raise OptionWrong("keep goes with removing everything: only gps leaves all the rest as it is")
+                raise ValueError("keep goes with removing everything: only gps leaves all the rest as it is")
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         if options.only == "gps":

@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+from pydantic import Field
+
 from photos.formats import Saving, SizeLimit
 from photos.operations.base import Operation
-from photos.operations.options import OptionSet, flag, integer
+from photos.operations.options import OptionSet
 
 KILOBYTE = 1000  # bytes, as file managers and mail servers count
 
@@ -16,11 +18,13 @@ class TargetSize(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        kilobytes = integer(500, minimum=5, maximum=100_000, help="Most that a file may have, in kilobytes.")
-        lowest_quality = integer(
-            50, minimum=1, maximum=100, help="Quality that is never gone below; it has none in PNG, TIFF and GIF."
+        kilobytes: int = Field(500, ge=5, le=100_000, description="Most that a file may have, in kilobytes.")
+        lowest_quality: int = Field(
+            50, ge=1, le=100, description="Quality that is never gone below; it has none in PNG, TIFF and GIF."
         )
-        shrink = flag(True, help="Make the picture smaller where quality alone is not enough; else such a file fails.")
+        shrink: bool = Field(
+            True, description="Make the picture smaller where quality alone is not enough; else such a file fails."
+        )
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         limit = SizeLimit(options.kilobytes * KILOBYTE, options.lowest_quality, options.shrink)

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
+from pydantic import Field
 
 from photos.formats import colour
 from photos.operations import crop
 from photos.operations.base import Operation, Step
-from photos.operations.options import OptionSet, choice, number
+from photos.operations.options import OptionSet
 
 type Pixels = NDArray[np.int16]  # rows, columns, colours
 type Mask = NDArray[np.bool_]
@@ -54,13 +55,11 @@ class Trim(Operation):
     help = "Removes the margins of scans: dark edges that a scanner leaves, and empty paper around what is on the page."
 
     class Options(OptionSet):
-        remove = choice(
-            "all",
-            ("all", "dark"),
-            help="All: dark edges, then empty paper; dark: only the edges that a scanner leaves.",
+        remove: Literal["all", "dark"] = Field(
+            "all", description="All: dark edges, then empty paper; dark: only the edges that a scanner leaves."
         )
-        keep = number(0, minimum=0, maximum=25, help="Margin to leave around it, in percent of the longer side.")
-        tolerance = number(10, minimum=0, maximum=50, help="How much paper may vary and still be empty, in percent.")
+        keep: float = Field(0, ge=0, le=25, description="Margin to leave around it, in percent of the longer side.")
+        tolerance: float = Field(10, ge=0, le=50, description="How much paper may vary and still be empty, in percent.")
 
     def needs_all(self, options: Options) -> bool:
         return True

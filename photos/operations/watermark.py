@@ -1,13 +1,16 @@
 from functools import lru_cache
 from html import escape
+from typing import Annotated
 
 import font_roboto
 import pyvips
+from pydantic import Field
 
 from photos.formats import Unreadable, colour, fields
-from photos.operations import options as option
+from photos.formats.fields import FILLED_IN
 from photos.operations.base import Operation
 from photos.operations.marks import Mark, MarkOptions, marked, room
+from photos.operations.options import Colour, FilledIn, Line
 
 FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
 FONT_FILE = font_roboto.RobotoMedium
@@ -30,8 +33,10 @@ class Watermark(Operation):
     keeps_places = True
 
     class Options(MarkOptions):
-        text = option.template("© {year} {artist}", longest=200, help="What is written.")
-        colour = option.colour("#ffffff", help="Colour of the letters.")
+        text: Annotated[str, Line(200), FilledIn] = Field(
+            "© {year} {artist}", description=f"What is written. {FILLED_IN}"
+        )
+        colour: Colour = Field("#ffffff", description="Colour of the letters.")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         words = fields.filled(options.text, page)

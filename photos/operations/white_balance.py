@@ -1,10 +1,11 @@
 import numpy as np
 import pyvips
+from pydantic import Field
 
 from photos.formats import colour
 from photos.formats.luminance import weights
 from photos.operations.base import Operation, Step
-from photos.operations.options import OptionSet, flag, number
+from photos.operations.options import OptionSet
 from photos.operations.tones import Curve, Curves, Tones, light, sample, tones_of
 
 # Shades of grey: the light's colour is a mean of the picture in which bright parts count more (G. Finlayson and
@@ -25,10 +26,10 @@ class WhiteBalance(Operation):
     keeps_places = True
 
     class Options(OptionSet):
-        auto = flag(True, help="Find the colour of the light in each picture.")
-        strength = number(80, minimum=0, maximum=100, help="Percent of the cast that is taken out.")
-        temperature = number(0, minimum=-100, maximum=100, help="Less than 0 is cooler, more is warmer.")
-        tint = number(0, minimum=-100, maximum=100, help="Less than 0 is greener, more is more magenta.")
+        auto: bool = Field(True, description="Find the colour of the light in each picture.")
+        strength: float = Field(80, ge=0, le=100, description="Percent of the cast that is taken out.")
+        temperature: float = Field(0, ge=-100, le=100, description="Less than 0 is cooler, more is warmer.")
+        tint: float = Field(0, ge=-100, le=100, description="Less than 0 is greener, more is more magenta.")
 
     def needs_all(self, options: Options) -> bool:
         return options.auto

@@ -127,7 +127,7 @@ def test_a_crop_before_a_resize_shows_the_same_as_without_decoding_less(tmp_path
     smooth = ramp(1200, 800)
     stored = pictures.with_fields(pictures.STORED[orientation](smooth), orientation=orientation)
     source = pictures.save(stored, tmp_path / "source", format)
-    part = box(1200, 800, operation("crop").Options(options))
+    part = box(1200, 800, operation("crop").Options.parse(options))
     resize = {"operation": "resize", "options": {"width": 60, "height": 60, "fit": "fill"}}
 
     picture = cropped(tmp_path, source, format, then=[resize, PNG], **options)
@@ -199,7 +199,9 @@ def test_what_must_be_held_is_held_no_larger_than_it_is_of_use(tmp_path, monkeyp
 @pytest.mark.parametrize(("given", "left", "top"), [({"left": 20}, 120, None), ({"top": 25}, None, 100)])
 def test_attention_along_one_side_takes_percent_for_percent(tmp_path, given, left, top):
     original = ramp()
-    options = operation("crop").Options({"position": "attention", "unit": "percent", "width": 50, "height": 50} | given)
+    options = operation("crop").Options.parse(
+        {"position": "attention", "unit": "percent", "width": 50, "height": 50} | given
+    )
 
     step = operation("crop").settled(original, options)
 
@@ -215,7 +217,7 @@ def test_a_side_longer_than_anybody_may_ask_for_can_be_cut(tmp_path, step):
     long = pyvips.Image.black(100_200, 20, bands=3).linear(1, 200).cast("uchar").copy(interpretation="srgb")
     long = long.insert(ramp(300, 10), 60_000, 5)
 
-    settled = operation(name).settled(long, operation(name).Options(options))
+    settled = operation(name).settled(long, operation(name).Options.parse(options))
 
     part = box(100_200, 20, settled.options)
     assert 0 < part.width <= 100_200

@@ -156,8 +156,8 @@ def test_the_smallest_pictures_pass(name, size):
 def test_a_radius_shrinks_with_the_picture(name):
     found = operation(name)
 
-    assert found.at_scale(found.Options({"radius": 4}), 0.5).radius == 2
-    assert found.at_scale(found.Options({"radius": 0.3}), 0.01).radius > 0
+    assert found.at_scale(found.Options(radius=4), 0.5).radius == 2
+    assert found.at_scale(found.Options(radius=0.3), 0.01).radius > 0
 
 
 @pytest.mark.parametrize("format", ["jpeg", "png"])

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from photos import pipeline, previewing
 from photos.formats import Limits, Unreadable, errors, format_of, probe
 from photos.operations import Operation, Step, StepsWrong, all_operations, parse_steps
-from photos.operations import options as option
 from tests.imaging import pictures
 
 SHAPES = [(1, 1), (1, 2), (2, 1), (1, 700), (700, 1), (3, 3), (5, 7), (17, 120), (96, 64)]
@@ -31,30 +30,31 @@ BLAMED = {errors.DAMAGED, errors.CUT_SHORT, errors.NOT_WRITTEN, errors.TOO_MUCH_
 LARGE = 300  # of what counts pixels: larger ones only take longer
 
 
-def value(given: option.Option[Any]) -> st.SearchStrategy[Any]:
+def value(option: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Values that the option takes, its ends among them."""
-    if isinstance(given, option.Ranged):
-        ends = given.minimum, min(given.maximum, max(LARGE, given.minimum))
-        numbers = st.integers(*map(int, ends)) if isinstance(given, option.Integer) else st.floats(*ends)
+    if option["type"] in ("integer", "number"):
+        ends = option["minimum"], min(option["maximum"], max(LARGE, option["minimum"]))
+        numbers = st.integers(*map(int, ends)) if option["type"] == "integer" else st.floats(*ends)
         return st.sampled_from(ends) | numbers
-    if isinstance(given, option.Flag):
+    if option["type"] == "boolean":
         return st.booleans()
-    if isinstance(given, option.Choice):
-        return st.sampled_from(given.choices)
-    if isinstance(given, option.Choices):
-        return st.lists(st.sampled_from(given.choices), unique=True)
-    if isinstance(given, option.PhotoId):
+    if "enum" in option:
+        return st.sampled_from(option["enum"])
+    if option["type"] == "array":
+        return st.lists(st.sampled_from(option["items"]["enum"]), unique=True)
+    if option.get("format") == "uuid":
         return st.just(LOGO)
-    if isinstance(given, option.Colour):
+    if option.get("format") == "color":
         return st.sampled_from(["#ffffff", "#000000", "#808080", "#ff0000"])
     return st.sampled_from([*WORDS, *sorted(SHORT)])
 
 
 def step(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
     """The step with some of its options."""
-    declared = operation.Options.declared()
-    needed = {name: value(declared[name]) for name in operation.Options.required()}
-    others = {name: value(each) for name, each in declared.items() if name not in needed}
+    schema = operation.schema()
+    known = schema["properties"]
+    needed = {name: value(known[name]) for name in schema.get("required", ())}
+    others = {name: value(each) for name, each in known.items() if name not in needed}
     options = st.fixed_dictionaries(needed, optional=others)
     return st.fixed_dictionaries({"operation": st.just(operation.name), "options": options})
 

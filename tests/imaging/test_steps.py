@@ -1,14 +1,17 @@
 """Lists of steps from anybody: accepted, or refused with a sentence, and nothing else."""
 
+from typing import Annotated
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
 from photos.operations import OptionSet, Step, StepsWrong, all_operations, parse_steps, steps_from_text
-from photos.operations.options import OptionWrong, colour, text
+from photos.operations.options import Colour, Line, OptionWrong, json_schema
 
 NAMES = [each.name for each in all_operations()]
-OPTIONS = sorted({name for each in all_operations() for name in each.Options.declared()})
+OPTIONS = sorted({name for each in all_operations() for name in each.schema()["properties"]})
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["jpeg", "inside"])
 anything = st.recursive(
     leaves,
@@ -97,6 +100,30 @@ def test_somebody_s_own_words_are_repeated_short_and_printable():
     assert f"“x{'y' * 39}…”" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("operation", "options", "sentence"),
+    [
+        ("resize", {"enlarge": 1, "width": 0}, "enlarge must be true or false"),
+        ("resize", {"width": 0, "strange": 1, "enlarge": 1}, "width must be at least 1"),
+        ("resize", {"strange": 1, "width": 0}, "there is no option “strange”; it has longest_edge, width, height, fit"),
+        ("resize", {"\ud800": 1}, "there is no option “”; it has longest_edge, width, height, fit"),
+        ("resize", {"longest_edge": 10**400}, "longest_edge must be at most 20000"),
+        ("adjust", {"gamma": 10**400}, "gamma must be at most 5"),
+        ("adjust", {"gamma": -(10**400)}, "gamma must be at least 0.2"),
+        ("image-watermark", {"strange": 1}, "there is no option “strange”; it has image, position, size"),
+        ("watermark", {"text": "x" * 300 + "\n"}, "text must be one line of text"),
+        ("watermark", {"text": "{x}" * 300}, "text must have at most 200 characters"),
+        ("strip-metadata", {"keep": ["x", 1]}, "keep must be a list of words from copyright, orientation, profile"),
+        ("convert", {"format": "\ud800"}, "format must be one of jpeg, png"),
+    ],
+)
+def test_of_several_mistakes_the_first_is_named(operation, options, sentence):
+    with pytest.raises(StepsWrong) as refused:
+        parse_steps([{"operation": operation, "options": options}])
+
+    assert str(refused.value).startswith(f"Step 1 ({operation}): {sentence}")
+
+
 def test_a_whole_number_may_be_written_with_a_point():
     (step,) = parse_steps([{"operation": "resize", "options": {"longest_edge": 1600.0}}])
 
@@ -143,10 +170,10 @@ def test_mistakes_on_a_command_line_are_named(text):
 
 def test_a_line_of_text_and_a_colour_describe_themselves():
     class Options(OptionSet):
-        title = text("Summer", longest=20, form="[A-Z].*", looks="Summer", help="A title.")
-        ink = colour("#ff8000", help="A colour.")
+        title: Annotated[str, Line(20, "[A-Z].*", "Summer")] = Field("Summer", description="A title.")
+        ink: Colour = Field("#ff8000", description="A colour.")
 
-    title, ink = Options.schema()["properties"].values()
+    title, ink = json_schema(Options)["properties"].values()
 
     assert title == {
         "type": "string",
@@ -157,7 +184,7 @@ def test_a_line_of_text_and_a_colour_describe_themselves():
         "default": "Summer",
     }
     assert ink["format"] == "color"
-    assert Options({"title": "Ete ⛱", "ink": "#FFF000"}).given() == {
+    assert Options(title="Ete ⛱", ink="#FFF000").given() == {
         "title": "Ete ⛱",
         "ink": "#FFF000",
     }
@@ -169,4 +196,4 @@ def test_a_line_of_text_and_a_colour_describe_themselves():
         ({"ink": "red"}, "ink must look like #ffffff"),
     ]:
         with pytest.raises(OptionWrong, match=sentence):
-            Options(wrong)
+            Options.parse(wrong)

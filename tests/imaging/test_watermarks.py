@@ -288,7 +288,7 @@ def test_a_picture_that_fills_a_text_with_nothing_to_see_stays_as_it_is(artist):
     before = pictures.with_fields(plain(90, 90, 90), **{"exif-ifd0-Artist": artist})
     watermark = operation("watermark")
 
-    assert watermark.apply(before, watermark.Options({"text": "{artist}"})) is before
+    assert watermark.apply(before, watermark.Options(text="{artist}")) is before
 
 
 def test_signs_that_no_font_draws_are_told_in_words(monkeypatch):
