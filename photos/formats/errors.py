@@ -13,6 +13,7 @@ NOT_WRITTEN = "The output could not be written"
 UNKNOWN_CODING = "The picture inside is coded in a way that cannot be opened here"
 STOPPED = "The work was stopped"
 NO_SPACE = "The disk is full: make room and retry"
+QUOTED_CHARACTERS = 40  # of somebody's misspelt word
 
 # What libvips and the decoders under it write about a failure, in the order in which it is looked for:
 # a saver's complaint comes last, because it also follows on what a decoder said.
@@ -68,3 +69,10 @@ def plainly() -> Iterator[None]:
         raise Unreadable(TOO_MUCH_MEMORY) from error
     except pyvips.Error as error:
         raise Unreadable(sentence(error)) from error
+
+
+def quote(word: object) -> str:
+    """Somebody's own word in an error, printable and short."""
+    text = str(word) if isinstance(word, str) else type(word).__name__
+    text = "".join(char for char in text if char.isprintable())
+    return f"“{text[:QUOTED_CHARACTERS]}{'…' if len(text) > QUOTED_CHARACTERS else ''}”"

@@ -10,13 +10,13 @@ from typing import Self
 import pyvips
 from anyascii import anyascii
 
-from photos.formats import fields, iptc, metadata, texts, xmp
+from photos.formats import iptc, metadata, templates, texts, xmp
 from photos.formats.texts import PLACES, blob
 
 
 @dataclass(frozen=True)
 class Said:
-    """Texts that may have fields such as {year}; an empty one leaves alone what the file says."""
+    """Texts that may have templates such as {year}; an empty one leaves alone what the file says."""
 
     copyright: str = ""
     artist: str = ""
@@ -40,13 +40,13 @@ class Said:
         return replace(self, caption="")
 
     def filled(self, image: pyvips.Image) -> "Said":
-        """With the fields filled in; {artist} is who is named here, else who the file names."""
+        """With the templates filled in; {artist} is who is named here, else who the file names."""
         if not self:
             return self
-        artist = self.artist or fields.artist(image)
+        artist = self.artist or templates.artist(image)
 
         def fill(text: str) -> str:
-            return fields.filled(text.replace("{artist}", artist), image)
+            return templates.filled(text.replace("{artist}", artist), image)
 
         return Said(fill(self.copyright), self.artist, fill(self.caption))
 

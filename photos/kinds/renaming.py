@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.timezone import localtime
 
 from photos import naming
-from photos.formats import EXTENSION
+from photos.formats import EXTENSION, templates
 from photos.models import Photo
 from photos.operations import Step
 from photos.pipeline import Made
@@ -27,7 +27,7 @@ def facts(template: str, photo: Photo, made: Made, position: int) -> naming.Fact
         name=photo.name,
         folder=photo.path,
         taken=photo.taken or localtime(photo.added_at),
-        uploaded=localtime(photo.set.created_at if naming.uses(template, "set") else photo.added_at),
+        uploaded=localtime(photo.set.created_at if templates.has_field(template, "set") else photo.added_at),
         position=position,
         camera=photo.file.camera,
         extension=EXTENSION[made.format],

@@ -20,12 +20,12 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
-from photos.formats import fields
+from photos.formats import templates
+from photos.formats.errors import quote
 
 T = TypeVar("T")
 
 HUGE = 10**300
-SHOWN_OF_A_WORD = 40  # characters of somebody's misspelt word that an error repeats
 
 # Type of an error → what people read. In braces: the option, the bounds that the error carries, and what `facts` adds.
 SENTENCES = {
@@ -174,7 +174,7 @@ class Line:
 
 def line_of_text(value: Any) -> str:
     """The value, which is text in one line, and to be seen."""
-    if not isinstance(value, str) or not fields.can_be_seen(value) or not is_printable(value):
+    if not isinstance(value, str) or not templates.can_be_seen(value) or not is_printable(value):
         raise PydanticCustomError("line_of_text", "not one line of text")
     return value
 
@@ -186,17 +186,15 @@ def list_of_words(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def known_fields(text: str) -> str:
+def fillable(text: str) -> str:
     """The text, which has no field but those that pictures fill."""
-    strange = fields.unknown(text)
-    if strange:
-        raise ValueError(f"must have no field {quote(f'{{{strange[0]}}}')}: there are {fields.NAMES}")
+    templates.check_text(text)
     return text
 
 
 Omittable = Annotated[T | None, NeverNone()]
 Several = Annotated[tuple[T, ...], BeforeValidator(list_of_words), Field(json_schema_extra={"uniqueItems": True})]
-FilledIn = AfterValidator(known_fields)  # of a text with fields such as {year}
+FilledIn = AfterValidator(fillable)  # of a text with fields such as {year}
 Colour = Annotated[str, Line(7, "#[0-9A-Fa-f]{6}", "#ffffff"), Field(json_schema_extra={"format": "color"})]
 PhotoId = Annotated[  # another photo of the same person
     str,
@@ -209,10 +207,3 @@ PhotoId = Annotated[  # another photo of the same person
 def is_printable(text: str) -> bool:
     """Whether nothing in the text controls a terminal, breaks the line or is half a character."""
     return not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in text)
-
-
-def quote(word: object) -> str:
-    """Somebody's own word in an error, printable and short."""
-    text = str(word) if isinstance(word, str) else type(word).__name__
-    text = "".join(char for char in text if char.isprintable())
-    return f"“{text[:SHOWN_OF_A_WORD]}{'…' if len(text) > SHOWN_OF_A_WORD else ''}”"

@@ -2,7 +2,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from photos import naming
+from photos.formats import templates
 from photos.operations.base import Operation
 from photos.operations.options import Line, OptionSet
 
@@ -18,11 +18,11 @@ class Rename(Operation):
     class Options(OptionSet):
         template: Annotated[str, Line(200)] = Field(
             "{date:%Y-%m-%d}_{name}_{n:04}",
-            description=f"Words with {naming.NAMES}; n is the number in the batch. A / makes folders.",
+            description=f"Words with {templates.IN_NAMES}; n is the number in the batch. A / makes folders.",
         )
 
         def check(self) -> None:
-            naming.check(self.template)
+            templates.check_name(self.template)
 
     def template(self, options: Options) -> str:
         return options.template

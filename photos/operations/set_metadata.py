@@ -5,7 +5,7 @@ import pyvips
 from pydantic import Field
 
 from photos.formats import Said, Saving
-from photos.formats.fields import FILLED_IN
+from photos.formats.templates import FILLED_IN
 from photos.operations.base import Operation
 from photos.operations.options import FilledIn, Line, Omittable, OptionSet
 

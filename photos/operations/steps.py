@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from photos.formats.errors import quote
 from photos.operations.base import Operation, Step
 from photos.operations.discovery import by_name
-from photos.operations.options import OptionSet, OptionWrong, quote
+from photos.operations.options import OptionSet, OptionWrong
 
 MOST_STEPS = 50
 COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of double quotes

@@ -6,8 +6,8 @@ import font_roboto
 import pyvips
 from pydantic import Field
 
-from photos.formats import Unreadable, colour, fields
-from photos.formats.fields import FILLED_IN
+from photos.formats import Unreadable, colour, templates
+from photos.formats.templates import FILLED_IN
 from photos.operations.base import Operation
 from photos.operations.marks import Mark, MarkOptions, marked, room
 from photos.operations.options import Colour, FilledIn, Line
@@ -39,13 +39,13 @@ class Watermark(Operation):
         colour: Colour = Field("#ffffff", description="Colour of the letters.")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
-        words = fields.filled(options.text, page)
-        if not fields.can_be_seen(words):
+        words = templates.filled(options.text, page)
+        if not templates.can_be_seen(words):
             return page
         return marked(page, lettering(words, *room(page, options), options.colour), options)
 
     def note(self, page: pyvips.Image, options: Options) -> str:
-        return "" if fields.can_be_seen(fields.filled(options.text, page)) else EMPTY
+        return "" if templates.can_be_seen(templates.filled(options.text, page)) else EMPTY
 
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same

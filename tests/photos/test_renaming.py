@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photos import names, naming
+from photos.formats import templates
 from photos.models import Photo, PhotoSet
 from photos.operations import StepsWrong, parse_steps
 from tests.engine.work import fresh, work
@@ -63,9 +64,13 @@ def rename(template: str) -> dict[str, Any]:
     ],
 )
 def test_a_template_is_filled_in(template: str, folder: str, name: str) -> None:
-    naming.check(template)
+    templates.check_name(template)
 
     assert naming.filled(template, FACTS) == (folder, name)
+
+
+def test_every_field_that_a_name_may_have_is_filled_in() -> None:
+    assert list(naming.FILLERS) == list(templates.FIELDS_OF_NAMES)
 
 
 @pytest.mark.parametrize(
