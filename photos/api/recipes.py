@@ -17,7 +17,7 @@ from photos import decoding, pipeline, steps
 from photos.api.bodies import View, unseen
 from photos.api.photos import photo_of
 from photos.formats import FORMATS, Unreadable
-from photos.models import Recipe
+from photos.models import Photo, Recipe
 from photos.operations import Step, all_operations
 
 NOTES = "Stopbath-Notes"  # of a preview: sentences, as JSON
@@ -141,12 +141,13 @@ class Preview(View):
         data = self.body()
         if "photo" not in data:
             raise Refused("Say which photo to look at.", {"photo": "This is needed."})
-        parsed = steps.checked(data.get("steps", []))
-        steps.refuse_strangers(parsed, request.user)
+        parsed = steps.check_steps(data.get("steps", []))
+        files = Photo.objects.visible_to(request.user).files(steps.photo_ids(parsed))
+        steps.refuse_strangers(parsed, files)
         photo = photo_of(request, data["photo"])
         page = page_in(data, photo.file.pages)
         try:
-            made = steps.with_photos(parsed, photo.owner_id)
+            made = steps.attach_photos(parsed, files)
             picture = decoding.preview(photo.file, made, asked_by=request.user.pk, page=page)
         except Unreadable as error:
             raise unseen(error, status=400) from error

@@ -44,7 +44,9 @@ class ProcessPhase(Phase):
 
     def prepare(self, job: Job) -> Wanted:
         """The steps, with the files that they need beside the photos, and where outputs are written, too."""
-        return Wanted(steps.with_photos(steps.checked(job.spec["steps"]), job.owner_id), delivery.folder_of(job))
+        parsed = steps.check_steps(job.spec["steps"])
+        files = Photo.objects.filter(owner_id=job.owner_id).files(steps.photo_ids(parsed))
+        return Wanted(steps.attach_photos(parsed, files), delivery.folder_of(job))
 
     def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | UnderWay | None:
         """One output, or none without steps. The original is only read."""

@@ -41,7 +41,7 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
     wanted = steps_of(data, owner, may_be_empty=bool(more))
     title = title_of(data)
     chosen = chosen or photos_of(data, owner)
-    parsed = steps.checked(wanted)
+    parsed = steps.check_steps(wanted)
     if parsed:
         results = None if folder is None else settings.STOPBATH_RESULTS
         refuse_outputs_without_room(chosen_photos(chosen.spec), parsed, results)
@@ -116,10 +116,10 @@ def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[
     if recipe is not None and data.get("steps") not in (None, []):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
     wanted = data.get("steps", []) if recipe is None else recipe_steps(recipe, owner)
-    parsed = steps.checked(wanted)
+    parsed = steps.check_steps(wanted)
     if not parsed and not may_be_empty:
-        raise steps.refused("Choose at least one step.")
-    steps.refuse_strangers(parsed, owner)
+        raise steps.refusal("Choose at least one step.")
+    steps.refuse_strangers(parsed, Photo.objects.visible_to(owner).files(steps.photo_ids(parsed)))
     return list(wanted)
 
 

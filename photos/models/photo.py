@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from datetime import timezone as Zone  # noqa: N812 - Django's timezone is another one
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -52,6 +53,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def matching(self, wanted: dict[str, Any]) -> PhotoQuerySet:
         """Those that meet every condition of a filter. Raises Refused for one that makes no sense."""
         return self.filter(*selection.conditions(wanted))
+
+    def files(self, uuids: Collection[str]) -> dict[str, Path]:
+        """The files of those photos among these that have one of the ids, by their ids."""
+        return {str(photo.uuid): photo.file.path for photo in self.filter(uuid__in=uuids).select_related("file")}
 
     def correct(self, category: str) -> int:
         """Put them into a category because a person says so; an empty one means none. Returns how many there are."""

@@ -14,7 +14,7 @@ from jobs.errors import Refused
 from photos.ids import as_uuid
 from photos.operations import Step, all_operations
 from photos.selection import is_sound
-from photos.steps import checked, refused
+from photos.steps import check_steps, refusal
 
 MOST_RECIPES = 1000
 LONGEST_NAME = 100
@@ -87,7 +87,7 @@ class Recipe(models.Model):
     def stands_for(self, steps: Sequence[Step]) -> bool:
         """Whether these are its steps; not those that an earlier version knew and this one does not."""
         try:
-            return [step.options for step in checked(self.steps)] == [step.options for step in steps]
+            return [step.options for step in check_steps(self.steps)] == [step.options for step in steps]
         except Refused:
             return False
 
@@ -108,8 +108,8 @@ def sound_name(name: object) -> str:
 
 def sound_steps(steps: object) -> list[Any]:
     """The steps as they were given, once they are known to be sound. Raises Refused."""
-    if not checked(steps) or not isinstance(steps, list):
-        raise refused("A recipe needs at least one step.")
+    if not check_steps(steps) or not isinstance(steps, list):
+        raise refusal("A recipe needs at least one step.")
     return steps
 
 

@@ -28,9 +28,9 @@ class StepsWrong(Exception):
 def parse_steps(given: Any) -> list[Step]:
     """Steps from what JSON holds: a list of {"operation", "options"}. Raises StepsWrong, and nothing else."""
     if not isinstance(given, list | tuple):
-        raise StepsWrong("Steps must be a list")
+        raise StepsWrong("The steps must be a list.")
     if len(given) > MOST_STEPS:
-        raise StepsWrong(f"There may be at most {MOST_STEPS} steps")
+        raise StepsWrong(f"There may be at most {MOST_STEPS} steps.")
     return [parse_step(position, step) for position, step in enumerate(given, start=1)]
 
 

@@ -42,8 +42,8 @@ def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ("resize", "Steps must be a list"),
-        ([{}] * 51, "There may be at most 50 steps"),
+        ("resize", "The steps must be a list."),
+        ([{}] * 51, "There may be at most 50 steps."),
         (["resize"], 'Step 1 must look like {"operation": "resize", "options": {}}'),
         ([{"options": {}}], f"Step 1 needs an operation: {', '.join(NAMES)}"),
         (
