@@ -6,7 +6,7 @@ from uuid import UUID
 from django.apps import AppConfig
 from django.db.models import QuerySet
 
-from photos.classification.reading import installed
+from photos.ocr.reading import installed
 
 
 class BuiltIn(NamedTuple):

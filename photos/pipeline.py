@@ -12,7 +12,6 @@ from typing import Any
 import pyvips
 
 from photos import gain_map, sizing, untouched
-from photos.classification.reading import ENGLISH, Tongue
 from photos.formats import (
     FORMATS,
     Format,
@@ -31,7 +30,8 @@ from photos.formats import (
     sniff,
 )
 from photos.formats.bounds import check_result
-from photos.lettering import letter
+from photos.ocr.reading import ENGLISH, Tongue
+from photos.ocr.text_layer import letter
 from photos.operations import Step, operation, parse_steps
 from photos.paged import finished_pages, keep_places, page_files, turn_alone
 from photos.rendering import Killer, Render

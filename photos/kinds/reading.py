@@ -8,11 +8,12 @@ from itertools import islice
 from django.conf import settings
 
 from jobs.stop import Stop
-from photos.classification import kinds, reading
-from photos.classification.reading import ENOUGH, Tongue
+from photos.classification import kinds
 from photos.formats import Unreadable
 from photos.formats.pdf_text import texts
 from photos.models import Photo, PhotoText
+from photos.ocr import reading
+from photos.ocr.reading import ENOUGH, Tongue
 
 READ = {kinds.DOCUMENT, kinds.SCREENSHOT}
 MOST_PAGES = 200

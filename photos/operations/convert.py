@@ -3,9 +3,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from photos.classification.reading import installed
 from photos.formats import FORMATS, SAVED, Saving
 from photos.formats.base import LEAST, MOST, NORMAL
+from photos.ocr.reading import installed
 from photos.operations.base import Operation
 from photos.operations.options import Omittable, OneOf, OptionSet
 

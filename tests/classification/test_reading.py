@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 import pyvips
 
-from photos.classification import reading
-from photos.classification.reading import Tongue, read, text_of
 from photos.formats import Unreadable, sniff
+from photos.ocr import reading
+from photos.ocr.reading import Tongue, read, text_of
 from photos.pipeline import never
 from tests.classification.pictures import LINES, flat, landscape, page
 

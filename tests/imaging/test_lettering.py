@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pypdfium2
 import pytest
 
-from photos import lettering
-from photos.classification.reading import Tongue
 from photos.formats import Unreadable
 from photos.formats.pdf_text import first_texts
+from photos.ocr import text_layer
+from photos.ocr.reading import Tongue
 from photos.operations import StepsWrong, parse_steps
 from photos.pipeline import Aborted, process
 from tests.classification.pictures import LINES, page
@@ -59,7 +59,7 @@ def test_the_picture_looks_as_it_would_without_words(tmp_path, scan):
 @needs_ocr
 def test_a_page_that_has_text_is_left_alone(tmp_path, scan, monkeypatch):
     first = process(scan, "png", SEARCHABLE, tmp_path, "first")
-    monkeypatch.setattr(lettering, "read", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr(text_layer, "read", lambda *_: pytest.fail("it was read again"))
 
     second = process(first.path, "pdf", SEARCHABLE, tmp_path, "second")
 
@@ -71,7 +71,7 @@ def test_a_page_that_cannot_be_read_is_noted_and_the_pdf_is_made(tmp_path, scan,
     def fail(*_):
         raise Unreadable("The page takes too long to read")
 
-    monkeypatch.setattr(lettering, "read", fail)
+    monkeypatch.setattr(text_layer, "read", fail)
 
     made = process(scan, "png", SEARCHABLE, tmp_path, "out")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from photos.classification.reading import ENOUGH, Aborting, Tongue, read
 from photos.formats import Unreadable
 from photos.formats.pdf_text import PageText, add_text, first_texts
+from photos.ocr.reading import ENOUGH, Aborting, Tongue, read
 from photos.rendering import Killer
 
 UNREAD = "The text of page {} could not be read"

@@ -1,0 +1,1 @@
+"""Reading printed text, and writing it invisibly over scanned pages."""
