@@ -22,4 +22,4 @@ EXPOSE 8000
 
 # Worker: Celery's soft shutdown gives back what is in hand. Web: gunicorn's graceful one.
 STOPSIGNAL SIGTERM
-CMD ["python", "-m", "gunicorn", "-c", "python:project.gunicorn", "--bind", "0.0.0.0:8000", "project.wsgi"]
+CMD ["python", "-m", "gunicorn", "-c", "python:project.supervisor.gunicorn", "--bind", "0.0.0.0:8000", "project.wsgi"]

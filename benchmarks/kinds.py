@@ -10,13 +10,13 @@ from typing import Any
 import httpx2
 import pyvips
 
-from jobs.abortable import run_abortable
 from jobs.errors import ItemFailed
 from jobs.kinds import Kind, Phase, Submission, Work, register
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop
-from photos.rendering import Killer
+from jobs.worker.abortable import run_abortable
+from photos.imaging.rendering import Killer
 
 NAME = "numbers"
 SIDE = 10_000  # pixels of the large picture: 100 megapixels

@@ -7,9 +7,9 @@ from hashlib import sha256
 from itertools import batched
 from pathlib import Path
 
-from photos.arrivals import copied
+from photos.files.incoming import copied
+from photos.library.uploads import Intake
 from photos.models import Photo, PhotoSet, StoredFile
-from photos.uploads import Intake
 from project.accounts.models import User
 
 EDGE = 1600

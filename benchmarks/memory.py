@@ -19,7 +19,7 @@ from benchmarks.processes import below, peak_during
 from benchmarks.site import web
 from jobs import states
 from jobs.models import Item, Job, JobPhase
-from photos import store
+from photos.files import storage
 from project.accounts.models import Token, User
 
 SMALL, AIM = 100, 50.0
@@ -83,10 +83,10 @@ def finished(owner: User, items: int) -> Job:
     """A job of that many photos that is done, all its outputs one and the same small file."""
     job = stopped(submit(owner, "process", photos="all", steps=STEPS))
     job.items.all().delete()
-    path = store.outputs(str(job.uuid)) / "0" / "output.jpg"
+    path = storage.outputs(str(job.uuid)) / "0" / "output.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\xff\xd8\xff\xd9")
-    made = {"file": path.relative_to(store.root()).as_posix(), "format": "jpeg", "width": 1, "height": 1, "size": 4}
+    made = {"file": path.relative_to(storage.root()).as_posix(), "format": "jpeg", "width": 1, "height": 1, "size": 4}
     for positions in batched(range(1, items + 1), 2000):
         Item.objects.bulk_create(
             Item(

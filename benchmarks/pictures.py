@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from photos.samples import make_sample
+from photos.imaging.samples import make_sample
 
 CACHE = Path(tempfile.gettempdir()) / "stopbath-benchmark-photos"
 MEGAPIXELS = (12, 24)

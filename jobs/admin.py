@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from jobs import states
 from jobs.errors import NotPossible
 from jobs.models import Attempt, Event, Item, Job
-from jobs.models.jobs import JobQuerySet
+from jobs.models.managers import JobQuerySet
 from jobs.text import Echo, cell, disposition
 
 DOOR = "admin"

@@ -7,12 +7,14 @@ from typing import Any
 from celery import Task, shared_task
 from celery.exceptions import Reject
 
-from jobs import lanes, queue, wrapping_up
+from jobs import queue
 from jobs.models import Job, Worker
-from jobs.requeue import requeue as requeue_failures
-from jobs.rescue import clear_job
-from jobs.rescue import discard as discard_outputs
-from jobs.retention import prune as prune_old_jobs
+from jobs.recovery import finalize
+from jobs.recovery.requeue import requeue as requeue_failures
+from jobs.recovery.rescue import clear_job
+from jobs.recovery.rescue import discard as discard_outputs
+from jobs.recovery.retention import prune as prune_old_jobs
+from jobs.worker import lanes
 
 
 @shared_task(name="jobs.lane", bind=True, max_retries=None)
@@ -39,7 +41,7 @@ def prune() -> None:
 @shared_task(name="jobs.wrap_up")
 def wrap_up(job_id: int) -> None:
     """Do what is left to do about a job that stopped short."""
-    wrapping_up.wrap_up(job_id)
+    finalize.wrap_up(job_id)
 
 
 @shared_task(name="jobs.discard")
@@ -49,7 +51,7 @@ def discard(job_id: int) -> None:
         discard_outputs(job)
 
 
-@shared_task(name="jobs.requeue")
+@shared_task(name="jobs.recovery.requeue")
 def requeue(job_id: int) -> None:
     """Put failed items of a retried job back in line."""
     requeue_failures(job_id)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from photos.models import Photo, Recipe
-from photos.selection import FORMATS
+from photos.models.filters import FORMATS
 
 
 class ReadOnly(admin.ModelAdmin):

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from jobs.kinds import register
-from photos.built_in import bring
+from photos.recipes.built_in import bring
 
 
 class PhotosConfig(AppConfig):

@@ -2,11 +2,12 @@
 
 from celery import shared_task
 
-from photos import integrity, store
+from photos.files import storage
+from photos.library import integrity
 
 
 @shared_task(name="photos.upkeep")
 def upkeep() -> None:
     """Put the storage in order: what killed processes and rolled-back uploads left."""
-    store.sweep()
+    storage.sweep()
     integrity.quarantine_orphans()

@@ -8,9 +8,9 @@ from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from project.broker import embedded_address, for_celery
-from project.ceiling import LEAST
+from project.celery.memory_limit import LEAST
 from project.environment import Environment, kept_secret
+from project.supervisor.broker_address import embedded_address, for_celery
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment = Environment()
@@ -56,9 +56,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "project.heads.HeadMiddleware",
-    "project.errors.PlainAddressMiddleware",
-    "project.errors.LengthRequiredMiddleware",
+    "project.web.head_requests.HeadMiddleware",
+    "project.web.errors.PlainAddressMiddleware",
+    "project.web.errors.LengthRequiredMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -69,8 +69,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "project.fragments.FragmentMiddleware",
-    "project.errors.NotAllowedMiddleware",
+    "project.web.fragments.FragmentMiddleware",
+    "project.web.errors.NotAllowedMiddleware",
     "project.accounts.middleware.SignedOutMiddleware",
     "project.accounts.middleware.FirstStartMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -87,7 +87,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "jobs.context.notices",
+                "jobs.web.context_processors.notices",
             ],
         },
     }
@@ -107,7 +107,7 @@ STATIC_ROOT = STOPBATH_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "project.static_files.HashedFiles"},
+    "staticfiles": {"BACKEND": "project.web.static_files.HashedFiles"},
 }
 MEDIA_ROOT = STOPBATH_STORAGE
 
@@ -218,7 +218,7 @@ SPECTACULAR_SETTINGS = {
 
 REDIS_URL = environment.broker_url("REDIS_URL")
 CELERY_BROKER_URL = for_celery(REDIS_URL) or embedded_address(STOPBATH_DATA)
-CELERY_WORKER_POOL = "project.pool:Pool"
+CELERY_WORKER_POOL = "project.celery.pool:Pool"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -242,7 +242,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "lanes"
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("fresh", "lanes", "upkeep")]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 7.0  # seconds after a QUIT; a TERM takes no longer (jobs/closing.py)
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 7.0  # seconds after a QUIT; a TERM takes no longer (jobs/worker/shutdown.py)
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_BEAT_SCHEDULE_FILENAME = str(STOPBATH_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -287,7 +287,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"}},
-    "filters": {"lost workers": {"()": "project.logs.LostWorkers"}},
+    "filters": {"lost workers": {"()": "project.celery.logs.LostWorkers"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -5,17 +5,17 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from photos.api.jobs import CancelBatch
-from project.api import Docs, NotFound, Schema
-from project.health import healthz
-from project.metrics import metrics
+from project.web.api import Docs, NotFound, Schema
+from project.web.health import healthz
+from project.web.metrics import metrics
 
-handler400 = "project.errors.bad_request"
-handler403 = "project.errors.forbidden"
-handler404 = "project.errors.not_found"
-handler500 = "project.errors.server_error"
+handler400 = "project.web.errors.bad_request"
+handler403 = "project.web.errors.forbidden"
+handler404 = "project.web.errors.not_found"
+handler500 = "project.web.errors.server_error"
 
 api: list[URLPattern | URLResolver] = [
-    path("", include("photos.urls")),
+    path("", include("photos.api.urls")),
     path("", include("jobs.api.urls")),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(), name="docs"),
@@ -23,9 +23,9 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", include("photos.page_urls")),
-    path("", include("jobs.urls")),
-    path("", include("project.page_urls")),
+    path("", include("photos.web.urls")),
+    path("", include("jobs.web.urls")),
+    path("", include("project.web.urls")),
     path("", include("project.accounts.urls")),
     path("api/", include((api, "api"))),
     path("photos/batch/cancel", CancelBatch.as_view(), name="photos-batch-cancel"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.models import Job, Lane
-from jobs.verify import differences
+from jobs.recovery.verify import differences
 from project.accounts.models import Token
 from project.supervisor.broker import Broker
 from tests.crew import Crew, database_url

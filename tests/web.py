@@ -15,7 +15,7 @@ class Web:
 
     def __init__(self, data, key):
         self.port = new_address().rpartition(":")[2].removesuffix("/0")
-        gunicorn = ["-m", "gunicorn", "-c", "python:project.gunicorn", "--bind", f"127.0.0.1:{self.port}"]
+        gunicorn = ["-m", "gunicorn", "-c", "python:project.supervisor.gunicorn", "--bind", f"127.0.0.1:{self.port}"]
         self.part = Part("web", [sys.executable, *gunicorn, "tests.real.wsgi"], data)
         self.headers = {"Authorization": f"Token {key}"}
 

@@ -30,8 +30,8 @@ from jobs.api.representation import attempts_json, event_json, item_json, items_
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
-from jobs.models.jobs import MAX_SELECTED_IDS, JobQuerySet
-from jobs.models.listing import FINISHED, POSITION, finished_after, items_after, unprocessed
+from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed
+from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
 from jobs.text import Echo, cell, disposition
 
 logger = logging.getLogger(__name__)

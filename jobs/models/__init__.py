@@ -1,13 +1,13 @@
 """What the engine keeps in the database."""
 
+from jobs.models.counter import Tally
 from jobs.models.event import Event
+from jobs.models.idempotency import IdempotencyKey
 from jobs.models.item import Attempt, Item, Outcome
 from jobs.models.job import Job
-from jobs.models.key import IdempotencyKey
 from jobs.models.lane import Lane
-from jobs.models.pace import Pace
 from jobs.models.phase import JobPhase
-from jobs.models.tally import Tally
+from jobs.models.throughput import Pace
 from jobs.models.worker import Worker, WorkerName
 
 __all__ = [

@@ -20,13 +20,13 @@ from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.kinds import Kind, Submission, kind_named
 from jobs.models.clearing import clear_items
+from jobs.models.counter import Tally
 from jobs.models.counts import Counts, percent_of
 from jobs.models.event import Event
 from jobs.models.item import Attempt, Item
-from jobs.models.jobs import JobManager
 from jobs.models.lane import Lane
+from jobs.models.managers import JobManager
 from jobs.models.phase import JobPhase
-from jobs.models.tally import Tally
 from jobs.wording import words_for_cancel, words_for_none, words_for_place
 
 REQUEUE_SIZE = 5000  # failed items that one transaction puts back in line

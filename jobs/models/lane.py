@@ -14,11 +14,11 @@ from django.db.models import Count, F
 from jobs import queue, states
 from jobs.clock import database_now
 from jobs.kinds import Work
+from jobs.models.counter import Tally
 from jobs.models.event import Event
 from jobs.models.item import Attempt, Finished, Item, Outcome, claim, postpone
-from jobs.models.pace import Pace
 from jobs.models.phase import MANY
-from jobs.models.tally import Tally
+from jobs.models.throughput import Pace
 from jobs.models.worker import Worker, WorkerName
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
-from photos.formats import Unreadable
-from photos.sandbox import Busy
+from photos.imaging.formats import Unreadable
+from photos.imaging.sandbox import Busy
 
 SOON = 2  # seconds after which a server that was too busy is asked again
 

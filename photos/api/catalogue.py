@@ -8,10 +8,10 @@ from jobs import states
 from jobs.errors import Refused
 from jobs.models import Job, JobPhase
 from jobs.text import disposition
-from photos import names, store
 from photos.api.bodies import View
 from photos.api.jobs import job_of
 from photos.catalogue.pieces import NAME
+from photos.files import names, storage
 
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -44,7 +44,7 @@ class Catalogue(View):
             raise Http404
         name = f"{names.shown(job.title.replace('/', '-')) or NAME}.{extension}"
         try:
-            file = store.output(f"{folder_of(job, phase)}/{NAME}.{extension}").open("rb")
+            file = storage.output(f"{folder_of(job, phase)}/{NAME}.{extension}").open("rb")
         except FileNotFoundError as gone:
             raise Http404 from gone
         response = FileResponse(file, content_type=TYPES[extension])

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from photos.api.bodies import View
 from photos.api.photos import PhotoSerializer, photo_of, photos_json
-from photos.likeness import alike
+from photos.library.near_duplicates import alike
 from photos.models import Classification
 
 

@@ -15,13 +15,13 @@ from jobs.api.views import item_at
 from jobs.errors import Refused
 from jobs.models import Item
 from jobs.text import disposition
-from photos import decoding
 from photos.api.bodies import View, unseen
 from photos.api.jobs import job_of
 from photos.api.photos import photo_of
-from photos.formats import MIME, Unreadable
+from photos.imaging.formats import MIME, Unreadable
+from photos.imaging.sandbox import Busy
+from photos.library import decoding
 from photos.models import Photo
-from photos.sandbox import Busy
 
 # The bytes behind an id never change; another person of the same browser must not see them.
 FOR_EVER = "private, max-age=31536000, immutable"

@@ -15,17 +15,18 @@ from jobs.api.paging import Newest
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
 from jobs.models import Job
-from photos import archives, imports, names
 from photos.api.bodies import Text, View
-from photos.arrivals import Arrived
-from photos.formats import Unreadable
-from photos.ids import as_uuid
+from photos.files import archives, names
+from photos.files.incoming import Arrived
+from photos.imaging.formats import Unreadable
+from photos.imaging.sandbox import Busy
 from photos.kinds.submission import chosen_photos, photos_of
+from photos.library import imports
+from photos.library.multipart import FILES, UploadParser
+from photos.library.uploads import Accepted, Intake, Rejected
 from photos.models import Photo, PhotoSet
-from photos.multipart import FILES, UploadParser
-from photos.sandbox import Busy
-from photos.selection import CONDITIONS
-from photos.uploads import Accepted, Intake, Rejected
+from photos.models.filters import CONDITIONS
+from photos.models.ids import as_uuid
 
 
 class PhotoSerializer(serializers.Serializer[Photo]):

@@ -13,12 +13,14 @@ from rest_framework.response import Response
 from jobs.api.paging import Newest
 from jobs.errors import Refused
 from jobs.templatetags.words import counted
-from photos import decoding, pipeline, steps
 from photos.api.bodies import View, unseen
 from photos.api.photos import photo_of
-from photos.formats import FORMATS, Unreadable
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Unreadable
+from photos.imaging.operations import Step, all_operations
+from photos.library import decoding
 from photos.models import Photo, Recipe
-from photos.operations import Step, all_operations
+from photos.recipes import steps
 
 NOTES = "Stopbath-Notes"  # of a preview: sentences, as JSON
 

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 
 from jobs.errors import Refused
 from jobs.text import disposition
-from photos import names
 from photos.api.bodies import View
 from photos.api.jobs import job_of
-from photos.zipping import zipped
+from photos.files import names
+from photos.outputs.zip import zipped
 
 
 class Results(View):

@@ -9,13 +9,13 @@ from typing import Any
 
 from jobs.models import Job
 from jobs.stop import Stop
-from photos import store
 from photos.catalogue import words
 from photos.catalogue.page import Page
 from photos.catalogue.paper import Paper
 from photos.catalogue.pieces import Pieces
 from photos.catalogue.tables import CsvTable, JsonTable
 from photos.catalogue.words import Entry
+from photos.files import storage
 
 HTML, PDF, CSV, JSON = FILES = ("catalogue.html", "catalogue.pdf", "catalogue.csv", "catalogue.json")
 
@@ -24,12 +24,12 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
     """Make the catalogue in a folder of its own, which appears whole; the pieces are not needed afterwards."""
     pieces.folder.mkdir(parents=True, exist_ok=True)
     final = pieces.folder / f"made-{token}"
-    with tempfile.TemporaryDirectory(dir=store.incoming()) as name:
+    with tempfile.TemporaryDirectory(dir=storage.incoming()) as name:
         folder = Path(name)
         with pieces.merged(stop) as entries:
             write(folder, pieces, entries)
         for made in FILES:
-            store.sync(folder / made)
+            storage.sync(folder / made)
         folder.chmod(0o750)
         shutil.rmtree(final, ignore_errors=True)
         folder.rename(final)

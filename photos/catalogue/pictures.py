@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from photos.formats import FORMATS, Saving, Unreadable, format_of, sniff
-from photos.pipeline import fit_inside, stoppable
-from photos.rendering import Render
+from photos.imaging.formats import FORMATS, Saving, Unreadable, format_of, sniff
+from photos.imaging.pipeline import fit_inside, stoppable
+from photos.imaging.rendering import Render
 
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 

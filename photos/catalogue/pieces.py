@@ -11,10 +11,10 @@ from typing import IO, Any
 
 from jobs.models import Item, Job
 from jobs.stop import Stop
-from photos import store
 from photos.catalogue.pictures import small
 from photos.catalogue.records import records, sort_key
-from photos.pipeline import written_aside
+from photos.files import storage
+from photos.imaging.pipeline import written_aside
 
 NAME = "catalogue"
 SMALLEST = 250  # files in a piece
@@ -42,7 +42,7 @@ class Pieces:
     @property
     def folder(self) -> Path:
         """Where they are."""
-        return store.outputs(str(self.job.uuid)) / "catalogue"
+        return storage.outputs(str(self.job.uuid)) / "catalogue"
 
     def make(self, number: int, stop: Stop) -> Path:
         """A piece on the disk, numbered from 1; one that is there and still true is not made again."""
@@ -75,8 +75,8 @@ class Pieces:
         """What was made of the file, small; the original where nothing was made."""
         if record["position"] % self.every:
             return {}
-        made = store.output(result["file"]) if "file" in result else None
-        known = store.thumbnail(record["sha256"]), store.original(record["sha256"])
+        made = storage.output(result["file"]) if "file" in result else None
+        known = storage.thumbnail(record["sha256"]), storage.original(record["sha256"])
         for path in (made,) if made else known if record["sha256"] else ():
             if path.exists() and (picture := small(path, stop.aborting)):
                 text = base64.b64encode(picture.jpeg).decode()

@@ -8,8 +8,8 @@ from typing import Any
 
 from jobs import states
 from jobs.models import Item, Job
+from photos.imaging.operations.strip_metadata import StripMetadata
 from photos.models import Photo
-from photos.operations.strip_metadata import StripMetadata
 
 COLUMNS = (
     "position", "path", "name", "output", "outcome", "error", "sha256", "output_sha256", "size", "output_size",

@@ -7,7 +7,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from photos.classification.looks import Look, Pixels
+from photos.classification.features import Look, Pixels
 
 NAME = "attributes"
 VERSION = "1"  # rises with every change of a formula or of a rule

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from photos.classification.attributes import figure
-from photos.classification.looks import Look
+from photos.classification.features import Look
 from photos.classification.thresholds import Thresholds
 
 PHOTO, DOCUMENT, GRAPHIC, SCREENSHOT, BLANK = KINDS = ("photo", "document", "graphic", "screenshot", "blank")

@@ -8,8 +8,8 @@ import pyvips
 from numpy.typing import NDArray
 
 from photos.classification import weights
+from photos.classification.features import Look, Pixels, resized
 from photos.classification.groups import GROUPS, memberships
-from photos.classification.looks import Look, Pixels, resized
 from photos.classification.network import SIZE, Network
 
 NAME = "efficientnet-lite0"

@@ -7,11 +7,11 @@ from jobs.kinds import Phase, Work
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop, Stopped
-from photos import store
 from photos.catalogue.building import FILES, build
 from photos.catalogue.pieces import NAME, Pieces
+from photos.files import storage
+from photos.imaging.pipeline import Aborted
 from photos.kinds.failures import of_storage
-from photos.pipeline import Aborted
 
 
 class CataloguePhase(Phase):
@@ -45,4 +45,4 @@ class CataloguePhase(Phase):
 
 def relative(path: Path) -> str:
     """A path below the storage as a result keeps it."""
-    return path.relative_to(store.root()).as_posix()
+    return path.relative_to(storage.root()).as_posix()

@@ -11,19 +11,19 @@ from jobs.models import Job
 from jobs.sources import Source, Succeeded
 from jobs.stop import Stop, Stopped
 from photos.classification import learning
-from photos.classification.deciding import Decision, Evidence, decide
-from photos.classification.findings import Findings, find
+from photos.classification.analysis import Findings, find
+from photos.classification.decision import Decision, Evidence, decide
 from photos.classification.network import Network
 from photos.classification.tags import network
 from photos.classification.thresholds import Thresholds
 from photos.classification.vision import Endpoint
-from photos.formats import Unreadable
+from photos.imaging.formats import Unreadable
+from photos.imaging.pipeline import Aborted
 from photos.kinds.failures import DELETED, failure, of_missing_photo
 from photos.kinds.learnt import Learnt, learnt
 from photos.kinds.reading import text_of
 from photos.kinds.vision import SIDE, categories, endpoint, see
 from photos.models import Classification, Photo
-from photos.pipeline import Aborted
 
 
 @dataclass(frozen=True)

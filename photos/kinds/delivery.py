@@ -13,11 +13,12 @@ from jobs.kinds import Phase, Work
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop, Stopped
-from photos import delivering, names, store
-from photos.delivering import TakenOver
+from photos.files import names, storage
 from photos.kinds.failures import FULL, PASSING
-from photos.writing import catalogue_of
-from photos.zipping import CSV, JSON, manifest
+from photos.outputs import results_folder
+from photos.outputs.export import catalogue_of
+from photos.outputs.results_folder import TakenOver
+from photos.outputs.zip import CSV, JSON, manifest
 
 logger = logging.getLogger(__name__)
 
@@ -69,24 +70,24 @@ def folder_of(job: Job) -> str | None:
 
 def note_of(job_uuid: str, position: int) -> Path:
     """Where the note about a file's output is; a thousand to a folder, as the outputs."""
-    return store.notes(job_uuid) / str(position // 1000) / str(position)
+    return storage.notes(job_uuid) / str(position // 1000) / str(position)
 
 
 def delivered(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:
     """The result, once its file is in the folder, too. Raises ItemFailed or Stopped, and then there is no output."""
-    output, note = store.output(result["file"]), note_of(work.job_uuid, work.position)
+    output, note = storage.output(result["file"]), note_of(work.job_uuid, work.position)
     try:
         path = put(output, folder, result["path"], result["name"], note, stop)
     except (ItemFailed, Stopped):
-        store.remove_output(result["file"])
+        storage.remove_output(result["file"])
         raise
-    return result | {"delivered": path, "note": note.relative_to(store.root()).as_posix()}
+    return result | {"delivered": path, "note": note.relative_to(storage.root()).as_posix()}
 
 
 def put(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
     """Copy a file to where it belongs in the folder; the path that it got there. Raises ItemFailed or Stopped."""
     try:
-        return delivering.deliver(
+        return results_folder.deliver(
             source, f"{names.safe_folder(folder, inner)}/{names.safe_name(name)}", note, stop.check
         )
     except TakenOver as error:
@@ -109,7 +110,7 @@ def take_back(results: list[dict[str, Any]]) -> None:
 
     Not what a lane drops that lost its claims: the next attempt finds the note and goes on from there.
     """
-    noted = [store.output(result["note"]) for result in results if "note" in result]
+    noted = [storage.output(result["note"]) for result in results if "note" in result]
     if noted and being_discarded(noted[0].parent.parent.parent.name):
         remove(noted)
 
@@ -121,19 +122,19 @@ def being_discarded(job_uuid: str) -> bool:
 
 def take_back_rest(job_uuid: str) -> None:
     """Remove whatever a job has left in the folder of results, also what no item tells of, and the notes."""
-    folder = store.notes(job_uuid)
+    folder = storage.notes(job_uuid)
     remove(sorted(path for path in folder.rglob("[!.]*") if path.is_file()))
-    store.remove_notes(job_uuid)
+    storage.remove_notes(job_uuid)
 
 
 def remove(noted: list[Path]) -> None:
     """Remove what these notes tell of, then the folders that are empty; what cannot be removed stays."""
     for note in noted:
         try:
-            delivering.take_back(note)
+            results_folder.take_back(note)
         except OSError as error:
             logger.warning("A file could not be taken back from the folder of results: %s", error)
-        delivering.tidy(note)
+        results_folder.tidy(note)
 
 
 class DeliverPhase(Phase):
@@ -155,8 +156,8 @@ class DeliverPhase(Phase):
 
 def write_about(job: Job, stop: Stop) -> list[str]:
     """Manifest and catalogue; the paths that they got. Raises ItemFailed or Stopped."""
-    folder, notes = folder_of(job) or "", store.notes(str(job.uuid))
-    with store.folder_aside() as made:
+    folder, notes = folder_of(job) or "", storage.notes(str(job.uuid))
+    with storage.folder_aside() as made:
         manifest(job, made / CSV, made / JSON, folder, stop.check)
         files = [made / CSV, made / JSON, *catalogue_of(job)]
         return [put(file, folder, "", file.name, notes / file.name, stop) for file in files]

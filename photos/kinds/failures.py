@@ -5,8 +5,8 @@ from pathlib import Path
 
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Work
-from photos.formats import Unreadable
-from photos.formats.errors import NO_SPACE
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.errors import NO_SPACE
 from photos.models import Photo
 
 FULL = {errno.ENOSPC, errno.EDQUOT}

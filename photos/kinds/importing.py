@@ -12,14 +12,15 @@ from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Job
 from jobs.sources import Rows, Source
 from jobs.stop import Stop
-from photos import archives, imports, store
-from photos.arrivals import Arrived, pieces_of, written
-from photos.formats import Unreadable
+from photos.files import archives, storage
+from photos.files.incoming import Arrived, pieces_of, written
+from photos.imaging.formats import Unreadable
+from photos.imaging.sandbox import Busy
 from photos.kinds.failures import of_storage
+from photos.library import imports
+from photos.library.uploads import Intake, NotAccepted
 from photos.models import Import, ImportedFile, Photo
 from photos.models.importing import path_at
-from photos.sandbox import Busy
-from photos.uploads import Intake, NotAccepted
 
 MISSING = "The file is no longer where it was"
 NO_DOOR = "Upload a ZIP file, or use manage.py import."
@@ -124,7 +125,7 @@ class ImportKind(Kind):
         """Delete the archives, unless a retry could still bring something out of them."""
         for batch in Import.objects.filter(job_uuid=job_uuid):
             if not batch.files.filter(photo_key=None, problem="").exists():
-                store.remove_imports(str(batch.uuid))
+                storage.remove_imports(str(batch.uuid))
 
     def forget(self, job_uuid: str, until: float) -> bool:
         """Delete the archives and the list; what is in the library stays."""

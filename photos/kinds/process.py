@@ -11,18 +11,20 @@ from jobs.kinds import Kind, Phase, Submission, UnderWay, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
 from jobs.stop import Stop, Stopped
-from photos import names, steps, store, unfinished
-from photos.formats import EXTENSION, MIME, Unreadable
+from photos.files import names, storage
+from photos.imaging.formats import EXTENSION, MIME, Unreadable
+from photos.imaging.operations import Step
+from photos.imaging.pipeline import Aborted, Made, process
 from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import failure, of_missing_photo, of_storage, refuse_missing
 from photos.kinds.reading import tongue
-from photos.kinds.renaming import renamed
 from photos.kinds.submission import source_of, submission
 from photos.models import Photo
-from photos.operations import Step
-from photos.pipeline import Aborted, Made, process
+from photos.outputs import partial_pages
+from photos.outputs.output_names import renamed
+from photos.recipes import steps
 
 
 class Wanted(NamedTuple):
@@ -57,7 +59,7 @@ class ProcessPhase(Phase):
         if not prepared.steps:  # it was chosen for the phases that follow
             refuse_missing(path, work)
             return None
-        pages = unfinished.pages(work) if photo.file.pages > 1 else None
+        pages = partial_pages.pages(work) if photo.file.pages > 1 else None
         try:
             made = process(
                 path, photo.format, prepared.steps, folder_for(work), work.token, stop.aborting, pages, tongue(),
@@ -69,10 +71,10 @@ class ProcessPhase(Phase):
             raise failure(error, path, work) from error
         finally:
             if pages is not None:
-                unfinished.tidy(work)
+                partial_pages.tidy(work)
         result = result_of(photo, made) | renamed(photo, made, prepared.steps, work.position)
         if prepared.folder is None:
-            return UnderWay(result, store.syncer().submit(sync, made.path))  # while the next photo is being opened
+            return UnderWay(result, storage.syncer().submit(sync, made.path))  # while the next photo is being opened
         sync(made.path)  # first: there must be no copy of an output that has failed
         return delivery.delivered(result, prepared.folder, work, stop)
 
@@ -108,7 +110,7 @@ class Process(Kind):
         """The file of an output. Raises FileNotFoundError."""
         if not has_file(item.result):
             raise FileNotFoundError(item.name)
-        return store.output(item.result["file"]), item.result["name"], MIME[item.result["format"]]
+        return storage.output(item.result["file"]), item.result["name"], MIME[item.result["format"]]
 
     def results_url(self, job: Job) -> str | None:
         """The ZIP of all outputs."""
@@ -131,12 +133,12 @@ class Process(Kind):
         delivery.take_back(results)
         for result in results:
             for file in files_of(result):
-                store.remove_output(file)
+                storage.remove_output(file)
 
     def discard_unfinished(self, job_uuid: str) -> None:
         """Delete the pages of long files that a cancel left for a resume, and what was written elsewhere."""
         delivery.take_back_rest(job_uuid)
-        store.remove_unfinished(job_uuid)
+        storage.remove_unfinished(job_uuid)
 
     def leaves_work(self, job: Job) -> bool:
         """What is in the folder of results gets its manifest all the same."""
@@ -151,13 +153,13 @@ class Process(Kind):
 
         What is in the folder of results stays: it is the person's now.
         """
-        return store.remove_outputs(job_uuid, until)
+        return storage.remove_outputs(job_uuid, until)
 
 
 def sync(output: Path) -> None:
     """Wait until an output is on the disk. Raises ItemFailed, and then there is none."""
     try:
-        store.sync(output)
+        storage.sync(output)
     except OSError as error:
         output.unlink(missing_ok=True)
         raise of_storage(error) from error
@@ -165,7 +167,7 @@ def sync(output: Path) -> None:
 
 def folder_for(work: Work) -> Path:
     """Where an output goes: a thousand to a folder, so that none gets slow."""
-    folder = store.outputs(work.job_uuid) / str(work.position // 1000)
+    folder = storage.outputs(work.job_uuid) / str(work.position // 1000)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -173,7 +175,7 @@ def folder_for(work: Work) -> Path:
 def result_of(photo: Photo, made: Made) -> dict[str, Any]:
     """What is kept of an output."""
     return {
-        "file": made.path.relative_to(store.root()).as_posix(),
+        "file": made.path.relative_to(storage.root()).as_posix(),
         "name": names.with_extension(photo.name, EXTENSION[made.format]),
         "path": photo.path,
         "format": made.format,

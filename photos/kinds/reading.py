@@ -9,11 +9,11 @@ from django.conf import settings
 
 from jobs.stop import Stop
 from photos.classification import kinds
-from photos.formats import Unreadable
-from photos.formats.pdf_text import texts
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.pdf.text_layer import texts
+from photos.imaging.ocr import reading
+from photos.imaging.ocr.reading import ENOUGH, Tongue
 from photos.models import Photo, PhotoText
-from photos.ocr import reading
-from photos.ocr.reading import ENOUGH, Tongue
 
 READ = {kinds.DOCUMENT, kinds.SCREENSHOT}
 MOST_PAGES = 200

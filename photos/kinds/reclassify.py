@@ -12,7 +12,7 @@ from jobs.models import Job
 from jobs.sources import Source
 from jobs.stop import Stop
 from photos.classification import vision
-from photos.classification.deciding import Decision, Evidence, decide
+from photos.classification.decision import Decision, Evidence, decide
 from photos.classification.kinds import kind_of
 from photos.classification.learning import Match
 from photos.classification.thresholds import Thresholds

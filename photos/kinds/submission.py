@@ -10,14 +10,15 @@ from django.db.models import Count, Max
 from jobs.errors import Refused
 from jobs.kinds import Submission
 from jobs.sources import Listed, Rows, Select, Source
-from photos import names, steps
-from photos.ids import as_uuid
+from photos.files import names
+from photos.imaging.operations import Step
 from photos.kinds import delivery
+from photos.library.disk_space import refuse_outputs_without_room
 from photos.models import ImportedFile, Photo, Recipe
+from photos.models.filters import an_object
+from photos.models.ids import as_uuid
 from photos.models.photo import PhotoQuerySet
-from photos.operations import Step
-from photos.room import refuse_outputs_without_room
-from photos.selection import an_object
+from photos.recipes import steps
 
 MOST_IDS = 10_000
 LONGEST_TITLE = 200

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs.abortable import run_abortable
 from jobs.errors import ItemFailed, PassingFault
 from jobs.kinds import Work
 from jobs.models import Job
 from jobs.stop import Stop, Stopped
+from jobs.worker.abortable import run_abortable
 from photos.classification import vision
-from photos.classification.deciding import Decision
+from photos.classification.decision import Decision
 from photos.classification.groups import GROUPS
 from photos.classification.vision import MANNERS, Answer, Endpoint, MannerRefused, VisionFailed
 from photos.models import Photo, VisionCall

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import models, transaction
 
-from photos import store
+from photos.files import storage
 
 
 class StoredFile(models.Model):
@@ -36,7 +36,7 @@ class StoredFile(models.Model):
     @property
     def path(self) -> Path:
         """Where the original is."""
-        return store.original(self.sha256)
+        return storage.original(self.sha256)
 
 
 def release(keys: Iterable[int]) -> None:
@@ -50,5 +50,5 @@ def release(keys: Iterable[int]) -> None:
         gone = [file for file in files if (file.pk,) not in held]
         # The bytes go first: a row without them is mended by the next upload, bytes without a row would stay for ever.
         for file in gone:
-            store.remove_original(file.sha256)
+            storage.remove_original(file.sha256)
         StoredFile.objects.filter(pk__in=[file.pk for file in gone]).delete()

@@ -17,10 +17,11 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
-from photos import names, selection
 from photos.classification import kinds
-from photos.ids import as_uuid
+from photos.files import names
+from photos.models import filters
 from photos.models.file import StoredFile, release
+from photos.models.ids import as_uuid
 
 CORRECTED_AT_ONCE = 1000
 MOST_DELETED = 10_000
@@ -52,7 +53,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def matching(self, wanted: dict[str, Any]) -> PhotoQuerySet:
         """Those that meet every condition of a filter. Raises Refused for one that makes no sense."""
-        return self.filter(*selection.conditions(wanted))
+        return self.filter(*filters.conditions(wanted))
 
     def files(self, uuids: Collection[str]) -> dict[str, Path]:
         """The files of those photos among these that have one of the ids, by their ids."""

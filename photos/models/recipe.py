@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
-from photos.ids import as_uuid
-from photos.operations import Step, all_operations
-from photos.selection import is_sound
-from photos.steps import check_steps, refusal
+from photos.imaging.operations import Step, all_operations
+from photos.models.filters import is_sound
+from photos.models.ids import as_uuid
+from photos.recipes.steps import check_steps, refusal
 
 MOST_RECIPES = 1000
 LONGEST_NAME = 100

@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from jobs.errors import Refused
 from jobs.models import Job
-from photos import imports
-from photos.formats import Unreadable
-from photos.ids import as_uuid
+from photos.imaging.formats import Unreadable
+from photos.imaging.operations import StepsWrong, steps_from_text
 from photos.kinds.submission import imported, steps_of, submission
+from photos.library import imports
 from photos.models import Import, Recipe
-from photos.operations import StepsWrong, steps_from_text
+from photos.models.ids import as_uuid
 from project.shell.crew import Crew, prepare_database
 from project.shell.following import DOOR, Follower, Interrupt
 from project.shell.people import person

@@ -11,8 +11,8 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from jobs.models import Worker
-from project.broker import embedded_address
-from project.celery import app
+from project.celery.app import app
+from project.supervisor.broker_address import embedded_address
 from project.supervisor.parts import BASE_DIR, Part
 
 PATIENCE = 60.0  # seconds until workers must have come

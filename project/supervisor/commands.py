@@ -17,8 +17,17 @@ def beat() -> list[str]:
 
 
 def web(bind: str) -> list[str]:
-    """The web server; project/gunicorn.py says how."""
-    return [sys.executable, "-m", "gunicorn", "-c", "python:project.gunicorn", "--bind", bind, "project.wsgi"]
+    """The web server; project/supervisor/gunicorn.py says how."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:project.supervisor.gunicorn",
+        "--bind",
+        bind,
+        "project.wsgi",
+    ]
 
 
 def cores() -> int:

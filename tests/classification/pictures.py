@@ -10,10 +10,10 @@ import pyvips
 from font_roboto import Roboto
 from PIL import Image, ImageDraw, ImageFont
 
-from photos.classification.looks import Look, look_at
-from photos.formats import sniff
-from photos.pipeline import never
-from photos.samples import make_sample
+from photos.classification.features import Look, look_at
+from photos.imaging.formats import sniff
+from photos.imaging.pipeline import never
+from photos.imaging.samples import make_sample
 
 LINES = (
     "Dear Mrs Miller,",

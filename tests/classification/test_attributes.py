@@ -5,7 +5,7 @@ import pytest
 import pyvips
 
 from photos.classification.attributes import distance, measure, palette
-from photos.classification.looks import SIDE, Look
+from photos.classification.features import SIDE, Look
 from tests.classification.pictures import blurred, flat, landscape, looked_at
 
 

@@ -3,10 +3,10 @@
 import pyvips
 from PIL import Image
 
-from photos.classification.findings import find
+from photos.classification.analysis import find
 from photos.classification.thresholds import Thresholds
-from photos.formats import sniff
-from photos.pipeline import never
+from photos.imaging.formats import sniff
+from photos.imaging.pipeline import never
 from tests.classification.pictures import chart, flat, landscape, page
 
 

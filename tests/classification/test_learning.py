@@ -5,7 +5,7 @@ import operator
 import numpy as np
 import pytest
 
-from photos.classification.deciding import Evidence, decide
+from photos.classification.decision import Evidence, decide
 from photos.classification.learning import Centroids, Match, Neighbours, bits_apart, signature, words_of
 from photos.classification.thresholds import Thresholds
 

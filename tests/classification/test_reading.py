@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pytest
 import pyvips
 
-from photos.formats import Unreadable, sniff
-from photos.ocr import reading
-from photos.ocr.reading import Tongue, read, text_of
-from photos.pipeline import never
+from photos.imaging.formats import Unreadable, sniff
+from photos.imaging.ocr import reading
+from photos.imaging.ocr.reading import Tongue, read, text_of
+from photos.imaging.pipeline import never
 from tests.classification.pictures import LINES, flat, landscape, page
 
 pytestmark = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from photos.classification import tags, weights
+from photos.classification.features import Look
 from photos.classification.groups import GROUPS, memberships
-from photos.classification.looks import Look
 from photos.classification.network import FEATURES, Layer, same
 from tests.classification.pictures import LINES, blurred, landscape, looked_at, page
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx2
 
-from jobs.abortable import run_abortable
 from jobs.errors import ItemFailed, PassingFault, Refused
 from jobs.kinds import Kind, Phase, Submission, UnderWay, Work, register
 from jobs.models import Item, Job
 from jobs.sources import Numbers, Source, Succeeded
 from jobs.stop import Stop
+from jobs.worker.abortable import run_abortable
 
 
 class Count(Phase):

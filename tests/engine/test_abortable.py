@@ -8,8 +8,8 @@ import anyio
 import httpx2
 import pytest
 
-from jobs.abortable import run_abortable
 from jobs.stop import Stop, Stopped
+from jobs.worker.abortable import run_abortable
 from tests.slow_server import SlowServer
 
 

@@ -6,7 +6,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from jobs.models import Tally
-from jobs.rescue import discard, rescue
+from jobs.recovery.rescue import discard, rescue
 from tests.engine.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db

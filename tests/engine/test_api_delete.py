@@ -5,12 +5,13 @@ from contextlib import nullcontext
 import pytest
 from uuid_utils.compat import uuid7
 
-from jobs import lanes, queue
+from jobs import queue
 from jobs.clock import database_now
 from jobs.models import Attempt, Event, IdempotencyKey, Item, Job, JobPhase, Lane, Pace
 from jobs.models.lane import LEASE
-from jobs.rescue import clear_job, rescue, rescue_lanes
-from jobs.watcher import Watch
+from jobs.recovery.rescue import clear_job, rescue, rescue_lanes
+from jobs.worker import lanes
+from jobs.worker.watcher import Watch
 from tests.engine.kinds import Count, counting
 from tests.engine.work import clear_removed_jobs, fresh, lane_of, make_job, take, work
 
@@ -139,7 +140,7 @@ def test_a_request_deletes_no_file_and_no_row_but_has_a_worker_do_it(as_ana, ana
 def test_a_worker_clears_a_large_job_in_slices_and_asks_for_the_next_one(ana, monkeypatch):
     calls = []
     monkeypatch.setattr("jobs.models.clearing.AT_ONCE", 4)
-    monkeypatch.setattr("jobs.rescue.CLEAR_SECONDS", -1.0)
+    monkeypatch.setattr("jobs.recovery.rescue.CLEAR_SECONDS", -1.0)
     monkeypatch.setattr(queue, "clear_after_commit", calls.append)
     job = make_job(ana, items=10)
     work(job)
@@ -148,7 +149,7 @@ def test_a_worker_clears_a_large_job_in_slices_and_asks_for_the_next_one(ana, mo
 
     clear_job(job.pk)
     assert (calls, Item.objects.count()) == ([job.pk], 10)
-    monkeypatch.setattr("jobs.rescue.CLEAR_SECONDS", 60.0)
+    monkeypatch.setattr("jobs.recovery.rescue.CLEAR_SECONDS", 60.0)
     clear_job(job.pk)
 
     assert (calls, Job.everything.count(), Item.objects.count()) == ([job.pk], 0, 0)

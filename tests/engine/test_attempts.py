@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.rescue import rescue, rescue_lanes
+from jobs.recovery.rescue import rescue, rescue_lanes
 from tests.engine.test_rescue import fall_silent
 from tests.engine.work import fresh, make_job, statuses, take, work
 

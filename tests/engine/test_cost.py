@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs.api.representation import job_json
 from jobs.models import Job
-from jobs.models.listing import items_after
+from jobs.models.items_page import items_after
 from tests.engine.work import make_job, work
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.models import Item, Outcome
-from jobs.verify import differences
+from jobs.recovery.verify import differences
 from tests.engine.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db

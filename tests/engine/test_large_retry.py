@@ -2,10 +2,11 @@
 
 import pytest
 
-from jobs import queue, requeue, rescue
+from jobs import queue
 from jobs.errors import NotPossible
 from jobs.models import Attempt, Item, Lane
-from jobs.verify import differences
+from jobs.recovery import requeue, rescue
+from jobs.recovery.verify import differences
 from tests.engine.work import fresh, history, lane_of, make_job, statuses, work
 
 pytestmark = pytest.mark.django_db

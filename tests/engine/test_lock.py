@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from jobs import rescue
 from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Attempt, Item, Job, Lane, Outcome, clearing
 from jobs.models.lane import LEASE
-from jobs.requeue import requeue_piece
-from jobs.verify import differences
+from jobs.recovery import rescue
+from jobs.recovery.requeue import requeue_piece
+from jobs.recovery.verify import differences
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, history, make_job, take, work
 

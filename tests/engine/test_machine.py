@@ -23,9 +23,9 @@ from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Item, Job, Lane, Outcome
 from jobs.models.lane import LEASE
-from jobs.requeue import requeue_piece
-from jobs.rescue import rescue
-from jobs.verify import differences
+from jobs.recovery.requeue import requeue_piece
+from jobs.recovery.rescue import rescue
+from jobs.recovery.verify import differences
 from tests.engine.work import lane_of, make_job, work
 
 PHASES = [["process"], ["process", "classify"], ["process", "classify", "catalogue"]]

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from jobs.clock import database_now
-from jobs.lanes import LONGEST_WAIT, TRIED_AGAIN_AFTER
 from jobs.models import Item
-from jobs.rescue import rescue, wake_postponed
-from jobs.verify import differences
+from jobs.recovery.rescue import rescue, wake_postponed
+from jobs.recovery.verify import differences
+from jobs.worker.lanes import LONGEST_WAIT, TRIED_AGAIN_AFTER
 from tests.engine.work import fresh, make_job, statuses, work
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.db import connection
 
 from jobs.models import Item, Job, Outcome
 from jobs.models.phase import MANY, PLANNED_AT_ONCE
-from jobs.rescue import discard
+from jobs.recovery.rescue import discard
+from jobs.recovery.verify import differences
 from jobs.sources import Listed, Numbers, Rows, Succeeded
-from jobs.verify import differences
 from tests.engine.kinds import Count
 from tests.engine.work import fresh, make_job, statuses, take, work
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from jobs.errors import NotPossible
 from jobs.models import Job, Lane, Outcome
-from jobs.verify import differences
+from jobs.recovery.verify import differences
 from tests.engine.conftest import Caller
 from tests.engine.work import fresh, history, make_job, take
 

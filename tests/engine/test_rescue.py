@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from jobs.clock import database_now
 from jobs.models import Job, Lane
-from jobs.rescue import rescue, rescue_lanes
+from jobs.recovery.rescue import rescue, rescue_lanes
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, history, lane_of, make_job, statuses, take, work
 
@@ -195,7 +195,7 @@ def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(a
 
 
 def test_a_silent_lane_of_a_deleted_job_is_no_error(ana, monkeypatch, caplog):
-    monkeypatch.setattr("jobs.rescue.clear_removed", lambda: None)
+    monkeypatch.setattr("jobs.recovery.rescue.clear_removed", lambda: None)
     job = make_job(ana, items=1)
     work(job)
     fresh(job).remove(by=ana, door="page")

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.clock import database_now
 from jobs.models import Event, Job
-from jobs.retention import prune
+from jobs.recovery.retention import prune
 from tests.engine.work import clear_removed_jobs, make_job, work
 
 pytestmark = pytest.mark.django_db

@@ -3,9 +3,10 @@
 import pytest
 from celery import current_app
 
-from jobs import lanes, queue, shares
+from jobs import queue
 from jobs.models import Job
-from jobs.shares import Share
+from jobs.worker import fair_share, lanes
+from jobs.worker.fair_share import Share
 from tests.engine.kinds import Count
 from tests.engine.work import lane_of, make_job, take
 
@@ -30,15 +31,15 @@ def share_of(job):
 
 
 def test_a_lane_goes_straight_on_when_nobody_waits(ana):
-    assert share_of(make_job(ana)).more() == shares.LOOK
+    assert share_of(make_job(ana)).more() == fair_share.LOOK
 
 
 def test_a_lane_gives_up_its_process_after_its_turn_when_another_waits(ana):
     share = share_of(make_job(ana))
     send(queue.LANES)
 
-    assert 0 < share.more() <= shares.LOOK
-    share.began -= shares.TURN
+    assert 0 < share.more() <= fair_share.LOOK
+    share.began -= fair_share.TURN
 
     assert not share.more()
     assert share.owed <= 0
@@ -46,7 +47,7 @@ def test_a_lane_gives_up_its_process_after_its_turn_when_another_waits(ana):
 
 def test_a_lane_gives_up_its_process_now_and_then_even_if_nobody_waits(ana):
     share = share_of(make_job(ana))
-    share.began -= shares.ALONE
+    share.began -= fair_share.ALONE
 
     assert not share.more()
     assert share.owed == 0
@@ -61,7 +62,7 @@ def test_new_jobs_and_upkeep_come_first_and_the_next_turn_of_the_lane_is_longer(
 
     assert not share.more()
     assert 0 < share.owed <= 0.8
-    assert Share(take(job), share.owed).seconds == pytest.approx(shares.TURN + share.owed)
+    assert Share(take(job), share.owed).seconds == pytest.approx(fair_share.TURN + share.owed)
 
 
 def test_a_turn_that_a_long_file_made_longer_makes_the_next_one_shorter(ana):
@@ -81,16 +82,16 @@ def test_turns_of_two_people_add_up_to_the_same_however_many_jobs_they_have(ana,
         return sum(Share(lane).seconds for job in jobs for lane in job.lanes.select_related("job"))
 
     assert seconds(few) == pytest.approx(seconds(many))
-    assert seconds(few) + seconds(many) == pytest.approx(8 * shares.TURN)
+    assert seconds(few) + seconds(many) == pytest.approx(8 * fair_share.TURN)
 
 
 def test_nobody_else_can_come_while_the_broker_is_away(ana, broker_in_memory):
     share = share_of(make_job(ana))
-    share.began -= shares.ALONE
+    share.began -= fair_share.ALONE
     current_app.conf.broker_url = "redis://127.0.0.1:1/0"
     current_app._after_fork()
 
-    assert share.more() == shares.LOOK
+    assert share.more() == fair_share.LOOK
 
 
 def test_a_lane_whose_job_was_deleted_meanwhile_ends_in_peace(ana, caplog, monkeypatch):

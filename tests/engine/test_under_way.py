@@ -6,11 +6,11 @@ from concurrent.futures import Future
 
 import pytest
 
-from jobs import lanes
 from jobs.errors import ItemFailed, PassingFault
-from jobs.lanes import FLUSH, Turn
 from jobs.models import Item
-from jobs.watcher import Watch
+from jobs.worker import lanes
+from jobs.worker.lanes import FLUSH, Turn
+from jobs.worker.watcher import Watch
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, make_job, statuses, take, work
 

@@ -5,9 +5,9 @@ import time
 import pytest
 from django.db import Error, OperationalError, connection, transaction
 
-from jobs import rescue
 from jobs.clock import away, in_words
-from jobs.rescuer import words_for
+from jobs.recovery import rescue
+from jobs.recovery.loop import words_for
 from tests.engine.work import make_job, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(30)]

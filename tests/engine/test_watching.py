@@ -8,9 +8,9 @@ from django.db import OperationalError
 
 from jobs import queue
 from jobs.kinds import Work
-from jobs.lanes import FLUSH, Turn
 from jobs.models import Job, Lane, Outcome
-from jobs.watcher import Watch, Watcher
+from jobs.worker.lanes import FLUSH, Turn
+from jobs.worker.watcher import Watch, Watcher
 from tests.engine.work import fresh, make_job, statuses, take
 from tests.engine.work import work as finish
 
@@ -122,8 +122,8 @@ def test_an_item_has_its_time_limit_though_the_database_is_away(alone, settings)
 
 
 def test_an_item_is_told_to_stop_when_its_worker_ends_though_the_database_is_away(alone, monkeypatch):
-    monkeypatch.setattr("jobs.watcher.FINISH", 0.1)
-    monkeypatch.setattr("jobs.watcher.closing", lambda: True)
+    monkeypatch.setattr("jobs.worker.watcher.FINISH", 0.1)
+    monkeypatch.setattr("jobs.worker.watcher.closing", lambda: True)
 
     assert is_told_to_stop(alone)
     assert not alone.stop.late
@@ -131,7 +131,7 @@ def test_an_item_is_told_to_stop_when_its_worker_ends_though_the_database_is_awa
 
 def test_a_process_whose_item_does_not_stop_is_ended_though_the_database_is_away(alone, monkeypatch):
     ended = threading.Event()
-    monkeypatch.setattr("jobs.watcher.GRACE", 0.1)
+    monkeypatch.setattr("jobs.worker.watcher.GRACE", 0.1)
     monkeypatch.setattr(Watch, "end_process", lambda _: ended.set())
 
     alone.abort()
@@ -148,8 +148,8 @@ def test_a_turn_that_waits_for_the_database_has_no_item_in_hand_that_could_take_
             raise OperationalError("the server is away")
         return record(*args, **how)
 
-    monkeypatch.setattr("jobs.lanes.AGAIN_AFTER", 0.01)
-    monkeypatch.setattr("jobs.lanes.connection.close", lambda: None)  # this test's transaction would end with it
+    monkeypatch.setattr("jobs.worker.lanes.AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("jobs.worker.lanes.connection.close", lambda: None)  # this test's transaction would end with it
     in_hand(turn)
     monkeypatch.setattr(Lane, "record", fail_once)
 
@@ -161,7 +161,7 @@ def test_a_turn_that_waits_for_the_database_has_no_item_in_hand_that_could_take_
 
 def test_a_process_is_not_ended_for_a_late_item_that_has_stopped_while_no_other_is_begun(turn, monkeypatch, settings):
     settings.STOPBATH_MAX_SECONDS = 0
-    monkeypatch.setattr("jobs.watcher.GRACE", 0)
+    monkeypatch.setattr("jobs.worker.watcher.GRACE", 0)
     in_hand(turn)
     turn.watch.look_at_the_time()
     turn.watch.look_at_the_time()
@@ -177,7 +177,7 @@ def test_a_process_is_not_ended_for_a_late_item_that_has_stopped_while_no_other_
 def killed(monkeypatch):
     """Ends of this process: here it only says so."""
     said = []
-    monkeypatch.setattr("jobs.watcher.os.kill", lambda *ended: said.append(ended))
+    monkeypatch.setattr("jobs.worker.watcher.os.kill", lambda *ended: said.append(ended))
     return said
 
 
@@ -255,8 +255,8 @@ def test_a_process_is_ended_though_the_database_refuses_what_it_gives_back(turn,
 
 def test_a_process_is_ended_though_the_database_keeps_silent(turn, monkeypatch):
     ended, waits = threading.Event(), []
-    monkeypatch.setattr("jobs.watcher.os.kill", lambda *_: ended.set())
-    monkeypatch.setattr("jobs.watcher.LAST_WORDS", 0.1)
+    monkeypatch.setattr("jobs.worker.watcher.os.kill", lambda *_: ended.set())
+    monkeypatch.setattr("jobs.worker.watcher.LAST_WORDS", 0.1)
     monkeypatch.setattr(Lane, "hand_on", lambda *_: waits.append(ended.wait(10)))
 
     turn.watch.end_process()
@@ -281,7 +281,7 @@ def test_a_process_ends_though_the_broker_keeps_silent(turn, killed, monkeypatch
     if way == "the watcher ends it":
         turn.watch.end_process()
     else:
-        monkeypatch.setattr("jobs.lanes.closing", lambda: True)
+        monkeypatch.setattr("jobs.worker.lanes.closing", lambda: True)
         turn.stopped(turn.lane.phase_now.kind)
 
     assert not silent_broker.is_set()

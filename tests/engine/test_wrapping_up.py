@@ -9,8 +9,8 @@ from jobs import queue
 from jobs.clock import database_now
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Job
-from jobs.rescue import discard, rescue
-from jobs.wrapping_up import LONGEST, wrap_up
+from jobs.recovery.finalize import LONGEST, wrap_up
+from jobs.recovery.rescue import discard, rescue
 from tests.engine.kinds import counting
 from tests.engine.work import fresh, make_job, work
 

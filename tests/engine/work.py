@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs import lanes
 from jobs.models import Job, Lane
-from jobs.rescue import clear_job
-from jobs.watcher import Watch
+from jobs.recovery.rescue import clear_job
+from jobs.worker import lanes
+from jobs.worker.watcher import Watch
 from tests.engine.kinds import counting
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from jobs.models import Job
-from photos import store
+from photos.files import storage
 from tests.crew import wait_for
 from tests.engine.work import fresh
 from tests.photos.conftest import send
@@ -53,11 +53,11 @@ def test_files_that_do_not_fit_fail_with_a_sentence_and_a_retry_makes_them(crew,
     wait_for(lambda: fresh(job).status == "failed", 30)
     assert {*job.items.values_list("status", flat=True)} == {"failed"}
     assert {*job.items.values_list("error", flat=True)} == {FULL}
-    assert [path for path in store.outputs(str(job.uuid)).rglob("*") if path.is_file()] == []
+    assert [path for path in storage.outputs(str(job.uuid)).rglob("*") if path.is_file()] == []
 
     filler.unlink()
     fresh(job).retry(by=ana, door="page")
     wait_for(lambda: fresh(job).status == "completed", 30)
     results = job.items.values_list("result", flat=True)
-    assert {store.output(result["file"]).stat().st_size == result["size"] for result in results} == {True}
-    assert len([path for path in store.outputs(str(job.uuid)).rglob("*") if path.is_file()]) == 6
+    assert {storage.output(result["file"]).stat().st_size == result["size"] for result in results} == {True}
+    assert len([path for path in storage.outputs(str(job.uuid)).rglob("*") if path.is_file()]) == 6

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyvips
 
-from photos.formats.tiff_pages import TiffWriter
+from photos.imaging.formats.tiff.pages import TiffWriter
 
 CORNERS = {
     "top left": (220, 30, 30),

@@ -5,9 +5,9 @@ import io
 import pytest
 from PIL import Image, ImageCms
 
-from photos import pipeline
-from photos.formats import adobe_rgb
-from photos.formats.probing import Limits
+from photos.imaging import pipeline
+from photos.imaging.formats.colour import adobe_rgb
+from photos.imaging.formats.probing import Limits
 from tests.imaging import pictures, raws
 
 # Numbers in sRGB, and the same colours in Adobe RGB (1998) by the matrices of both encodings.

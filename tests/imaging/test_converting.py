@@ -2,10 +2,10 @@
 
 import pytest
 
-from photos import pipeline
-from photos.formats import MIME, Limits, Unreadable, probe
-from photos.operations import StepsWrong, parse_steps
-from photos.samples import make_sample
+from photos.imaging import pipeline
+from photos.imaging.formats import MIME, Limits, Unreadable, probe
+from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.samples import make_sample
 from tests.imaging import pictures
 
 

@@ -3,11 +3,11 @@
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.formats import Unreadable
-from photos.operations import StepsWrong, operation, parse_steps
-from photos.operations.crop import box
-from photos.rendering import Killer
+from photos.imaging import pipeline
+from photos.imaging.formats import Unreadable
+from photos.imaging.operations import StepsWrong, operation, parse_steps
+from photos.imaging.operations.crop import box
+from photos.imaging.rendering import Killer
 from tests.imaging import pictures
 
 PNG = {"operation": "convert", "options": {"format": "png"}}

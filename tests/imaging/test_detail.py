@@ -7,8 +7,8 @@ import pytest
 import pyvips
 from PIL import Image, ImageCms
 
-from photos import pipeline
-from photos.operations import operation
+from photos.imaging import pipeline
+from photos.imaging.operations import operation
 from tests.imaging import pictures
 from tests.imaging.tones import after, hue, patch, ramp
 

@@ -3,7 +3,7 @@
 import pytest
 import pyvips
 
-from photos import pipeline
+from photos.imaging import pipeline
 from tests.imaging import pictures
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, Unreadable, format_of, probe
-from photos.operations import StepsWrong, parse_steps
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, Unreadable, format_of, probe
+from photos.imaging.operations import StepsWrong, parse_steps
 from tests.imaging import pictures
 
 # The corners of tests/imaging/pictures.py, coded once: nothing that the tests have can write HEIC.

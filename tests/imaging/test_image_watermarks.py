@@ -3,9 +3,9 @@
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.formats import Unreadable
-from photos.operations import Step, parse_steps
+from photos.imaging import pipeline
+from photos.imaging.formats import Unreadable
+from photos.imaging.operations import Step, parse_steps
 from tests.imaging import pictures
 from tests.imaging.test_watermarks import HEIGHT, WIDTH, changed, plain
 

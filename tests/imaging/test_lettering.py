@@ -7,12 +7,12 @@ from contextlib import contextmanager
 import pypdfium2
 import pytest
 
-from photos.formats import Unreadable
-from photos.formats.pdf_text import first_texts
-from photos.ocr import text_layer
-from photos.ocr.reading import Tongue
-from photos.operations import StepsWrong, parse_steps
-from photos.pipeline import Aborted, process
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.pdf.text_layer import first_texts
+from photos.imaging.ocr import text_layer
+from photos.imaging.ocr.reading import Tongue
+from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.pipeline import Aborted, process
 from tests.classification.pictures import LINES, page
 
 needs_ocr = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")
@@ -111,7 +111,7 @@ def test_words_are_only_for_pdf():
 
 def test_without_the_extra_it_is_refused_in_words(tmp_path, scan, monkeypatch):
     steps = parse_steps(SEARCHABLE)
-    monkeypatch.setattr("photos.operations.convert.installed", lambda: False)
+    monkeypatch.setattr("photos.imaging.operations.convert.installed", lambda: False)
     with pytest.raises(StepsWrong, match="the extra ocr is not installed"):
         parse_steps(SEARCHABLE)
 

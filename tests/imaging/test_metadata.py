@@ -3,11 +3,12 @@
 import pytest
 from PIL import Image
 
-from photos import pipeline
-from photos.formats import FORMATS, Saving, exif, iptc, metadata
-from photos.formats.directories import ASCII, Tag
-from photos.formats.tiff_pages import TiffWriter
-from photos.operations import StepsWrong, parse_steps
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Saving
+from photos.imaging.formats.metadata import exif, iptc, vips_fields
+from photos.imaging.formats.metadata.ifd import ASCII, Tag
+from photos.imaging.formats.tiff.pages import TiffWriter
+from photos.imaging.operations import StepsWrong, parse_steps
 from tests.imaging import pictures
 
 PLACE = {"exif-ifd3-GPSLatitude": "52/1 30/1 0/1", "exif-ifd3-GPSLongitude": "13/1 24/1 0/1"}
@@ -184,10 +185,10 @@ def test_a_text_with_odd_bytes_in_its_name_stops_nothing(tmp_path, format):
 def test_odd_names_of_fields_can_be_listed_and_removed(tmp_path):
     path = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
     picture = pictures.pyvips.Image.pngload(str(path))
-    odd = [name for name in metadata.names(picture) if name.startswith("png-comment-")]
+    odd = [name for name in vips_fields.names(picture) if name.startswith("png-comment-")]
 
     assert len(odd) == 1
-    assert not set(odd) & set(metadata.names(metadata.removed(picture, odd)))
+    assert not set(odd) & set(vips_fields.names(vips_fields.removed(picture, odd)))
 
 
 @pytest.mark.parametrize("target", ["jpeg", "png", "webp", "avif", "tiff"])

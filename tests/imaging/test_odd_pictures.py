@@ -10,9 +10,9 @@ import pyvips
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from photos import pipeline, previewing
-from photos.formats import Limits, Unreadable, errors, format_of, probe
-from photos.operations import Operation, Step, StepsWrong, all_operations, parse_steps
+from photos.imaging import pipeline, preview
+from photos.imaging.formats import Limits, Unreadable, errors, format_of, probe
+from photos.imaging.operations import Operation, Step, StepsWrong, all_operations, parse_steps
 from tests.imaging import pictures
 
 SHAPES = [(1, 1), (1, 2), (2, 1), (1, 700), (700, 1), (3, 3), (5, 7), (17, 120), (96, 64)]
@@ -136,7 +136,7 @@ def test_odd_steps_on_odd_pictures_give_a_result_or_a_sentence(
     format = written(source, format, pictures.with_fields(picture, orientation=orientation))
 
     made = tried(lambda: pipeline.process(source, format, steps, folder, "out"))
-    tried(lambda: previewing.preview(source, format, steps))
+    tried(lambda: preview.preview(source, format, steps))
 
     if made is not None:
         found = probe(made.path, Limits(megapixels=1000))

@@ -1,4 +1,4 @@
-"""What every operation must keep, whichever there are: a new file in photos/operations is tested by being there."""
+"""What every operation must keep, whichever there are: a new file in photos/imaging/operations is tested by being there."""
 
 import hashlib
 import pickle
@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 import pyvips
 
-from photos import operations, pipeline, previewing
-from photos.formats import Limits, colour, probe
-from photos.operations import Operation, Step, StepsWrong, all_operations, parse_steps
+from photos.imaging import operations, pipeline, preview
+from photos.imaging.formats import Limits, probe
+from photos.imaging.formats.colour import convert
+from photos.imaging.operations import Operation, Step, StepsWrong, all_operations, parse_steps
 from tests.imaging import pictures
 
 LOGO = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -166,13 +167,13 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
     untouched = operation.name in ("auto-orient", "rename", "set-metadata")
     assert (result.interpretation == "cmyk") == untouched
     wanted = pictures.corner_names(expected(operation, pictures.corners()))
-    assert pictures.corner_names(colour.srgb(result)) == wanted
+    assert pictures.corner_names(convert.srgb(result)) == wanted
 
 
 def test_a_preview_shows_the_same_in_less(tmp_path, operation):
     source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
 
-    data = previewing.preview(source, "jpeg", [step(operation)], size=96)
+    data = preview.preview(source, "jpeg", [step(operation)], size=96)
 
     picture = pyvips.Image.new_from_buffer(data, "").copy_memory()
     wanted = expected(operation, pictures.corners(960, 640))
@@ -182,12 +183,12 @@ def test_a_preview_shows_the_same_in_less(tmp_path, operation):
 
 
 def test_a_preview_of_a_large_picture_shows_the_same_from_a_copy(tmp_path, monkeypatch, operation):
-    monkeypatch.setattr(previewing, "COPY", 240)
+    monkeypatch.setattr(preview, "COPY", 240)
     source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
-    direct = previewing.preview(source, "jpeg", [step(operation)], size=96)
+    direct = preview.preview(source, "jpeg", [step(operation)], size=96)
 
     for _ in ("made", "used again"):
-        data = previewing.preview(source, "jpeg", [step(operation)], tmp_path / "copy", size=96)
+        data = preview.preview(source, "jpeg", [step(operation)], tmp_path / "copy", size=96)
 
         one, other = (pyvips.Image.new_from_buffer(each, "").copy_memory() for each in (data, direct))
         assert abs(one.width - other.width) + abs(one.height - other.height) <= 2

@@ -7,10 +7,10 @@ import sys
 import pytest
 import pyvips
 
-from photos import pipeline, rendering
-from photos.formats import FORMATS, Limits, probe
-from photos.formats.tiff_page import walked
-from photos.formats.tiff_pages import TiffWriter
+from photos.imaging import pipeline, rendering
+from photos.imaging.formats import FORMATS, Limits, probe
+from photos.imaging.formats.tiff.page import walked
+from photos.imaging.formats.tiff.pages import TiffWriter
 from tests.imaging import pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 24}}

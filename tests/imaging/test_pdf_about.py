@@ -4,8 +4,9 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from photos import pipeline
-from photos.formats import pdf_whole, xmp
+from photos.imaging import pipeline
+from photos.imaging.formats.metadata import xmp
+from photos.imaging.formats.pdf import lossless
 from tests.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
@@ -155,5 +156,5 @@ def test_places_go_from_the_document_and_from_the_photos_inside(tmp_path):
     assert b"GPSLatitude" not in packet
     with pikepdf.open(made.path) as pdf:
         (image,) = pdf.pages[0].get_images().values()
-        inside = pictures.pyvips.Image.new_from_buffer(pdf_whole.jpeg_in(image), "")
+        inside = pictures.pyvips.Image.new_from_buffer(lossless.jpeg_in(image), "")
     assert not [name for name in inside.get_fields() if "GPS" in name]

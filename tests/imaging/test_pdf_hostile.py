@@ -6,9 +6,9 @@ from contextlib import suppress
 import pikepdf
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, Unreadable, probe
-from photos.formats.pdf_text import first_texts
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, Unreadable, probe
+from photos.imaging.formats.pdf.text_layer import first_texts
 from tests.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 60}}

@@ -3,9 +3,9 @@
 import pikepdf
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, probe
-from photos.formats.pdf_text import first_texts
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, probe
+from photos.imaging.formats.pdf.text_layer import first_texts
 from tests.imaging import documents, pictures
 
 

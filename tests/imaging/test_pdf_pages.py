@@ -3,9 +3,13 @@
 import pikepdf
 import pytest
 
-from photos import pipeline, previewing
-from photos.formats import Limits, metadata, pdf_document, pdf_sheet, pdf_whole, probe
-from photos.formats.pdf_text import first_texts
+from photos.imaging import pipeline
+from photos.imaging import preview as imaging_preview
+from photos.imaging.formats import Limits, probe
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.formats.pdf import document as pdf_document
+from photos.imaging.formats.pdf import lossless, rendering
+from photos.imaging.formats.pdf.text_layer import first_texts
 from tests.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
@@ -43,7 +47,7 @@ def unpacked(path):
     """The JPEG of the first page."""
     with pikepdf.open(path) as pdf:
         (image,) = pdf.pages[0].get_images().values()
-        return pdf_whole.jpeg_in(image)
+        return lossless.jpeg_in(image)
 
 
 def test_the_header_tells_pages_and_the_size_of_a_scan_in_its_own_pixels(scan):
@@ -106,7 +110,7 @@ def test_a_picture_that_lies_turned_or_mirrored_on_its_page_is_taken_as_it_is_sh
     picture = pipeline.FORMATS["pdf"].open(scan)
 
     with pdf_document.opened(scan) as document, pdf_document.page_of(document, 0) as page:
-        assert (pdf_sheet.sheet(page, 0).scan is not None) == scanned
+        assert (rendering.sheet(page, 0).scan is not None) == scanned
     assert (picture.width > picture.height) == (size[0] > size[1])
     assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
 
@@ -273,9 +277,9 @@ def test_the_profile_of_a_photo_comes_along(tmp_path):
 
     made = pipeline.process(source, "jpeg", [convert("pdf")], tmp_path, "out")
 
-    assert pipeline.FORMATS["pdf"].open(made.path).get(metadata.PROFILE) == profile
+    assert pipeline.FORMATS["pdf"].open(made.path).get(vips_fields.PROFILE) == profile
     stripped = pipeline.process(source, "jpeg", [convert("pdf"), STRIP], tmp_path, "stripped")
-    assert not metadata.has(pipeline.FORMATS["pdf"].open(stripped.path), metadata.PROFILE)
+    assert not vips_fields.has(pipeline.FORMATS["pdf"].open(stripped.path), vips_fields.PROFILE)
 
 
 @pytest.mark.parametrize("format", pictures.FORMATS)
@@ -339,7 +343,7 @@ def test_thumbnails_and_previews_show_the_first_page(tmp_path, scan):
 
     small = pictures.opened(tmp_path / "small.jpg")
     assert (small.width, small.height, pictures.is_upright(small)) == (48, 32, True)
-    preview = pictures.pyvips.Image.new_from_buffer(previewing.preview(scan, "pdf", [RESIZE]), "")
+    preview = pictures.pyvips.Image.new_from_buffer(imaging_preview.preview(scan, "pdf", [RESIZE]), "")
     assert preview.width == 48
 
 

@@ -3,8 +3,8 @@
 import pikepdf
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, Unreadable, probe
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, Unreadable, probe
 from tests.imaging import documents
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}

@@ -7,8 +7,9 @@ import pypdfium2
 import pytest
 from PIL import ImageFont
 
-from photos.formats import Unreadable, pdf_font
-from photos.formats.pdf_text import PageText, Word, add_text, first_texts, texts
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.pdf import glyphless_font
+from photos.imaging.formats.pdf.text_layer import PageText, Word, add_text, first_texts, texts
 from tests.imaging import documents, pictures
 
 WORDS = (
@@ -129,7 +130,7 @@ def test_more_characters_than_a_block_of_the_table_can_hold(tmp_path, scan):
 
 
 def test_the_font_of_invisible_text_is_as_wide_as_its_words_are_stretched_for():
-    invisible = ImageFont.truetype(BytesIO(pdf_font.PROGRAM), pdf_font.EM)
+    invisible = ImageFont.truetype(BytesIO(glyphless_font.PROGRAM), glyphless_font.EM)
 
-    assert invisible.getlength("Wi") == 2 * pdf_font.ADVANCE
-    assert invisible.getmetrics() == (pdf_font.EM, 0)
+    assert invisible.getlength("Wi") == 2 * glyphless_font.ADVANCE
+    assert invisible.getmetrics() == (glyphless_font.EM, 0)

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pikepdf
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, probe
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, probe
 from tests.imaging import documents, pictures
 
 FLIP = {"operation": "flip"}

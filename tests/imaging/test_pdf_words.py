@@ -2,9 +2,9 @@
 
 import pytest
 
-from photos import pipeline
-from photos.formats.pdf_text import PageText, Word, add_text, first_texts
-from photos.formats.pdf_words import words_of
+from photos.imaging import pipeline
+from photos.imaging.formats.pdf.text_layer import PageText, Word, add_text, first_texts
+from photos.imaging.formats.pdf.words import words_of
 from tests.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 400}}

@@ -7,8 +7,9 @@ import zlib
 
 import pytest
 
-from photos import pipeline
-from photos.formats import FORMATS, Saving, png_text
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Saving
+from photos.imaging.formats.metadata import png_text
 from tests.imaging import pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 40}}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from photos.formats import Limits, Unreadable, probe
+from photos.imaging.formats import Limits, Unreadable, probe
 from tests.imaging import pictures
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, Unreadable, libraw, probe
-from photos.formats.embedded import largest_jpeg
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, Unreadable, probe
+from photos.imaging.formats.raw import libraw
+from photos.imaging.formats.raw.embedded_jpeg import largest_jpeg
 from tests.imaging import pictures, raws
 
 needs_libraw = pytest.mark.skipif(not libraw.AVAILABLE, reason="the extra raw is not installed")

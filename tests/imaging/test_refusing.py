@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from photos import pipeline
-from photos.formats import Limits, Unreadable, probe
+from photos.imaging import pipeline
+from photos.imaging.formats import Limits, Unreadable, probe
 from tests.imaging import pictures
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="9" height="9"/></svg>'

@@ -2,9 +2,9 @@
 
 import pytest
 
-from photos import pipeline, previewing
-from photos.formats import Unreadable, bounds
-from photos.rendering import Killer
+from photos.imaging import pipeline, preview
+from photos.imaging.formats import Unreadable, bounds
+from photos.imaging.rendering import Killer
 from tests.imaging import pictures
 
 
@@ -164,7 +164,7 @@ def test_a_picture_that_comes_larger_than_a_step_may_make_one_can_be_made_smalle
     made = pipeline.process(source, "png", [*steps, SMALL_AGAIN], tmp_path, "out")
 
     assert (made.width, made.height) == (100, 66)
-    assert previewing.preview(source, "png", [*steps, SMALL_AGAIN], tmp_path / "copy")
+    assert preview.preview(source, "png", [*steps, SMALL_AGAIN], tmp_path / "copy")
 
 
 def test_frames_of_absurd_size_together_are_refused_before_all_are_made(tmp_path):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from photos.formats import Limits, probe
-from photos.samples import make_sample
+from photos.imaging.formats import Limits, probe
+from photos.imaging.samples import make_sample
 from tests.imaging import pictures
 
 

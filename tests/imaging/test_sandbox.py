@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from photos import pipeline, previewing
-from photos.formats import Limits, Unreadable, plainly, probe
-from photos.operations import StepsWrong
-from photos.sandbox import PROJECT, Busy, Sandbox
+from photos.imaging import pipeline, preview
+from photos.imaging.formats import Limits, Unreadable, plainly, probe
+from photos.imaging.operations import StepsWrong
+from photos.imaging.sandbox import PROJECT, Busy, Sandbox
 from tests.imaging import pictures
 
 
@@ -86,7 +86,7 @@ def test_a_child_answers_what_it_is_asked(sandbox, tmp_path):
     path = pictures.save(pictures.corners(), tmp_path / "a")
 
     assert sandbox.run(probe, path, Limits()).width == 96
-    assert sandbox.run(previewing.preview, path, "jpeg", []).startswith(b"\xff\xd8")
+    assert sandbox.run(preview.preview, path, "jpeg", []).startswith(b"\xff\xd8")
     sandbox.run(pipeline.thumbnail, path, tmp_path / "small.jpg")
     assert (tmp_path / "small.jpg").exists()
 
@@ -97,7 +97,7 @@ def test_its_errors_arrive_as_they_are(sandbox, tmp_path):
     with pytest.raises(Unreadable, match="not a picture"):
         sandbox.run(probe, tmp_path / "a", Limits())
     with pytest.raises(StepsWrong, match="Step 1: there is no operation") as refused:
-        sandbox.run(previewing.preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
+        sandbox.run(preview.preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
     assert refused.value.fields == {"steps": str(refused.value)}
 
 
@@ -206,7 +206,7 @@ def test_who_waits_too_long_for_a_child_is_told():
 def test_children_end_when_their_parent_is_killed():
     program = """
         import sys, threading, time
-        from photos.sandbox import Sandbox
+        from photos.imaging.sandbox import Sandbox
         from tests.imaging.test_sandbox import hang, whoami
         sandbox = Sandbox(processes=2)
         print(sandbox.run(whoami), flush=True)

@@ -7,9 +7,9 @@ from anyascii import anyascii
 from lxml import etree
 from PIL import Image, IptcImagePlugin
 
-from photos import pipeline
-from photos.formats import iptc, xmp
-from photos.operations import StepsWrong, parse_steps
+from photos.imaging import pipeline
+from photos.imaging.formats.metadata import iptc, xmp
+from photos.imaging.operations import StepsWrong, parse_steps
 from tests.imaging import pictures
 
 COPYRIGHT, ARTIST, CAPTION = 33432, 315, 270  # EXIF 2.32, tables 3 and 4

@@ -2,9 +2,9 @@
 
 import pytest
 
-from photos import pipeline, previewing
-from photos.formats import sniff
-from photos.operations import StepsWrong
+from photos.imaging import pipeline, preview
+from photos.imaging.formats import sniff
+from photos.imaging.operations import StepsWrong
 from tests.imaging import pictures
 
 
@@ -58,7 +58,7 @@ def test_a_thumbnail_of_nothing_leaves_nothing(tmp_path):
 def test_a_preview_is_what_the_steps_make_at_screen_size(tmp_path, steps, size):
     source = pictures.turned(tmp_path / "source", 6, "png", width=2000, height=1500)
 
-    data = previewing.preview(source, "png", steps)
+    data = preview.preview(source, "png", steps)
 
     picture = pictures.pyvips.Image.jpegload_buffer(data, fail_on="error")
     assert (picture.width, picture.height) == size
@@ -69,19 +69,19 @@ def test_a_preview_with_bad_steps_is_refused_in_words(tmp_path):
     source = pictures.save(pictures.corners(), tmp_path / "source")
 
     with pytest.raises(StepsWrong, match="Step 1"):
-        previewing.preview(source, "jpeg", [{"operation": "melt"}])
+        preview.preview(source, "jpeg", [{"operation": "melt"}])
 
 
 @pytest.fixture
 def copies_of_100(monkeypatch):
     """Previews of pictures with more than 100 pixels a side are made from a copy."""
-    monkeypatch.setattr(previewing, "COPY", 100)
+    monkeypatch.setattr(preview, "COPY", 100)
 
 
 def looked_at(path, *steps, size=1600):
     """The preview of a JPEG through its copy, and how large it is."""
     picture = pictures.pyvips.Image.new_from_buffer(
-        previewing.preview(path / "source", "jpeg", steps, path / "copy", size), ""
+        preview.preview(path / "source", "jpeg", steps, path / "copy", size), ""
     )
     return picture.width, picture.height
 
@@ -150,4 +150,4 @@ def test_a_preview_refuses_what_the_job_would_refuse(tmp_path, size):
     with pytest.raises(
         pipeline.Unreadable, match=r"A step would make a picture of [\d,]+ megapixels; the limit is 500"
     ):
-        previewing.preview(source, "jpeg", [larger] * 3 + [smaller], tmp_path / "copy")
+        preview.preview(source, "jpeg", [larger] * 3 + [smaller], tmp_path / "copy")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from photos.formats import sniff
+from photos.imaging.formats import sniff
 from tests.imaging import pictures
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from photos.operations import OptionSet, Step, StepsWrong, all_operations, parse_steps, steps_from_text
-from photos.operations.options import Colour, Line, OptionWrong, json_schema
+from photos.imaging.operations import OptionSet, Step, StepsWrong, all_operations, parse_steps, steps_from_text
+from photos.imaging.operations.schema.options import Colour, Line, OptionWrong, json_schema
 
 NAMES = [each.name for each in all_operations()]
 OPTIONS = sorted({name for each in all_operations() for name in each.schema()["properties"]})

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from photos import pipeline
-from photos.rendering import Killer
+from photos.imaging import pipeline
+from photos.imaging.rendering import Killer
 from tests.imaging import pictures
 
 

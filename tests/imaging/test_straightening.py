@@ -6,10 +6,10 @@ import font_roboto
 import pytest
 import pyvips
 
-from photos import pipeline, previewing
-from photos.operations import operation
-from photos.operations.deskew import skew
-from photos.samples import make_sample
+from photos.imaging import pipeline, preview
+from photos.imaging.operations import operation
+from photos.imaging.operations.deskew import skew
+from photos.imaging.samples import make_sample
 from tests.imaging import pictures
 
 WORDS = (
@@ -128,7 +128,7 @@ def test_every_page_is_straightened_by_its_own_angle(tmp_path):
 def test_the_preview_is_level_too(tmp_path):
     source = pictures.save(skewed(written_page(), 5), tmp_path / "source", "jpeg")
 
-    data = previewing.preview(source, "jpeg", [{"operation": "deskew"}], size=600)
+    data = preview.preview(source, "jpeg", [{"operation": "deskew"}], size=600)
 
     picture = pyvips.Image.new_from_buffer(data, "").copy_memory()
     assert max(picture.width, picture.height) == 600

@@ -3,10 +3,10 @@
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.formats import FORMATS, Limits, Saving, Unreadable
-from photos.operations import convert as convert_module
-from photos.samples import make_sample
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Limits, Saving, Unreadable
+from photos.imaging.operations import convert as convert_module
+from photos.imaging.samples import make_sample
 from tests.imaging import pictures
 from tests.imaging.test_stopping import stopping
 

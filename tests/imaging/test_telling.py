@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from photos import pipeline
-from photos.formats import FORMATS, Saving
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Saving
 from tests.imaging import pictures
 
 HEIC = Path(__file__).parent / "files"

@@ -5,9 +5,9 @@ import struct
 import numpy as np
 import pytest
 
-from photos import pipeline
-from photos.formats import FORMATS, Limits, Unreadable, probe
-from photos.formats.directories import SHORT, Tag, entries
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Limits, Unreadable, probe
+from photos.imaging.formats.metadata.ifd import SHORT, Tag, entries
 from tests.imaging import pictures
 
 WIDTH, HEIGHT = 96, 64

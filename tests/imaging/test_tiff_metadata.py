@@ -3,9 +3,10 @@
 import pikepdf
 import pytest
 
-from photos import pipeline
-from photos.formats import FORMATS, Saving, exif, metadata
-from photos.formats.tiff_page import places
+from photos.imaging import pipeline
+from photos.imaging.formats import FORMATS, Saving
+from photos.imaging.formats.metadata import exif, vips_fields
+from photos.imaging.formats.tiff.page import places
 from tests.imaging import pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 40}}
@@ -58,7 +59,7 @@ def test_what_each_page_says_comes_along_when_it_is_encoded_anew(tmp_path, album
         [],
         ["Ana 3", "Sheet 3", "2023:01:01 10:00:00", 3],
     ]
-    assert pictures.opened(path, page=2).get(metadata.XMP) == XMP % 3
+    assert pictures.opened(path, page=2).get(vips_fields.XMP) == XMP % 3
     assert pictures.opened(path, page=2).width == 40
 
 

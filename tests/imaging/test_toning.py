@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.formats import luminance
+from photos.imaging import pipeline
+from photos.imaging.formats.colour import luminance
 from tests.imaging import pictures
 from tests.imaging.tones import after, hue, lab, patch, ramp, row
 

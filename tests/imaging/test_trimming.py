@@ -3,8 +3,8 @@
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.operations import StepsWrong, parse_steps
+from photos.imaging import pipeline
+from photos.imaging.operations import StepsWrong, parse_steps
 from tests.imaging import pictures
 from tests.imaging.test_straightening import skewed, written_page
 

@@ -5,8 +5,8 @@ import math
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.operations.rotate import inscribed
+from photos.imaging import pipeline
+from photos.imaging.operations.rotate import inscribed
 from tests.imaging import pictures
 
 NAMES = ["top left", "top right", "bottom left", "bottom right"]

@@ -7,9 +7,10 @@ import pyvips
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from photos import pipeline
-from photos.formats import Unreadable, colour
-from photos.formats.jpeg_segments import PIXELS, Malformed, segments
+from photos.imaging import pipeline
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.jpeg.segments import PIXELS, Malformed, segments
 from tests.imaging import pictures
 
 OWNER = {"exif-ifd0-Copyright": "Ana", "exif-ifd0-Make": "Pinhole", "exif-ifd3-GPSLatitude": "52/1 30/1 0/1"}
@@ -218,7 +219,7 @@ def test_the_profile_stays_byte_for_byte_where_it_is_kept(tmp_path):
     for steps in (TOLD_ANEW["bare but for profile"], TOLD_ANEW["owned"]):
         made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
         assert coded(made.path) == coded(source)
-        assert pictures.opened(made.path).get("icc-profile-data") == colour.profile("p3")
+        assert pictures.opened(made.path).get("icc-profile-data") == convert.profile("p3")
 
 
 @pytest.mark.parametrize(("profile", "untouched"), [("srgb", True), ("p3", False)])
@@ -241,7 +242,7 @@ def test_printing_colours_stay_what_they_are(tmp_path, steps):
 
     assert coded(made.path) == coded(source)
     assert same_pixels(made.path, source)
-    assert pictures.opened(made.path).get("icc-profile-data") == colour.profile("cmyk")
+    assert pictures.opened(made.path).get("icc-profile-data") == convert.profile("cmyk")
 
 
 def test_what_nobody_asked_about_stays_in_the_file(tmp_path):

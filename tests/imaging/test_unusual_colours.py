@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from photos import pipeline
+from photos.imaging import pipeline
 from tests.imaging import pictures
 
 PNG = {"operation": "convert", "options": {"format": "png"}}

@@ -3,10 +3,11 @@
 import pytest
 import pyvips
 
-from photos import pipeline
-from photos.formats import Unreadable, xmp
-from photos.operations import StepsWrong, operation, parse_steps
-from photos.operations.watermark import lettering
+from photos.imaging import pipeline
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.metadata import xmp
+from photos.imaging.operations import StepsWrong, operation, parse_steps
+from photos.imaging.operations.watermark import lettering
 from tests.imaging import pictures
 
 WIDTH, HEIGHT = 600, 400

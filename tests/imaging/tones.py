@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 import pyvips
 
-from photos.operations import parse_steps
+from photos.imaging.operations import parse_steps
 
 
 def after(image, operation, **options):

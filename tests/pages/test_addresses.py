@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from jobs.kinds import kind_named
 from jobs.models import Job
+from photos.library.uploads import add_samples
 from photos.models import Photo, Recipe
-from photos.uploads import add_samples
 from tests.engine.work import make_job, work
 from tests.pages.addresses import NIL, OF_SCRIPTS, OF_WINDOWS, Address, Addresses, attributes_read, broken, scripts
 

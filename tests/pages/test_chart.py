@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from jobs.chart import BARS, HEIGHT, WIDTH, speed_chart
 from jobs.clock import database_now
 from jobs.models import Pace
+from jobs.web.chart import BARS, HEIGHT, WIDTH, speed_chart
 from tests.engine.work import make_job
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from photos import views
+from photos.web import library
 
 pytestmark = pytest.mark.django_db
 STEPS = [{"operation": "resize", "options": {"longest_edge": 16}}]
@@ -41,7 +41,7 @@ def test_the_page_of_a_job_costs_the_same_for_any_number_of_files(client, ana, a
 def test_photos_are_counted_only_where_a_page_does_not_hold_them_all(
     client, ana, add_photo, monkeypatch, search, counts
 ):
-    monkeypatch.setattr(views, "PHOTOS_A_PAGE", 2)
+    monkeypatch.setattr(library, "PHOTOS_A_PAGE", 2)
     for name in ("beach.jpg", "img1.jpg", "img2.jpg", "img3.jpg"):
         add_photo(ana, name)
 

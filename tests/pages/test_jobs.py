@@ -166,7 +166,7 @@ def test_a_selection_is_resumed_and_deleted_where_that_is_possible(client, ana, 
 
 @pytest.mark.parametrize("verb", ["cancel", "resume", "delete"])
 def test_a_form_that_names_too_many_jobs_is_told_so_and_does_nothing(client, ana, stopped, monkeypatch, verb):
-    monkeypatch.setattr("jobs.views.MAX_SELECTED_IDS", 2)
+    monkeypatch.setattr("jobs.web.views.MAX_SELECTED_IDS", 2)
     running = make_job(ana, title="Still waiting")
     ids = [str(stopped.uuid), str(running.uuid), "no id"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.test import Client
 
 from jobs.models import Job
-from photos import store
+from photos.files import storage
 from photos.models import Photo
 from tests.photos.test_processing import submitted
 
@@ -23,7 +23,7 @@ def below(folder: Path) -> list[str]:
 
 def outputs(job: Job) -> list[bytes]:
     made = job.items.filter(phase=0, result__isnull=False).order_by("position")
-    return [store.output(item.result["file"]).read_bytes() for item in made]
+    return [storage.output(item.result["file"]).read_bytes() for item in made]
 
 
 def manifest_of(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from jobs.models import Job
-from photos.built_in import BUILT_IN
 from photos.models import Photo, Recipe
+from photos.recipes.built_in import BUILT_IN
 from tests.engine.work import fresh, statuses, work
 from tests.photos.test_processing import items
 

@@ -14,8 +14,8 @@ import pyvips
 from django.test import Client
 
 from jobs.models import Job
-from photos import store
 from photos.catalogue import pieces
+from photos.files import storage
 from photos.models import Photo
 from tests.engine.work import fresh, statuses, work
 from tests.photos.catalogues import SMALLER, as_csv, as_json, catalogue, catalogued, put
@@ -227,7 +227,7 @@ def test_a_cancel_stops_between_pieces_and_a_resume_makes_the_rest(
         409, "The job was cancelled before its catalogue was made: resume it to have one.",
     )  # fmt: skip
     assert [phase["status"] for phase in as_ana.get(f"/api/jobs/{job.uuid}").json()["phases"]] == ["done", "cancelled"]
-    made = {path: path.stat().st_ino for path in files_below(store.outputs(str(job.uuid)) / "catalogue")}
+    made = {path: path.stat().st_ino for path in files_below(storage.outputs(str(job.uuid)) / "catalogue")}
     assert len(made) == 1
 
     fresh(job).resume(by=ana, door="api")
@@ -270,12 +270,12 @@ def test_a_deleted_job_and_a_discard_leave_nothing_of_the_catalogue(
 ) -> None:
     add()
     job = catalogued(as_ana)
-    assert len(files_below(store.outputs(str(job.uuid)))) == 5
+    assert len(files_below(storage.outputs(str(job.uuid)))) == 5
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
 
-    assert not store.outputs(str(job.uuid)).exists()
+    assert not storage.outputs(str(job.uuid)).exists()
 
 
 def test_results_that_are_dropped_take_their_files_along(as_ana: Client, add: Add) -> None:
@@ -284,7 +284,7 @@ def test_results_that_are_dropped_take_their_files_along(as_ana: Client, add: Ad
 
     job.kind_object.discard([item.result for item in job.items.all() if item.result])
 
-    assert files_below(store.outputs(str(job.uuid))) == []
+    assert files_below(storage.outputs(str(job.uuid))) == []
 
 
 def test_the_page_of_the_job_leads_to_its_catalogue(as_ana: Client, add: Add) -> None:

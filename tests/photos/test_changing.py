@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from photos import store
+from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg
@@ -156,4 +156,4 @@ def test_bytes_stay_as_long_as_somebody_holds_them_whoever_comes_and_goes(as_ana
 
     assert missing == []
     assert not any(model.objects.exists() for model in (Photo, StoredFile, PhotoSet))
-    assert [path for path in store.root().rglob("*") if path.is_file()] == []
+    assert [path for path in storage.root().rglob("*") if path.is_file()] == []

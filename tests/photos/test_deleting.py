@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from photos import store
+from photos.files import storage
 from photos.models import Classification, Photo, PhotoSet, StoredFile
 from tests.photos.pictures import jpeg
 
@@ -78,7 +78,11 @@ def test_deleting_many_photos_costs_the_statements_of_a_few(as_ana: Client, as_b
 
 def test_a_deleted_photo_takes_its_own_copies_for_previews_along(add: Add) -> None:
     photo, other = add(), add()
-    copies = [store.preview(photo.file.sha256), store.preview(photo.file.sha256, 2), store.preview(other.file.sha256)]
+    copies = [
+        storage.preview(photo.file.sha256),
+        storage.preview(photo.file.sha256, 2),
+        storage.preview(other.file.sha256),
+    ]
     copies[0].parent.mkdir(exist_ok=True)
     for copy in copies:
         copy.touch()

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from jobs.models import Job
-from jobs.rescue import rescue
-from photos import imports, store
+from jobs.recovery.rescue import rescue
+from photos.files import storage
+from photos.library import imports
 from photos.models import Import, ImportedFile, Photo
 from tests.engine.work import clear_removed_jobs, fresh, work
 from tests.photos.test_importing import uploaded, zipped
@@ -24,15 +25,15 @@ def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: 
     job, other = submitted(as_ana), submitted(as_ana)
     work(job)
     work(other)
-    left = store.unfinished(str(job.uuid)) / "1.token"
+    left = storage.unfinished(str(job.uuid)) / "1.token"
     left.mkdir(parents=True)
     (left / "1.part").write_bytes(b"of a worker that was killed")
 
     fresh(job).remove(by=ana, door="page")
     clear_removed_jobs()
 
-    assert not store.outputs(str(job.uuid)).exists()
-    assert [path.name for path in (store.root() / "outputs").iterdir()] == [str(other.uuid)]
+    assert not storage.outputs(str(job.uuid)).exists()
+    assert [path.name for path in (storage.root() / "outputs").iterdir()] == [str(other.uuid)]
 
 
 def test_outputs_that_no_worker_comes_to_delete_are_deleted_by_the_rescuer(as_ana: Client, ana: Any, add: Add) -> None:
@@ -41,12 +42,12 @@ def test_outputs_that_no_worker_comes_to_delete_are_deleted_by_the_rescuer(as_an
     work(job)
 
     fresh(job).remove(by=ana, door="page")
-    assert list(store.outputs(str(job.uuid)).rglob("*.jpg"))
+    assert list(storage.outputs(str(job.uuid)).rglob("*.jpg"))
 
     for _ in range(100):  # each has a moment for it only
         if Job.everything.filter(pk=job.pk).exists():
             rescue()
-    assert not store.outputs(str(job.uuid)).exists()
+    assert not storage.outputs(str(job.uuid)).exists()
     assert not Job.everything.filter(pk=job.pk).exists()
 
 
@@ -57,7 +58,7 @@ def test_an_output_that_cannot_be_deleted_is_told_and_the_others_go(
         add(name=f"{name}.jpg")
     job = submitted(as_ana)
     work(job)
-    stuck, other = sorted(store.outputs(str(job.uuid)).rglob("*.jpg"))
+    stuck, other = sorted(storage.outputs(str(job.uuid)).rglob("*.jpg"))
     usual = os.unlink
 
     def unlink(path: str) -> None:
@@ -80,12 +81,12 @@ def test_a_deleted_import_takes_its_archives_and_its_list_along(
     monkeypatch.setattr(imports, "FORGOTTEN_AT_ONCE", 2)
     job = uploaded(as_ana, zipped({f"{number}.txt": b"no picture" for number in range(5)}))
     fresh(job).cancel(by=ana, door="page")
-    assert len(files_below(store.root() / "imports")) == 1
+    assert len(files_below(storage.root() / "imports")) == 1
     assert ImportedFile.objects.count() == 5
 
     fresh(job).remove(by=ana, door="page")
     clear_removed_jobs()
 
-    assert files_below(store.root() / "imports") == []
+    assert files_below(storage.root() / "imports") == []
     assert not ImportedFile.objects.exists()
     assert not Import.objects.exists()

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import rescue
 from jobs.models.lane import LEASE
+from jobs.recovery import rescue
 from jobs.stop import Stop
-from photos import delivering, store
+from photos.files import storage
 from photos.models import Photo
+from photos.outputs import results_folder
 from tests.engine.work import fresh, take, work
 from tests.photos.delivered import MANIFEST, below, manifest_of, outputs, three
 from tests.photos.test_processing import submitted
@@ -108,10 +109,10 @@ def test_names_that_meet_are_numbered_and_nothing_is_written_over(as_ana: Client
 @pytest.mark.parametrize("alike", [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 100])
 def test_the_first_free_number_is_found(results: Path, alike: int) -> None:
     for number in range(1, alike):
-        (results / delivering.numbered("a.jpg", number)).touch()
+        (results / results_folder.numbered("a.jpg", number)).touch()
 
-    with delivering.opened([]) as folder:
-        assert delivering.free_name("a.jpg", folder) == delivering.numbered("a.jpg", alike)
+    with results_folder.opened([]) as folder:
+        assert results_folder.free_name("a.jpg", folder) == results_folder.numbered("a.jpg", alike)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results:
         "A link or a file is in the way of a folder in the folder of results",
     )
     assert sorted(path.name for path in (results / "x").iterdir()) == ["Summer", "b.jpg", *MANIFEST]
-    assert len(outputs(job)) == len(list(store.outputs(str(job.uuid)).rglob("*.jpg"))) == 1
+    assert len(outputs(job)) == len(list(storage.outputs(str(job.uuid)).rglob("*.jpg"))) == 1
 
 
 def test_where_there_are_no_hard_links_it_is_the_same(
@@ -194,9 +195,9 @@ def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: 
     source, note = tmp_path / "source", tmp_path / "notes/1"
     source.write_bytes(b"whole")
     (results / ".cut.part").write_bytes(b"wh")
-    delivering.Note("a.jpg", ".cut.part", 5, 0).keep(note)
+    results_folder.Note("a.jpg", ".cut.part", 5, 0).keep(note)
 
-    assert delivering.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
+    assert results_folder.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
     assert below(results) == ["a.jpg"]
 
 
@@ -206,7 +207,7 @@ def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
     class Enough(Exception):
         pass
 
-    monkeypatch.setattr(delivering, "CHUNK", 2)
+    monkeypatch.setattr(results_folder, "CHUNK", 2)
     source, looks = tmp_path / "source", iter([None, None])
     source.write_bytes(b"123456789")
 
@@ -216,7 +217,7 @@ def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
             raise Enough
 
     with pytest.raises(Enough):
-        delivering.deliver(source, "a.jpg", tmp_path / "notes/1", check)
+        results_folder.deliver(source, "a.jpg", tmp_path / "notes/1", check)
     assert below(results) == []
 
 
@@ -225,10 +226,10 @@ def test_an_attempt_that_lost_its_file_writes_nothing(tmp_path: Path, results: P
     source.write_bytes(b"one")
 
     def overtaken() -> None:
-        delivering.Note("a.jpg", ".other.part", 3, 0).keep(note)
+        results_folder.Note("a.jpg", ".other.part", 3, 0).keep(note)
 
-    with pytest.raises(delivering.TakenOver):
-        delivering.deliver(source, "a.jpg", note, overtaken)
+    with pytest.raises(results_folder.TakenOver):
+        results_folder.deliver(source, "a.jpg", note, overtaken)
     assert below(results) == []
 
 
@@ -246,7 +247,7 @@ def test_a_name_that_is_taken_in_the_last_moment_stays_as_it_is(
 
     monkeypatch.setattr(os, "link", late)
 
-    assert delivering.deliver(source, "a.jpg", tmp_path / "notes/1", lambda: None) == "a (2).jpg"
+    assert results_folder.deliver(source, "a.jpg", tmp_path / "notes/1", lambda: None) == "a (2).jpg"
     assert (results / "a.jpg").read_text() == "somebody's"
     assert (results / "a (2).jpg").read_bytes() == b"mine"
 
@@ -266,13 +267,13 @@ def test_a_folder_that_cannot_be_written_to_is_told(
         raise OSError(number, os.strerror(number))
 
     add()
-    monkeypatch.setattr(delivering, "copy", broken)
+    monkeypatch.setattr(results_folder, "copy", broken)
     job = submitted(as_ana, deliver="x")
     work(job, items=1)
 
     item = job.items.get(phase=0)
     assert (item.status, item.error) == (status, sentence)
-    assert not list(store.outputs(str(job.uuid)).rglob("*.jpg"))
+    assert not list(storage.outputs(str(job.uuid)).rglob("*.jpg"))
 
 
 def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
@@ -284,12 +285,12 @@ def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
 
     add()
     job = submitted(as_ana, deliver="x", steps=TO_PNG)
-    monkeypatch.setattr(store, "sync", sync)
+    monkeypatch.setattr(storage, "sync", sync)
     work(job, items=1)
 
     assert job.items.get(phase=0).status == "failed"
     assert not list(results.rglob("*.png"))
-    assert not list(store.outputs(str(job.uuid)).rglob("*.png"))
+    assert not list(storage.outputs(str(job.uuid)).rglob("*.png"))
 
 
 def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings: Any) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import queue, rescue
+from jobs import queue
 from jobs.models import Job
-from jobs.wrapping_up import wrap_up
-from photos import store
+from jobs.recovery import rescue
+from jobs.recovery.finalize import wrap_up
+from photos.files import storage
 from photos.models import Photo
 from tests.engine.work import fresh, statuses, work
 from tests.photos.delivered import MANIFEST, below, manifest_of, three
@@ -85,7 +86,7 @@ def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
 
     assert below(results) == ["x/a.jpg", "x/b.jpg"]
     assert (fresh(job).settled, statuses(job)) == (True, ["skipped"] * 3)
-    assert not store.outputs(str(job.uuid)).exists()
+    assert not storage.outputs(str(job.uuid)).exists()
 
 
 def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken_back_or_forgotten(
@@ -108,7 +109,7 @@ def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken
         wrap_up(job.pk)
 
         assert below(results) == left
-        assert not store.outputs(str(job.uuid)).exists()
+        assert not storage.outputs(str(job.uuid)).exists()
 
 
 def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Add, results: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 import pyvips
 from django.test import Client
 
-from photos import decoding, store
+from photos.files import storage as files_storage
+from photos.imaging.sandbox import NO_TIME, Busy
+from photos.library import decoding
 from photos.models import Photo
-from photos.sandbox import NO_TIME, Busy
 from tests.engine.work import work
 from tests.photos.pictures import jpeg, picture
 from tests.photos.test_processing import submitted
@@ -66,22 +67,22 @@ def test_a_thumbnail_is_a_small_jpeg(as_ana: Client, add: Add) -> None:
 def test_a_thumbnail_is_made_once(as_ana: Client, add: Add) -> None:
     photo = add()
     as_ana.get(f"/api/photos/{photo.uuid}/thumbnail").getvalue()
-    made = store.thumbnail(photo.file.sha256).stat().st_mtime_ns
+    made = files_storage.thumbnail(photo.file.sha256).stat().st_mtime_ns
 
     as_ana.get(f"/api/photos/{photo.uuid}/thumbnail").getvalue()
 
-    assert store.thumbnail(photo.file.sha256).stat().st_mtime_ns == made
+    assert files_storage.thumbnail(photo.file.sha256).stat().st_mtime_ns == made
 
 
 def test_a_thumbnail_is_there_when_the_file_has_arrived(add: Add) -> None:
     photo = add(jpeg(1000, 500))
 
-    assert store.thumbnail(photo.file.sha256).stat().st_size > 0
+    assert files_storage.thumbnail(photo.file.sha256).stat().st_size > 0
 
 
 def test_a_lost_thumbnail_is_made_again(as_ana: Client, add: Add) -> None:
     photo = add(jpeg(1000, 500))
-    store.thumbnail(photo.file.sha256).unlink()
+    files_storage.thumbnail(photo.file.sha256).unlink()
 
     content = as_ana.get(f"/api/photos/{photo.uuid}/thumbnail").getvalue()
 
@@ -90,7 +91,7 @@ def test_a_lost_thumbnail_is_made_again(as_ana: Client, add: Add) -> None:
 
 def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(as_ana: Client, add: Add) -> None:
     photo = add()
-    store.thumbnail(photo.file.sha256).unlink()
+    files_storage.thumbnail(photo.file.sha256).unlink()
     photo.file.path.chmod(0o600)
     photo.file.path.write_bytes(jpeg(500, 500)[:300])
 
@@ -98,7 +99,7 @@ def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(a
         response = as_ana.get(f"/api/photos/{photo.uuid}/thumbnail")
         assert response.status_code == 404
         assert response.json() == {"error": "No thumbnail can be made of this file."}
-    assert store.undecodable(photo.file.sha256).exists()
+    assert files_storage.undecodable(photo.file.sha256).exists()
 
 
 def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
@@ -107,7 +108,7 @@ def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
     photo = add()
     job = submitted(as_ana, steps=[{"operation": "flip", "options": {}}])
     work(job)
-    store.thumbnail(photo.file.sha256).unlink()
+    files_storage.thumbnail(photo.file.sha256).unlink()
 
     def ask() -> list[Any]:
         below = f"/api/photos/{photo.uuid}"
@@ -148,21 +149,21 @@ def test_a_copy_for_previews_goes_with_its_photo(
     body = {"photo": str(photo.uuid), "steps": []}
     first = as_ana.post("/api/preview", body, content_type="application/json")
 
-    assert store.preview(photo.file.sha256).exists()
+    assert files_storage.preview(photo.file.sha256).exists()
     assert as_ana.post("/api/preview", body, content_type="application/json").content == first.content
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.delete(f"/api/photos/{photo.uuid}")
-    assert not store.preview(photo.file.sha256).exists()
+    assert not files_storage.preview(photo.file.sha256).exists()
 
 
 def test_only_the_latest_copies_are_kept(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MOST_PREVIEWS", 3)
+    monkeypatch.setattr(files_storage, "MOST_PREVIEWS", 3)
     for number, name in enumerate("abcd"):
-        path = store.new_preview(name)
+        path = files_storage.new_preview(name)
         path.touch()
         os.utime(path, (number, number))
-    store.new_preview("b")  # used again
+    files_storage.new_preview("b")  # used again
 
-    store.new_preview("e").touch()
+    files_storage.new_preview("e").touch()
 
     assert sorted(path.stem for path in (storage / "previews").iterdir()) == ["b-1", "d-1", "e-1"]

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import rescue
 from jobs.clock import database_now
 from jobs.models import Job
-from photos import decoding, store
-from photos.archives import Limits, members
-from photos.formats import Unreadable
+from jobs.recovery import rescue
+from photos.files import storage
+from photos.files.archives import Limits, members
+from photos.imaging.formats import Unreadable
+from photos.imaging.sandbox import NO_TIME, Busy
+from photos.library import decoding
 from photos.models import Import, ImportedFile, Photo
-from photos.sandbox import NO_TIME, Busy
 from tests.engine.work import clear_removed_jobs, fresh, statuses, work
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg, picture
@@ -219,7 +220,7 @@ def test_an_archive_that_cannot_be_opened_is_refused_at_once(as_ana: Client, con
     assert response.status_code == 400
     assert response.json()["rejected"] == [{"name": "trip.zip", "error": sentence, "index": 0}]
     assert not Job.objects.exists()
-    assert not files_below(store.root() / "imports")
+    assert not files_below(storage.root() / "imports")
 
 
 def test_a_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
@@ -293,13 +294,13 @@ def test_an_archive_may_be_larger_than_a_file(as_ana: Client, settings: Any) -> 
 
 
 def test_an_import_that_cannot_fit_is_refused(as_ana: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photos.room.shutil.disk_usage", lambda path: Free)
+    monkeypatch.setattr("photos.library.disk_space.shutil.disk_usage", lambda path: Free)
 
     response = send(as_ana, ("files", zipped({"a.jpg": jpeg()}), "a.zip"))
 
     assert response.status_code == 400
     assert response.json()["error"] == "The files need about 0.0 GB, and 0.0 GB are free: make room first."
-    assert not files_below(store.root() / "imports")
+    assert not files_below(storage.root() / "imports")
     assert not Import.objects.exists()
 
 
@@ -348,17 +349,17 @@ def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
     whole = uploaded(as_ana, zipped({"a.jpg": jpeg()}))
     with django_capture_on_commit_callbacks(execute=True):
         work(whole)
-    assert files_below(store.root() / "imports") == []
+    assert files_below(storage.root() / "imports") == []
     broken = uploaded(as_ana, zipped({"a.jpg": b"x", "b.jpg": jpeg()}))
     with django_capture_on_commit_callbacks(execute=True):
         work(broken)
-    assert len(files_below(store.root() / "imports")) == 1
+    assert len(files_below(storage.root() / "imports")) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{broken.uuid}").status_code == 204
     clear_removed_jobs()
 
-    assert files_below(store.root() / "imports") == []
+    assert files_below(storage.root() / "imports") == []
     assert set(ImportedFile.objects.values_list("batch__job_uuid", flat=True)) == {whole.uuid}
     assert library() == ["a.jpg", "b.jpg"]
 

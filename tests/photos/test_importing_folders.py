@@ -12,7 +12,8 @@ from django.test import Client
 from jobs.clock import database_now
 from jobs.errors import Refused
 from jobs.models import Job
-from photos import imports, store
+from photos.files import storage
+from photos.library import imports
 from photos.models import Import, ImportedFile
 from tests.broker import broker_in_memory
 from tests.engine.work import fresh, statuses, work
@@ -132,7 +133,7 @@ def test_a_listing_that_does_not_become_a_job_leaves_nothing(
 
     assert not Import.objects.exists()
     assert not ImportedFile.objects.exists()
-    assert not [*store.root().glob("imports/*")]
+    assert not [*storage.root().glob("imports/*")]
 
 
 def test_a_folder_without_files_is_no_import(ana: Any, tmp_path: Path) -> None:
@@ -163,10 +164,10 @@ def test_what_a_process_had_listed_that_was_killed_goes_with_a_later_import(ana:
     Import.objects.filter(pk=old.pk).update(created_at=database_now() - timedelta(days=2))
     for batch in (old, young):
         ImportedFile.objects.create(batch=batch, name="a.jpg")
-        (store.imports(str(batch.uuid))).mkdir(parents=True)
+        (storage.imports(str(batch.uuid))).mkdir(parents=True)
 
     job = imports.submit(listed(ana, tmp_path / "Trip"), door="command")
 
     assert set(Import.objects.values_list("job_uuid", flat=True)) == {None, job.uuid}
     assert not Import.objects.filter(pk=old.pk).exists()
-    assert (store.imports(str(old.uuid)).exists(), store.imports(str(young.uuid)).exists()) == (False, True)
+    assert (storage.imports(str(old.uuid)).exists(), storage.imports(str(young.uuid)).exists()) == (False, True)

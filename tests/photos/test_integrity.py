@@ -16,12 +16,13 @@ from django.db import connection
 from django.test import Client
 
 from jobs.models import Item, Job
-from photos import integrity, store
-from photos.arrivals import written
-from photos.integrity import Inspection
+from photos.files import storage as files_storage
+from photos.files.incoming import written
+from photos.library import integrity
+from photos.library.integrity import Inspection
+from photos.library.uploads import Intake
 from photos.models import Photo, StoredFile
 from photos.tasks import upkeep
-from photos.uploads import Intake
 from project.accounts.models import User
 from tests.engine.work import fresh, work
 from tests.photos.conftest import send
@@ -54,7 +55,7 @@ def rolled_back(client: Client, monkeypatch: pytest.MonkeyPatch, content: bytes)
         patched.setattr(Intake, "add", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error")))
         assert send(client, ("files", content, "lost.jpg")).status_code == 400
     known = {*StoredFile.objects.values_list("sha256", flat=True)}
-    (left,) = {path.name for path in (store.root() / "originals").rglob("*") if path.is_file()} - known
+    (left,) = {path.name for path in (files_storage.root() / "originals").rglob("*") if path.is_file()} - known
     return left
 
 
@@ -93,13 +94,13 @@ def lose_original() -> str:
 
 
 def lose_thumbnail() -> str:
-    path = store.thumbnail(StoredFile.objects.get().sha256)
+    path = files_storage.thumbnail(StoredFile.objects.get().sha256)
     path.unlink()
     return integrity.relative(path)
 
 
 def lose_output() -> str:
-    store.output(result()["file"]).unlink()
+    files_storage.output(result()["file"]).unlink()
     return str(result()["file"])
 
 
@@ -108,7 +109,7 @@ def lengthen_original() -> str:
 
 
 def lengthen_output() -> str:
-    return lengthen(store.output(result()["file"]))
+    return lengthen(files_storage.output(result()["file"]))
 
 
 def lengthen(path: Path) -> str:
@@ -122,7 +123,7 @@ def change_original() -> str:
 
 
 def change_output() -> str:
-    return change(store.output(result()["file"]))
+    return change(files_storage.output(result()["file"]))
 
 
 def change(path: Path) -> str:
@@ -134,23 +135,23 @@ def change(path: Path) -> str:
 
 
 def add_original() -> str:
-    return write(store.original("ab" * 32))
+    return write(files_storage.original("ab" * 32))
 
 
 def add_thumbnail() -> str:
-    return write(store.thumbnail("ab" * 32))
+    return write(files_storage.thumbnail("ab" * 32))
 
 
 def add_odd_original() -> str:
-    return write(store.root() / "originals" / "ab" / "notes.txt")
+    return write(files_storage.root() / "originals" / "ab" / "notes.txt")
 
 
 def add_output() -> str:
-    return write(store.outputs(str(only_job().uuid)) / "0" / "1-9-9-9.png")
+    return write(files_storage.outputs(str(only_job().uuid)) / "0" / "1-9-9-9.png")
 
 
 def add_folder_of_outputs() -> str:
-    path = store.outputs(str(uuid4()))
+    path = files_storage.outputs(str(uuid4()))
     write(path / "0" / "1.png")
     return integrity.relative(path)
 
@@ -215,13 +216,13 @@ def test_what_a_rolled_back_upload_left_is_told_moved_when_asked_and_comes_back_
     content = jpeg(50, 40)
     sha256 = rolled_back(as_ana, monkeypatch, content)
     add(name="later.jpg")
-    original, thumbnail = store.original(sha256), store.thumbnail(sha256)
+    original, thumbnail = files_storage.original(sha256), files_storage.thumbnail(sha256)
 
     assert {each["file"] for each in differences()} == {*map(integrity.relative, (original, thumbnail))}
     moved = differences("--quarantine")
 
     assert [each["moved_to"] for each in moved] == [f"orphans/{each['file']}" for each in moved]
-    assert store.orphan(original).read_bytes() == content
+    assert files_storage.orphan(original).read_bytes() == content
     assert not original.exists()
     assert verify() == (0, "1 originals, 1 thumbnails, 0 outputs: nothing differs\n2 in orphans/\n")
 
@@ -234,7 +235,7 @@ def test_what_a_rolled_back_upload_left_is_told_moved_when_asked_and_comes_back_
 
 def test_an_original_that_was_moved_and_has_a_row_again_is_brought_back(as_ana: Client, add: Add) -> None:
     path = add(name="a.jpg").file.path
-    store.move(path, store.orphan(path))
+    files_storage.move(path, files_storage.orphan(path))
 
     (found,) = differences()
     assert (found["problem"], found["note"]) == ("row-without-file", integrity.IN_ORPHANS)
@@ -261,7 +262,7 @@ def test_a_file_that_is_uploaded_between_the_look_and_the_move_stays(
     monkeypatch.setattr(Inspection, "second_look", upload_and_look)
 
     assert differences("--quarantine") == []
-    assert store.original(sha256).read_bytes() == content
+    assert files_storage.original(sha256).read_bytes() == content
 
 
 def test_where_an_older_database_was_restored_newer_files_are_told_and_never_moved(as_ana: Client, add: Add) -> None:
@@ -272,7 +273,7 @@ def test_where_an_older_database_was_restored_newer_files_are_told_and_never_mov
 
     found = differences("--quarantine")
 
-    paths = (forgotten.path, store.thumbnail(forgotten.sha256))
+    paths = (forgotten.path, files_storage.thumbnail(forgotten.sha256))
     assert {(each["file"], each["note"], each["moved_to"]) for each in found} == {
         (integrity.relative(path), integrity.NEWER, None) for path in paths
     }
@@ -293,12 +294,12 @@ def test_bytes_that_are_uploaded_onto_an_old_file_are_as_new_as_the_upload(
     content = jpeg(50, 40)
     sha256 = rolled_back(as_ana, monkeypatch, content)
     add(name="kept.jpg")
-    os.utime(store.original(sha256), (0, 0))
+    os.utime(files_storage.original(sha256), (0, 0))
     newest = Photo.objects.get().added_at
 
     send(as_ana, ("files", content, "again.jpg"))
 
-    assert store.original(sha256).stat().st_mtime >= newest.timestamp()
+    assert files_storage.original(sha256).stat().st_mtime >= newest.timestamp()
 
 
 def test_what_rolled_back_uploads_left_is_moved_every_hour_and_the_log_tells_it(
@@ -306,13 +307,13 @@ def test_what_rolled_back_uploads_left_is_moved_every_hour_and_the_log_tells_it(
 ) -> None:
     sha256 = rolled_back(as_ana, monkeypatch, jpeg(50, 40))
     add(name="later.jpg")
-    write(store.original("cd" * 32))  # newer than the newest row
+    write(files_storage.original("cd" * 32))  # newer than the newest row
 
     upkeep()
 
-    assert not store.original(sha256).exists()
-    assert store.orphan(store.original(sha256)).exists()
-    assert store.original("cd" * 32).exists()
+    assert not files_storage.original(sha256).exists()
+    assert files_storage.orphan(files_storage.original(sha256)).exists()
+    assert files_storage.original("cd" * 32).exists()
     assert "Moved 2 files that no row knows into orphans/" in caplog.text
     assert "1 files have no row and are left alone" in caplog.text
 

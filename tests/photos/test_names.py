@@ -2,7 +2,7 @@
 
 import pytest
 
-from photos import names
+from photos.files import names
 
 
 @pytest.mark.parametrize(

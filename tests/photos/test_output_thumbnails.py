@@ -8,7 +8,8 @@ import pyvips
 from django.test import Client
 
 from jobs.models import Job
-from photos import decoding, store
+from photos.files import storage
+from photos.library import decoding
 from photos.models import Photo
 from tests.engine.work import fresh, make_job, work
 from tests.photos.pictures import jpeg
@@ -71,9 +72,9 @@ def test_it_goes_with_its_job(as_ana: Client, add: Add) -> None:
     job = made(as_ana, "png")
     as_ana.get(address(job)).getvalue()
 
-    store.remove_output(job.items.get().result["file"])
+    storage.remove_output(job.items.get().result["file"])
 
-    assert files_below(store.root() / "outputs") == []
+    assert files_below(storage.root() / "outputs") == []
     assert as_ana.get(address(job)).status_code == 404
 
 

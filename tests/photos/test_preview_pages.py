@@ -8,7 +8,7 @@ import pytest
 import pyvips
 from django.test import Client
 
-from photos import store
+from photos.files import storage
 from photos.models import Photo
 from tests.imaging import documents, pictures
 
@@ -52,7 +52,7 @@ def test_each_large_page_has_a_copy_of_its_own(
         assert size_of(look(as_ana, photo)) == (1600, 46)
         assert size_of(look(as_ana, photo, page=2)) == (46, 1600)
 
-    copies = [store.preview(photo.file.sha256, page) for page in (1, 2)]
+    copies = [storage.preview(photo.file.sha256, page) for page in (1, 2)]
     assert [copy.exists() for copy in copies] == [True, True]
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.delete(f"/api/photos/{photo.uuid}")

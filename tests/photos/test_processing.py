@@ -13,8 +13,8 @@ from django.test import Client
 
 from jobs.kinds import Submission
 from jobs.models import Item, Job
-from photos import store
-from photos.formats.errors import NO_SPACE
+from photos.files import storage as files_storage
+from photos.imaging.formats.errors import NO_SPACE
 from photos.models import Photo
 from tests.engine.work import clear_removed_jobs, fresh, statuses, work
 from tests.photos.pictures import jpeg, picture
@@ -121,7 +121,7 @@ def test_a_damaged_photo_fails_in_words_and_leaves_nothing(as_ana: Client, add: 
     (item,) = items(as_ana, job)
     assert (item["status"], item["output"]) == ("failed", None)
     assert item["error"] == "The file ends in the middle of the picture"
-    assert files_below(store.outputs(str(job.uuid))) == []
+    assert files_below(files_storage.outputs(str(job.uuid))) == []
 
 
 def test_an_original_that_is_lost_fails_in_words(as_ana: Client, add: Add) -> None:
@@ -158,7 +158,7 @@ def test_a_job_without_steps_makes_no_file_for_the_phases_that_follow(as_ana: Cl
     assert statuses(job) == ["succeeded", "failed"]
     assert [item["output"] for item in items(as_ana, job)] == [None, None]
     assert items(as_ana, job)[1]["error"] == "The original is missing from the storage"
-    assert not store.outputs(str(job.uuid)).exists()
+    assert not files_storage.outputs(str(job.uuid)).exists()
 
 
 def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
@@ -167,13 +167,13 @@ def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
     photo = add()
     job = submitted(as_ana)
     work(job)
-    assert len(files_below(store.outputs(str(job.uuid)))) == 1
+    assert len(files_below(files_storage.outputs(str(job.uuid)))) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
     clear_removed_jobs()
 
-    assert not store.outputs(str(job.uuid)).exists()
+    assert not files_storage.outputs(str(job.uuid)).exists()
     assert photo.file.path.exists()
 
 
@@ -181,7 +181,7 @@ def test_an_output_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None
     add()
     job = submitted(as_ana)
     work(job)
-    for path in files_below(store.outputs(str(job.uuid))):
+    for path in files_below(files_storage.outputs(str(job.uuid))):
         path.unlink()
 
     assert as_ana.get(items(as_ana, job)[0]["output"]["url"]).status_code == 404
@@ -190,7 +190,7 @@ def test_an_output_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None
 def test_a_result_cannot_lead_out_of_the_outputs(storage: Path) -> None:
     for name in ("../secret", "originals/ab/cd/x", "/etc/passwd", "outputs/../originals/x"):
         with pytest.raises(FileNotFoundError):
-            store.output(name)
+            files_storage.output(name)
 
 
 def test_a_picture_is_turned_upright_first(as_ana: Client, add: Add) -> None:
@@ -234,14 +234,14 @@ def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
     def sync(path: Path) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(store, "sync", sync)
+    monkeypatch.setattr(files_storage, "sync", sync)
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     work(job)
 
     item = Item.objects.get(job=job)
     assert (item.status, item.error, item.result) == (status, error, None)
-    assert files_below(store.outputs(str(job.uuid))) == []
+    assert files_below(files_storage.outputs(str(job.uuid))) == []
 
 
 def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,10 +252,10 @@ def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, mon
         synced.append(path)
 
     add()
-    monkeypatch.setattr(store, "sync", sync)
+    monkeypatch.setattr(files_storage, "sync", sync)
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     work(job)
 
     assert statuses(job) == ["succeeded"]
-    assert synced == files_below(store.outputs(str(job.uuid)))
+    assert synced == files_below(files_storage.outputs(str(job.uuid)))

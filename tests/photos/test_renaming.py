@@ -9,10 +9,11 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photos import names, naming
-from photos.formats import templates
+from photos.files import names
+from photos.imaging.formats.metadata import templates
+from photos.imaging.operations import StepsWrong, parse_steps
 from photos.models import Photo, PhotoSet
-from photos.operations import StepsWrong, parse_steps
+from photos.outputs import naming
 from tests.engine.work import fresh, work
 from tests.photos.pictures import taken
 from tests.photos.test_processing import items, submitted

@@ -12,8 +12,9 @@ import pytest
 from django.test import Client
 
 from jobs.models import Job
-from photos import store, zipping
+from photos.files import storage
 from photos.models import Photo
+from photos.outputs import zip
 from tests.engine.work import clear_removed_jobs, fresh, work
 from tests.photos.pictures import picture
 from tests.photos.test_processing import submitted
@@ -113,7 +114,7 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
     add(picture(".png"), name="manifest.csv")
     job = submitted(as_ana, steps=[{"operation": "rename", "options": {"template": "manifest"}}])
     work(job)
-    store.output(job.items.get(position=1).result["file"]).unlink()
+    storage.output(job.items.get(position=1).result["file"]).unlink()
 
     archive = archive_of(as_ana, job)
 
@@ -128,7 +129,7 @@ def test_an_output_that_vanishes_while_it_is_sent_is_sent_to_its_end(as_ana: Cli
     add(name="a.jpg")
     job = submitted(as_ana)
     work(job)
-    output = store.output(job.items.get().result["file"])
+    output = storage.output(job.items.get().result["file"])
     content = output.read_bytes()
     sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/results.zip"))
 
@@ -142,7 +143,7 @@ def test_an_output_that_vanishes_while_it_is_sent_is_sent_to_its_end(as_ana: Cli
 def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_says_so(
     as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(zipping, "AT_ONCE", 1)
+    monkeypatch.setattr(zip, "AT_ONCE", 1)
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submitted(as_ana)
@@ -159,7 +160,7 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
     assert archive.namelist() == ["a.jpg", *MANIFEST]
     told = json.loads(archive.read("manifest.json"))["files"]
     assert [(file["position"], file["output"], file["error"]) for file in told] == [
-        (1, "a.jpg", ""), (2, "", zipping.DELETED),
+        (1, "a.jpg", ""), (2, "", zip.DELETED),
     ]  # fmt: skip
     assert caplog.messages == [f"Job {job.uuid} was deleted while its results were downloaded"]
 

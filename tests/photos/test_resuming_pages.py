@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import lanes
 from jobs.models import Job
-from jobs.rescue import discard
-from jobs.watcher import Watch
-from photos import pipeline, store
+from jobs.recovery.rescue import discard
+from jobs.worker import lanes
+from jobs.worker.watcher import Watch
+from photos.files import storage
+from photos.imaging import pipeline
 from photos.models import Photo
 from tests.engine.work import clear_removed_jobs, fresh, statuses, take, work
 from tests.imaging import documents
@@ -86,7 +87,7 @@ def uninterrupted(client: Client, pages: Pages, *steps: dict[str, Any]) -> bytes
 
 def unfinished(job: Job) -> list[Path]:
     """The pages that wait for the others."""
-    return files_below(store.unfinished(str(job.uuid)))
+    return files_below(storage.unfinished(str(job.uuid)))
 
 
 @pytest.mark.parametrize("steps", [[RESIZE], [TO_TIFF]], ids=str)
@@ -104,14 +105,14 @@ def test_a_resume_makes_only_the_pages_that_are_missing(
 
     assert (statuses(job), pages.since()) == (["succeeded"], PAGES - 3)
     assert output(as_ana, job) == whole
-    assert len(files_below(store.outputs(str(job.uuid)))) == 1
+    assert len(files_below(storage.outputs(str(job.uuid)))) == 1
 
 
 def test_pages_of_a_worker_that_was_killed_are_used_too(as_ana: Client, ana: Any, book: Photo, pages: Pages) -> None:
     whole = uninterrupted(as_ana, pages, RESIZE)
     job = submitted(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
-    (folder,) = store.unfinished(str(job.uuid)).iterdir()
+    (folder,) = storage.unfinished(str(job.uuid)).iterdir()
     (folder / ".half.part").write_bytes(b"half a page")  # what a kill leaves behind
     pages.since()
 
@@ -127,12 +128,12 @@ def test_an_attempt_takes_the_pages_away_from_one_that_has_lost_the_file(
 ) -> None:
     job = submitted(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
-    (before,) = store.unfinished(str(job.uuid)).iterdir()
+    (before,) = storage.unfinished(str(job.uuid)).iterdir()
     fresh(job).resume(by=ana, door="page")
 
     stopped_after(job, pages, pages.written + 1, ana)
 
-    (after,) = store.unfinished(str(job.uuid)).iterdir()
+    (after,) = storage.unfinished(str(job.uuid)).iterdir()
     assert not before.exists()
     assert len(files_below(after)) == 3
 
@@ -143,7 +144,7 @@ def test_nothing_half_done_is_shown(as_ana: Client, ana: Any, book: Photo, pages
     stopped_after(job, pages, 3, ana)
 
     assert items(as_ana, job) == []
-    assert list(store.outputs(str(job.uuid)).rglob("*.pdf")) == []
+    assert list(storage.outputs(str(job.uuid)).rglob("*.pdf")) == []
 
 
 def test_a_cancel_that_discards_drops_finished_pages(as_ana: Client, ana: Any, book: Photo, pages: Pages) -> None:
@@ -166,7 +167,7 @@ def test_a_deleted_job_takes_its_finished_pages_along(
         assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
     clear_removed_jobs()
 
-    assert not store.outputs(str(job.uuid)).exists()
+    assert not storage.outputs(str(job.uuid)).exists()
 
 
 def test_a_file_that_fails_keeps_no_pages(as_ana: Client, book: Photo, pages: Pages) -> None:
@@ -181,4 +182,4 @@ def test_a_file_that_fails_keeps_no_pages(as_ana: Client, book: Photo, pages: Pa
     work(job)
 
     assert statuses(job) == ["failed"]
-    assert files_below(store.outputs(str(job.uuid))) == []
+    assert files_below(storage.outputs(str(job.uuid))) == []

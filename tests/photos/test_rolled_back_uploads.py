@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from photos import decoding, store, uploads
-from photos.arrivals import Arrived, written
+from photos.files import storage
+from photos.files.incoming import Arrived, written
+from photos.library import decoding, uploads
+from photos.library.uploads import Intake
 from photos.models import Photo, PhotoSet, StoredFile
 from photos.models.photo import forget_empty_sets
-from photos.uploads import Intake
 from project.accounts.models import User
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg
@@ -25,7 +26,7 @@ def arrival(content: bytes, name: str = "a.jpg") -> Arrived:
 
 
 def originals() -> set[str]:
-    return {path.name for path in (store.root() / "originals").rglob("*") if path.is_file()}
+    return {path.name for path in (storage.root() / "originals").rglob("*") if path.is_file()}
 
 
 def before_each_look(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from jobs.models import Job
-from photos import room
+from photos.library import disk_space
 from photos.models import Photo, StoredFile
 from tests.photos.pictures import picture
 from tests.photos.test_submitting import submit
@@ -118,11 +118,11 @@ def test_the_sizes_of_all_originals_are_looked_up_once_in_a_minute(
     db: None, add: Add, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
-        room.all_originals()
-        room.all_originals()
+        disk_space.all_originals()
+        disk_space.all_originals()
     enlarge(add())
-    assert LARGE not in room.all_originals().values()
+    assert LARGE not in disk_space.all_originals().values()
 
-    cache.delete(room.ORIGINALS)  # as it is after a minute
+    cache.delete(disk_space.ORIGINALS)  # as it is after a minute
 
-    assert room.all_originals() == {"jpeg": LARGE}
+    assert disk_space.all_originals() == {"jpeg": LARGE}

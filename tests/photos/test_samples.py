@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from photos import store, uploads
+from photos.files import storage
+from photos.library import uploads
+from photos.library.uploads import add_samples
 from photos.models import Photo
-from photos.uploads import add_samples
 from project.accounts.models import User
 
 
@@ -40,4 +41,4 @@ def test_samples_are_made_once_for_everybody(ana: User, ben: User, monkeypatch: 
     assert sorted(made) == [1, 2, 3]
     assert asked == [asked[0], asked[0], asked[0][:2]]
     assert [photo.name for photo in photos] == [f"sample-{number:02}.jpg" for number in (1, 2, 3)] * 2
-    assert sorted(path.name for path in store.samples().iterdir()) == ["lock", *(path.name for path in asked[0])]
+    assert sorted(path.name for path in storage.samples().iterdir()) == ["lock", *(path.name for path in asked[0])]

@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Job
-from jobs.models.listing import items_after, unprocessed
-from photos.built_in import BUILT_IN
+from jobs.models.items_page import items_after, unprocessed
 from photos.models import Photo
+from photos.recipes.built_in import BUILT_IN
 from tests.photos.pictures import picture
 from tests.photos.test_recipes import RESIZE, save
 

@@ -13,9 +13,9 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from jobs.stop import Stop, Stopped
+from photos.imaging.ocr.reading import Tongue
 from photos.kinds import reading
 from photos.models import Embedding, Photo, PhotoText
-from photos.ocr.reading import Tongue
 from tests.classification.pictures import page
 from tests.photos.test_classifying import classified
 from tests.photos.test_listing import listed

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from photos import decoding
+from photos.files.keyed_lock import NotNow, Turns
+from photos.library import decoding
 from photos.models import Photo
-from photos.turns import NotNow, Turns
 
 Add = Callable[..., Photo]
 SOON = 5.0

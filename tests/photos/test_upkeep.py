@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 
-from photos import store
+from photos.files import storage
 from photos.tasks import upkeep
 
 
@@ -15,7 +15,7 @@ def test_beat_knows_the_upkeep_of_the_storage() -> None:
 
 def test_what_killed_processes_left_among_incoming_files_goes_again_and_again_in_one_process(db: None) -> None:
     for _ in range(2):
-        old, new = store.new_incoming(), store.new_incoming()
+        old, new = storage.new_incoming(), storage.new_incoming()
         os.utime(old, (time.time() - 25 * 3600,) * 2)
 
         upkeep()

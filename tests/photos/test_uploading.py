@@ -10,9 +10,10 @@ import pyvips
 from django.db import connection
 from django.test import Client
 
-from photos import decoding, store
+from photos.files import storage as files_storage
+from photos.imaging.sandbox import NO_TIME, Busy
+from photos.library import decoding
 from photos.models import Photo, PhotoSet, StoredFile
-from photos.sandbox import NO_TIME, Busy
 from project.accounts.models import User
 from tests.photos.conftest import send, signed_in
 from tests.photos.pictures import jpeg, multipart, part, picture, whole
@@ -44,8 +45,8 @@ def test_the_original_is_kept_as_it_came(as_ana: Client) -> None:
 
     sha256 = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]["sha256"]
 
-    assert store.original(sha256).read_bytes() == content
-    assert list(store.incoming().iterdir()) == []
+    assert files_storage.original(sha256).read_bytes() == content
+    assert list(files_storage.incoming().iterdir()) == []
 
 
 def test_a_file_that_ends_too_early_is_not_let_in(as_ana: Client) -> None:
@@ -56,7 +57,7 @@ def test_a_file_that_ends_too_early_is_not_let_in(as_ana: Client) -> None:
     assert response.json()["rejected"] == [
         {"name": "half.jpg", "error": "The file ends in the middle of the picture", "index": 0},
     ]
-    assert list(store.incoming().iterdir()) == []
+    assert list(files_storage.incoming().iterdir()) == []
 
 
 def test_a_photo_tells_its_main_colour(as_ana: Client) -> None:
@@ -289,7 +290,7 @@ def test_a_file_over_the_size_limit_is_refused(as_ana: Client, settings: Any) ->
     assert with_another.json()["rejected"] == [
         {"name": "large.jpg", "error": "The file is larger than 1 MB", "index": 0}
     ]
-    assert list(store.incoming().iterdir()) == []
+    assert list(files_storage.incoming().iterdir()) == []
 
 
 def test_a_picture_over_the_pixel_limit_is_refused(as_ana: Client, settings: Any) -> None:
@@ -326,7 +327,7 @@ def test_too_many_files_are_refused_and_none_is_left_behind(as_ana: Client, sett
 
     assert response.status_code == 413
     assert response.json()["error"] == "Send at most 2 files at a time."
-    assert list(store.incoming().iterdir()) == []
+    assert list(files_storage.incoming().iterdir()) == []
 
 
 def test_an_upload_that_breaks_off_leaves_nothing_behind(as_ana: Client) -> None:
@@ -336,7 +337,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(as_ana: Client) -> None
 
     assert response.status_code == 400
     assert response.json()["error"] == "The upload broke off: it has no end."
-    assert list(store.incoming().iterdir()) == []
+    assert list(files_storage.incoming().iterdir()) == []
     assert not Photo.objects.exists()
 
 
@@ -352,7 +353,7 @@ def test_a_large_file_goes_through_in_pieces_unchanged(as_ana: Client) -> None:
     for surplus in range(262_120, 262_150, 3):
         content = jpeg() + bytes(surplus)
         sha256 = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]["sha256"]
-        assert store.original(sha256).read_bytes() == content
+        assert files_storage.original(sha256).read_bytes() == content
 
 
 def test_content_that_looks_like_a_boundary_is_kept(as_ana: Client) -> None:
@@ -360,7 +361,7 @@ def test_content_that_looks_like_a_boundary_is_kept(as_ana: Client) -> None:
 
     sha256 = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]["sha256"]
 
-    assert store.original(sha256).read_bytes() == content
+    assert files_storage.original(sha256).read_bytes() == content
 
 
 def test_nobody_uploads_without_an_account(client: Client, db: None, storage: Path) -> None:
@@ -405,9 +406,9 @@ def test_an_original_that_was_lost_is_stored_again_by_the_same_upload(
     first = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]
     if also_held_by_ben:
         send(as_ben, ("files", content, "b.jpg"))
-    original = store.original(first["sha256"])
+    original = files_storage.original(first["sha256"])
     original.unlink()
-    store.thumbnail(first["sha256"]).unlink()
+    files_storage.thumbnail(first["sha256"]).unlink()
     assert as_ana.get(f"/api/photos/{first['id']}/thumbnail").status_code == 404
 
     again = send(as_ana, ("files", content, "a.jpg")).json()["photos"][0]
@@ -415,4 +416,4 @@ def test_an_original_that_was_lost_is_stored_again_by_the_same_upload(
     assert (again["id"], again["duplicate"]) == (first["id"], True)
     assert original.read_bytes() == content
     assert b"".join(as_ana.get(f"/api/photos/{first['id']}/thumbnail"))
-    assert list(store.incoming().iterdir()) == []
+    assert list(files_storage.incoming().iterdir()) == []

@@ -10,7 +10,7 @@ import pyvips
 from django.test import Client
 
 from jobs.models import Job
-from jobs.rescue import rescue
+from jobs.recovery.rescue import rescue
 from jobs.stop import Stop, Stopped
 from photos.kinds import vision
 from photos.kinds.classify import ClassifyPhase

@@ -15,9 +15,9 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu.utils.url import parse_url
 
 from jobs import queue
-from project.broker import answers
 from project.environment import Environment
 from project.supervisor.broker import new_address
+from project.supervisor.broker_address import answers
 from project.supervisor.parts import Part
 from tests.certificates import make_certificate
 from tests.crew import done, wait_for

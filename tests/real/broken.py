@@ -10,11 +10,11 @@ from celery import signals
 
 from tests.real.app import app
 
-from jobs import closing  # isort: skip - the app sets Django up
+from jobs.worker import shutdown  # isort: skip - the app sets Django up
 
 __all__ = ["app"]
 
-closing.STUBBORN, closing.LAST = 0.5, 1.5
+shutdown.STUBBORN, shutdown.LAST = 0.5, 1.5
 
 
 @signals.worker_ready.connect

@@ -10,7 +10,7 @@ from django.test import Client
 
 from jobs.kinds import kind_named
 from jobs.models import Job
-from photos import store
+from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from tests.crew import Crew, wait_for
 from tests.engine.work import fresh
@@ -50,7 +50,7 @@ def test_a_catalogue_stops_between_its_pieces_and_is_finished_later(crew: Crew, 
     job = fresh(job)
     assert (job.counts.succeeded, phase.get().status) == (FILES, "cancelled")
     assert not job.items.filter(started_at__gt=job.cancelled_at + timedelta(milliseconds=50)).exists()
-    assert list((store.outputs(str(job.uuid)) / "catalogue").glob("made-*")) == []
+    assert list((storage.outputs(str(job.uuid)) / "catalogue").glob("made-*")) == []
 
     job.resume(by=ana, door="page")
     wait_for(lambda: fresh(job).status == "completed", 60)

@@ -10,7 +10,7 @@ import pytest
 from jobs import queue
 from jobs.kinds import kind_named
 from jobs.models import Item, Job
-from photos import store
+from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from project.supervisor.broker import Broker
 from tests.crew import Crew, children, done, send_signal, wait_for
@@ -70,7 +70,7 @@ def test_every_result_is_there_once_whatever_happens_meanwhile(
     there = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
     assert there == sorted([*expected, "x/manifest.csv", "x/manifest.json"])
     for item in items:
-        assert (tmp_path / item.result["delivered"]).read_bytes() == store.output(item.result["file"]).read_bytes()
+        assert (tmp_path / item.result["delivered"]).read_bytes() == storage.output(item.result["file"]).read_bytes()
     with (tmp_path / "x/manifest.csv").open(encoding="utf-8-sig") as file:
         assert sorted(f"x/{line['output']}" for line in csv.DictReader(file)) == expected
 

@@ -6,8 +6,8 @@ import pytest
 
 from jobs.models import Job
 from photos.kinds.process import Process
+from photos.library.uploads import add_samples
 from photos.models import Photo, VisionCall
-from photos.uploads import add_samples
 from tests.crew import SOON, wait_for
 from tests.engine.work import fresh
 

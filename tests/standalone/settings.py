@@ -50,7 +50,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "jobs.context.notices",
+                "jobs.web.context_processors.notices",
             ],
         },
     }

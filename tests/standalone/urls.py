@@ -6,7 +6,7 @@ from django.urls import include, path
 from tests.standalone.lines.views import total
 
 urlpatterns = [
-    path("", include("jobs.urls")),
+    path("", include("jobs.web.urls")),
     path("api/", include(("jobs.api.urls", "api"))),
     path("jobs/<uuid:job_id>/sum.txt", total, name="job-sum"),
     path("admin/", admin.site.urls),

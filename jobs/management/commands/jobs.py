@@ -20,7 +20,7 @@ from jobs import queue
 from jobs.api.representation import event_json, job_json, jobs_json
 from jobs.errors import NotPossible
 from jobs.models import Job
-from jobs.verify import differences
+from jobs.recovery.verify import differences
 
 DOOR = "command"
 POLL = 0.3  # seconds

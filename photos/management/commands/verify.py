@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from photos.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, orphan_count
+from photos.library.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, orphan_count
 
 DIFFERENT = 3  # the exit code
 

@@ -1,0 +1,77 @@
+"""Signs of life: workers and beat write one every two seconds, from a thread of their own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from celery import signals
+from django.db import Error, connection
+
+from jobs.clock import in_words
+from jobs.models import Worker
+from jobs.models.worker import HOST
+from jobs.worker.shutdown import closing
+
+logger = logging.getLogger(__name__)
+
+EVERY = 2.0  # seconds
+
+
+def leave_signs(name: str, role: str, processes: int) -> None:
+    """Write signs of life until the process is told to end; a database that is away is tried again."""
+    while not closing():
+        attempt(forget_the_dead)
+        attempt(partial(Worker.beat, name, role, processes))
+        time.sleep(EVERY)
+
+
+def attempt(write: Callable[[], object]) -> None:
+    """Write something that may as well be written two seconds later."""
+    try:
+        write()
+    except Error as error:
+        logger.warning("No sign of life could be left: %s", in_words(error))
+        connection.close()
+
+
+def forget_the_dead() -> None:
+    """Drop the rows of processes of this machine that are no more: a killed one could not say goodbye."""
+    for name in Worker.objects.filter(name__contains=f"@{HOST}:").values_list("name", flat=True):
+        if not runs(int(name.rpartition(":")[2])):
+            Worker.objects.filter(name=name).delete()
+
+
+def runs(pid: int) -> bool:
+    """Whether a process of this machine has that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def begin(role: str, processes: int = 0) -> None:
+    """Start the thread."""
+    threading.Thread(
+        target=leave_signs, args=(Worker.own_name(role), role, processes), name="signs", daemon=True
+    ).start()
+
+
+@signals.worker_ready.connect
+def worker_is_ready(sender: Any, **_: Any) -> None:
+    """A worker takes tasks from now on."""
+    begin(Worker.WORKER, sender.pool.num_processes)
+
+
+@signals.beat_init.connect
+def beat_is_ready(**_: Any) -> None:
+    """Beat sends tasks from now on."""
+    begin(Worker.BEAT)

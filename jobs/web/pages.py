@@ -1,0 +1,214 @@
+"""What the pages about jobs show: a page of the history, and the details of one job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count
+
+from jobs import states
+from jobs.models import Attempt, Event, Item, Job
+from jobs.models.items_page import items_after
+from jobs.models.managers import JobQuerySet
+from jobs.web.chart import SpeedChart, speed_chart
+
+JOBS_A_PAGE = 25
+ITEMS_A_PAGE = 60
+REASONS = 20
+EVENTS = 100
+OUTCOMES = {
+    states.SUCCEEDED: "Done",
+    states.FAILED: "Failed",
+    states.SKIPPED: "Skipped",
+    states.RUNNING: "In hand",
+    states.WAITING: "Waiting",
+}
+
+
+def of_person(user: Any) -> JobQuerySet:
+    """The person's own jobs, with what their pages need to be counted."""
+    return Job.objects.visible_to(user).counted()
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Some jobs, the filter they met, and the ways to the newer and the older ones."""
+
+    jobs: list[Job]
+    status: str
+    newer: str
+    older: str
+
+    @property
+    def query(self) -> str:
+        """What an address ends in that keeps the filter."""
+        return kept_filter({"status": self.status})
+
+
+def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
+    """A page of the history: `status` filters; it begins after the job `before`, or ends ahead of the job `after`."""
+    status = asked_status(asked)
+    matching = with_status(of_person(user), status)
+    if newest := known(asked.get("after", "")):
+        shown = list(matching.filter(pk__gt=newest).order_by("id")[:JOBS_A_PAGE])[::-1]
+    else:
+        oldest = known(asked.get("before", ""))
+        shown = list((matching.filter(pk__lt=oldest) if oldest else matching).newest()[:JOBS_A_PAGE])
+    return HistoryPage(shown, status, *ways(matching, shown, status))
+
+
+def asked_status(asked: Mapping[str, str]) -> str:
+    """The status that an address filters by; empty for one that does not exist."""
+    status = asked.get("status", "")
+    return status if status in ("active", *states.JOB_STATUSES) else ""
+
+
+def kept_filter(asked: Mapping[str, str]) -> str:
+    """What an address ends in that keeps the filter; empty without one."""
+    status = asked_status(asked)
+    return query(status=status) if status else ""
+
+
+def with_status(jobs: JobQuerySet, status: str) -> JobQuerySet:
+    """Those in that status, or all."""
+    if status == "active":
+        return jobs.active()
+    return jobs.filter(status=status) if status else jobs
+
+
+def ways(matching: JobQuerySet, shown: list[Job], status: str) -> tuple[str, str]:
+    """The addresses of the pages with newer and with older jobs than those shown; empty where there are none."""
+    if not shown:
+        return "", ""
+    newer = matching.filter(pk__gt=shown[0].pk).exists()
+    older = matching.filter(pk__lt=shown[-1].pk).exists()
+    return (
+        query(status=status, after=shown[0].uuid) if newer else "",
+        query(status=status, before=shown[-1].uuid) if older else "",
+    )
+
+
+def known(text: str) -> int | None:
+    """The key of the job with that id; None for what is no id of a job."""
+    uuid = as_uuid(text)
+    return Job.objects.filter(uuid=uuid).values_list("pk", flat=True).first() if uuid else None
+
+
+class JobDetails:
+    """What stands below the figures of a job: its history, why files failed, its files by outcome."""
+
+    def __init__(self, job: Job, asked: Mapping[str, str]) -> None:
+        self.job = job
+        self.shared: dict[str, Any] = {}  # what the templates of a kind fetch once for all lines
+        self.show = asked.get("show", "") if asked.get("show") in OUTCOMES else self.first_shown()
+        after = asked.get("after", "")
+        self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
+
+    def first_shown(self) -> str:
+        """What a person looks for first: failures after the end, otherwise what is done."""
+        return "failed" if self.job.counts.failed and not self.job.counts.succeeded else "succeeded"
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The latest lines of the history, in their order."""
+        return list(self.job.events.order_by("-id")[:EVENTS])[::-1]
+
+    @cached_property
+    def chart(self) -> SpeedChart | None:
+        """How fast it went."""
+        return speed_chart(self.job)
+
+    @cached_property
+    def reasons(self) -> list[dict[str, Any]]:
+        """Failures by reason, the most frequent first."""
+        if not self.job.counts.failed:
+            return []
+        failed = self.job.items.filter(phase=0, status=states.FAILED).order_by()
+        counted = failed.values_list("error").annotate(n=Count("*")).order_by("-n", "error")[:REASONS]
+        return [{"error": error, "n": number} for error, number in counted]
+
+    @cached_property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The outcomes that this job has, each with its number and its address."""
+        return [
+            {
+                "label": label,
+                "number": self.numbers[status],
+                "query": query(show=status),
+                "current": status == self.show,
+            }
+            for status, label in OUTCOMES.items()
+            if self.numbers[status] or status == self.show
+        ]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """How many files have each outcome."""
+        counts = self.job.counts
+        waiting = counts.remaining - counts.in_flight
+        return counts.as_dict() | {states.RUNNING: counts.in_flight, states.WAITING: waiting}
+
+    @cached_property
+    def found(self) -> list[Item]:
+        """One more than a page holds, to know whether there are more."""
+        return items_after(self.job, self.show, self.after, ITEMS_A_PAGE + 1)
+
+    @cached_property
+    def items(self) -> list[ItemLine]:
+        """The files on this page."""
+        return [ItemLine(self.job, item) for item in self.found[:ITEMS_A_PAGE]]
+
+    @property
+    def more(self) -> str:
+        """The address of the next page of files; empty on the last one."""
+        return query(show=self.show, after=self.items[-1].item.position) if len(self.found) > ITEMS_A_PAGE else ""
+
+
+class ItemLine:
+    """A file of a job as the page shows it."""
+
+    def __init__(self, job: Job, item: Item) -> None:
+        self.item = item
+        self.status = states.SKIPPED if item.status == states.WAITING and job.status in states.ENDED else item.status
+        self.output = job.kind_object.output(item) if item.result else None
+
+
+@dataclass(frozen=True)
+class AttemptLine:
+    """One attempt at a file as the page shows it."""
+
+    error: str
+    outcome: str  # in a word, where there is no error
+    took: timedelta | None
+    worker: str
+
+
+def attempts_of(item: Item) -> list[AttemptLine]:
+    """All attempts at a file, the latest one last."""
+    earlier = [attempt_line(attempt, "Did not come to its end") for attempt in item.attempts.select_related("worker")]
+    return [*earlier, attempt_line(item, OUTCOMES[item.status])] if item.attempt > len(earlier) else earlier
+
+
+def attempt_line(attempt: Attempt | Item, outcome: str) -> AttemptLine:
+    """One of them."""
+    took = attempt.ended_at - attempt.started_at if attempt.started_at and attempt.ended_at else None
+    return AttemptLine(attempt.error, outcome, took, attempt.worker.name if attempt.worker else "")
+
+
+def as_uuid(text: str) -> UUID | None:
+    """A UUID, or None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def query(**values: object) -> str:
+    """The query string of those that are not empty."""
+    return "?" + urlencode({name: value for name, value in values.items() if value})

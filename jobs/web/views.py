@@ -1,0 +1,217 @@
+"""The pages about jobs, and the forms on them: each finds the job, calls one verb and says what happened."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import states
+from jobs.conf import setting
+from jobs.errors import NotPossible
+from jobs.models import Item, Job
+from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
+from jobs.templatetags.words import counted
+from jobs.web.pages import JobDetails, as_uuid, attempts_of, history_page, kept_filter, of_person
+
+NOT_FOUND = "Job not found or already completed"
+NOTHING = "Nothing is running"
+NONE_SELECTED = "No job was selected. Tick the ones you mean first."
+TOO_MANY_SELECTED = f"Select at most {MAX_SELECTED_IDS:,} jobs at once. Nothing was done."
+
+
+# ---------------------------------------------------------------- pages
+
+
+@require_safe
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """Every job of this person, newest first."""
+    page = history_page(request.user, request.GET)
+    empty = setting("JOBS_EMPTY_TEMPLATE")
+    return render_page(request, "jobs/history.html", page=page, statuses=states.JOB_STATUSES, empty_template=empty)
+
+
+@require_safe
+@login_required
+def row(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One job's line of the history, for the line that refreshes itself."""
+    return render(request, "jobs/_row.html", {"job": found(request, job_id)})
+
+
+@require_safe
+@login_required
+def notice(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The warning that a job was cancelled, for the page that followed it to its end."""
+    job = found(request, job_id)
+    return render(request, "jobs/_cancelled.html", {"job": job}) if job.notice else HttpResponse()
+
+
+@require_safe
+@login_required
+def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """All about one job; htmx asks again for the parts that change."""
+    job = found(request, job_id)
+    part = {"job-live": "#live", "job-details": "#details"}.get(request.htmx.target or "", "")  # type: ignore[attr-defined]
+    return render_page(request, f"jobs/job.html{part}", job=job, details=JobDetails(job, request.GET))
+
+
+@require_safe
+@login_required
+def attempts(request: HttpRequest, job_id: UUID, position: int) -> HttpResponse:
+    """Every attempt at one file, for its line on the job's page."""
+    item = get_object_or_404(
+        Item.objects.select_related("worker"), job=found(request, job_id), phase=0, position=position
+    )
+    return render(request, "jobs/_attempts.html", {"attempts": attempts_of(item)})
+
+
+# ---------------------------------------------------------------- one job
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Cancel one job; the warning that it was cancelled stands on the next page."""
+    job = of_person(request.user).filter(uuid=job_id).first()
+    try:
+        if job is None:
+            raise NotPossible(NOT_FOUND)
+        job.cancel(by=request.user, door="page", finish="finish" in request.POST, discard="discard" in request.POST)
+    except (NotPossible, Job.DoesNotExist):
+        messages.warning(request, NOT_FOUND)
+    return redirect(job or "jobs")
+
+
+@require_POST
+@login_required
+def resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Put what is left back in line."""
+    job = found(request, job_id)
+    told(request, lambda: job.resume(by=request.user, door="page"))
+    return redirect(job)
+
+
+@require_POST
+@login_required
+def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Do the failed files again, or those that failed for one reason."""
+    job = found(request, job_id)
+    told(request, lambda: job.retry(by=request.user, door="page", reason=request.POST.get("reason", "")))
+    return redirect(job)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Delete a job and what it made; originals stay."""
+    job = found(request, job_id)
+    if not told(request, lambda: job.remove(by=request.user, door="page")):
+        return redirect(job)
+    messages.success(request, f"{job.title} was deleted with what it made. The originals stay.")
+    return redirect("jobs")
+
+
+@require_POST
+@login_required
+def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The warning that a job was cancelled has been read."""
+    found(request, job_id).dismiss()
+    return redirect(setting("JOBS_HOME")) if request.accepts("text/html") else HttpResponse(status=204)
+
+
+# ---------------------------------------------------------------- several jobs
+
+
+@require_POST
+@login_required
+def cancel_several(request: HttpRequest) -> HttpResponse:
+    """Cancel the selected jobs, or everything this person has running."""
+    if "selected" not in request.POST:
+        number = of_person(request.user).cancel(by=request.user, door="page")
+        words = f"{counted(number, 'job')} {were(number)} cancelled"
+        messages.success(request, words if number else NOTHING)
+        return redirect(setting("JOBS_CANCEL_ALL_HOME"))
+    return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
+
+
+@require_POST
+@login_required
+def resume_several(request: HttpRequest) -> HttpResponse:
+    """Resume the selected jobs."""
+    return several(request, "resumed", lambda job: job.resume(by=request.user, door="page"))
+
+
+@require_POST
+@login_required
+def delete_several(request: HttpRequest) -> HttpResponse:
+    """Delete the selected jobs with what they made."""
+    return several(request, "deleted", lambda job: job.remove(by=request.user, door="page"))
+
+
+def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> HttpResponse:
+    """Call a verb for each selected job; says how many there were and why the others were left."""
+    back = redirect(reverse("jobs") + kept_filter(request.GET))
+    if len(request.POST.getlist("jobs")) > MAX_SELECTED_IDS:
+        messages.warning(request, TOO_MANY_SELECTED)
+        return back
+    jobs = selected(request)
+    if not jobs:
+        messages.warning(request, NONE_SELECTED)
+    number, refusals = 0, []
+    for job in jobs:
+        try:
+            number += verb(job) is not False  # it was cancelled already
+        except (NotPossible, Job.DoesNotExist) as error:
+            refusals.append(f"{job.title}: {in_words(error)}")
+    if number:
+        messages.success(request, f"{counted(number, 'job')} {were(number)} {done}")
+    elif jobs and not refusals:
+        messages.success(request, NOTHING)
+    for refusal in refusals:
+        messages.warning(request, refusal)
+    return back
+
+
+def selected(request: HttpRequest) -> JobQuerySet:
+    """The jobs whose ids were sent; what is no id is left out."""
+    ids = [text for text in request.POST.getlist("jobs") if as_uuid(text)]
+    return of_person(request.user).filter(uuid__in=ids)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A page inside the project's base template, or a part of one."""
+    return render(request, template, {"base_template": setting("JOBS_BASE_TEMPLATE"), "section": "jobs", **context})
+
+
+def found(request: HttpRequest, job_id: UUID) -> Job:
+    """The person's own job of that id; 404 for anybody else's."""
+    return get_object_or_404(of_person(request.user), uuid=job_id)
+
+
+def told(request: HttpRequest, verb: Callable[[], object]) -> bool:
+    """Call a verb; when it is not possible, say why."""
+    try:
+        verb()
+    except (NotPossible, Job.DoesNotExist) as error:
+        messages.error(request, in_words(error))
+        return False
+    return True
+
+
+def in_words(error: Exception) -> str:
+    """Why a verb was not possible; the job may have been deleted in this very moment."""
+    return str(error) if isinstance(error, NotPossible) else NOT_FOUND
+
+
+def were(number: int) -> str:
+    """Grammar for a sentence about that many."""
+    return "was" if number == 1 else "were"

@@ -1,0 +1,86 @@
+"""A small copy of a picture as numbers: decoded once, at a fraction of its size where the format allows it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from photos.imaging.formats import format_of
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.metadata import camera as metadata_camera
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.pipeline import fit_inside, stoppable
+from photos.imaging.rendering import Render
+
+type Pixels = NDArray[np.uint8]
+type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
+
+JPEG_QUALITY = 82
+SIDE = 512  # pixels of the longer edge: what every figure is measured at
+EXPOSURES = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A first page or frame, upright, in sRGB on white, at most 512 pixels a side."""
+
+    pixels: Pixels  # height x width x 3
+    width: int  # of the whole picture
+    height: int
+    format: str
+    camera: str  # what took the picture; empty when no camera did
+    jpeg: bytes = field(default=b"", repr=False)  # somewhat larger, without metadata, where it was asked for
+
+    @cached_property
+    def grey(self) -> NDArray[np.float32]:
+        """Brightness from 0 to 255, weighted as in ITU-R BT.601."""
+        weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+        return self.pixels.astype(np.float32) @ weights
+
+    @cached_property
+    def saturation(self) -> NDArray[np.float32]:
+        """Of each pixel as in HSV, 0 to 1."""
+        most, least = self.pixels.max(axis=-1), self.pixels.min(axis=-1)
+        return np.asarray((most - least) / np.maximum(most, 1), dtype=np.float32)
+
+
+def look_at(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> Look:
+    """Open a picture small, and once; with a JPEG of that side where one is wanted.
+
+    Raises Unreadable, or Aborted when it was stopped.
+    """
+    with stoppable(aborting) as killer:
+        render = Render(path, format_of(format), [fit_inside(max(SIDE, jpeg_side))], killer)
+        header = render.header
+        small = convert.shallow(convert.opaque(convert.srgb(render.page())))
+        if small.bands == 1:
+            small = small.colourspace("srgb")
+        jpeg = b""
+        if jpeg_side:
+            small = killer.watch(small).copy_memory()
+            jpeg = small.jpegsave_buffer(Q=JPEG_QUALITY, keep="none")
+            small = small.thumbnail_image(SIDE, height=SIDE, size="down")
+        pixels = killer.watch(small).numpy()
+    whole = header.width, header.height
+    return Look(np.ascontiguousarray(pixels[..., :3]), *whole, format, camera_of(header), jpeg)
+
+
+def camera_of(header: pyvips.Image) -> str:
+    """What took the picture, if it says how it was exposed: scanners have names, too, but no exposure."""
+    if not any(vips_fields.has(header, name) for name in EXPOSURES):
+        return ""
+    return metadata_camera.camera(header) or "a camera"
+
+
+def resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    """The pixels at exactly width x height, bicubic."""
+    image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
+    scaled = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
+    found: Pixels = scaled.numpy()
+    return found

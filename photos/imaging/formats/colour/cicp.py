@@ -1,0 +1,124 @@
+"""Colours of HEIC and AVIF that are told by numbers instead of a profile (ITU-T H.273): wide, and brighter than white.
+
+A wide space becomes a profile or sRGB; HDR is brought to the brightness of paper, so that every screen shows it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pi_heif
+import pyvips
+
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.metadata import vips_fields
+
+P3 = 12  # colour primaries
+NEAR_SRGB = {0, 1, 2, 5, 6, 7}  # BT.709, BT.601 and "not told"
+LINEAR, PQ, HLG = 8, 16, 18  # transfer characteristics
+WHITE_NITS = 203  # BT.2408: the brightness of paper in an HDR picture
+PQ_NITS, HLG_NITS = 10_000, 1000
+KNEE = 0.75  # up to here the picture keeps its brightness; what is above is pressed together below white
+DEPTH = 65_536
+COLOURS = ("red", "green", "blue", "white")
+# CIE XYZ → linear sRGB, IEC 61966-2-1.
+XYZ_TO_SRGB = (
+    (3.2404542, -1.5371385, -0.4985314),
+    (-0.9692660, 1.8760108, 0.0415560),
+    (0.0556434, -0.2040259, 1.0572252),
+)
+
+
+def told(path: Path) -> dict[str, Any]:
+    """The colour numbers of the main picture; empty where there are none, or a profile instead."""
+    try:
+        file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
+        found: dict[str, Any] = file[file.primary_index].info.get("nclx_profile", {})
+    except Exception:  # whatever is wrong with the file, the decoder will say it in better words
+        return {}
+    return found
+
+
+def in_its_colours(image: pyvips.Image, path: Path) -> pyvips.Image:
+    """The picture with a profile, or in sRGB, where the file's numbers ask for it."""
+    if vips_fields.has(image, vips_fields.PROFILE) or image.bands < 3:
+        return image
+    numbers = told(path)
+    primaries, transfer = numbers.get("color_primaries", 0), numbers.get("transfer_characteristics", 0)
+    if transfer in (LINEAR, PQ, HLG) or (primaries not in NEAR_SRGB and primaries != P3):
+        return as_srgb(image, numbers)
+    if primaries == P3:
+        image = image.copy()
+        image.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, convert.profile("p3"))
+    return image
+
+
+def hdr_lost(path: Path) -> Iterator[str]:
+    """What is to be said of a picture that is brighter than a plain screen can show."""
+    if told(path).get("transfer_characteristics") in (PQ, HLG):
+        yield "HDR was brought to the brightness of a plain screen"
+
+
+def as_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Image:
+    """The picture's colours in sRGB of 16 bits."""
+    colours = image.extract_band(0, n=3)
+    if colours.format == "uchar":
+        colours = (colours * 257).cast("ushort")
+    transfer = numbers["transfer_characteristics"]
+    light = colours.maplut(to_light(transfer)).recomb(matrix(numbers))
+    if transfer in (PQ, HLG):
+        light = pressed(light)
+    plain = light.clamp().linear(DEPTH - 1, 0.5).cast("ushort").maplut(to_srgb()).copy(interpretation="rgb16")
+    if image.bands == 3:
+        return plain
+    alpha = image.extract_band(3)
+    return plain.bandjoin(alpha if alpha.format == "ushort" else (alpha * 257).cast("ushort"))
+
+
+def to_light(transfer: int) -> pyvips.Image:
+    """A table from stored numbers of 16 bits to light, of which 1 is paper white."""
+    stored = every_number()
+    if transfer == PQ:  # SMPTE ST 2084
+        power = stored ** (32 / 2523)
+        light = ((power - 0.8359375).clamp() / (power * -18.6875 + 18.8515625)) ** (8192 / 1305)
+        return (light * (PQ_NITS / WHITE_NITS)).cast("float")
+    if transfer == HLG:  # ITU-R BT.2100
+        high = (((stored - 0.55991073) / 0.17883277).exp() + 0.28466892) / 12
+        light = (stored > 0.5).ifthenelse(high, stored**2 / 3) ** 1.2
+        return (light * (HLG_NITS / WHITE_NITS)).cast("float")
+    if transfer == LINEAR:
+        return stored.cast("float")
+    curved = ((stored + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1
+    return (stored > 0.04045).ifthenelse(curved, stored / 12.92).cast("float")
+
+
+def to_srgb() -> pyvips.Image:
+    """A table from light to the numbers of sRGB, both of 16 bits."""
+    light = every_number()
+    stored = (light > 0.0031308).ifthenelse(light ** (1 / 2.4) * 1.055 - 0.055, light * 12.92)
+    return stored.linear(DEPTH - 1, 0.5).cast("ushort")
+
+
+def every_number() -> pyvips.Image:
+    """All numbers of 16 bits, as 0 to 1."""
+    return pyvips.Image.identity(ushort=True, size=DEPTH).linear(1 / (DEPTH - 1), 0).cast("double")
+
+
+def matrix(numbers: dict[str, Any]) -> list[list[float]]:
+    """From the picture's linear colours to those of sRGB; both have the white of daylight, D65."""
+    points = [(numbers[f"color_primary_{name}_x"], numbers[f"color_primary_{name}_y"]) for name in COLOURS]
+    red, green, blue, white = ([x / y, 1, (1 - x - y) / y] for x, y in points)
+    primaries = [list(row) for row in zip(red, green, blue, strict=True)]
+    inverse = pyvips.Image.new_from_array(primaries).matrixinvert()
+    shares = [sum(inverse(column, row)[0] * white[column] for column in range(3)) for row in range(3)]
+    to_xyz = [[value * share for value, share in zip(row, shares, strict=True)] for row in primaries]
+    return [[sum(XYZ_TO_SRGB[row][k] * to_xyz[k][column] for k in range(3)) for column in range(3)] for row in range(3)]
+
+
+def pressed(light: pyvips.Image) -> pyvips.Image:
+    """Light with nothing above white: hues stay, and what is bright comes ever nearer to white."""
+    brightest = light[0]
+    for band in (1, 2):
+        brightest = (light[band] > brightest).ifthenelse(light[band], brightest)
+    soft = ((brightest - KNEE) * (-1 / (1 - KNEE))).exp() * -(1 - KNEE) + 1
+    return light * (brightest > KNEE).ifthenelse(soft / brightest, 1)

@@ -1,0 +1,63 @@
+"""GIFs as a row of blocks (GIF89a specification, sections 15 to 27)."""
+
+import mmap
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from photos.imaging.formats.metadata.ifd import Bytes
+
+EXTENSION, PICTURE, END = 0x21, 0x2C, 0x3B
+COMMENT = 0xFE
+SCREEN, DESCRIPTOR = 13, 10  # bytes of the beginning of the file, and of a picture
+TABLE, SIZE = 0x80, 7  # of what a byte says of a table of colours
+MOST_PIECES = 1_000_000  # that are walked through: a GIF of 255 MB has so many
+
+
+def comments(path: Path) -> list[bytes]:
+    """What a GIF says in words; of a broken one, what comes before the break."""
+    found: list[bytes] = []
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(IndexError):
+        found.extend(walked(data))
+    return found
+
+
+def walked(data: Bytes) -> Iterator[bytes]:
+    """The same from its bytes. Raises IndexError where they end early."""
+    at, left = SCREEN + table(data[10]), MOST_PIECES
+    while left and data[at] in (EXTENSION, PICTURE):
+        is_comment = (data[at], data[at + 1]) == (EXTENSION, COMMENT)
+        at += 2 if data[at] == EXTENSION else DESCRIPTOR + table(data[at + 9]) + 1
+        start = at
+        while left and data[at]:
+            at, left = at + 1 + data[at], left - 1
+        at += 1
+        if is_comment:
+            yield joined(data[start:at])
+
+
+def table(said: int) -> int:
+    """How many bytes a table of colours takes."""
+    return 3 << (said & SIZE) + 1 if said & TABLE else 0
+
+
+def joined(pieces: bytes) -> bytes:
+    """What is stored in pieces, each behind its length."""
+    found, at = [], 0
+    while at < len(pieces) and pieces[at]:
+        found.append(pieces[at + 1 : at + 1 + pieces[at]])
+        at += 1 + pieces[at]
+    return b"".join(found)
+
+
+def add_comments(path: Path, comments: list[bytes]) -> None:
+    """Write comments at the end of a GIF that is whole."""
+    with path.open("r+b") as file:
+        file.seek(-1, 2)
+        for comment in comments:
+            file.write(bytes([EXTENSION, COMMENT]))
+            for at in range(0, len(comment), 255):
+                piece = comment[at : at + 255]
+                file.write(bytes([len(piece)]) + piece)
+            file.write(b"\0")
+        file.write(bytes([END]))

@@ -1,0 +1,33 @@
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from photos.imaging.formats.base import Format, Saving
+from photos.imaging.formats.gif import blocks
+from photos.imaging.formats.metadata import comments
+
+
+class Gif(Format):
+    """Animations of at most 256 colours."""
+
+    name = "gif"
+    label = "GIF"
+    extension = "gif"
+    mime = "image/gif"
+    loader = "gifload"
+    can_be_lossless = False  # of a photo 256 colours remain
+    holds_profile = False
+    holds_metadata = False
+    holds_frames = True
+
+    def header(self, path: Path, **options: Any) -> pyvips.Image:
+        return comments.attached(super().header(path, **options), blocks.comments(path))
+
+    def holds_comment(self, comment: bytes) -> bool:
+        return True
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        # Frames that show the same stay: leaving them out would change how long the animation lasts in some viewers.
+        image.gifsave(str(path), keep=saving.kept, keep_duplicate_frames=True)
+        blocks.add_comments(path, comments.of(image))

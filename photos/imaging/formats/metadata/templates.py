@@ -1,0 +1,150 @@
+"""Templates: texts with fields in braces, which are filled in from each picture.
+
+A text on a picture or in its metadata has few fields, and other words in braces stay in it. The name of an output has
+fields with formats, such as {date:%Y-%m-%d}, and {{ for a brace; what fills them is known where outputs are named.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from string import Formatter
+from typing import NamedTuple
+
+import pyvips
+
+from photos.imaging.formats.errors import quote
+from photos.imaging.formats.metadata import rights_texts, vips_fields
+
+# Letters and signs without a shape, besides those that say so by their category.
+SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+FIELD = re.compile(r"\{([^{}]*)\}")
+DATE_CODE = re.compile(r"%(.)?")
+DATE_CODES = frozenset("YymBbdjHIMSpAaVGuUW%")  # of strftime: those that mean the same everywhere
+NUMBER_FORMAT = re.compile(r"0?[1-9]?d?")
+DAY = "%Y-%m-%d"
+
+
+class TemplateWrong(ValueError):
+    """A template cannot be filled in; its text is one sentence for people, or its end after the option's name."""
+
+
+def year(page: pyvips.Image) -> str:
+    """The year when the picture was taken; this year when it does not say."""
+    return str((vips_fields.taken_on(page) or datetime.now(UTC)).year)
+
+
+def date(page: pyvips.Image) -> str:
+    """The day when the picture was taken; nothing when it does not say."""
+    taken = vips_fields.taken_on(page)
+    return taken.isoformat() if taken else ""
+
+
+def artist(page: pyvips.Image) -> str:
+    """Who took the picture; nothing when it does not say."""
+    return rights_texts.said(page, "artist")
+
+
+FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}
+NAMES = ", ".join(f"{{{name}}}" for name in FIELDS)
+FILLED_IN = f"{NAMES} are filled in from each picture."
+
+
+def check_text(text: str) -> None:
+    """Raise TemplateWrong for a text with a field that no picture fills; it goes on after the option's name."""
+    for field in FIELD.findall(text):
+        if field not in FIELDS:
+            raise TemplateWrong(f"must have no field {quote(f'{{{field}}}')}: there are {NAMES}")
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether anything of the text shows when it is written somewhere."""
+    return any(
+        char not in SHAPELESS and unicodedata.category(char) not in UNSEEN and not is_selector(char) for char in text
+    )
+
+
+def is_selector(char: str) -> bool:
+    """Whether it only chooses how the sign before it looks."""
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+
+
+def filled(text: str, page: pyvips.Image) -> str:
+    """The text with what the picture says in the place of each field; other words in braces stay."""
+
+    def fill(found: re.Match[str]) -> str:
+        return FIELDS[found[1]](page) if found[1] in FIELDS else found[0]
+
+    return " ".join(FIELD.sub(fill, text).split())
+
+
+def takes_nothing(format: str) -> str:
+    """What is wrong with a format of a field that has none."""
+    return "takes no format" if format else ""
+
+
+def takes_digits(format: str) -> str:
+    """What is wrong with the format of a number."""
+    return "" if NUMBER_FORMAT.fullmatch(format) else "takes a number of digits, such as {n:04}"
+
+
+def takes_date_codes(format: str) -> str:
+    """What is wrong with the format of a date."""
+    strange = [code for code in DATE_CODE.findall(format) if code not in DATE_CODES]
+    return f"has no code {quote('%' + strange[0])}; write for example {{date:{DAY}}}" if strange else ""
+
+
+# Fields of a name → a format's check, which says what is wrong with it.
+FIELDS_OF_NAMES: dict[str, Callable[[str], str]] = {
+    "name": takes_nothing,
+    "n": takes_digits,
+    "date": takes_date_codes,
+    "set": takes_date_codes,
+    "folder": takes_nothing,
+    "camera": takes_nothing,
+    "width": takes_nothing,
+    "height": takes_nothing,
+    "ext": takes_nothing,
+}
+IN_NAMES = ", ".join(f"{{{name}}}" for name in FIELDS_OF_NAMES)
+
+
+class Part(NamedTuple):
+    """Text of a name, and the field behind it; None for the text at the end."""
+
+    text: str
+    field: str | None
+    format: str
+
+
+def parse_name(template: str) -> list[Part]:
+    """The parts of a name, fields checked. Raises TemplateWrong."""
+    try:
+        found = list(Formatter().parse(template))
+    except ValueError as error:
+        raise TemplateWrong("template has a { or } without its partner; {{ stands for { itself") from error
+    for _, field, format, conversion in found:
+        if field is not None:
+            check_field(field, format or "", conversion)
+    return [Part(text, field, format or "") for text, field, format, _ in found]
+
+
+def check_field(field: str, format: str, conversion: str | None) -> None:
+    """Raise TemplateWrong for a field of a name that does not exist, or has no such format."""
+    if field not in FIELDS_OF_NAMES or conversion:
+        raise TemplateWrong(f"template has no field {quote(f'{{{field}}}')}; there are {IN_NAMES}")
+    if wrong := FIELDS_OF_NAMES[field](format):
+        raise TemplateWrong(f"template: {{{field}}} {wrong}")
+
+
+def check_name(template: str) -> None:
+    """Raise TemplateWrong, a whole sentence, for a name that cannot be filled in."""
+    if "\\" in template:
+        raise TemplateWrong("template must not contain \\; a / makes folders")
+    parse_name(template)
+
+
+def has_field(template: str, field: str) -> bool:
+    """Whether a name has that field."""
+    return any(part.field == field for part in parse_name(template))

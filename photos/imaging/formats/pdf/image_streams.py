@@ -1,0 +1,169 @@
+"""Pages written as PDFs of one page each, and joined at the end: never more than one of them in memory."""
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pyvips
+from pikepdf import Array, Dictionary, Name
+from PIL import Image
+
+from photos.imaging.formats.base import Saving
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.formats.pdf import info
+from photos.imaging.formats.pdf.rendering import POINTS
+
+QUALITY = 82
+UNKNOWN = -1  # whether a picture was stored without loss
+LARGEST = 14_400  # points of a side that every reader opens (ISO 32000-1, annex C)
+A4_LENGTH = 297 / vips_fields.MILLIMETRES  # inches: as long as the page of a picture that has no resolution of its own
+ROUNDED = 1.5  # points that a page may have gained or lost because pixels are whole
+IMAGE = "/Image"
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The data of a picture and how a PDF names their coding."""
+
+    data: bytes
+    filter: str
+    colours: Name
+    bits: int
+    parameters: Dictionary | None = None
+
+
+def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
+    """Write a picture of 8 bits without transparency as a PDF of one page. The same input gives the same bytes."""
+    image = image.copy_memory()
+    width, height = size_in_points(image)
+    with pikepdf.new() as pdf:
+        stream = picture_stream(pdf, image, coded(image, saving))
+        content = f"q {width:.4f} 0 0 {height:.4f} 0 0 cm {IMAGE} Do Q".encode("ascii")
+        page = Dictionary(
+            Type=Name.Page,
+            MediaBox=Array([0, 0, round(width, 4), round(height, 4)]),
+            Resources=pdf.make_indirect(Dictionary(XObject=Dictionary({IMAGE: stream}))),
+            Contents=pdf.make_stream(content),
+        )
+        unit = float(image.get(vips_fields.UNIT)) if vips_fields.has(image, vips_fields.UNIT) else 1
+        if unit != 1:
+            page.UserUnit = round(unit, 6)
+        pdf.pages.append(pikepdf.Page(page))
+        info.put(pdf, image)
+        pdf.save(path, deterministic_id=True, fix_metadata_version=False)
+
+
+def size_in_points(image: pyvips.Image) -> tuple[float, float]:
+    """Width and height of a picture's page, from its resolution; neither is larger than a page may be."""
+    dpi = max(resolution(image), POINTS * max(image.width, image.height) / LARGEST)
+    size = image.width * POINTS / dpi, image.height * POINTS / dpi
+    if not vips_fields.has(image, vips_fields.ACROSS):
+        return size
+    before = float(image.get(vips_fields.ACROSS)), float(image.get(vips_fields.DOWN))
+    same = all(other > 0 and abs(one - other) < ROUNDED for one, other in zip(size, before, strict=True))
+    return before if same else size
+
+
+def resolution(image: pyvips.Image) -> float:
+    """Pixels an inch: what the page had that it comes from, or the file says; else the picture is as long as A4."""
+    if vips_fields.has(image, vips_fields.DPI):
+        return float(image.get(vips_fields.DPI))
+    return max(image.width, image.height) / A4_LENGTH
+
+
+def coded(image: pyvips.Image, saving: Saving) -> Coded:
+    """The picture in the coding that suits it: black and white as a fax, drawings without loss, photos as JPEG."""
+    lossless = vips_fields.number(image, vips_fields.LOSSLESS, UNKNOWN)
+    if saving.lossless or lossless:
+        image = without_colour(image)
+        if is_bilevel(image):
+            return fax(image)
+    if saving.lossless or (lossless == 1 and saving.quality is None):
+        return deflated(image)
+    return jpeg(image, saving.quality or QUALITY)
+
+
+def without_colour(image: pyvips.Image) -> pyvips.Image:
+    """The picture in grey if it shows nothing else."""
+    if image.bands == 1 or vips_fields.has(image, vips_fields.PROFILE):
+        return image
+    red, green, blue = image.bandsplit()
+    if (red - green).abs().max() or (green - blue).abs().max():
+        return image
+    return red.copy(interpretation="b-w")
+
+
+def is_bilevel(image: pyvips.Image) -> bool:
+    """Whether a picture has only black and white pixels."""
+    if image.bands != 1:
+        return False
+    counts = np.frombuffer(image.hist_find().write_to_memory(), np.uint32)
+    return not counts[1:-1].any() and len(counts) == 256
+
+
+def fax(image: pyvips.Image) -> Coded:
+    """CCITT group 4: black and white without loss."""
+    picture = Image.frombytes("L", (image.width, image.height), image.write_to_memory()).convert(
+        "1", dither=Image.Dither.NONE
+    )
+    with io.BytesIO() as file:
+        # One strip, because each begins anew (TIFF 6.0, section 11).
+        picture.save(file, "TIFF", compression="group4", tiffinfo={278: image.height})
+        file.seek(0)
+        with Image.open(file, formats=["TIFF"]) as written:
+            start, length = written.tag_v2[273][0], written.tag_v2[279][0]  # type: ignore[attr-defined]
+            black_is_0 = written.tag_v2[262] == 1  # type: ignore[attr-defined]
+        data = file.getvalue()[start : start + length]
+    parameters = Dictionary(K=-1, Columns=image.width, Rows=image.height, BlackIs1=black_is_0)
+    return Coded(data, "/CCITTFaxDecode", Name.DeviceGray, 1, parameters)
+
+
+def deflated(image: pyvips.Image) -> Coded:
+    """As in a PNG, row by row with a predictor: no loss."""
+    whole = image.pngsave_buffer(keep="none", filter="up" if image.bands == 1 else "all")
+    data = b"".join(chunks(whole, b"IDAT"))
+    parameters = Dictionary(Predictor=15, Colors=image.bands, BitsPerComponent=8, Columns=image.width)
+    return Coded(data, "/FlateDecode", colours_of(image), 8, parameters)
+
+
+def chunks(png: bytes, name: bytes) -> Iterable[bytes]:
+    """The contents of the chunks of that name (PNG, 5.3)."""
+    at = 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4])
+        if png[at + 4 : at + 8] == name:
+            yield png[at + 8 : at + 8 + length]
+        at += length + 12
+
+
+def jpeg(image: pyvips.Image, quality: int) -> Coded:
+    """As a photo."""
+    return Coded(image.jpegsave_buffer(Q=quality, keep="none"), "/DCTDecode", colours_of(image), 8)
+
+
+def colours_of(image: pyvips.Image) -> Name:
+    """The plain colour space of a picture's numbers."""
+    return Name.DeviceGray if image.bands == 1 else Name.DeviceRGB
+
+
+def picture_stream(pdf: pikepdf.Pdf, image: pyvips.Image, coding: Coded) -> pikepdf.Object:
+    """The picture as an object of the document, in the colours of its profile."""
+    stream = pdf.make_stream(
+        coding.data,
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=image.width,
+        Height=image.height,
+        ColorSpace=coding.colours,
+        BitsPerComponent=coding.bits,
+        Filter=Name(coding.filter),
+    )
+    if coding.parameters is not None:
+        stream.DecodeParms = coding.parameters
+    profile = image.get(vips_fields.PROFILE) if vips_fields.has(image, vips_fields.PROFILE) else b""
+    if profile and profile[16:20] == (b"GRAY" if image.bands == 1 else b"RGB "):
+        stream.ColorSpace = Array([Name.ICCBased, pdf.make_stream(profile, N=image.bands, Alternate=coding.colours)])
+    return stream

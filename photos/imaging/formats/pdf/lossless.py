@@ -1,0 +1,83 @@
+"""A PDF written again with its pages as they are: for steps that need no pixels."""
+
+import base64
+import zlib
+from pathlib import Path
+
+import pikepdf
+import pyvips
+
+from photos.imaging.formats.base import Saving
+from photos.imaging.formats.errors import Unreadable
+from photos.imaging.formats.jpeg.segments import without_metadata
+from photos.imaging.formats.pdf import info
+from photos.imaging.formats.pdf.document import DAMAGED, ODD, parsed
+from photos.imaging.formats.pdf.joining import strip
+
+SAYS_MORE = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
+
+UNPACKED = {
+    "/FlateDecode": zlib.decompress,
+    "/ASCII85Decode": lambda data: base64.a85decode(b"<~" + data.strip(), adobe=True),
+    "/ASCIIHexDecode": lambda data: bytes.fromhex(data.decode("ascii").rstrip("> \n")),
+}
+
+
+def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips.Image) -> None:
+    """Write the PDF again, its pages turned clockwise by so many degrees, with the metadata that are to stay, and
+    with what `about` says, a picture of its first page after all steps.
+
+    Raises Unreadable.
+    """
+    try:
+        with parsed(source) as pdf:
+            for page in pdf.pages if turn else ():
+                page.rotate(turn, relative=True)
+            if saving.keep is not None:
+                strip(pdf)
+            if saving.placeless or saving.keep is not None:
+                strip_objects(pdf)
+            if saving.said or saving.placeless or saving.keep is not None:
+                info.put(pdf, about)
+            pdf.save(target, deterministic_id=True, fix_metadata_version=False)
+    except ODD as error:
+        raise Unreadable(DAMAGED) from error
+
+
+def strip_objects(pdf: pikepdf.Pdf) -> None:
+    """Remove what pages and pictures say about themselves, such as where a photo was taken."""
+    for object in pdf.objects:
+        if not isinstance(object, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        for key in SAYS_MORE:
+            if key in object:
+                del object[key]
+        if isinstance(object, pikepdf.Stream):
+            strip_jpeg(object)
+
+
+def strip_jpeg(stream: pikepdf.Stream) -> None:
+    """Remove the metadata from a JPEG inside a PDF; its pixels stay as they are."""
+    before = jpeg_in(stream)
+    after = without_metadata(before)
+    if after == before:
+        return
+    parameters = stream.get("/DecodeParms")
+    stream.write(after, filter=pikepdf.Name.DCTDecode)
+    if isinstance(parameters, pikepdf.Dictionary):
+        stream.DecodeParms = parameters
+
+
+def jpeg_in(stream: pikepdf.Stream) -> bytes:
+    """The JPEG that a stream holds, perhaps packed once more; empty when it holds none."""
+    found = stream.get("/Filter", pikepdf.Array())
+    filters = [str(name) for name in (found if isinstance(found, pikepdf.Array) else [found])]
+    if filters[-1:] != ["/DCTDecode"]:
+        return b""
+    data = stream.read_raw_bytes()
+    try:
+        for name in filters[:-1]:
+            data = UNPACKED[name](data)
+    except (KeyError, ValueError, zlib.error):
+        return b""
+    return data

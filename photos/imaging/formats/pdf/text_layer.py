@@ -1,0 +1,158 @@
+"""The text of PDFs: reading what is there, and writing what was recognised under the picture of a page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unicodedata import bidirectional
+
+import pikepdf
+import pypdfium2
+from pikepdf import Dictionary
+
+from photos.imaging.formats.errors import Unreadable
+from photos.imaging.formats.pdf.document import DAMAGED, ODD, opened, page_of, parsed
+from photos.imaging.formats.pdf.glyphless_font import ADVANCE, EM, font
+
+FONT = "/Recognised"
+INVISIBLE = 3  # text rendering mode (ISO 32000-1, table 106)
+FROM_THE_RIGHT = {"R", "AL"}  # Hebrew, Arabic and their like
+WIDEST = 100_000  # percent of its width to which a word is stretched at most
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word and its box in pixels of the upright page, counted from its top left corner."""
+
+    text: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class PageText:
+    """The words of a page in the order in which they are read, and how many pixels the page had."""
+
+    width: int
+    height: int
+    words: Sequence[Word]
+
+
+def texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> Iterator[str]:
+    """The text of each of the first pages, one after the other, until so many characters are found.
+
+    An empty string stands for a page without text, such as a scan. Raises Unreadable. Runs PDFium: call it in a
+    worker or a sandbox child only, and from one thread at a time.
+    """
+    left = characters
+    with opened(path) as document:
+        for number in range(min(len(document), pages)):
+            text = text_of(document, number, left)
+            left -= len(text)
+            yield text
+            if left <= 0:
+                return
+
+
+def first_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> list[str]:
+    """The same as a list, which a sandbox child can send."""
+    return list(texts(path, pages, characters))
+
+
+def text_of(document: pypdfium2.PdfDocument, number: int, most: int) -> str:
+    """At most so many characters of a page's text, with line ends as in Unix; words cut at a line's end are joined."""
+    with page_of(document, number) as page:
+        textpage = page.get_textpage()
+        count = min(textpage.count_chars(), most)
+        text = textpage.get_text_range(0, count) if count > 0 else ""
+    # PDFium writes U+FFFE or U+0002 for a hyphen at the end of a line.
+    for hyphen in ("\ufffe", "\x02"):
+        text = text.replace(f"{hyphen}\r\n", "").replace(hyphen, "")
+    return "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or c in "\n\t").strip()[:most]
+
+
+def add_text(source: Path, target: Path, pages: Mapping[int, PageText]) -> None:
+    """Write the PDF again with invisible words over its pages, which are counted from 0; the rest stays as it is.
+
+    The words are found by a search, selected and copied where their boxes are, also on turned pages. The same input
+    gives the same bytes. Raises Unreadable.
+    """
+    try:
+        with parsed(source) as pdf:
+            for number in sorted(pages):
+                put(pdf, pdf.pages[number], pages[number])
+            pdf.save(target, deterministic_id=True, fix_metadata_version=False)
+    except ODD as error:
+        raise Unreadable(DAMAGED) from error
+
+
+def put(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText) -> None:
+    """Write the words over a page."""
+    words = [word for word in map(writable, text.words) if word.text and word.width > 0 and word.height > 0]
+    if not words:
+        return
+    invisible, codes = font(pdf, "".join(word.text for word in words) + " ")
+    page.obj.Resources = with_font(page.resources, invisible)
+    page.contents_add(b"q", prepend=True)
+    page.contents_add(b"Q\n" + layer(page, text, words, codes))
+
+
+def writable(word: Word) -> Word:
+    """The word without what is no text, such as line ends."""
+    text = "".join(c for c in word.text if c.isprintable() and c != " ")
+    if any(bidirectional(c) in FROM_THE_RIGHT for c in text):
+        text = text[::-1]  # a PDF has characters in the order of their places, from the left; readers turn them back
+    return replace(word, text=text)
+
+
+def with_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionary:
+    """A copy of a page's resources with one font more: other pages may share the original."""
+    fonts = Dictionary({FONT: invisible})
+    for name, other in (resources.get("/Font") or {}).items():
+        fonts[name] = other
+    copy = Dictionary({name: value for name, value in resources.items() if name != "/Font"})
+    copy.Font = fonts
+    return copy
+
+
+def layer(page: pikepdf.Page, text: PageText, words: Sequence[Word], codes: Mapping[str, int]) -> bytes:
+    """The content that writes the words, in points of the page."""
+    turned, (across, down) = placed(page)
+    size = across / text.width, down / text.height
+    lines = [f"q {numbers(*turned)} cm", "BT", f"{INVISIBLE} Tr"]
+    for word in words:
+        lines += written(word, text.height, size, codes)
+    return "\n".join([*lines, "ET", "Q"]).encode("ascii")
+
+
+def written(word: Word, page_height: int, size: tuple[float, float], codes: Mapping[str, int]) -> list[str]:
+    """What writes a word and the space behind it: as high as its box, and stretched to its width."""
+    high, wide = word.height * size[1], word.width * size[0]
+    stretch = min(100 * wide / (len(word.text) * high * ADVANCE / EM), WIDEST)
+    bottom = (page_height - word.top - word.height) * size[1]
+    coded = "".join(f"{codes[character]:04X}" for character in word.text + " ")
+    return [
+        f"{FONT} {numbers(high)} Tf {numbers(stretch)} Tz",
+        f"1 0 0 1 {numbers(word.left * size[0], bottom)} Tm <{coded}> Tj",
+    ]
+
+
+def placed(page: pikepdf.Page) -> tuple[tuple[float, ...], tuple[float, float]]:
+    """The matrix from the page as it is seen to the page as it is stored, and its width and height as seen."""
+    left, bottom, right, top = (float(side) for side in page.cropbox)
+    left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
+    across, down = right - left, top - bottom
+    match int(page.obj.get("/Rotate", 0)) % 360:
+        case 90:
+            return (0, 1, -1, 0, right, bottom), (down, across)
+        case 180:
+            return (-1, 0, 0, -1, right, top), (across, down)
+        case 270:
+            return (0, -1, 1, 0, left, top), (down, across)
+    return (1, 0, 0, 1, left, bottom), (across, down)
+
+
+def numbers(*values: float) -> str:
+    """Numbers as a PDF has them: never with an exponent."""
+    return " ".join(f"{value:.4f}".rstrip("0").rstrip(".") for value in values)

@@ -1,0 +1,105 @@
+"""What a file's header says, read before any pixel is decoded."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyvips
+
+from photos.imaging.formats import unsupported
+from photos.imaging.formats.base import Format
+from photos.imaging.formats.errors import Unreadable, plainly
+from photos.imaging.formats.metadata import camera as metadata_camera
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.formats.registry import EMPTY, format_of
+from photos.imaging.formats.sniffing import sniff
+
+MILLION = 1_000_000
+TURNED_ASIDE = 5  # from this EXIF orientation on, width and height change places
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a picture may be; an animation is as large as all its frames together."""
+
+    megapixels: float = 250
+    frames: int = 2000
+    pages: int = 1000
+
+    def of(self, format: Format) -> "Limits":
+        """The limits for a picture of that format."""
+        return replace(self, megapixels=min(self.megapixels, format.most_megapixels))
+
+    def check(self, megapixels: float, frames: int, pages: int) -> None:
+        """Raise Unreadable for a picture that is too large."""
+        if frames > self.frames:
+            raise Unreadable(f"The animation has {frames:,} frames; the limit is {self.frames:,}")
+        if pages > self.pages:
+            raise Unreadable(f"The file has {pages:,} pages; the limit is {self.pages:,}")
+        if megapixels * frames > self.megapixels:
+            of_frames = f" in {frames:,} frames" if frames > 1 else ""
+            raise Unreadable(
+                f"The picture has {megapixels * frames:,.0f} megapixels{of_frames}; the limit is {self.megapixels:,.0f}"
+            )
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What is known of a picture from its header. Width and height are as it is shown, upright."""
+
+    format: str
+    width: int
+    height: int
+    pages: int
+    frames: int
+    taken: datetime | None  # by the camera's own clock, in its zone; in UTC where it does not say
+    orientation: int
+    camera: str = ""
+    place: tuple[float, float] | None = None  # latitude and longitude in degrees
+    zone_is_known: bool = False  # whether it says in which zone the camera's clock was set
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When it was taken, in UTC."""
+        return self.taken and self.taken.astimezone(UTC)
+
+
+def probe(path: Path, limits: Limits) -> Probe:
+    """What a file's header says. Raises Unreadable for what is no picture, is damaged or is larger than the limits."""
+    if path.stat().st_size == 0:
+        raise Unreadable(EMPTY)
+    name = sniff(path)
+    if name is None:
+        raise Unreadable(unsupported.sentence(path))
+    format = format_of(name)
+    with plainly():
+        found = facts(format, format.header(path))
+        allowed = limits.of(format)
+        allowed.check(found.width * found.height / MILLION, found.frames, found.pages)
+        for width, height in format.further_pages(path, found.pages):
+            allowed.check(width * height / MILLION, 1, 1)
+    return found
+
+
+def facts(format: Format, image: pyvips.Image) -> Probe:
+    """What an opened picture's header says."""
+    count = vips_fields.number(image, "n-pages", 1)
+    turn = vips_fields.orientation(image)
+    width, height = upright_size(image.width, image.height, turn)
+    return Probe(
+        format=format.name,
+        width=width,
+        height=height,
+        pages=count if format.holds_pages else 1,
+        frames=count if format.holds_frames else 1,
+        taken=vips_fields.taken(image),
+        orientation=turn,
+        camera=metadata_camera.camera(image),
+        place=metadata_camera.place(image),
+        zone_is_known=vips_fields.zone_is_known(image),
+    )
+
+
+def upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
+    """Width and height as shown, of a picture stored with that orientation."""
+    return (height, width) if orientation >= TURNED_ASIDE else (width, height)

@@ -1,0 +1,89 @@
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from photos.imaging.formats.base import Format, Saving
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.errors import STOPPED, Unreadable
+from photos.imaging.formats.metadata import exif, iptc, vips_fields
+from photos.imaging.formats.tiff import big_tiff, colours
+from photos.imaging.formats.tiff.page import alone, count_of, place_of
+from photos.imaging.formats.tiff.pages import TiffWriter
+
+OF_A_PAGE = 64  # bytes that a page has more among others than alone: two tags, and what keeps all at even positions
+
+
+class Tiff(Format):
+    """Scans and prints, also of several pages; every pixel stays as it is."""
+
+    name = "tiff"
+    label = "TIFF"
+    extension = "tif"
+    mime = "image/tiff"
+    loader = "tiffload"
+    longest = 1_000_000
+    holds_16_bits = True
+    bits = 16
+    holds_pages = True
+
+    def header(self, path: Path, **options: Any) -> pyvips.Image:
+        number = options.pop("page", None)
+        place = None if number is None else place_of(path, number)
+        mend = colours.mend(path, place)
+        if number is None and mend is None:
+            return exif.attached(super().header(path, **options), path)
+        page = alone(path, number or 0, colours.RGB if mend else None)
+        if page is None:
+            return super().header(path, page=number or 0, **options)
+        image = pyvips.Image.new_from_source(page.source, "", fail_on="error", **options)
+        image = exif.attached(mend(image) if mend else image, path, page.place)
+        return image if number is not None else vips_fields.counted(image, count_of(path))
+
+    def further_pages(self, path: Path, count: int) -> Iterator[tuple[int, int]]:
+        big = big_tiff.sizes(path, count)
+        yield from big[1:]
+        for number in range(1, 0 if big else count):
+            # A page that cannot be opened is told about when it is needed: many outputs take the first alone.
+            with suppress(pyvips.Error, Unreadable):
+                page = self.header(path, page=number)
+                yield page.width, page.height
+
+    def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
+        image = super().open(path, shrink, **options)
+        if not convert.is_bare(image):
+            return image
+        return convert.in_range(image, self.header(path, **options)[0].max())
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")
+        self.describe(image, path)
+
+    def save_quickly(self, image: pyvips.Image, path: Path) -> None:
+        """Write a picture with all that it says, uncompressed: large, but written and read in no time."""
+        image.tiffsave(str(path), keep="all")
+        self.describe(image, path)
+
+    def describe(self, image: pyvips.Image, path: Path) -> None:
+        """Add what libvips leaves out."""
+        description = exif.of_image(image)
+        if vips_fields.has(image, vips_fields.IPTC):
+            description.iptc = iptc.for_tiff(bytes(image.get(vips_fields.IPTC)))
+        if description.says_anything:
+            with path.open("r+b") as file:
+                TiffWriter(file, 1).describe(description)
+
+    def around(self, source: Path | None, pages: int, saving: Saving) -> int:
+        return pages * OF_A_PAGE
+
+    def join(
+        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]
+    ) -> None:
+        with target.open("w+b") as file:
+            writer = TiffWriter(file, len(pages))
+            for page in pages:
+                if stopped():
+                    raise Unreadable(STOPPED)
+                writer.add(page)

@@ -1,0 +1,32 @@
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyvips
+
+from photos.imaging.formats.base import LEAST, MOST, NORMAL, Format, Saving
+
+
+class Webp(Format):
+    """Pictures for the web, also transparent and animated ones."""
+
+    name = "webp"
+    label = "WebP"
+    extension = "webp"
+    mime = "image/webp"
+    loader = "webpload"
+    longest = 16_383  # 14 bits in the file
+    quality = 80
+    efforts: ClassVar = {LEAST: {"effort": 1}, NORMAL: {"effort": 4}, MOST: {"effort": 6}}
+    holds_frames = True
+
+    def shrinking(self, shrink: float) -> dict[str, Any]:
+        return {"scale": min(1.0, 2 / shrink)}
+
+    def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
+        image.webpsave(
+            str(path),
+            keep=saving.kept,
+            Q=saving.quality or self.quality,
+            lossless=saving.lossless,
+            **self.efforts[saving.effort],
+        )

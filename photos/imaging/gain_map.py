@@ -1,0 +1,87 @@
+"""Ultra HDR: a JPEG with a second, small picture that tells brighter screens how much brighter each part is.
+
+The second picture fits the first as long as all of it is shown (ISO 21496-1: it is stretched to its size), so it comes
+along through every step that neither cuts the picture nor changes its colours.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyvips
+
+from photos.imaging.formats import Format, Saving, upright_size
+from photos.imaging.formats.jpeg import segments
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.operations import Step
+from photos.imaging.rendering import Render
+
+ENOUGH = 256 * 1024  # bytes from the start in which a file says that it is one
+SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1")
+DATA = "gainmap-data"
+QUALITY = 90
+FIELDS = {
+    f"gainmap-{name}"
+    for name in (
+        "max-content-boost",
+        "min-content-boost",
+        "gamma",
+        "offset-sdr",
+        "offset-hdr",
+        "hdr-capacity-min",
+        "hdr-capacity-max",
+        "use-base-cg",
+    )
+}
+
+
+def has_one(format: Format, path: Path) -> bool:
+    """Whether a file is an Ultra HDR picture."""
+    if format.name != "jpeg":
+        return False
+    with path.open("rb") as file:
+        start = file.read(ENOUGH)
+    return any(sign in start for sign in SIGNS)
+
+
+def comes_along(render: Render, saver: Format, saving: Saving) -> bool:
+    """Whether an output can keep it."""
+    return saver is render.format and saving.keep is None and shows_all(render)
+
+
+def shows_all(render: Render) -> bool:
+    """Whether the steps leave all of the picture in its colours, in any size."""
+    header = render.header
+    size = upright_size(header.width, header.height, vips_fields.orientation(header))
+    for step in changing(render.steps):
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is None or scaling.cut not in (None, (scaling.width, scaling.height)):
+            return False
+        size = scaling.size
+    return True
+
+
+def changing(steps: Sequence[Step]) -> list[Step]:
+    """The steps that do something to pixels."""
+    return [step for step in steps if step.operation.changes_pixels]
+
+
+def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
+    """The picture with its file's gain map, turned as the picture was; as it is where libultrahdr finds none."""
+    try:
+        source = pyvips.Image.uhdrload(str(render.source))
+        data = turned(source.get(DATA), vips_fields.orientation(render.header))
+    except pyvips.Error:
+        return picture
+    picture = vips_fields.with_fields(picture, source, [name for name in vips_fields.names(source) if name in FIELDS])
+    picture.set_type(pyvips.GValue.blob_type, DATA, data)
+    return picture
+
+
+def turned(data: bytes, orientation: int) -> bytes:
+    """The gain map's JPEG, upright, and without anything that it says itself: it may say where it was taken."""
+    if orientation == 1:
+        return segments.without_metadata(data)
+    image = pyvips.Image.jpegload_buffer(data, fail_on="error").copy()
+    image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
+    upright: bytes = image.copy_memory().autorot().jpegsave_buffer(Q=QUALITY, keep="none")
+    return upright

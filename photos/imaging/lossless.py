@@ -1,0 +1,70 @@
+"""Outputs that differ from their originals in what they say alone: their pixels stay as they are coded, bit for bit."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pyvips
+
+from photos.imaging import gain_map
+from photos.imaging.formats import Format, Saving
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.rendering import Render
+
+LEAST_DECODED = 8  # times smaller, where that saves decoding: enough to see damage
+
+
+def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int] | None:
+    """Write the output without encoding its pixels anew; its width and height. None where something asks for that.
+
+    All of the picture is decoded nevertheless, so that damage is found as it always is.
+    """
+    if render.format is not saver or not leaves_pixels(render, saving):
+        return None
+    header = render.header
+    if vips_fields.orientation(header) != 1 or (saver.holds_pages and vips_fields.number(header, "n-pages", 1) > 1):
+        return None
+    if says_the_same(header, saving):
+        shutil.copyfile(render.source, path)
+    elif not rewritten(header, render, saver, saving, path):
+        return None
+    if saving.limit is not None and path.stat().st_size > saving.limit.bytes:
+        return None
+    decode(render)
+    return header.width, header.height
+
+
+def leaves_pixels(render: Render, saving: Saving) -> bool:
+    """Whether no step needs pixels or asks for an encoding."""
+    beside = replace(saving, keep=None, placeless=False, said=Saving(saving.format).said, limit=None)
+    steps_need_none = not any(step.operation.changes_pixels for step in render.steps)
+    return steps_need_none and not render.format.draws and beside == Saving(saving.format)
+
+
+def says_the_same(header: pyvips.Image, saving: Saving) -> bool:
+    """Whether the output says what its original says, none of which is wrong."""
+    wrong = vips_fields.has(header, vips_fields.XMP) and vips_fields.XMP_ORIENTATION.search(
+        bytes(header.get(vips_fields.XMP))
+    )
+    return saving.keep is None and not saving.placeless and not saving.said and not wrong
+
+
+def rewritten(header: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> bool:
+    """Write the file with other words beside its pixels; False where that cannot be done."""
+    loses_profile = saving.keep is not None and "profile" not in saving.keep
+    if loses_profile and not convert.looks_the_same_without_profile(header):
+        return False
+    if saving.placeless and saving.keep is None and gain_map.has_one(saver, render.source):
+        return False  # it may say where it was taken itself
+    about = saver.fitting(vips_fields.current(header), saving)
+    return saver.write_beside(about, render.source, path, saving)
+
+
+def decode(render: Render) -> None:
+    """Decode all of the picture, as small as its decoder can. Raises pyvips.Error for damage."""
+    every = {"n": -1} if render.format.holds_frames else {}
+    header = render.header
+    shrunk = render.format.shrinking(min(LEAST_DECODED, header.width, header.height))  # of a thin one a pixel stays
+    image = render.format.header(render.source, access="sequential", **shrunk, **every)
+    render.killer.watch(image).avg()

@@ -1,0 +1,37 @@
+"""Words under the pictures of a PDF's pages: read once it is made, written where they stand, and invisible."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.pdf.text_layer import PageText, add_text, first_texts
+from photos.imaging.ocr.reading import ENOUGH, Aborting, Tongue, read
+from photos.imaging.rendering import Killer
+
+UNREAD = "The text of page {} could not be read"
+
+
+def letter(path: Path, tongue: Tongue, aborting: Aborting, killer: Killer) -> Iterator[str]:
+    """Write words over the pages that have none; a note for each page that could not be read.
+
+    Raises Unreadable where nothing can be read here, and when it was stopped.
+    """
+    if tongue.missing:
+        raise Unreadable(tongue.missing)
+    found: dict[int, PageText] = {}
+    for number, own in enumerate(first_texts(path)):
+        if len(own) >= ENOUGH:
+            continue
+        with suppress(Unreadable):
+            found[number] = read(path, "pdf", number, tongue, aborting)
+        killer.check()
+        if number not in found:
+            yield UNREAD.format(number + 1)
+    if found:
+        lettered = path.with_suffix(".lettered")
+        try:
+            add_text(path, lettered, found)
+            lettered.replace(path)
+        finally:
+            lettered.unlink(missing_ok=True)

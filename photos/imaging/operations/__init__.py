@@ -1,0 +1,18 @@
+"""What can be done to a picture, one file an operation."""
+
+from photos.imaging.operations.schema.base import Operation, Scaling, Step
+from photos.imaging.operations.schema.options import OptionSet
+from photos.imaging.operations.schema.registry import all_operations, operation
+from photos.imaging.operations.schema.steps import StepsWrong, parse_steps, steps_from_text
+
+__all__ = [
+    "Operation",
+    "OptionSet",
+    "Scaling",
+    "Step",
+    "StepsWrong",
+    "all_operations",
+    "operation",
+    "parse_steps",
+    "steps_from_text",
+]

@@ -1,0 +1,65 @@
+import numpy as np
+import pyvips
+from pydantic import Field
+
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.colour.luminance import weights
+from photos.imaging.operations.pixels.tones import Tones, apart, curved, mixed, together
+from photos.imaging.operations.schema.base import Operation
+from photos.imaging.operations.schema.options import OptionSet
+
+BRIGHTEST = 3  # how many times as bright a brightness of 100 makes the dark tones
+STEEPEST = 10  # of the S-shaped curve for a contrast of 100
+
+
+class Adjust(Operation):
+    """Make the picture brighter or darker, more or less contrasty and colourful."""
+
+    name = "adjust"
+    label = "Adjust"
+    help = "Brightness, contrast, saturation and gamma; black stays black and white stays white."
+    keeps_places = True
+
+    class Options(OptionSet):
+        brightness: float = Field(0, ge=-100, le=100, description="Less than 0 is darker, more is brighter.")
+        contrast: float = Field(0, ge=-100, le=100, description="Less than 0 is flatter, more is harder.")
+        saturation: float = Field(0, ge=-100, le=100, description="-100 leaves no colour, 100 doubles it.")
+        gamma: float = Field(1, ge=0.2, le=5, description="More than 1 brings out the shadows, less deepens them.")
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        if options.brightness or options.contrast or options.gamma != 1:
+            page = curved(page, [lambda tones: adjusted(tones, options)])
+        return saturated(page, 1 + options.saturation / 100) if options.saturation else page
+
+
+def adjusted(tones: Tones, options: Adjust.Options) -> Tones:
+    """Tones after brightness, contrast and gamma."""
+    gain = BRIGHTEST ** (options.brightness / 100)
+    tones = tones * gain / (1 + tones * (gain - 1))
+    return contrasted(tones, options.contrast) ** (1 / options.gamma)
+
+
+def contrasted(tones: Tones, contrast: float) -> Tones:
+    """Tones further from the middle, along an S that never clips, or nearer to it."""
+    if contrast <= 0:
+        return 0.5 + (tones - 0.5) * (1 + contrast / 100)
+    slope = STEEPEST * contrast / 100
+    return 0.5 + np.tanh(slope * (tones - 0.5) / 2) / np.tanh(slope / 4) / 2
+
+
+def saturated(page: pyvips.Image, factor: float) -> pyvips.Image:
+    """The page with its colours that many times as far from grey of the same luminance.
+
+    Towards grey light is mixed, so that strong colours keep their brightness; away from it tones are, because in light
+    dark parts of a colour would soon be none at all, and its hue another.
+    """
+    if convert.is_grey(page):
+        return page
+    colours, alpha = apart(page)
+    shares = weights(page)
+    matrix = [
+        [(1 - factor) * share + factor * (row == column) for column, share in enumerate(shares)] for row in range(3)
+    ]
+    if factor < 1:
+        return together(mixed(colours, matrix), alpha)
+    return together(colours.recomb(matrix).rint().cast(page.format).copy(interpretation=page.interpretation), alpha)

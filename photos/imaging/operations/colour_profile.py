@@ -1,0 +1,55 @@
+from typing import Annotated
+
+import pyvips
+from pydantic import Field
+
+from photos.imaging.formats.colour import adobe_rgb, convert
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.operations.schema.base import Operation
+from photos.imaging.operations.schema.options import OneOf, OptionSet
+
+BUILT_IN = {"srgb": "srgb", "display-p3": "p3"}  # as libvips calls them
+ADOBE_RGB = "adobe-rgb"
+
+
+class ColourProfile(Operation):
+    """Convert the colours to another profile, which the file then carries."""
+
+    name = "colour-profile"
+    label = "Colour profile"
+    help = (
+        "Converts colours: sRGB looks right everywhere, Display P3 keeps strong colours of newer cameras, Adobe RGB"
+        " those of print."
+    )
+    keeps_places = True
+
+    class Options(OptionSet):
+        profile: Annotated[str, OneOf((*BUILT_IN, ADOBE_RGB))] = Field("srgb", description="The profile of the output.")
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        if convert.is_grey(page):
+            return plain_grey(page)
+        try:
+            return converted(page, options.profile)
+        except pyvips.Error:
+            # A profile of garbage: the numbers are taken for sRGB, as they are everywhere else.
+            return converted(vips_fields.removed(page, [vips_fields.PROFILE]), options.profile)
+
+
+def converted(page: pyvips.Image, name: str) -> pyvips.Image:
+    """The page in the colours of the profile of that name. Raises pyvips.Error for a profile of garbage."""
+    depth = 16 if page.format == "ushort" else 8
+    if name in BUILT_IN:
+        return page.icc_transform(BUILT_IN[name], embedded=True, input_profile="srgb", depth=depth)
+    # Of a profile that is no file libvips knows only what a picture brings along.
+    seen = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
+    seen.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.profile())
+    return seen.icc_export(depth=depth)
+
+
+def plain_grey(page: pyvips.Image) -> pyvips.Image:
+    """A grey page in the greys of sRGB; it needs no profile to look right."""
+    if not vips_fields.has(page, vips_fields.PROFILE):
+        return page
+    shown = vips_fields.removed(convert.srgb(page), [vips_fields.PROFILE])
+    return shown.colourspace("grey16" if page.format == "ushort" else "b-w")

@@ -1,0 +1,70 @@
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from photos.imaging.formats import FORMATS, SAVED, Saving
+from photos.imaging.formats.base import LEAST, MOST, NORMAL
+from photos.imaging.ocr.reading import installed
+from photos.imaging.operations.schema.base import Operation
+from photos.imaging.operations.schema.options import Omittable, OneOf, OptionSet
+
+
+class Convert(Operation):
+    """Write the output in another format, or with another quality."""
+
+    name = "convert"
+    label = "Convert"
+    help = (
+        "Writes another format. An animation stays one in WebP and GIF, pages stay together in TIFF and PDF;"
+        " every other format takes the first. JPEG has no transparency: it becomes white."
+    )
+    changes_pixels = False
+
+    class Options(OptionSet):
+        format: Annotated[str, OneOf(SAVED)] = Field("jpeg", description="Format of the output.")
+        quality: Omittable[int] = Field(
+            None,
+            ge=1,
+            le=100,
+            description="Higher is better and larger; JPEG 82, WebP 80, AVIF 60 when left out."
+            " PNG, TIFF and GIF have none.",
+        )
+        lossless: bool = Field(False, description="Keep every pixel exactly: WebP, AVIF, and always PNG and TIFF.")
+
+        effort: Annotated[str, OneOf((LEAST, NORMAL, MOST))] = Field(
+            NORMAL,
+            description="How long to try for a small file: JPEG, WebP, AVIF and PNG."
+            " Most takes about ten times as long.",
+        )
+        progressive: bool = Field(
+            False, description="Let a slow connection show all of the picture roughly first: JPEG and PNG."
+        )
+        text: bool = Field(
+            False, description="Read scanned pages, so that their words can be searched and copied: PDF alone."
+        )
+
+        def check(self) -> None:
+            wanted = FORMATS[self.format]
+            if self.lossless and not wanted.can_be_lossless:
+                raise ValueError(f"lossless is not possible with {self.format}")
+            if self.effort not in wanted.efforts:
+                raise ValueError(f"effort {self.effort} is not possible with {self.format}, only {NORMAL}")
+            if self.text and self.format != "pdf":
+                raise ValueError(f"text is not possible with {self.format}, only with pdf")
+            if self.text and not installed():
+                raise ValueError("text is not possible here: the extra ocr is not installed")
+            if self.progressive and not wanted.can_be_progressive:
+                raise ValueError(f"progressive is not possible with {self.format}, only with jpeg and png")
+
+    def saving(self, saving: Saving, options: Options) -> Saving:
+        return replace(
+            saving,
+            format=options.format,
+            quality=options.quality,
+            lossless=options.lossless,
+            effort=options.effort,
+            progressive=options.progressive,
+            encoded_anew=True,
+            text=options.text,
+        )

@@ -1,0 +1,164 @@
+from typing import Annotated, Literal, NamedTuple
+
+import pyvips
+from pydantic import Field
+
+from photos.imaging.formats import Unreadable
+from photos.imaging.operations.schema.base import Operation, Step
+from photos.imaging.operations.schema.options import Line, Omittable, OneOf, OptionSet
+
+SQUARE = "1:1"  # when no size is given at all
+SLIMMEST = 100
+LARGEST = 100_000
+LOOKED_AT = 256  # pixels: where the eye goes does not depend on detail, and libvips cannot be stopped while it looks
+ATTENTION = "attention"
+# Where the box stands: the share of what is left over that lies left of it, and above it.
+POSITIONS = {
+    "center": (0.5, 0.5),
+    "top": (0.5, 0.0),
+    "bottom": (0.5, 1.0),
+    "left": (0.0, 0.5),
+    "right": (1.0, 0.5),
+    "top-left": (0.0, 0.0),
+    "top-right": (1.0, 0.0),
+    "bottom-left": (0.0, 1.0),
+    "bottom-right": (1.0, 1.0),
+}
+
+
+class Box(NamedTuple):
+    """A part of a picture, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Crop(Operation):
+    """Keep a part of the picture: of a shape, of a size, or an exact box."""
+
+    name = "crop"
+    label = "Crop"
+    help = "Cuts pictures to a shape such as 3:2, or to a size, around what catches the eye or wherever you say."
+
+    class Options(OptionSet):
+        aspect: Annotated[Omittable[str], Line(15, r"\d{1,5}(\.\d+)?:\d{1,5}(\.\d+)?", "3:2")] = Field(
+            None,
+            description=f"Width to height, such as 3:2, 1:1 or 16:9; {SQUARE} when neither it nor a size is given.",
+        )
+        turn: bool = Field(True, description="Turn the shape for pictures that are higher than wide: 3:2 becomes 2:3.")
+        position: Annotated[str, OneOf((*POSITIONS, ATTENTION))] = Field(
+            "center", description="Which part to keep; attention: what catches the eye."
+        )
+        width: Omittable[float] = Field(
+            None, ge=0.01, le=LARGEST, description="Width of the part; all of it when left out."
+        )
+        height: Omittable[float] = Field(
+            None, ge=0.01, le=LARGEST, description="Height of the part; all of it when left out."
+        )
+        left: Omittable[float] = Field(
+            None, ge=0, le=LARGEST, description="Where the part begins from the left, instead of a position."
+        )
+        top: Omittable[float] = Field(
+            None, ge=0, le=LARGEST, description="Where the part begins from the top, instead of a position."
+        )
+        unit: Literal["pixels", "percent"] = Field("pixels", description="Unit of width, height, left and top.")
+
+        def check(self) -> None:
+            sized = self.width is not None or self.height is not None
+            if self.aspect and sized:
+                raise ValueError("give aspect, or width and height, but not both")
+            if self.aspect and not 1 / SLIMMEST <= ratio(self.aspect) <= SLIMMEST:
+                raise ValueError(f"aspect must be between 1:{SLIMMEST} and {SLIMMEST}:1")
+            if self.unit == "percent":
+                for name in ("width", "height", "left", "top"):
+                    if (getattr(self, name) or 0) > 100:
+                        raise ValueError(f"{name} must be at most 100 percent")
+
+    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+        found = box(width, height, options)
+        return found.width, found.height
+
+    def at_scale(self, options: Options, factor: float) -> Options:
+        if options.unit == "percent":
+            return options
+        given = {name: getattr(options, name) for name in ("left", "top", "width", "height")}
+        return options.model_copy(update={name: each * factor for name, each in given.items() if each is not None})
+
+    def needs_all(self, options: Options) -> bool:
+        return options.position == ATTENTION
+
+    def settled(self, page: pyvips.Image, options: Options) -> Step:
+        if options.position != ATTENTION:
+            return Step(self, options)
+        part = box(page.width, page.height, options)
+        left, top = seen(page, part.width, part.height)
+        return exactly(
+            Box(
+                left if options.left is None else part.left,
+                top if options.top is None else part.top,
+                part.width,
+                part.height,
+            )
+        )
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        return page.crop(*box(page.width, page.height, options))
+
+
+def exactly(part: Box) -> Step:
+    """The step that keeps that part of a picture, which lies inside."""
+    return Step(Crop(), Crop.Options.model_construct(**part._asdict()))
+
+
+def ratio(aspect: str) -> float:
+    """Width divided by height; 0 for a shape that has none."""
+    across, down = map(float, aspect.split(":"))
+    return across / down if down else 0
+
+
+def box(width: int, height: int, options: Crop.Options) -> Box:
+    """The part of a picture of width × height. Raises Unreadable when it lies outside."""
+    across, down = sides(width, height, options)
+    left_share, top_share = POSITIONS.get(options.position, (0.5, 0.5))
+    left, across = placed(options.left, width, across, left_share, options.unit)
+    top, down = placed(options.top, height, down, top_share, options.unit)
+    if across < 1 or down < 1:
+        raise Unreadable(f"The part to keep lies outside the picture, which has {width:,} × {height:,} pixels")
+    return Box(left, top, across, down)
+
+
+def sides(width: int, height: int, options: Crop.Options) -> tuple[int, int]:
+    """Width and height of the part, never more than there is."""
+    if options.width is not None or options.height is not None:
+        across = pixels(options.width, width, options.unit) if options.width is not None else width
+        down = pixels(options.height, height, options.unit) if options.height is not None else height
+        return min(max(1, across), width), min(max(1, down), height)
+    shape = ratio(options.aspect or SQUARE)
+    if options.turn and (shape > 1) != (width > height):
+        shape = 1 / shape
+    return max(1, min(width, round(height * shape))), max(1, min(height, round(width / shape)))
+
+
+def placed(given: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
+    """Where the part begins, and how much of it there is before the picture ends."""
+    if given is None:
+        return int((whole - part) * share), part
+    start = pixels(given, whole, unit)
+    return start, min(part, whole - start)
+
+
+def pixels(given: float, whole: int, unit: str) -> int:
+    """A length of the picture in pixels."""
+    return round(given * whole / 100 if unit == "percent" else given)
+
+
+def seen(page: pyvips.Image, width: int, height: int) -> tuple[int, int]:
+    """Where a part of that size begins that shows what catches the eye first."""
+    small = page.thumbnail_image(LOOKED_AT, height=LOOKED_AT, size="down")
+    shrink = page.width / small.width
+    across, down = min(small.width, max(1, round(width / shrink))), min(small.height, max(1, round(height / shrink)))
+    found = small.smartcrop(across, down, interesting="attention")
+    left, top = round(-found.xoffset * shrink), round(-found.yoffset * shrink)
+    return min(left, page.width - width), min(top, page.height - height)

@@ -1,0 +1,62 @@
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import pyvips
+from pydantic import Field
+
+from photos.imaging.formats import Unreadable, format_of, plainly, sniff, upright_size
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, room
+from photos.imaging.operations.schema.base import Operation, scale
+from photos.imaging.operations.schema.options import PhotoId
+
+GONE = "The photo that serves as watermark was deleted"
+UNUSABLE = "The photo that serves as watermark cannot be used"
+
+
+class ImageWatermark(Operation):
+    """Put a picture, such as a logo, on the picture."""
+
+    name = "image-watermark"
+    label = "Image watermark"
+    help = "Puts another photo of your library on pictures, such as a logo in a PNG with a transparent background."
+    keeps_places = True
+
+    class Options(MarkOptions):
+        image: PhotoId = Field(description="The id of the photo that serves as watermark.")
+
+    def __init__(self, files: Mapping[str, Path] | None = None) -> None:
+        self.files = files or {}
+
+    def photos(self, options: Options) -> Sequence[str]:
+        return (options.image,)
+
+    def with_photos(self, files: Mapping[str, Path]) -> "ImageWatermark":
+        return ImageWatermark(files)
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        path = self.files.get(options.image)
+        if path is None or not path.exists():
+            raise Unreadable(GONE)
+        try:
+            with plainly():
+                return marked(page, drawing(path, *room(page, options)), options)
+        except Unreadable as error:
+            raise Unreadable(f"{UNUSABLE}: {error}") from error
+
+
+@lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
+def drawing(path: Path, width: int, height: int) -> Mark:
+    """The picture of a file as large as there is room for, upright and in sRGB."""
+    format = format_of(sniff(path))
+    header = format.header(path)
+    across, down = upright_size(header.width, header.height, vips_fields.orientation(header))
+    factor = min(width / across, height / down)
+    image = convert.plain(format.open(path, min(max(1, 1 / factor), across, down)).autorot())
+    image = convert.shallow(convert.srgb(image))
+    image = scale(image, max(1, round(across * factor)), max(1, round(down * factor))).copy_memory()
+    if not image.hasalpha():
+        return Mark(image, image.new_from_image(255)[0].copy(interpretation="b-w"))
+    return Mark(image.extract_band(0, n=image.bands - 1), image[image.bands - 1].copy(interpretation="b-w"))

@@ -1,0 +1,80 @@
+"""What the operations on tones and colours have in common: curves, light, and a look at all of a picture at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyvips
+
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.colour.luminance import weights
+from photos.imaging.operations.schema.base import Operation
+
+ENOUGH = 250_000  # pixels for figures about a picture
+OPAQUE = 0.5
+
+type Tones = np.ndarray[Any, np.dtype[np.float64]]
+type Curve = Callable[[Tones], Tones]
+
+
+class Curves(Operation):
+    """A curve for all colours, or one for each; the picture as it is without any."""
+
+    def __init__(self, curves: Sequence[Curve]) -> None:
+        self.curves = curves
+
+    def apply(self, page: pyvips.Image, options: Any) -> pyvips.Image:
+        return curved(page, self.curves) if self.curves else page
+
+
+def curved(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
+    """The page with each tone, 0 to 1, replaced by what the curve says; transparency stays."""
+    white = convert.WHITE[page.format]
+    tones = np.arange(white + 1) / white
+    colours = page.bands - page.hasalpha()
+    each = list(curves) * colours if len(curves) == 1 else list(curves)
+    table = np.stack([curve(tones) for curve in each] + [tones] * page.hasalpha(), axis=-1)
+    rounded = np.rint(table.clip(0, 1) * white).astype(np.uint8 if white < 256 else np.uint16)
+    return page.maplut(pyvips.Image.new_from_array(rounded[np.newaxis]))
+
+
+def light(tones: Tones) -> Tones:
+    """Light, 0 to 1, of tones as they are stored (IEC 61966-2-1); other profiles differ little from it."""
+    return np.where(tones <= 0.04045, tones / 12.92, ((np.maximum(tones, 0) + 0.055) / 1.055) ** 2.4)
+
+
+def tones_of(light: Tones) -> Tones:
+    """Tones as they are stored, of light."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0) ** (1 / 2.4) - 0.055)
+
+
+def mixed(page: pyvips.Image, matrix: Sequence[Sequence[float]]) -> pyvips.Image:
+    """A page without transparency, each colour mixed anew of the light of all three."""
+    return page.colourspace("scrgb").recomb(matrix).colourspace(page.interpretation).cast(page.format)
+
+
+def apart(page: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
+    """The colours of a page, and its transparency if it has any."""
+    if not page.hasalpha():
+        return page, None
+    return page.extract_band(0, n=page.bands - 1), page[page.bands - 1]
+
+
+def together(colours: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
+    """A page of its colours and its transparency."""
+    return colours if alpha is None else colours.bandjoin(alpha)
+
+
+def brightness(page: pyvips.Image) -> pyvips.Image:
+    """How bright each place of a page without transparency is, in the numbers of the page."""
+    return page if convert.is_grey(page) else page.recomb([list(weights(page))])
+
+
+def sample(page: pyvips.Image) -> Tones:
+    """The tones, 0 to 1, of enough of a page's pixels that can be seen: a row for each, a column for each colour."""
+    step = max(1, int((page.width * page.height / ENOUGH) ** 0.5))
+    step = min(step, page.width, page.height)
+    pixels = page.subsample(step, step).numpy().reshape(-1, page.bands) / convert.WHITE[page.format]
+    if not page.hasalpha():
+        return pixels
+    return pixels[pixels[:, -1] >= OPAQUE, :-1]

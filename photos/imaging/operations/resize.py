@@ -1,0 +1,68 @@
+from typing import Literal
+
+from pydantic import Field
+
+from photos.imaging.operations.schema.base import Operation, Scaling
+from photos.imaging.operations.schema.options import Omittable, OptionSet
+
+LONGEST_EDGE = 1600  # pixels, when no size is given at all
+LARGEST = 20_000
+
+
+class Resize(Operation):
+    """Change the size; never enlarges unless told to."""
+
+    name = "resize"
+    label = "Resize"
+    help = "Makes pictures smaller: by their longest edge, to a width and height, or by percent."
+
+    class Options(OptionSet):
+        longest_edge: Omittable[int] = Field(
+            None, ge=16, le=LARGEST, description=f"Longest edge in pixels; {LONGEST_EDGE} when no size is given."
+        )
+        width: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Width in pixels.")
+        height: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Height in pixels.")
+        fit: Literal["inside", "cover", "fill"] = Field(
+            "inside",
+            description="With width and height: inside keeps all of the picture,"
+            " cover cuts what stands over, fill distorts.",
+        )
+        percent: Omittable[float] = Field(None, ge=0.1, le=1000, description="Percent of the picture's own size.")
+        enlarge: bool = Field(False, description="Also make small pictures larger.")
+
+        def check(self) -> None:
+            box = self.width is not None or self.height is not None
+            if (self.longest_edge is not None) + box + (self.percent is not None) > 1:
+                raise ValueError("give longest_edge, or width and height, or percent, but not several of them")
+
+    def scaling(self, width: int, height: int, options: Options) -> Scaling:
+        if options.width and options.height and options.fit != "inside":
+            return filling(width, height, options.width, options.height, options)
+        factor = self.factor(width, height, options)
+        if not options.enlarge:
+            factor = min(factor, 1)
+        return Scaling(scaled(width, factor), scaled(height, factor))
+
+    def factor(self, width: int, height: int, options: Options) -> float:
+        """How many times larger the picture is to be."""
+        if options.percent is not None:
+            return options.percent / 100
+        wanted = [(options.width, width), (options.height, height)]
+        factors = [new / old for new, old in wanted if new is not None]
+        return min(factors, default=(options.longest_edge or LONGEST_EDGE) / max(width, height))
+
+
+def filling(width: int, height: int, new_width: int, new_height: int, options: Resize.Options) -> Scaling:
+    """The scaling to a box that is filled, by cutting or by distorting; without enlarging the box may stay unfilled."""
+    if not options.enlarge:
+        new_width, new_height = min(new_width, width), min(new_height, height)
+    if options.fit == "fill":
+        return Scaling(new_width, new_height)
+    factor = max(new_width / width, new_height / height)
+    across, down = max(scaled(width, factor), new_width), max(scaled(height, factor), new_height)
+    return Scaling(across, down, cut=(new_width, new_height))
+
+
+def scaled(side: int, factor: float) -> int:
+    """A side in whole pixels, never none; halves are rounded up."""
+    return max(1, int(side * factor + 0.5))

@@ -1,0 +1,209 @@
+"""Options of operations: typed fields, described as JSON Schema, whose errors are one sentence for people."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Self, TypeVar, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
+
+from photos.imaging.formats.errors import quote
+from photos.imaging.formats.metadata import templates
+
+T = TypeVar("T")
+
+HUGE = 10**300
+
+# Type of an error → what people read. In braces: the option, the bounds that the error carries, and what `facts` adds.
+SENTENCES = {
+    "extra_forbidden": "there is no option {strange}; {known}",
+    "string_unicode of all": "there is no option {strange}; {known}",  # half a character in its name
+    "missing": "{name} must be given",
+    "int_type": "{name} must be a whole number",
+    "float_type": "{name} must be a number",
+    "finite_number": "{name} must be a number",
+    "greater_than_equal": "{name} must be at least {ge:.15g}",
+    "less_than_equal": "{name} must be at most {le:.15g}",
+    "bool_type": "{name} must be true or false",
+    "literal_error": "{name} must be one of {words}",
+    "string_unicode": "{name} must be one of {words}",
+    "list_of_words": "{name} must be a list of words from {words}",
+    "literal_error of an item": "{name} may only contain {words}",
+    "string_unicode of an item": "{name} may only contain {words}",
+    "line_of_text": "{name} must be one line of text",
+    "string_too_long": "{name} must have at most {max_length} characters",
+    "string_pattern_mismatch": "{name} must look like {looks}",
+    "value_error": "{name} {error}",
+    "value_error of all": "{error}",
+}
+
+
+class OptionWrong(Exception):
+    """An option's value is not acceptable; its text is one sentence for people."""
+
+
+class OptionSet(BaseModel):
+    """The options of one operation, with the values that somebody gave."""
+
+    # Schemas are built at their first use: most processes that start need few of them, or none.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+
+    @classmethod
+    def parse(cls, given: dict[str, Any]) -> Self:
+        """The options with these values. Raises OptionWrong about the first value that is not acceptable."""
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_input=False)
+            raise OptionWrong(sentence(cls, first(errors, given))) from error
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def whole(cls, value: Any) -> Any:
+        """A number without a fraction is whole, however it is written: 1600.0 is 1600, as in JSON Schema."""
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        # Out of every option's bounds, and still not too long for a float.
+        return min(max(value, -HUGE), HUGE) if type(value) is int else value
+
+    @model_validator(mode="after")
+    def go_together(self) -> Self:
+        """The options, which go together."""
+        self.check()
+        return self
+
+    def check(self) -> None:
+        """Raise ValueError, one sentence, for options that do not go together; anything goes by default."""
+
+    def given(self) -> dict[str, Any]:
+        """The values that were given, as they go into JSON."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self
+            if name in self.model_fields_set
+        }
+
+
+@cache
+def json_schema(options: type[OptionSet]) -> dict[str, Any]:
+    """The JSON Schema of a set of options: those of its own, then those that it has from a more general set."""
+    schema = options.model_json_schema()
+    general = {name for each in options.__mro__[1:] if issubclass(each, OptionSet) for name in each.model_fields}
+    names = sorted(options.model_fields, key=lambda name: name in general)
+    properties = {name: described(schema["properties"][name]) for name in names}
+    required = {"required": schema["required"]} if "required" in schema else {}
+    return {"type": "object", "properties": properties, **required, "additionalProperties": False}
+
+
+def described(option: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of one option, without a title and without a default that means "left out"."""
+    return {key: value for key, value in option.items() if key != "title" and (key, value) != ("default", None)}
+
+
+def first(errors: Iterable[ErrorDetails], given: dict[str, Any]) -> ErrorDetails:
+    """The error of the value that was given first; what is missing comes last."""
+    places: dict[Any, int] = {name: place for place, name in enumerate(given)}
+    return min(errors, key=lambda error: places.get(next(iter(error["loc"]), ""), len(places)))
+
+
+def sentence(options: type[OptionSet], error: ErrorDetails) -> str:
+    """An error in words."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    place = ("of all", "", "of an item")[len(error["loc"])]
+    return SENTENCES[f"{error['type']} {place}".strip()].format(**facts(options, name), **error.get("ctx", {}))
+
+
+def facts(options: type[OptionSet], name: str) -> dict[str, str]:
+    """What sentences say beside the bounds that an error carries."""
+    known = json_schema(options)["properties"]
+    option = known.get(name, {})
+    lines = (each for each in options.model_fields[name].metadata if isinstance(each, Line)) if option else ()
+    return {
+        "name": name,
+        "strange": quote(name),
+        "known": f"it has {', '.join(known)}" if known else "it has none",
+        "words": ", ".join(option.get("enum") or option.get("items", {}).get("enum", ())),
+        "looks": next((line.looks for line in lines), ""),
+    }
+
+
+class NeverNone:
+    """For an option that may be left out and is then None: nobody gives None itself."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        (given,) = (each for each in get_args(source) if each is not NoneType)
+        return handler(given)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few words that are known only where the program runs; elsewhere Literal says it."""
+
+    words: Iterable[str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self.words))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text; `form` is a regular expression for all of it, `looks` an example of it for people."""
+
+    longest: int = 200
+    form: str = ""
+    looks: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        pattern = f"^{self.form}$" if self.form else None
+        text = core_schema.str_schema(strict=True, min_length=1, max_length=self.longest, pattern=pattern)
+        return core_schema.no_info_before_validator_function(line_of_text, text)
+
+
+def line_of_text(value: Any) -> str:
+    """The value, which is text in one line, and to be seen."""
+    if not isinstance(value, str) or not templates.can_be_seen(value) or not is_printable(value):
+        raise PydanticCustomError("line_of_text", "not one line of text")
+    return value
+
+
+def list_of_words(value: Any) -> tuple[str, ...]:
+    """The words of a list, each once."""
+    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+        raise PydanticCustomError("list_of_words", "not a list of words")
+    return tuple(dict.fromkeys(value))
+
+
+def fillable(text: str) -> str:
+    """The text, which has no field but those that pictures fill."""
+    templates.check_text(text)
+    return text
+
+
+Omittable = Annotated[T | None, NeverNone()]
+Several = Annotated[tuple[T, ...], BeforeValidator(list_of_words), Field(json_schema_extra={"uniqueItems": True})]
+FilledIn = AfterValidator(fillable)  # of a text with fields such as {year}
+Colour = Annotated[str, Line(7, "#[0-9A-Fa-f]{6}", "#ffffff"), Field(json_schema_extra={"format": "color"})]
+PhotoId = Annotated[  # another photo of the same person
+    str,
+    Line(36, r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "the id of a photo"),
+    AfterValidator(str.lower),
+    Field(json_schema_extra={"format": "uuid"}),
+]
+
+
+def is_printable(text: str) -> bool:
+    """Whether nothing in the text controls a terminal, breaks the line or is half a character."""
+    return not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in text)

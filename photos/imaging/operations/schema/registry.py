@@ -1,0 +1,35 @@
+"""Every operation in this folder: saving a file there is all it takes to add one."""
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+
+from photos.imaging.operations.schema.base import Operation
+
+FOLDER = Path(__file__).parent.parent
+PACKAGE = __name__.removesuffix(".schema.registry")
+
+
+@cache
+def all_operations() -> tuple[Operation, ...]:
+    """One of each, in the order of their names."""
+    modules = [importlib.import_module(f"{PACKAGE}.{found.name}") for found in pkgutil.iter_modules([str(FOLDER)])]
+    kinds = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Operation) and value.__module__ == module.__name__
+    ]
+    return tuple(kind() for kind in sorted(kinds, key=lambda kind: kind.name) if kind.name)
+
+
+@cache
+def by_name() -> dict[str, Operation]:
+    """Name → operation."""
+    return {each.name: each for each in all_operations()}
+
+
+def operation(name: str) -> Operation:
+    """The operation of that name. Raises KeyError."""
+    return by_name()[name]

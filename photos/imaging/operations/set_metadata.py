@@ -1,0 +1,40 @@
+from dataclasses import replace
+from typing import Annotated
+
+import pyvips
+from pydantic import Field
+
+from photos.imaging.formats import Said, Saving
+from photos.imaging.formats.metadata.templates import FILLED_IN
+from photos.imaging.operations.schema.base import Operation
+from photos.imaging.operations.schema.options import FilledIn, Line, Omittable, OptionSet
+
+
+class SetMetadata(Operation):
+    """Say in the file who made the picture, who owns it and what it shows."""
+
+    name = "set-metadata"
+    label = "Set copyright and artist"
+    help = "Writes copyright, artist or caption into files, as EXIF and XMP; a GIF has no place for them."
+    changes_pixels = False
+
+    class Options(OptionSet):
+        copyright: Annotated[Omittable[str], Line(500), FilledIn] = Field(
+            None, description=f"Such as © {{year}} Ana Müller. {FILLED_IN}"
+        )
+        artist: Annotated[Omittable[str], Line(200)] = Field(None, description="Who made the picture.")
+        caption: Annotated[Omittable[str], Line(2000), FilledIn] = Field(
+            None, description=f"What it shows. {FILLED_IN}"
+        )
+
+        def check(self) -> None:
+            if not self.model_fields_set:
+                raise ValueError("give copyright, artist or caption")
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        """The page with its artist, for the steps that follow; all else is written in the end."""
+        return Said(artist=options.artist).written(page) if options.artist else page
+
+    def saving(self, saving: Saving, options: Options) -> Saving:
+        said = Said(options.copyright or "", options.artist or "", options.caption or "")
+        return replace(saving, said=saving.said.then(said))

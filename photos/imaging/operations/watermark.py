@@ -1,0 +1,91 @@
+from functools import lru_cache
+from html import escape
+from typing import Annotated
+
+import font_roboto
+import pyvips
+from pydantic import Field
+
+from photos.imaging.formats import Unreadable
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.metadata import templates
+from photos.imaging.formats.metadata.templates import FILLED_IN
+from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, room
+from photos.imaging.operations.schema.base import Operation
+from photos.imaging.operations.schema.options import Colour, FilledIn, Line
+
+FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
+FONT_FILE = font_roboto.RobotoMedium
+UNDRAWN = "No font here has a sign for any letter of the watermark"
+EMPTY = "No watermark: this picture has nothing to fill its text with"
+TRIAL = 100  # pixels: the size in which a text is first measured
+GLOW = 0.08  # how far the glow around the letters reaches, in sizes of the font
+GLOW_STRENGTH = 1.2
+GLOW_COVER = 0.6
+DARK = 128  # letters below this brightness glow white, others black
+LUMA = (0.2126, 0.7152, 0.0722)
+
+
+class Watermark(Operation):
+    """Write a text on the picture."""
+
+    name = "watermark"
+    label = "Watermark"
+    help = "Writes a text on pictures, readable on light and on dark, with the year and the artist of each if you like."
+    keeps_places = True
+
+    class Options(MarkOptions):
+        text: Annotated[str, Line(200), FilledIn] = Field(
+            "© {year} {artist}", description=f"What is written. {FILLED_IN}"
+        )
+        colour: Colour = Field("#ffffff", description="Colour of the letters.")
+
+    def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
+        words = templates.filled(options.text, page)
+        if not templates.can_be_seen(words):
+            return page
+        return marked(page, lettering(words, *room(page, options), options.colour), options)
+
+    def note(self, page: pyvips.Image, options: Options) -> str:
+        return "" if templates.can_be_seen(templates.filled(options.text, page)) else EMPTY
+
+
+@lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
+def lettering(words: str, width: int, height: int, wanted: str) -> Mark:
+    """The text as large as there is room for, with a glow around its letters."""
+    trial = written(words, TRIAL)
+    around = 2 * GLOW * TRIAL
+    size = TRIAL * min(width / (trial.width + around), height / (trial.height + around))
+    letters = written(words, size)
+    reach = max(0, min(round(GLOW * size), (width - letters.width) // 2, (height - letters.height) // 2))
+    sheet = letters.embed(reach, reach, letters.width + 2 * reach, letters.height + 2 * reach)
+    return glowing(sheet.crop(0, 0, min(width, sheet.width), min(height, sheet.height)), reach, wanted)
+
+
+def written(words: str, size: float) -> pyvips.Image:
+    """The text in letters of that size in pixels: white on black, nothing around."""
+    marked_up = escape(words, quote=False)  # Pango would take what looks like a tag for one
+    try:
+        return pyvips.Image.text(marked_up, font=f"{FONT} {size:.2f}", fontfile=FONT_FILE, dpi=72)
+    except pyvips.Error as error:
+        if "no text to render" not in str(error):
+            raise
+        raise Unreadable(UNDRAWN) from error
+
+
+def glowing(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
+    """Letters in that colour before a glow that sets them off from what is behind them."""
+    face = letters.linear(1 / 255, 0)
+    glow = face.gaussblur(max(reach / 2, 0.3)).linear(GLOW_STRENGTH, 0)
+    glow = (glow > 1).ifthenelse(1, glow) * GLOW_COVER * (1 - face)
+    ink = convert.numbers(wanted)
+    behind = 255 if brightness(ink) < DARK else 0
+    cover = face + glow
+    share = face / (cover == 0).ifthenelse(1, cover)
+    painted = convert.in_srgb(share * ink + (1 - share) * behind)
+    return Mark(painted.copy_memory(), (cover * 255).rint().cast("uchar").copy_memory())
+
+
+def brightness(ink: list[int]) -> float:
+    """How bright a colour looks, 0 to 255."""
+    return sum(part * weight for part, weight in zip(ink, LUMA, strict=True)) if len(ink) > 1 else ink[0]

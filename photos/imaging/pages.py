@@ -1,0 +1,56 @@
+"""Files of many pages: finished pages wait in a folder for the others, so that stopped work can go on."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from photos.imaging.operations import Step
+from photos.imaging.rendering import Killer
+
+
+@contextmanager
+def finished_pages(folder: Path, killer: Killer, keep: bool) -> Iterator[Path]:
+    """The folder of finished pages, made where it is not there; afterwards it goes, but stays after a stop if told."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stays = False
+    try:
+        yield folder
+    except Exception:
+        stays = keep and killer.stopped
+        raise
+    finally:
+        if not stays:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def page_files(folder: Path, count: int, make: Callable[[int, Path], None], killer: Killer) -> Sequence[Path]:
+    """The files of all pages in order; `make(number, path)` writes, whole or not at all, each that is not there yet."""
+    files = [folder / f"{number:06}" for number in range(count)]
+    for number, file in enumerate(files):
+        killer.check()
+        if not file.exists():
+            make(number, file)
+    return files
+
+
+def turn_alone(steps: Sequence[Step]) -> int | None:
+    """By how many degrees the steps turn pages clockwise, where they do nothing else to them; None where they do."""
+    quarters = 0
+    for step in steps:
+        turned = step.operation.quarter_turns(step.options)
+        if step.operation.changes_pixels and turned is None:
+            return None
+        quarters += turned or 0
+    return quarters * 90 % 360
+
+
+def keep_places(steps: Sequence[Step], size: tuple[int, int]) -> bool:
+    """Whether what a page of that size shows stays where it is in all steps, though perhaps at another scale."""
+    for step in steps:
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is not None and scaling.cut in (None, (scaling.width, scaling.height)):
+            size = scaling.size
+        elif step.operation.changes_pixels and not step.operation.keeps_places:
+            return False
+    return True

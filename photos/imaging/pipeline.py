@@ -1,0 +1,306 @@
+"""A picture through its steps: decoded once, encoded once, and written whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from photos.imaging import byte_limit, gain_map, lossless
+from photos.imaging.formats import FORMATS, Format, Limits, Probe, Saving, Unreadable, format_of, plainly, probe, sniff
+from photos.imaging.formats.bounds import check_result
+from photos.imaging.formats.colour import convert
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.formats.pdf import info
+from photos.imaging.formats.pdf import lossless as pdf_lossless
+from photos.imaging.formats.pdf import words as pdf_words
+from photos.imaging.ocr.reading import ENGLISH, Tongue
+from photos.imaging.ocr.text_layer import letter
+from photos.imaging.operations import Step, operation, parse_steps
+from photos.imaging.pages import finished_pages, keep_places, page_files, turn_alone
+from photos.imaging.rendering import Killer, Render
+
+type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
+type Steps = Sequence[Step | dict[str, Any]]
+
+THUMBNAIL_QUALITY = 78
+PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
+TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
+A_PAGE = 1654, 2339  # pixels: A4 at 200 dpi
+FIRST_PAGE = "{} holds one page: of a PDF the first is taken"
+
+
+class Aborted(Exception):
+    """The work was stopped from outside; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An output: where it is and what it is."""
+
+    path: Path
+    format: str
+    width: int
+    height: int
+    size: int
+    notes: tuple[str, ...] = ()  # what a person should know about it, a sentence each
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of a file at its arrival."""
+
+    probe: Probe
+    colour: str  # #rrggbb
+
+
+def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
+    """An `aborting` for work that nobody stops."""
+    return nullcontext()
+
+
+def process(
+    source: Path,
+    format: str,
+    steps: Steps,
+    target_folder: Path,
+    stem: str,
+    aborting: Aborting = never,
+    pages: Path | None = None,
+    tongue: Tongue = ENGLISH,
+    on_disk: bool = True,
+) -> Made:
+    """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
+
+    Raises Unreadable, StepsWrong or Aborted. `aborting(callback)` is a context manager; while it is open, the
+    callback stops the work from another thread. Finished pages of a file with many are left in the folder `pages` when
+    the work is stopped; given again, with the same source and steps, only the others are made. `tongue`: in which
+    languages pages are read, where a step says so. Without `on_disk` the output's bytes may still be on their way to
+    the disk: then it must not count before they are there.
+    """
+    if not source.exists():
+        raise Unreadable("The original is missing")
+    parsed = parse_steps(steps)
+    saving = how_to_save(format, parsed)
+    saver = FORMATS[saving.format]
+    final = target_folder / f"{stem}.{saver.extension}"
+    with stoppable(aborting) as killer, written_aside(final, on_disk) as aside:
+        render = Render(source, format_of(format), parsed, killer)
+
+        def output(saving: Saving) -> tuple[int, int, tuple[str, ...]]:
+            size = lossless.write(render, saver, saving, aside)
+            width, height = size or written(render, saver, saving, aside, pages)
+            notes = tuple(notes_on(render, saver, saving, aside, bool(size)))
+            words = tuple(letter(aside, tongue, aborting, killer)) if saving.text else ()
+            return width, height, notes + words
+
+        width, height, notes = byte_limit.keep_within(saving, aside, output)
+    return Made(final, saver.name, width, height, final.stat().st_size, notes)
+
+
+def look(source: Path, limits: Limits, target: Path) -> Look:
+    """The first look at a file: what its header says, then a thumbnail, for which all of the picture is decoded.
+
+    Raises Unreadable for what is no picture, is damaged or is larger than the limits.
+    """
+    return Look(probe(source, limits), thumbnail(source, target))
+
+
+def thumbnail(source: Path, target: Path, size: int = 480) -> str:
+    """Write a small upright picture in sRGB without metadata: WebP for a target named .webp, else JPEG; its colour."""
+    saver = FORMATS["webp" if target.suffix == ".webp" else "jpeg"]
+    saving = Saving(saver.name, THUMBNAIL_QUALITY, keep=frozenset())
+    with stoppable(never) as killer, written_aside(target) as aside:
+        picture = Render(source, format_of(sniff(source)), [fit_inside(size)], killer).page()
+        small = saver.fitting(picture, saving).copy_memory()
+        saver.save(small, aside, saving)
+    return convert.main(small)
+
+
+def fit_inside(size: int) -> Step:
+    """The step that makes a picture at most `size` pixels long and wide."""
+    resize = operation("resize")
+    return Step(resize, resize.Options.parse({"longest_edge": size}))
+
+
+def how_to_save(format: str, steps: Sequence[Step]) -> Saving:
+    """How the output is written: in the source's format (HEIC as JPEG) unless a step says otherwise."""
+    source = format_of(format)
+    saving = Saving(source.written_as or source.name)
+    for step in steps:
+        saving = step.operation.saving(saving, step.options)
+    return saving
+
+
+def written(render: Render, saver: Format, saving: Saving, path: Path, pages: Path | None) -> tuple[int, int]:
+    """Write all pages or frames that the format can hold, else the first; width and height of the first."""
+    count = render.count()
+    if stays_whole(render.format, render.steps, saving):
+        size = rewritten(render, saving, path)
+        if saving.limit is None or path.stat().st_size <= saving.limit.bytes:
+            return size
+    if count > 1 and render.format.holds_frames and saver.holds_frames:
+        return saved(render.frames(), render, saver, saving, path)
+    if (count > 1 or render.format.draws) and render.format.holds_pages and saver.holds_pages:
+        return saved_pages(render, count, saver, saving, path, pages)
+    picture = vips_fields.removed(render.page(), vips_fields.OF_FRAMES)
+    if gain_map.has_one(render.format, render.source) and gain_map.comes_along(render, saver, saving):
+        picture = gain_map.carried(picture, render)
+    return saved(picture, render, saver, saving, path)
+
+
+def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
+    """Write one picture, or one roll of frames; width and height of the picture or frame."""
+    width, height = picture.width, vips_fields.number(picture, "page-height", picture.height)
+    saver.check_size(width, height)
+    check_result(picture.width, picture.height)
+    fitting = saver.fitting(picture, saving)
+    if saving.limit is not None:
+        return byte_limit.save_within(fitting, saver, path, saving, saving.limit, render.killer)
+    saver.save(render.killer.watch(fitting), path, saving)
+    return width, height
+
+
+def saved_pages(
+    render: Render, count: int, saver: Format, saving: Saving, path: Path, pages: Path | None
+) -> tuple[int, int]:
+    """Write a file of several pages, one page at a time; width and height of the first."""
+
+    def make(number: int, file: Path) -> None:
+        silent = [vips_fields.XMP] if number and not saver.pages_speak else []  # it would only count for the limit
+        with written_aside(file) as aside:
+            picture = vips_fields.removed(render.page(number), [*vips_fields.OF_FRAMES, *silent])
+            saved(picture, render, saver, saving, aside)
+            if text_stays(render, saver, saving, number):
+                pdf_words.carry(render.source, number, aside)
+
+    source = render.source if render.format is saver else None
+    around = saver.around(source, count, saving)
+    saving = replace(saving, limit=saving.limit and saving.limit.share(count, around))
+    with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
+        files = page_files(folder, count, make, render.killer)
+        saver.join(files, path, saving, source, render.killer.has_stopped)
+        first = saver.header(files[0])
+    return first.width, first.height
+
+
+def text_stays(render: Render, saver: Format, saving: Saving, number: int) -> bool:
+    """Whether the words of a page of a PDF stay under its picture: not where they would stand at wrong places."""
+    if not (render.format.draws and saver is render.format) or saving.limit is not None:
+        return False
+    header = render.format.header(render.source, page=number)
+    return keep_places(render.steps, (header.width, header.height))
+
+
+def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
+    """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels.
+
+    Under a limit of the file's size they only do if they are small enough.
+    """
+    unchanged = Saving(format.name)
+    beside = replace(
+        saving, keep=None, placeless=False, said=unchanged.said, limit=None, text=False, encoded_anew=False
+    )
+    return format.draws and beside == unchanged and turn_alone(steps) is not None
+
+
+def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
+    """Write a PDF with its pages as they are; width and height of the first."""
+    blank = info.attached(render.header, render.source)
+    about = render.format.fitting(blank, saving)
+    pdf_lossless.rewrite(render.source, path, saving, turn_alone(render.steps) or 0, about)
+    first = render.format.header(path)
+    return first.width, first.height
+
+
+def warnings(format: str, steps: Steps) -> list[str]:
+    """What a person should know before files of that format go through the steps, a sentence each."""
+    parsed, source = parse_steps(steps), format_of(format)
+    saving = how_to_save(format, parsed)
+    if not source.draws or (stays_whole(source, parsed, saving) and saving.limit is None):
+        return []
+    if saving.format == source.name and saving.limit is None and keep_places(parsed, A_PAGE):
+        return [TEXT_IS_FOUND]
+    if FORMATS[saving.format].holds_pages:
+        return [PAGES_BECOME_PICTURES]
+    return [FIRST_PAGE.format(FORMATS[saving.format].label)]
+
+
+def notes_on(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
+    """What is to be told about an output, the pixels of which may be as they were."""
+    if render.format.draws and saver.holds_pages:
+        lost = render.format.more_than_pixels(render.source) - saver.more_than_pixels(output)
+        if lost:
+            yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
+    yield from dict.fromkeys(filter(None, remarks(render)))
+    if stays_whole(render.format, render.steps, saving):
+        return
+    if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):
+        yield "The HDR gain map was left out"
+    if not as_it_was:
+        yield from losses(render, saver)
+
+
+def remarks(render: Render) -> Iterator[str]:
+    """What each step has to say about a picture, which says what the steps before have made it say."""
+    header = render.header
+    for step in render.steps:
+        yield step.operation.note(header, step.options)
+        header = header if step.operation.changes_pixels else step.operation.apply(header, step.options)
+
+
+def losses(render: Render, saver: Format) -> Iterator[str]:
+    """What of a picture is lost when it is decoded and saved."""
+    header = render.header
+    count = vips_fields.number(header, "n-pages", 1)
+    if count > 1 and render.format.holds_pages and not saver.holds_pages:
+        yield f"Only the first of {count:,} pages: {saver.label} holds one"
+    if count > 1 and render.format.holds_frames and not saver.holds_frames:
+        yield f"Only the first of {count:,} frames: {saver.label} does not move"
+    if not render.format.draws:
+        yield from render.format.lost_at_opening(render.source)
+        pages = range(count if render.format.holds_pages and saver.holds_pages else 1)
+        yield from dict.fromkeys(chain.from_iterable(saver.losses(render.header_of(number)) for number in pages))
+
+
+@contextmanager
+def stoppable(aborting: Aborting) -> Iterator[Killer]:
+    """Inside, the work ends with Aborted when it is stopped, and with Unreadable when the file is at fault."""
+    killer = Killer()
+    try:
+        with plainly(), aborting(killer.stop):
+            yield killer
+    except Unreadable as error:
+        if killer.stopped:
+            raise Aborted from error
+        raise
+
+
+@contextmanager
+def written_aside(final: Path, on_disk: bool = True) -> Iterator[Path]:
+    """A path to write to; at the end it becomes the final file, whole; after an error nothing.
+
+    Without `on_disk` it may get its name before its bytes are on the disk: whoever asks for that waits for them.
+    """
+    aside = final.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        yield aside
+        if on_disk:
+            synced(aside)
+        aside.replace(final)  # a power cut may lose the name, but no bytes behind it that are on the disk
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def synced(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

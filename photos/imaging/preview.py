@@ -1,0 +1,83 @@
+"""A look at what steps would make of a picture: taken from a small copy of it, so that the next look is quick."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyvips
+
+from photos.imaging.formats import FORMATS, Saving, format_of, upright_size
+from photos.imaging.formats.bounds import check_step
+from photos.imaging.formats.metadata import vips_fields
+from photos.imaging.formats.tiff.format import Tiff
+from photos.imaging.operations import Scaling, Step, parse_steps
+from photos.imaging.pipeline import Steps, fit_inside, never, stoppable, written_aside
+from photos.imaging.rendering import Killer, Render, at_scale
+
+COPY = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen
+SCREEN = 1600  # pixels of the longest edge
+QUALITY = 82
+TIFF = Tiff()
+
+
+def preview(
+    source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = SCREEN, page: int = 0
+) -> bytes:
+    """A page, counted from 0, as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata.
+
+    A large picture is looked at through a smaller one at `copy`, which is made when it is not there.
+    """
+    jpeg = FORMATS["jpeg"]
+    with stoppable(never) as killer:
+        render = Render(source, format_of(format), [*parse_steps(steps), fit_inside(size)], killer)
+        picture = render.page(page) if copy is None else seen_small(render, page, copy)
+        data: bytes = jpeg.fitting(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=QUALITY)
+        return data
+
+
+def seen_small(render: Render, page: int, copy: Path) -> pyvips.Image:
+    """What the steps make of a large page, done to its copy; of one that is not large, done to itself."""
+    header = render.header_of(page)
+    size = upright_size(header.width, header.height, vips_fields.orientation(header))
+    if max(size) <= COPY:
+        return render.page(page)
+    if not copy.exists():
+        make_copy(render, page, copy)
+    return after(render.steps, TIFF.open(copy, access="sequential"), size, render.killer)
+
+
+def make_copy(render: Render, page: int, copy: Path) -> None:
+    """Write the smaller page with everything that it says, uncompressed: that is read in no time."""
+    small = Render(render.source, render.format, [fit_inside(COPY)], render.killer).page(page)
+    with written_aside(copy) as aside:
+        TIFF.save_quickly(render.killer.watch(small), aside)
+
+
+def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], killer: Killer) -> pyvips.Image:
+    """A copy after the steps, done as they would be to a picture of that size."""
+    for step in steps:
+        scaling = step.operation.scaling(*size, step.options)
+        if scaling is not None:
+            check_step(size, (scaling.width, scaling.height))
+            image, size = unenlarged(scaling, image), scaling.size
+            continue
+        factor = image.width / size[0]
+        scaled = at_scale(step, factor)
+        if scaled.operation.needs_all(scaled.options):
+            image = killer.hold(image)
+        settled = scaled.operation.settled(image, scaled.options)
+        image = settled.operation.apply(image, settled.options)
+        made = round(image.width / factor), round(image.height / factor)
+        check_step(size, made)
+        size = made
+    return image
+
+
+def unenlarged(scaling: Scaling, image: pyvips.Image) -> pyvips.Image:
+    """A copy after a scaling of the picture: as large as the picture would be, or in the same shape and smaller."""
+    factor = min(1.0, image.width / scaling.width, image.height / scaling.height)
+
+    def smaller(*sides: int) -> tuple[int, int]:
+        width, height = (max(1, round(side * factor)) for side in sides)
+        return width, height
+
+    return Scaling(*smaller(scaling.width, scaling.height), cut=smaller(*scaling.size)).of(image)

@@ -1,0 +1,195 @@
+"""Child processes in which the web server decodes what people send: bounded in memory and in time, and expendable.
+
+A child that crashes, hangs or wants too much memory costs one request one sentence; the next request gets a new child.
+What counts is the processor time that a child uses: on a busy machine a good file is only slower.
+
+Ours, for bubblewrap, nsjail and containers need rights or kernels that a wheel cannot count on.
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from photos.imaging.formats import Unreadable
+
+PROJECT = Path(__file__).resolve().parents[2]
+START = "import sys; from photos.imaging.sandbox import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
+# The child needs to find Python and its files; it has no business with keys and passwords.
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+
+CRASHED = "The file crashed its decoder"
+TOO_SLOW = "The file takes too long to open"
+TOO_MUCH_MEMORY = "The picture needs more memory than there is"
+NO_CHILD = "Too many files are being opened at once; try again in a moment"
+NO_TIME = "The server is too busy to open the file; try again in a moment"
+PATIENCE = 6  # times the processor time that a call may use: so long is waited for a child, and again for its answer
+
+
+class Busy(Unreadable):
+    """The machine had no child or not enough time to spare: it says nothing about the file."""
+
+
+class Child:
+    """One child process and the line to it."""
+
+    def __init__(self, memory_mb: int) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", START, str(theirs.fileno()), str(memory_mb)],
+                pass_fds=[theirs.fileno()],
+                env={name: os.environ[name] for name in PASSED_ON if name in os.environ}
+                | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *filter(None, sys.path)])},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.line = Connection(ours.detach())
+        self.answering = False  # an answer nobody took would be taken for the next one's
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, patience: float) -> Any:
+        """The function's result from the child, which may use so many seconds of processor time.
+
+        Raises what it raises, Unreadable when no answer comes, and Busy when there is none after `patience` seconds.
+        """
+        call = pickle.dumps((function, args, seconds))
+        self.answering = True
+        try:
+            self.line.send_bytes(call)
+            if not self.line.poll(patience):
+                raise Busy(NO_TIME)
+            succeeded, value = pickle.loads(self.line.recv_bytes())  # noqa: S301 - see answer
+        except (EOFError, OSError) as error:
+            raise Unreadable(TOO_SLOW if self.ended_by(signal.SIGPROF) else CRASHED) from error
+        self.answering = False
+        if succeeded:
+            return value
+        raise value
+
+    def ended_by(self, sign: signal.Signals) -> bool:
+        """Whether the child, whose line has closed, was ended by that signal."""
+        self.process.kill()  # one that still lives ends of this
+        return self.process.wait() == -sign
+
+    def end(self) -> None:
+        """Kill the child and wait for its end."""
+        self.line.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Sandbox:
+    """A small pool of such children, started when they are first needed; safe to use from many threads."""
+
+    def __init__(self, processes: int = 2, memory_mb: int = 2048, patience: float = PATIENCE) -> None:
+        self.memory_mb = memory_mb
+        self.patience = patience
+        self.places: queue.LifoQueue[Child | None] = queue.LifoQueue()
+        for _ in range(processes):
+            self.places.put(None)
+
+    def run[T](self, function: Callable[..., T], *args: Any, seconds: float = 20) -> T:
+        """Call a function of an importable module in a child, which may use so many seconds of processor time.
+
+        Raises what it raises, Unreadable when it cannot end, and Busy when the machine has no time for it.
+        """
+        patience = seconds * self.patience
+        with self.child(patience) as child:
+            result: T = child.call(function, args, seconds, patience)
+        return result
+
+    @contextlib.contextmanager
+    def child(self, patience: float) -> Iterator[Child]:
+        """A child of one's own for a while; one without an answer is replaced. Raises Busy after that many seconds."""
+        try:
+            child = self.places.get(timeout=patience)
+        except queue.Empty as error:
+            raise Busy(NO_CHILD) from error
+        try:
+            if child is None or child.process.poll() is not None:
+                child = self.replaced(child)
+            yield child
+        finally:
+            if child is not None and child.answering:
+                child.end()
+                child = None
+            self.places.put(child)
+
+    def replaced(self, child: Child | None) -> Child:
+        """A new child; what is left of the one that ended by itself is cleared away."""
+        if child is not None:
+            child.end()
+        return Child(self.memory_mb)
+
+    def close(self) -> None:
+        """End all children that are at rest."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                child = self.places.get_nowait()
+                if child is not None:
+                    child.end()
+
+
+def serve(handle: int, memory_mb: int) -> None:
+    """The child's whole life: answer calls until the line closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent, which ends this one
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, also in the middle of C code
+    ceiling = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (ceiling, ceiling))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    line = Connection(handle)
+    calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(line, calls), daemon=True).start()
+    while True:
+        line.send_bytes(answer(calls.get()))
+
+
+def listen(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
+    """Pass calls on, and end this process with its parent, also in the middle of a picture."""
+    while True:
+        try:
+            calls.put(line.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def answer(call: bytes) -> bytes:
+    """(True, result) or (False, exception) of a call."""
+    try:
+        # Only the parent writes to this line. What decoded files contain never becomes a pickle of their own.
+        function, args, seconds = pickle.loads(call)  # noqa: S301
+        with at_most(seconds):
+            return pickle.dumps((True, function(*args)))
+    except MemoryError:
+        return pickle.dumps((False, Unreadable(TOO_MUCH_MEMORY)))
+    except Exception as error:
+        return pickle.dumps((False, sendable(error)))
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """While it lasts, this process is ended when it uses more processor time than that."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def sendable(error: Exception) -> Exception:
+    """The exception, or one with the same words where it cannot be pickled."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

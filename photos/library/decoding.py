@@ -1,0 +1,124 @@
+"""Untrusted bytes are looked at in child processes with a ceiling of memory and time, never in the web server."""
+
+import atexit
+import logging
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from photos.files import storage
+from photos.files.keyed_lock import NotNow, Turns
+from photos.imaging import pipeline
+from photos.imaging import preview as imaging_preview
+from photos.imaging.formats import Limits, Unreadable
+from photos.imaging.operations import Step
+from photos.imaging.sandbox import Busy, Sandbox
+from photos.models import StoredFile
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 20  # of processor time that a file may cost; a preview waits as long for the one before it
+TRIED_AGAIN_AFTER = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
+DAMAGED = "The file is damaged and cannot be opened"
+turns = Turns()  # a heavy preview takes seconds of a child, and there are only two
+turns_of_outputs = Turns()  # a page of a job asks for dozens of thumbnails that nobody has made yet
+
+
+@cache
+def sandbox() -> Sandbox:
+    """The children of this process, started when first needed and ended with it."""
+    children = Sandbox()
+    atexit.register(children.close)
+    return children
+
+
+def run[T](function: Callable[..., T], *args: Any) -> T:
+    """Call a function in a child. Raises Unreadable, or FileNotFoundError when the file is not there."""
+    try:
+        return sandbox().run(function, *args, seconds=SECONDS)
+    except (Unreadable, FileNotFoundError):
+        raise
+    except Exception as error:
+        # A decoder may fail in ways that nobody has seen yet: for the person the file is damaged, for us it is a bug.
+        logger.exception("Opening a file failed in an unknown way: %s", args[0])
+        raise Unreadable(DAMAGED) from error
+
+
+def look(path: Path, small: Path) -> pipeline.Look:
+    """What is known of a file at its arrival, and its thumbnail. Raises Unreadable."""
+    return run(pipeline.look, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
+
+
+def thumbnail(file: StoredFile) -> Path | None:
+    """The thumbnail, made anew if it is not there; None when it cannot be made. Raises Busy."""
+    target, mark = storage.thumbnail(file.sha256), storage.undecodable(file.sha256)
+    if target.exists():
+        return target
+    if mark.exists() and time.time() - mark.stat().st_mtime < TRIED_AGAIN_AFTER:
+        return None
+    with storage.aside(".jpg") as made:
+        try:
+            run(pipeline.thumbnail, file.path, made)
+        except Busy:
+            raise
+        except (Unreadable, FileNotFoundError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            return None
+        storage.keep_thumbnail(made, file.sha256)
+    return target
+
+
+def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
+    """The thumbnail of an output, made when first asked for, a person's one after the other; None when it cannot be.
+
+    Raises Busy.
+    """
+    target = storage.small(output)
+    if target.exists():
+        return target
+    with storage.aside(".jpg") as made:
+        try:
+            with turns_of_outputs.turn(asked_by, SECONDS):
+                run(pipeline.thumbnail, output, made)
+            made.replace(target)
+        except NotNow as error:
+            raise Busy(f"There is no thumbnail: {error}") from error
+        except Busy:
+            raise
+        except (Unreadable, FileNotFoundError):  # the latter: its job has been deleted meanwhile
+            return None
+    return target
+
+
+def preview(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int = 1) -> bytes:
+    """A page as the steps make it, screen size, as JPEG. Raises Unreadable.
+
+    One at a time for each person: of those that wait only the latest is made.
+    """
+    return shown(file, steps, asked_by, page, gives_way=True)
+
+
+def screen(file: StoredFile, asked_by: int | None) -> bytes:
+    """A picture as it is, screen size, as JPEG; a person's come one after the other. Raises Unreadable."""
+    return shown(file, [], asked_by, page=1, gives_way=False)
+
+
+def shown(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, gives_way: bool) -> bytes:
+    """The same for both."""
+    try:
+        if not file.path.exists():
+            raise FileNotFoundError(file.path)
+        with turns.turn(asked_by, SECONDS, gives_way):
+            copy = storage.new_preview(file.sha256, page)
+            return run(
+                imaging_preview.preview, file.path, file.format, list(steps), copy, imaging_preview.SCREEN, page - 1
+            )
+    except NotNow as error:
+        raise Busy(f"There is no preview: {error}") from error
+    except FileNotFoundError as error:
+        raise Unreadable("The original is missing from the storage") from error

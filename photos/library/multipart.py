@@ -1,0 +1,183 @@
+"""Reads uploads: hashes every file while it streams to the disk, and loses none for its name.
+
+Django's own parser drops a part whose name is empty or odd, and a whole request when a name is long. `multipart` finds
+the parts; their names are read here, from the header as it came: its own reading knows no `filename*` and gives up at
+a name that is no UTF-8.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import IO, Any
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import QueryDict, UnreadablePostError
+from django.utils.datastructures import MultiValueDict
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, DataAndFiles
+
+from jobs.errors import Refused
+from photos.files.incoming import CHUNK, Arrived, written
+
+LONGEST_HEADER = 16 * 1024
+BYTES = "latin1"  # a header as it came: each character is a byte
+FILES = "files"
+TOO_LONG = "A part of the upload has headers that are too long."
+TOO_MANY = "The upload has too many parts."
+NO_END = "The upload broke off: it has no end."
+BOUNDARY = re.compile(rb"[ -~]{0,200}[!-~]")
+PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:\\.|[^"\\])*"|"(?:[^"])*"|[^;]*)')
+CHARSETS = ("utf-8", "us-ascii", "iso-8859-1")
+
+
+class UploadParser(BaseParser):
+    """multipart/form-data for REST framework: `files` as Arrived, everything else as text."""
+
+    media_type = "multipart/form-data"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles:
+        """The fields and files of a request. Raises ParseError for what is no multipart, Refused over a limit."""
+        request = Request(Parts(stream, boundary_of(media_type or "")))
+        with ExitStack() as stack:
+            stack.callback(request.close)
+            read_all(request)
+            stack.pop_all()
+        return DataAndFiles(request.fields, request.files)
+
+
+def read_all(request: "Request") -> None:
+    """Take in every part of a request. Raises ParseError and Refused."""
+    try:
+        request.read()
+    except UnreadablePostError as error:
+        raise ParseError("The upload broke off.") from error
+    except MultipartError as error:
+        sentence = request.parts.complaint(error)
+        request.parts.drain()
+        raise ParseError(sentence) from error
+    except Refused:
+        request.parts.drain()  # or the browser sees a broken connection instead of the answer
+        raise
+
+
+class Request:
+    """What has been read of a request so far."""
+
+    def __init__(self, parts: "Parts") -> None:
+        self.parts = parts
+        self.fields = QueryDict(mutable=True)
+        self.files: MultiValueDict[str, Arrived] = MultiValueDict()
+        self.field_bytes = self.field_count = 0
+
+    def read(self) -> None:
+        """Take in every part."""
+        for disposition in self.parts:
+            kind = parameters(disposition)
+            name = kind.get("name", "").strip()
+            if name == FILES:
+                self.take_file(kind.get("filename"))
+            elif name and "filename" not in kind:
+                self.take_field(name)
+
+    def take_file(self, name: str | None) -> None:
+        """Write a file to the disk. Raises Refused when there are too many or no room is left."""
+        if len(self.files.getlist(FILES)) >= settings.DATA_UPLOAD_MAX_NUMBER_FILES:
+            raise Refused(f"Send at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time.", status=413)
+        try:
+            self.files.appendlist(FILES, written(name, self.parts.content()))
+        except OSError as error:
+            if isinstance(error, UnreadablePostError):
+                raise
+            raise Refused(f"The file could not be stored: {error.strerror}.", status=507) from error
+
+    def take_field(self, name: str) -> None:
+        """Keep a field's text. Raises Refused when all fields together are too large."""
+        self.field_count += 1
+        pieces = []
+        for piece in self.parts.content():
+            self.field_bytes += len(piece)
+            if self.field_bytes > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                raise Refused("The fields of this request are too large.", status=413)
+            pieces.append(piece)
+        if self.field_count > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
+            raise Refused("This request has too many fields.", status=413)
+        self.fields.appendlist(name, b"".join(pieces).decode(errors="replace"))
+
+    def close(self) -> None:
+        """Remove the files that have arrived."""
+        for arrived in self.files.getlist(FILES):
+            arrived.close()
+
+
+class Parts:
+    """The parts of a multipart body, one after the other, never more than a piece of one in memory."""
+
+    def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
+        self.stream = stream
+        self.ended = False
+        parser = PushMultipartParser(
+            boundary,
+            max_header_size=LONGEST_HEADER,
+            max_segment_count=settings.DATA_UPLOAD_MAX_NUMBER_FILES + settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+            header_charset=BYTES,
+        )
+        self.events = parser.parse_blocking(self.more, CHUNK)
+
+    def __iter__(self) -> Iterator[str]:
+        """The Content-Disposition of each part; what is not read of its content is passed over."""
+        for event in self.events:
+            if isinstance(event, MultipartSegment):
+                yield event["Content-Disposition"].encode(BYTES).decode(errors="replace")
+
+    def content(self) -> Iterator[bytes]:
+        """What is left of the part, in pieces."""
+        for piece in self.events:
+            if piece is None:
+                return
+            yield piece
+
+    def drain(self) -> None:
+        """Read the body to its end."""
+        while self.more(CHUNK):
+            pass
+
+    def more(self, size: int) -> bytes:
+        """The next piece of the body; empty at its end."""
+        piece = self.stream.read(size)
+        self.ended = not piece
+        return piece
+
+    def complaint(self, error: MultipartError) -> str:
+        """Why a body cannot be read, as a sentence."""
+        if isinstance(error, ParserLimitReached):
+            return TOO_LONG if "header" in str(error) else TOO_MANY
+        return NO_END if self.ended else f"The upload cannot be read: {error}."
+
+
+def boundary_of(content_type: str) -> bytes:
+    """What separates the parts. Raises ParseError."""
+    boundary = parameters(content_type).get("boundary", "").encode("ascii", errors="replace")
+    if not BOUNDARY.fullmatch(boundary):
+        raise ParseError("The upload has no boundary between its parts.")
+    return boundary
+
+
+def parameters(header: str) -> dict[str, str]:
+    """The parameters behind a header's value; `filename*` (RFC 5987) goes before `filename`."""
+    found = {name.lower(): unquoted(value.strip()) for name, value in PARAMETER.findall(header)}
+    for name in [name for name in found if name.endswith("*")]:
+        charset, _, text = found.pop(name).partition("'")
+        if charset.lower() in CHARSETS:
+            found[name[:-1]] = unquote(text.partition("'")[2], encoding=charset, errors="replace")
+    return found
+
+
+def unquoted(value: str) -> str:
+    """A value without its quotes; only quotes and backslashes are escaped, so that Windows paths survive."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return re.sub(r'\\(["\\])', r"\1", value[1:-1])
+    return value

@@ -1,0 +1,170 @@
+"""The filter of a library: what it may say, and what it means to the database."""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, Value
+from django.db.models.functions import Left
+from django.db.models.lookups import Exact
+from django.utils.dateparse import parse_date, parse_datetime
+
+from jobs.errors import Refused
+from photos.classification.kinds import KINDS
+from photos.models.full_text import WORD, HasWords
+from photos.models.ids import as_uuid
+
+FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
+LONGEST = 1000
+FAR = timedelta(hours=15)  # clocks are no further from UTC
+
+
+class Wrong(ValueError):
+    """A value that a filter cannot have: the message says why."""
+
+
+def search(text: str) -> Q:
+    """In the name, folder or category, whatever the case; or words, or their beginnings, in the text of a document."""
+    text = unicodedata.normalize("NFC", text)  # as names, folders, categories and texts are kept
+    # SQLite knows the cases of ASCII alone, so other letters are looked for as people write them.
+    known = text.isascii() or connection.vendor == "postgresql"
+    spellings = {text} if known else {text, text.lower(), text.upper(), text.title()}
+    found = Q()
+    for spelling in spellings:
+        for field in ("name", "path", "category"):
+            found |= Q(**{f"{field}__icontains": spelling})
+    words = WORD.findall(text)
+    return found | Q(HasWords(F("pk"), words)) if words else found
+
+
+def path(text: str) -> Q:
+    """In that folder or one below it, or the one file of that full path."""
+    inside = unicodedata.normalize("NFC", text.strip("/"))
+    folder, _, name = inside.rpartition("/")
+    # Not startswith: on SQLite it would not tell capitals apart.
+    below = Q(Exact(Left("path", len(inside) + 1), Value(f"{inside}/")))
+    return Q(path=inside) | below | Q(path=folder, name=name)
+
+
+def in_set(text: str) -> Q:
+    """Uploaded together with the others of that set."""
+    uuid = as_uuid(text)
+    if uuid is None:
+        raise Wrong("This is no set.")
+    return Q(set__uuid=uuid)
+
+
+def one_of(field: str, known: tuple[str, ...]) -> Callable[[str], Q]:
+    """A condition on a field that has few values."""
+
+    def condition(text: str) -> Q:
+        if text not in known:
+            raise Wrong(f"Use one of {', '.join(known)}.")
+        return Q(**{field: text})
+
+    return condition
+
+
+def category(text: str) -> Q:
+    """Of exactly that category."""
+    return Q(category=unicodedata.normalize("NFC", text))
+
+
+def taken_after(text: str) -> Q:
+    """Taken at that moment or later; a date means from its first moment on, by the camera's own clock."""
+    if as_date(text):
+        return by_clock("gte", moment(text), within=-FAR)
+    return Q(taken_at__gte=moment(text))
+
+
+def taken_before(text: str) -> Q:
+    """Taken at that moment or earlier; a date means up to its last moment, by the camera's own clock."""
+    if as_date(text):
+        return by_clock("lte", moment(text) + timedelta(days=1, microseconds=-1), within=FAR)
+    return Q(taken_at__lte=moment(text))
+
+
+def by_clock(lookup: str, there: datetime, within: timedelta) -> Q:
+    """Taken so by the camera's own clock; where nobody knows its zone, that is in `taken_at` too."""
+    exactly = Q(**{f"taken_there__{lookup}": there}) | Q(**{"taken_there": None, f"taken_at__{lookup}": there})
+    try:
+        return Q(**{f"taken_at__{lookup}": there + within}) & exactly  # what the index by date is read for
+    except OverflowError:
+        return exactly
+
+
+CONDITIONS: dict[str, Callable[[str], Q]] = {
+    "search": search,
+    "path": path,
+    "set": in_set,
+    "format": one_of("format", FORMATS),
+    "category": category,
+    "kind": one_of("kind", KINDS),
+    "taken_after": taken_after,
+    "taken_before": taken_before,
+}
+
+
+def an_object(wanted: Any) -> dict[str, Any]:
+    """The filter, if it has the form of one. Raises Refused."""
+    if not isinstance(wanted, dict):
+        raise Refused("The filter must be an object.", {"filter": "This must be an object."})
+    return wanted
+
+
+def conditions(wanted: Any) -> list[Q]:
+    """A filter as the database understands it; an empty value asks for nothing. Raises Refused."""
+    wrong: dict[str, str] = {}
+    found: list[Q] = []
+    for name, value in an_object(wanted).items():
+        try:
+            if value not in (None, ""):
+                found.append(condition(name, value))
+        except Wrong as error:
+            wrong[str(name)[:100]] = str(error)
+    if wrong:
+        name, sentence = next(iter(wrong.items()))
+        raise Refused(f"{name}: {sentence}", wrong)
+    return found
+
+
+def condition(name: str, value: Any) -> Q:
+    """One key of a filter with its value. Raises Wrong."""
+    if name not in CONDITIONS:
+        raise Wrong(f"A filter has no such key; it may have {', '.join(CONDITIONS)}.")
+    if not isinstance(value, str):
+        raise Wrong("This must be text.")
+    if len(value) > LONGEST:
+        raise Wrong(f"This may have at most {LONGEST} characters.")
+    if "\0" in value or not is_sound(value):
+        raise Wrong("This has characters that no text has.")
+    return CONDITIONS[name](value)
+
+
+def is_sound(text: str) -> bool:
+    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def moment(text: str) -> datetime:
+    """A date or time in ISO 8601; UTC where no zone is given. Raises Wrong."""
+    try:
+        found = parse_datetime(text)
+        day = as_date(text)
+        if found is None and day is not None:
+            found = datetime.combine(day, time())
+        if found is not None:
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Wrong("There is no such date.") from error
+    raise Wrong("Use a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.")
+
+
+def as_date(text: str) -> date | None:
+    """A date alone, without a time. Raises Wrong for one that no calendar has."""
+    try:
+        return parse_date(text) if len(text) <= len("2026-01-31") else None
+    except ValueError as error:
+        raise Wrong("There is no such date.") from error

@@ -1,0 +1,110 @@
+"""Names of outputs by a template such as {date:%Y-%m-%d}_{name}_{n:04}, safe on every system."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from photos.files import names
+from photos.imaging.formats.metadata.templates import DAY, Part, parse_name
+
+MINUTE = "%Y-%m-%d_%H-%M"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a template can say about an output."""
+
+    name: str  # of the original, with its extension
+    folder: str
+    taken: datetime  # by the clock of the camera; when it was uploaded for a picture that does not say
+    uploaded: datetime  # together with the others of its set
+    position: int  # in the job, from 1
+    camera: str
+    extension: str  # of the output
+    width: int
+    height: int
+
+
+# What fills the fields of a name, with the format behind their colon.
+FILLERS: dict[str, Callable[[Facts, str], str]] = {
+    "name": lambda facts, _: stem(facts.name),
+    "n": lambda facts, format: f"{facts.position:{format}}",
+    "date": lambda facts, format: facts.taken.strftime(format or DAY),
+    "set": lambda facts, format: facts.uploaded.strftime(format or MINUTE),
+    "folder": lambda facts, _: facts.folder,
+    "camera": lambda facts, _: facts.camera,
+    "width": lambda facts, _: str(facts.width),
+    "height": lambda facts, _: str(facts.height),
+    "ext": lambda facts, _: facts.extension,
+}
+
+
+def filled(template: str, facts: Facts) -> tuple[str, str]:
+    """Folder and name of an output.
+
+    A / in the template makes folders. Without one the output keeps the folder of its original, and what a field says
+    about folders is joined by hyphens.
+    """
+    words = [word for part in parse_name(template) for word in (Word(part.text, False), Word(value(part, facts), True))]
+    if "/" not in template:
+        return facts.folder, file_name([Word(text.replace("/", "-"), gives) for text, gives in words], facts)
+    folders = "".join(word.text for word in words).split("/")[:-1]
+    return "/".join(filter(None, map(names.portable, folders))), file_name(behind_the_last_slash(words), facts)
+
+
+class Word(NamedTuple):
+    """A part of a name."""
+
+    text: str
+    gives_way: bool  # whether a field has filled it in: such words are shortened where a name is too long
+
+
+def behind_the_last_slash(words: Sequence[Word]) -> list[Word]:
+    """The words of the name itself."""
+    found: list[Word] = []
+    for text, gives_way in reversed(words):
+        _, slash, rest = text.rpartition("/")
+        found.insert(0, Word(rest, gives_way))
+        if slash:
+            break
+    return found
+
+
+def value(part: Part, facts: Facts) -> str:
+    """What a field says; only a folder has folders in it."""
+    if part.field is None:
+        return ""
+    text = FILLERS[part.field](facts, part.format)
+    return text if part.field in ("folder", "date", "set") else text.replace("/", "-")
+
+
+def fitting(words: Sequence[Word], limit: int) -> str:
+    """The words in a row, in at most that many bytes of UTF-8 if the longest ones that can give way are shortened."""
+    texts = [word.text for word in words]
+    places = [place for place, word in reversed(list(enumerate(words))) if word.gives_way]
+    while (over := length("".join(texts)) - limit) > 0:
+        longest = max(places, key=lambda place: length(texts[place]), default=None)
+        if longest is None or not texts[longest]:
+            break
+        texts[longest] = names.clipped(texts[longest], max(length(texts[longest]) - over, 0))
+    return "".join(texts)
+
+
+def length(text: str) -> int:
+    """How many bytes of UTF-8 it has."""
+    return len(text.encode())
+
+
+def file_name(words: Sequence[Word], facts: Facts) -> str:
+    """A safe name with the extension of the output, the original's when nothing is left of it."""
+    ending = f".{facts.extension}"
+    text = fitting(words, names.LONGEST_NAME - len(ending))
+    text = text[: -len(ending)] if text.lower().endswith(ending) else text
+    found = names.portable(text) or names.portable(stem(facts.name)) or "unnamed"
+    return names.clipped(found, names.LONGEST_NAME - len(ending)) + ending
+
+
+def stem(name: str) -> str:
+    """A file's name without its extension."""
+    return names.with_extension(name, "x")[:-2]

@@ -1,0 +1,209 @@
+"""Writes files into the folder of results that the operator allows: whole, inside it, and never over what is there.
+
+Before a file appears, a note beside the outputs says where: so what a killed worker had written is known as ours.
+"""
+
+import errno
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from photos.files import names
+from photos.imaging.pipeline import written_aside
+
+CHUNK = 4 * 1024 * 1024
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+NO_FOLDER = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+
+
+class TakenOver(Exception):
+    """Another attempt at the same file has written a note since: this one must not go on."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a file of ours looks like in the folder of results."""
+
+    path: str
+    aside: str  # its name until it is whole
+    size: int
+    time: int  # when it was last changed, in seconds
+
+    @classmethod
+    def read(cls, at: Path) -> "Note | None":
+        """The note that is kept there."""
+        try:
+            return cls(**json.loads(at.read_bytes()))
+        except FileNotFoundError:
+            return None
+
+    def keep(self, at: Path) -> None:
+        """Write it, whole or not at all."""
+        at.parent.mkdir(parents=True, exist_ok=True)
+        with written_aside(at) as aside:
+            aside.write_text(json.dumps(asdict(self)))
+
+    def tells_of(self, name: str, folder: int) -> bool:
+        """Whether the file of that name is the one that we put there, as we put it there."""
+        try:
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        # Empty: a name that was taken where there are no hard links, and then the worker was killed.
+        return not found.st_size or (found.st_size, int(found.st_mtime)) == (self.size, self.time)
+
+
+def root() -> Path:
+    """The folder of results. Raises FileNotFoundError where the operator allows none."""
+    if settings.STOPBATH_RESULTS is None:
+        raise FileNotFoundError(errno.ENOENT, "STOPBATH_RESULTS is not set for this worker")
+    return Path(settings.STOPBATH_RESULTS)
+
+
+def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -> str:
+    """Copy a file into the folder of results; the path that it got, with a number where its own was taken.
+
+    Done again with the same note, it replaces what the time before had left. `check` may raise to end the copying.
+    Raises OSError or TakenOver.
+    """
+    take_back(note_at)
+    *folders, name = path.split("/")
+    aside = f".{secrets.token_hex(8)}.part"
+    size, now = source.stat().st_size, int(time.time()) // 2 * 2  # FAT keeps even seconds
+    copied = False
+    with opened(folders, make=True) as folder:
+        try:
+            while True:
+                free = free_name(name, folder)
+                note = Note("/".join((*folders, free)), aside, size, now)
+                note.keep(note_at)
+                if not copied:
+                    copy(source, aside, folder, now, check)
+                    copied = True
+                check()
+                if Note.read(note_at) != note:
+                    raise TakenOver(path)
+                if appear(aside, free, folder):
+                    os.fsync(folder)
+                    return note.path
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(aside, dir_fd=folder)
+
+
+def take_back(note_at: Path) -> None:
+    """Remove what a note tells of, unless somebody has changed it since; nothing without a note. Raises OSError."""
+    note = Note.read(note_at)
+    if note is None:
+        return
+    *folders, name = note.path.split("/")
+    try:
+        with opened(folders) as folder:
+            with suppress(FileNotFoundError):
+                os.unlink(note.aside, dir_fd=folder)
+            if note.tells_of(name, folder):
+                os.unlink(name, dir_fd=folder)
+    except OSError as error:
+        if error.errno not in NO_FOLDER:  # else somebody has moved it away, and it is theirs
+            raise
+
+
+def tidy(note_at: Path) -> None:
+    """Remove the folders of a file that was taken back, where they are empty now."""
+    note = Note.read(note_at)
+    folders = note.path.split("/")[:-1] if note else []
+    while folders:
+        *above, last = folders
+        try:
+            with opened(above) as folder:
+                os.rmdir(last, dir_fd=folder)
+        except OSError:  # not empty, or gone already
+            return
+        folders = above
+
+
+@contextmanager
+def opened(folders: Sequence[str], make: bool = False) -> Iterator[int]:
+    """A folder inside the folder of results, reached without following a link. Raises OSError."""
+    handle = os.open(root(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in folders:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(name, dir_fd=handle)
+            inner = os.open(name, FOLDER, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def free_name(name: str, folder: int) -> str:
+    """The name, or with the first number that is free: few looks are enough where thousands are alike."""
+    high = 1
+    while taken(numbered(name, high), folder):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if taken(numbered(name, middle), folder) else (low, middle)
+    return numbered(name, high)
+
+
+def numbered(name: str, number: int) -> str:
+    """The name itself with 1."""
+    return name if number == 1 else names.numbered(name, number)
+
+
+def taken(name: str, folder: int) -> bool:
+    """Whether there is something of that name, be it a link that leads nowhere."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def copy(source: Path, aside: str, folder: int, changed: int, check: Callable[[], None]) -> None:
+    """Copy bytes until they are on the disk."""
+    handle = os.open(aside, NEW, 0o666, dir_fd=folder)
+    with source.open("rb") as file, os.fdopen(handle, "wb", buffering=0) as target:
+        while piece := file.read(CHUNK):
+            check()
+            while piece:
+                piece = piece[target.write(piece) :]
+        os.utime(handle, (changed, changed))
+        os.fsync(handle)
+
+
+def appear(aside: str, name: str, folder: int) -> bool:
+    """Give a whole file its name; False when another has that by now. Raises OSError."""
+    try:
+        os.link(aside, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        return take_name(aside, name, folder)
+    return True
+
+
+def take_name(aside: str, name: str, folder: int) -> bool:
+    """The same where there are no hard links: an empty file takes the name for a moment."""
+    try:
+        os.close(os.open(name, NEW, 0o666, dir_fd=folder))
+    except FileExistsError:
+        return False
+    os.replace(aside, name, src_dir_fd=folder, dst_dir_fd=folder)
+    return True

@@ -1,0 +1,39 @@
+"""Steps from outside: one check, without the database. The photos that they need are looked up by the caller."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import Refused
+from photos.imaging.operations import Step, StepsWrong, parse_steps
+
+
+def check_steps(raw: Any) -> list[Step]:
+    """The steps that a list of {"operation", "options"} stands for. Raises Refused."""
+    try:
+        return parse_steps(raw)
+    except StepsWrong as error:
+        raise refusal(error.sentence) from error
+
+
+def photo_ids(steps: Sequence[Step]) -> set[str]:
+    """The ids of the other photos that the steps need."""
+    return {uuid for step in steps for uuid in step.operation.photos(step.options)}
+
+
+def attach_photos(steps: Sequence[Step], files: Mapping[str, Path]) -> list[Step]:
+    """The steps with the files of those photos, as far as they are still there."""
+    return [replace(step, operation=step.operation.with_photos(files)) if photo_ids([step]) else step for step in steps]
+
+
+def refuse_strangers(steps: Sequence[Step], own: Collection[str]) -> None:
+    """Refuse steps that need a photo which is not among the person's own. Raises Refused."""
+    for position, step in enumerate(steps, start=1):
+        if not photo_ids([step]).issubset(own):
+            raise refusal(f"Step {position} ({step.operation.name}): image must be one of your own photos")
+
+
+def refusal(sentence: str) -> Refused:
+    """What is wrong with steps, under the name that a form and the API give them."""
+    return Refused(sentence, {"steps": sentence})

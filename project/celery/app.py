@@ -1,0 +1,70 @@
+"""The Celery application: `celery -A project worker` finds it here."""
+
+import os
+from collections.abc import Callable
+from typing import Any, Self
+
+from billiard.process import current_process
+from celery import Celery
+from celery.app.amqp import AMQP
+from celery.signals import worker_process_init
+from django.conf import settings
+from kombu import Connection
+
+from project.celery.memory_limit import set_ceiling
+from project.supervisor.broker_address import in_plain_words
+from project.supervisor.leash import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+# One thread a worker process for libvips, NumPy and Tesseract: the processes are the parallelism.
+for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"):
+    os.environ.setdefault(library, "1")
+
+Errback = Callable[[Exception, float], None]
+
+
+class SteadyConnection(Connection):
+    """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute. Closes without fuss."""
+
+    def ensure_connection(self, errback: Errback | None = None, *args: Any, **kwargs: Any) -> Self:
+        """Connect, however long it takes; `errback` is called with every failure and the seconds until the next try."""
+        report = errback and (lambda error, seconds: errback(in_plain_words(error), seconds))
+        return super().ensure_connection(report, *args, **{"interval_step": 0} | kwargs)
+
+    def collect(self, *args: Any, **kwargs: Any) -> None:
+        """Let go of a connection that broke, and of its channel.
+
+        Kombu keeps the channel. When it cannot give back its messages now, it is closed once more, without a transport,
+        which ends the worker.
+        """
+        try:
+            super().collect(*args, **kwargs)
+        finally:
+            # Private: https://github.com/celery/kombu/blob/v5.7.0/kombu/connection.py, _do_close_self closes it again.
+            self._default_channel = None
+
+
+class SteadyAMQP(AMQP):
+    """Celery's way to the broker, with such connections."""
+
+    Connection = SteadyConnection
+
+
+app = Celery("stopbath", amqp=SteadyAMQP)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def end_with_the_worker(**kwargs: Any) -> None:
+    """No child outlives a killed worker: its file is given back, so nobody else may still be busy with it."""
+    # The solo pool sends this signal in the worker itself, whose parent may be a shell.
+    if current_process().name != "MainProcess":
+        die_with_parent()
+
+
+@worker_process_init.connect
+def keep_within_its_memory(**kwargs: Any) -> None:
+    """No child takes so much that the whole machine suffers: what asks for more fails, and the next file goes on."""
+    if current_process().name != "MainProcess":
+        set_ceiling(settings.STOPBATH_MAX_MEMORY_MB)

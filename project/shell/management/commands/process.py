@@ -1,0 +1,71 @@
+"""`manage.py process PATH… --out DIR`: a batch from the shell, through the same workers."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from jobs import states
+from jobs.models import Job
+from photos.models import Import
+from photos.outputs import export
+from project.shell import outcome
+from project.shell.batch import Batch
+
+
+class Command(BaseCommand):
+    """Imports files, puts them through steps, and writes what was made into a folder."""
+
+    help = (
+        "Process files, folders and ZIP files, and write what was made into a folder. Ctrl-C cancels, and what is done "
+        "is written; exit 0, 3 some failed, 130 cancelled."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to do with which files, and where to put them."""
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder or a ZIP file")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--recipe", metavar="NAME", help="a recipe, by its name or its id")
+        what.add_argument(
+            "--step", action="append", default=[], metavar="STEP", dest="steps",
+            help="a step such as resize:longest_edge=1600; may be given several times",
+        )  # fmt: skip
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the outputs are written")
+        parser.add_argument("--classify", action="store_true", help="classify, too")
+        parser.add_argument("--catalogue", action="store_true", help="make a catalogue, too")
+        parser.add_argument("--title", default="", help="what to call the job")
+        parser.add_argument("--user", help="whose photos (default: the only account, or the first administrator)")
+        parser.add_argument("--json", action="store_true", help="answer as JSON")
+
+    def handle(self, *args: Any, paths: list[Path], user: str | None, out: Path, **options: Any) -> None:
+        """Import, process, write, and say what became of it."""
+        writable(out)
+        with Batch(user) as batch:
+            wanted = batch.request(options)
+            taken = batch.take_in(paths)
+            jobs = {"import": taken}
+            if taken.status == states.COMPLETED:
+                jobs["process"] = batch.process(taken, wanted)
+        written = self.write(taken, jobs.get("process"), out)
+        outcome.tell(self.stdout, self.stderr, jobs, as_json=options["json"], written=written, folder=str(out))
+        sys.exit(outcome.code(*jobs.values()))
+
+    def write(self, taken: Job, job: Job | None, out: Path) -> int:
+        """Write what there is, also of a job that was cancelled; how many outputs. Raises CommandError."""
+        if job is None:
+            return 0
+        try:
+            number = export.write(job, Import.objects.get(job_uuid=taken.uuid), out)
+            export.write_catalogue(job, out)
+        except OSError as error:
+            raise CommandError(f"{out} cannot be written to: {error.strerror or error}.") from error
+        return number
+
+
+def writable(out: Path) -> None:
+    """Make the folder, if it is not there. Raises CommandError."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be used as a folder: {error.strerror}.") from error

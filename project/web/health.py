@@ -1,0 +1,40 @@
+"""Whether the site is in working order: `/healthz`."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from jobs.models import Worker
+from project.supervisor.broker_address import answers
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when work can be taken and done; 503 when database, broker or all workers are away."""
+    database = database_answers()
+    broker = answers(settings.REDIS_URL or settings.CELERY_BROKER_URL)
+    workers = Worker.objects.alive().count() if database else 0
+    fine = database and broker and workers > 0
+    facts = {
+        "status": "ok" if fine else "unavailable",
+        "database": database,
+        "broker": broker,
+        "workers": workers,
+        "beat": database and Worker.beat_alive(),
+    }
+    return JsonResponse(facts, status=200 if fine else 503)
+
+
+def database_answers() -> bool:
+    """Whether the database answers a question."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        # What is broken stays broken: the next request opens a new connection.
+        connection.close()
+        return False
+    return True

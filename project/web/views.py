@@ -1,0 +1,41 @@
+"""The settings page."""
+
+import shutil
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from jobs.models import Job, Worker
+from photos.classification import weights
+from photos.kinds.reading import tongue
+from photos.models import Photo
+from photos.web.defaults import DefaultsForm
+from project.accounts.models import Token
+
+
+@never_cache  # the key of a new token is on it, once
+@require_safe
+@login_required
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """Cancel everything, defaults, API tokens, what is used, who is alive."""
+    mine = Photo.objects.visible_to(request.user)
+    context = {
+        "active_count": Job.objects.visible_to(request.user).active().count(),
+        "new_token": request.session.pop("new_token", None),
+        "defaults": DefaultsForm(request.user),
+        "tokens": Token.objects.filter(owner=request.user.pk).order_by("-id"),
+        "storage": mine.aggregate(photos=Count("pk"), bytes=Sum("file__size")),
+        "disk": shutil.disk_usage(settings.STOPBATH_STORAGE),
+        "workers": Worker.objects.alive().order_by("name"),
+        "processes": Worker.objects.processes(),
+        "beat": Worker.beat_alive(),
+        "tags_installed": weights.installed() is not None,
+        "ocr_missing": tongue().missing,
+        "vision_model": settings.STOPBATH_VISION_MODEL,
+    }
+    return render(request, "settings.html", context)
