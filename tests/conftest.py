@@ -9,21 +9,27 @@ import pytest
 
 from jobs.models import Job, Lane
 from jobs.recovery.verify import differences
+from photos.models import Photo, PhotoSet, StoredFile
 from project.accounts.models import Token
 from project.supervisor.broker import Broker
 from tests.crew import Crew, database_url
+from tests.jobs.work import make_job, work
 from tests.slow_server import SlowServer, running
 from tests.vision_server import VisionServer
 from tests.vision_server import running as vision_running
 from tests.web import Web
 
+ENGINE = Path(__file__).parent / "jobs"
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes minutes runs only when it is asked for by name: -m long.
+    """Marks the tests of the engine; what takes minutes runs only when it is asked for by name: -m long.
 
     With several processes (pytest-xdist) one of them takes whatever waits for real parts, one after the other.
     """
     for item in items:
+        if ENGINE in item.path.parents:
+            item.add_marker("engine")
         if {"real", "browser"} & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.xdist_group("real"))
     if "long" in config.getoption("markexpr"):
@@ -121,3 +127,31 @@ def vision_server() -> Iterator[VisionServer]:
     """An endpoint of a vision model."""
     with vision_running() as server:
         yield server
+
+
+@pytest.fixture
+def add_photo():
+    """Puts a photo into somebody's library, without a file behind it: pages only name it."""
+    made = 0
+
+    def add(owner, name="IMG_1037.jpg", **facts) -> Photo:
+        nonlocal made
+        made += 1
+        file = StoredFile.objects.create(
+            sha256=f"{made:064x}", size=3_100_000, format=facts.get("format", "jpeg"), width=4000, height=3000
+        )
+        photo_set = facts.pop("set", None) or PhotoSet.objects.create(owner=owner)
+        return Photo.objects.create(
+            owner=owner, file=file, set=photo_set, name=name, format=file.format, path=facts.get("path", "")
+        )
+
+    return add
+
+
+@pytest.fixture
+def stopped(ana) -> Job:
+    """A job of Ana's that did one file, failed one and was cancelled with one to go."""
+    job = make_job(ana, items=3, fail=[2], error="This number is odd.", title="Three numbers")
+    work(job, items=2)
+    job.cancel(by=ana, door="api")
+    return Job.objects.get(pk=job.pk)

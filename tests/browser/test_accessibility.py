@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from jobs.models import Job
 from photos.models import Photo
 from tests.browser.library import add
-from tests.engine.work import make_job, work
+from tests.jobs.work import make_job, work
 
 pytestmark = [
     pytest.mark.browser,

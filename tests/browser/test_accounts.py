@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs.models import Job
-from tests.engine.work import make_job, work
+from tests.jobs.work import make_job, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

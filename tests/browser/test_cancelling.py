@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.engine.work import fresh, make_job, take, work
+from tests.jobs.work import fresh, make_job, take, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from jobs.models import Job
 from photos.models import Photo
 from tests.browser.library import add, boxes
-from tests.engine.work import work
-from tests.photos.test_reclassifying import keep, vector
+from tests.jobs.work import work
+from tests.photos.kinds.test_reclassifying import keep, vector
 
 pytestmark = [
     pytest.mark.browser,

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from jobs.models import Job
 from photos.kinds.process import Process
 from tests.browser.library import add
-from tests.engine.work import fresh, make_job, work
+from tests.jobs.work import fresh, make_job, work
 
 pytestmark = [
     pytest.mark.browser,

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from jobs.models import Job
 from photos.models import Recipe
 from tests.browser.library import add
-from tests.imaging import pictures
+from tests.photos.imaging import pictures
 
 pytestmark = [
     pytest.mark.browser,

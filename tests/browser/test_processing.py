@@ -7,7 +7,7 @@ from jobs.api import views
 from jobs.models import Job
 from photos.kinds.process import Process
 from tests.browser.library import add, boxes
-from tests.engine.work import work
+from tests.jobs.work import work
 
 pytestmark = [
     pytest.mark.browser,

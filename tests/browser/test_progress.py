@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.engine.work import fresh, make_job, work
+from tests.jobs.work import fresh, make_job, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 from jobs.models import Job
 from photos.models import Photo
 from tests.browser.library import add, boxes
-from tests.engine.work import work
+from tests.jobs.work import work
+from tests.photos.library.test_importing import zipped
 from tests.photos.pictures import jpeg
-from tests.photos.test_importing import zipped
 
 pytestmark = [
     pytest.mark.browser,

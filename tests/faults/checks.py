@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jobs.models import Job
 from tests.crew import BUSY, done, wait_for
-from tests.engine.work import fresh, history
+from tests.jobs.work import fresh, history
 
 
 def assert_whole(job: Job) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.crew import wait_for
-from tests.engine.work import history, make_job
+from tests.jobs.work import history, make_job
 
 pytestmark = pytest.mark.real
 

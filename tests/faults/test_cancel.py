@@ -7,7 +7,7 @@ import pytest
 
 from jobs.errors import NotPossible
 from tests.crew import BUSY, NEXT_LOOK, SOON, children, done, freeze, send_signal, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 

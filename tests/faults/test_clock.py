@@ -8,7 +8,7 @@ from django.db import connection
 from jobs.clock import database_now
 from jobs.models import Worker
 from tests.crew import NEXT_LOOK, SOON, done, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = [
     pytest.mark.real,

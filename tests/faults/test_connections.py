@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from tests.crew import database_url, done, wait_for
-from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.proxy import Proxy
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 BACK = 15.0  # seconds until work goes on, by the design

@@ -13,9 +13,9 @@ from django.db import connection
 
 from project.supervisor.up import PATIENCE
 from tests.crew import SOON, database_url, done, send_signal, wait_for
-from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.postgres import Postgres, binaries
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = [
     pytest.mark.real,

@@ -10,10 +10,10 @@ from django.test import Client
 from jobs.models import Job
 from photos.files import storage
 from tests.crew import wait_for
-from tests.engine.work import fresh
+from tests.jobs.work import fresh
+from tests.photos.api.test_submitting import submit
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg
-from tests.photos.test_submitting import submit
 
 pytestmark = pytest.mark.real
 FULL = "The disk is full: make room and retry"

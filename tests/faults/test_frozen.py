@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from tests.crew import BUSY, can_write, children, done, send_signal, wait_for
-from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import assert_whole
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 SILENT = 3  # seconds

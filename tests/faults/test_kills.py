@@ -8,8 +8,8 @@ import pytest
 from jobs import queue
 from jobs.models import Item, Lane
 from tests.crew import BUSY, children, done, freeze, send_signal, wait_for
-from tests.engine.work import fresh, history, make_job
 from tests.faults.checks import assert_whole, goes_on
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.crew import wait_for
-from tests.engine.work import fresh, make_job
+from tests.jobs.work import fresh, make_job
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts all memory")]
 

@@ -11,7 +11,7 @@ import pytest
 
 from jobs.models.lane import CRASHED
 from tests.crew import children, done, send_signal, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(1500)]
 

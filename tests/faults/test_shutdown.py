@@ -7,7 +7,7 @@ import pytest
 from jobs.models import Worker
 from project.supervisor.up import PATIENCE
 from tests.crew import send_signal, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 

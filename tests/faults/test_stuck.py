@@ -3,7 +3,7 @@
 import pytest
 
 from tests.crew import BUSY, children, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 STUCK = 3  # seconds

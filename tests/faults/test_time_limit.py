@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.crew import SOON, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 LATE = "This file took longer than 1 s."

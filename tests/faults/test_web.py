@@ -9,7 +9,7 @@ import pytest
 
 from jobs.models import Job
 from tests.crew import BUSY, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 

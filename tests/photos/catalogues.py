@@ -10,8 +10,8 @@ from django.test import Client
 
 from jobs.models import Job
 from photos.models import Photo, StoredFile
-from tests.engine.work import work
-from tests.photos.test_processing import submitted
+from tests.jobs.work import work
+from tests.photos.kinds.test_processing import submitted
 
 SMALLER = [{"operation": "resize", "options": {"longest_edge": 16}}]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from jobs.models import Job
 from photos.files import storage
 from photos.models import Photo
-from tests.photos.test_processing import submitted
+from tests.photos.kinds.test_processing import submitted
 
 Add = Callable[..., Photo]
 MANIFEST = ["manifest.csv", "manifest.json"]

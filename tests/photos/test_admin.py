@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from photos.models import Photo
-from tests.photos.test_recipes import save
+from tests.photos.api.test_recipes import save
 
 Add = Callable[..., Photo]
 

@@ -6,6 +6,6 @@ from project.celery.app import app
 
 django.setup()
 
-from tests.engine import kinds  # noqa: E402, F401
+from tests.jobs import kinds  # noqa: E402, F401
 
 __all__ = ["app"]

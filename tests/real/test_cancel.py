@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.crew import NEXT_LOOK, SOON, wait_for
-from tests.engine.work import fresh, history, make_job
+from tests.jobs.work import fresh, history, make_job
 
 pytestmark = pytest.mark.real
 

@@ -13,7 +13,7 @@ from jobs.models import Job
 from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from tests.crew import Crew, wait_for
-from tests.engine.work import fresh
+from tests.jobs.work import fresh
 from tests.photos.pictures import jpeg
 
 pytestmark = pytest.mark.real

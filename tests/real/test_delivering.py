@@ -14,7 +14,7 @@ from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from project.supervisor.broker import Broker
 from tests.crew import Crew, children, done, send_signal, wait_for
-from tests.engine.work import fresh
+from tests.jobs.work import fresh
 from tests.photos.pictures import jpeg
 
 pytestmark = pytest.mark.real

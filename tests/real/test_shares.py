@@ -6,7 +6,7 @@ import pytest
 
 from jobs.models import Lane
 from tests.crew import BUSY, wait_for
-from tests.engine.work import fresh, make_job
+from tests.jobs.work import fresh, make_job
 
 pytestmark = pytest.mark.real
 

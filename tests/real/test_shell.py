@@ -15,8 +15,8 @@ from django.core.management import CommandError, call_command
 from jobs.models import Job
 from photos.models import Photo
 from tests.crew import Crew, wait_for
+from tests.photos.library.test_importing import zipped
 from tests.photos.pictures import jpeg, picture
-from tests.photos.test_importing import zipped
 
 pytestmark = pytest.mark.real
 SMALLER = "resize:longest_edge=16"

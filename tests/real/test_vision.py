@@ -9,7 +9,7 @@ from photos.kinds.process import Process
 from photos.library.uploads import add_samples
 from photos.models import Photo, VisionCall
 from tests.crew import SOON, wait_for
-from tests.engine.work import fresh
+from tests.jobs.work import fresh
 
 pytestmark = pytest.mark.real
 

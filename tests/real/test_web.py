@@ -6,7 +6,7 @@ import pytest
 
 from jobs.models import Job
 from photos.models import Photo
-from tests.engine.work import fresh, make_job
+from tests.jobs.work import fresh, make_job
 from tests.photos.pictures import jpeg, multipart
 
 pytestmark = pytest.mark.real

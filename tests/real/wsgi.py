@@ -1,6 +1,6 @@
 """The web server of the tests: the product's, which also knows the kinds that count."""
 
 from project.wsgi import application
-from tests.engine import kinds
+from tests.jobs import kinds
 
 __all__ = ["application", "kinds"]

@@ -1,0 +1,100 @@
+"""Every attempt of every item is kept: number, worker, start, end, error."""
+
+import pytest
+
+from jobs.recovery.rescue import rescue, rescue_lanes
+from tests.jobs.recovery.test_rescue import fall_silent
+from tests.jobs.work import fresh, make_job, statuses, take, work
+
+pytestmark = pytest.mark.django_db
+
+
+def attempts(job, position=1):
+    item = job.items.get(phase=0, position=position)
+    return [*item.attempts.all(), item]
+
+
+def test_an_attempt_knows_who_made_it_and_when(ana):
+    job = make_job(ana, items=1)
+    work(job)
+
+    (only,) = attempts(job)
+    assert only.worker.name == "test"
+    assert only.started_at <= only.ended_at
+
+
+def test_a_retry_keeps_the_attempt_that_failed(ana):
+    job = make_job(ana, items=2, fail=[1], fail_attempts=1)
+    work(job)
+    job.retry(by=ana, door="api")
+    work(job)
+
+    failed, now = attempts(job)
+    assert (failed.number, failed.error, failed.worker.name) == (1, "This number cannot be counted.", "test")
+    assert failed.started_at <= failed.ended_at <= now.started_at
+    assert (now.attempt, now.status, now.error) == (2, "succeeded", "")
+
+
+def test_an_attempt_that_died_with_its_worker_is_kept(ana):
+    job = make_job(ana, items=1)
+    lane = take(job)
+    lane.claim(1)
+    fall_silent(lane)
+    rescue_lanes()
+    work(job)
+
+    died, now = attempts(job)
+    assert (died.number, died.worker.name, died.ended_at) == (1, "test", None)
+    assert now.attempt == 2
+
+
+def test_a_discard_keeps_the_attempts_and_forgets_what_went_wrong_with_them(ana, as_ana):
+    job = make_job(ana, items=3, phases=["process", "classify"], fail=[2], fail_attempts=1, results=True)
+    work(job, items=4)
+    job.items.filter(position=2).update(faults=4, crashes=2)
+    job.cancel(by=ana, door="api", discard=True)
+    rescue()
+
+    assert set(job.items.values_list("phase", "status", "faults", "crashes")) == {(0, "waiting", 0, 0)}
+    for position, error in ((1, ""), (2, "This number cannot be counted.")):
+        kept = job.items.get(position=position).attempts.get()
+        assert (kept.number, kept.error, kept.worker.name) == (1, error, "test")
+        assert kept.started_at <= kept.ended_at
+
+    fresh(job).resume(by=ana, door="api")
+    work(job)
+    told = as_ana.get(f"/api/jobs/{job.uuid}/items/2").json()
+    assert [(one["number"], one["error"]) for one in told["attempts"]] == [
+        (1, "This number cannot be counted."), (2, ""),
+    ]  # fmt: skip
+    assert statuses(job) == ["succeeded"] * 3
+
+
+def test_programs_read_all_attempts_of_a_file(ana, as_ana):
+    job = make_job(ana, items=1, fail=[1], fail_attempts=1)
+    work(job)
+    job.retry(by=ana, door="api")
+    work(job)
+
+    told = as_ana.get(f"/api/jobs/{job.uuid}/items/1").json()
+
+    assert (told["position"], told["status"]) == (1, "succeeded")
+    assert [one["number"] for one in told["attempts"]] == [1, 2]
+    assert [one["error"] for one in told["attempts"]] == ["This number cannot be counted.", ""]
+    assert set(told["attempts"][0]) == {"number", "worker", "started_at", "ended_at", "error"}
+
+
+@pytest.mark.parametrize("position", ["0", "2", "x", "1e3", "9" * 30])
+def test_a_file_that_is_not_there_is_not_found(ana, as_ana, position):
+    job = make_job(ana, items=1)
+    work(job)
+
+    assert as_ana.get(f"/api/jobs/{job.uuid}/items/{position}").status_code == 404
+
+
+def test_somebody_elses_attempts_are_not_found(ana, as_ben):
+    job = make_job(ana, items=1)
+    work(job)
+
+    assert as_ben.get(f"/api/jobs/{job.uuid}/items/1").status_code == 404
+    assert statuses(fresh(job)) == ["succeeded"]

@@ -1,0 +1,63 @@
+"""Numbers and times as a person reads them."""
+
+from datetime import timedelta
+
+import pytest
+
+from jobs.templatetags.words import duration, outcome, said, who
+from tests.jobs.work import fresh, make_job, take, work
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.214, "0.21 s"), (12, "12 s"), (180, "3 min"), (7200, "2 h"), (7500, "2 h 5 min"), (10_799, "3 h")],
+)
+def test_a_span_of_time_in_words(seconds, words):
+    assert duration(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("choices", "in_hand", "words"),
+    [
+        ({}, 2, "Cancelling… stopping 2 files"),
+        ({"finish": True}, 1, "Cancelling… finishing 1 file"),
+        ({"discard": True}, 2, "Cancelling… stopping 2 files"),
+        ({"discard": True}, 0, "Cancelling… discarding what was made"),
+    ],
+)
+def test_a_job_that_is_being_cancelled_says_what_it_still_does(ana, choices, in_hand, words):
+    job = make_job(ana, items=10)
+    lane = take(job)
+    if in_hand:
+        lane.claim(in_hand)
+
+    job.cancel(by=ana, door="page", **choices)
+
+    assert outcome(fresh(job)).endswith(f"to go · {words}" if in_hand else f"skipped · {words}")
+
+
+@pytest.mark.django_db
+def test_the_history_says_whose_doing_a_line_was_and_how_quickly_a_job_stopped(ana, ben):
+    job = make_job(ana, items=3, phases=["process", "classify"])
+    work(job, items=4)
+    job.cancel(by=ben, door="admin")
+    job.events.filter(event="settle").update(counts={"stopped_in_seconds": 0.214})
+
+    lines = {event.event: (who(event), said(event)) for event in job.events.all()}
+
+    assert lines == {
+        "submit": ("by ana (api)", ""),
+        "start": ("by the workers", ""),
+        "phase": ("by the workers", "Classify begins"),
+        "cancel": ("by ben (admin)", "In phase classify"),
+        "settle": ("", "Nothing of it ran any more 0.21 s after the cancel"),
+    }
+
+
+@pytest.mark.django_db
+def test_who_has_no_name_is_told_by_the_door(ana):
+    job = make_job(ana)
+    job.cancel(by=None, door="command")
+
+    assert who(job.events.get(event="cancel")) == "(command)"

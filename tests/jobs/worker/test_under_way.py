@@ -1,0 +1,99 @@
+"""What an item leaves to a thread, such as bytes on their way to the disk, has to end before the item counts."""
+
+import threading
+import time
+from concurrent.futures import Future
+
+import pytest
+
+from jobs.errors import ItemFailed, PassingFault
+from jobs.models import Item
+from jobs.worker import lanes
+from jobs.worker.lanes import FLUSH, Turn
+from jobs.worker.watcher import Watch
+from tests.jobs.kinds import counting
+from tests.jobs.work import fresh, make_job, statuses, take, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def end():
+    counting.ends[1] = Future()
+    yield counting.ends[1]
+    counting.ends.clear()
+
+
+def test_an_item_counts_when_what_it_left_to_a_thread_has_ended(ana, end):
+    job = make_job(ana, items=2, under_way=[1])
+    seen = []
+
+    def finish():
+        seen.append(end.done())
+        end.set_result(None)
+
+    finisher = threading.Timer(0.2, finish)
+    finisher.start()
+    work(job)
+
+    assert seen == [False]
+    assert statuses(job) == ["succeeded"] * 2
+    first = Item.objects.get(job=job, position=1)
+    assert first.result == {"made": first.result["made"]}
+
+
+def test_the_next_item_is_done_meanwhile(ana, end, tmp_path):
+    lanes.pace.clear()  # nothing is known of how long an item takes: both are claimed together
+    mark = tmp_path / "mark"
+    job = make_job(ana, items=9, under_way=[1], at={"2": {"mark": str(mark)}})
+
+    def finish():
+        until = time.monotonic() + 10
+        while not mark.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        if mark.exists():
+            end.set_result(None)
+        else:
+            end.set_exception(ItemFailed("The next item has not begun."))
+
+    threading.Thread(target=finish).start()
+    work(job)
+
+    assert statuses(job) == ["succeeded"] * 9
+
+
+def test_an_item_fails_when_what_it_left_to_a_thread_does(ana, end):
+    job = make_job(ana, items=2, under_way=[1])
+    end.set_exception(ItemFailed("There is no space left."))
+
+    work(job)
+
+    assert statuses(job) == ["failed", "succeeded"]
+    first = Item.objects.get(job=job, position=1)
+    assert (first.error, first.result) == ("There is no space left.", None)
+    assert fresh(job).status == "completed"
+
+
+def test_a_passing_fault_of_what_was_left_to_a_thread_is_tried_again(ana, end):
+    job = make_job(ana, items=1, under_way=[1])
+    end.set_exception(PassingFault("The storage is away."))
+
+    work(job)
+
+    assert statuses(job) == ["waiting"]
+    assert Item.objects.get(job=job).faults == 1
+
+
+def test_the_watcher_does_not_wait_for_it(ana, end):
+    job = make_job(ana, items=1, under_way=[1])
+    lane = take(job)
+    turn = Turn(lane, Watch(lane), seconds=1)
+    assert turn.do_all(turn.claim())
+    turn.flushed_at -= 2 * FLUSH
+
+    assert turn.write_waiting()
+    assert statuses(job) == ["running"]
+
+    end.set_result(None)
+    assert turn.write_waiting()
+    assert statuses(job) == ["succeeded"]

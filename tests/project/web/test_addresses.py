@@ -1,0 +1,173 @@
+"""A walk over all pages: whatever they lead to exists and answers the method used."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from jobs.kinds import kind_named
+from jobs.models import Job
+from photos.library.uploads import add_samples
+from photos.models import Photo, Recipe
+from tests.jobs.work import make_job, work
+from tests.project.web.addresses import (
+    NIL,
+    OF_SCRIPTS,
+    OF_WINDOWS,
+    Address,
+    Addresses,
+    attributes_read,
+    broken,
+    scripts,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def everything(staff, client) -> Job:
+    """A library and jobs in every state, all of one person who may also see the admin."""
+    add_samples(staff, count=3)
+    Recipe.keep(staff, "Small", [{"operation": "resize", "options": {"longest_edge": 64}}])
+    process = kind_named("process")
+    steps = [{"operation": "resize", "options": {"longest_edge": 64}}]
+    job = Job.submit("process", process.submission({"photos": "all", "steps": steps}, staff), staff, door="api")
+    work(job)
+    work(make_job(staff, items=3, fail=[1], error="This number is odd."))
+    work(make_job(staff, items=1, fail=[1]))
+    cancelled = make_job(staff, items=70)
+    work(cancelled, items=1)
+    cancelled.cancel(by=staff, door="api")
+    work(make_job(staff, items=70))
+    make_job(staff)
+    client.force_login(staff)
+    client.post(reverse("token-create"), {"name": "walk"})
+    return job
+
+
+def pages(client) -> dict[str, str]:
+    """Every page by its address, each state of it included."""
+    places = [reverse(name) for name in ("library", "jobs", "recipes", "settings", "password")]
+    places += [reverse("photo", args=[photo.uuid]) for photo in Photo.objects.all()]
+    places += [reverse("library") + "?search=nothing-like-it", "/nothing-here"]
+    for job in Job.objects.all():
+        places.append(reverse("job", args=[job.uuid]))
+        places += [f"{places[-1]}?show={outcome}" for outcome in ("failed", "skipped", "running", "waiting")]
+        places.append(reverse("job-row", args=[job.uuid]))
+        places.append(reverse("job-notice", args=[job.uuid]))
+    return {place: client.get(place).content.decode() for place in places}
+
+
+def found_on(pages: dict[str, str], job: Job) -> set[Address]:
+    """All addresses on these pages, those with a place for an id filled in."""
+    found = set().union(*(Addresses(html, page).found for page, html in pages.items()))
+    return {Address(address.method, address.url.replace(NIL, str(job.uuid)), address.said) for address in found}
+
+
+def answers(found: set[Address], person) -> list[str]:
+    """What is wrong; whatever a request did is undone."""
+    wrong = []
+    for address in sorted(found, key=lambda address: (address.url, address.method)):
+        client = Client(raise_request_exception=False)
+        client.force_login(person)
+        with transaction.atomic():
+            wrong.append(broken(address, client))
+            transaction.set_rollback(True)
+    return [sentence for sentence in wrong if sentence]
+
+
+def test_every_address_on_every_page_answers_the_method_used(everything, staff, client):
+    found = found_on(pages(client), everything)
+
+    assert len({address.url for address in found}) > 60
+    assert answers(found, staff) == []
+
+
+def test_so_do_those_a_visitor_sees(ana, client):
+    found = Addresses(client.get(reverse("sign-in")).content.decode(), reverse("sign-in")).found
+
+    assert [sentence for address in found if (sentence := broken(address, client))] == []
+
+
+def test_so_does_the_first_start(client):
+    answer = client.get(reverse("library"), follow=True)
+    assert answer.redirect_chain == [(reverse("first-start"), 302)]
+
+    found = Addresses(answer.content.decode(), reverse("first-start")).found
+
+    assert [sentence for address in found if (sentence := broken(address, client))] == []
+
+
+def test_every_address_that_a_script_reads_is_on_a_page(everything, client):
+    html = "".join(pages(client).values())
+
+    missing = [name for name in attributes_read() if f"{name}=" not in html]
+
+    assert missing == []
+    assert attributes_read() == set(OF_SCRIPTS) | {name for _, name in OF_WINDOWS}
+
+
+@pytest.mark.parametrize("name", scripts())
+def test_no_script_contains_an_address(name):
+    addresses = re.findall(r"""["'`](?:https?:)?/[\w/].*""", scripts()[name])
+
+    assert addresses == []
+
+
+def test_no_template_contains_an_address_of_its_own():
+    templates = Path(site.BASE_DIR) / "templates"
+    wrong = [
+        f"{path.relative_to(templates)}: {match}"
+        for path in templates.rglob("*.html")
+        if path.name != "500.html"  # stands alone: the table of addresses may be what is broken
+        for match in re.findall(r"""(?:href|src|action|hx-\w+|-url)=["'](?:/|https?:)[^"']*""", path.read_text())
+    ]
+
+    assert wrong == []
+
+
+def test_no_page_has_script_or_handlers_inside(everything, client):
+    for place, html in pages(client).items():
+        inline = re.findall(r"<script(?![^>]*(?:\bsrc=|application/json))[^>]*>|\son\w+=|hx-on|javascript:", html)
+        assert inline == [], place
+
+
+def sent_signed_out(address: Address, page: str) -> str:
+    """What goes wrong for who was signed out on that page, sends its form, signs in and goes on."""
+    client = Client(raise_request_exception=False)
+    refused = client.post(address.url, follow=True, headers={"Referer": f"http://testserver{page}"})
+    if "You were signed out: nothing was changed." not in refused.content.decode():
+        return f"{address.url} does not say that nothing was changed"
+    person = {"username": "sam", "password": "correct horse battery"}
+    back = client.post(refused.redirect_chain[-1][0], person, follow=True)
+    if (back.status_code, back.redirect_chain[-1][0]) != (200, page):
+        return f"{address.url} leads to {back.redirect_chain[-1][0]} ({back.status_code}) instead of {page}"
+    return ""
+
+
+def test_a_form_that_is_sent_signed_out_says_so_and_leads_back_to_its_page(everything, client):
+    forms = {
+        address.url: (address, page)
+        for page, html in pages(client).items()
+        for address in Addresses(html, page).found
+        if address.method == "POST"
+        and address.said.endswith("action")
+        and not page.endswith(("/row", "/notice", "-here"))
+    }
+    del forms[reverse("sign-out")]
+
+    assert len(forms) > 20
+    assert [wrong for address, page in forms.values() if (wrong := sent_signed_out(address, page))] == []
+
+
+@pytest.mark.parametrize("elsewhere", ["", "https://elsewhere.example/jobs", "http://testserver//elsewhere.example"])
+def test_a_form_that_does_not_say_where_it_stands_leads_to_the_library(ana, client, elsewhere):
+    refused = client.post(reverse("jobs-delete"), headers={"Referer": elsewhere})
+
+    back = client.post(refused["Location"], {"username": "ana", "password": "correct horse battery"})
+
+    assert back["Location"] == reverse("library")
