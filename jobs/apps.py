@@ -10,4 +10,4 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen for the beginning and the end of workers and beat, once the models are there."""
-        from jobs.worker import shutdown  # noqa: F401, PLC0415
+        from jobs.worker import shutdown, watcher  # noqa: F401, PLC0415

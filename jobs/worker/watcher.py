@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+from celery import signals
+from celery.concurrency import get_implementation, prefork, solo
 from django.conf import settings
 from django.db import Error, close_old_connections
 
@@ -144,6 +147,15 @@ class Watch:
         now = database_now()
         began = now - timedelta(seconds=time.monotonic() - self.since)
         return [Outcome(self.in_hand, states.FAILED, began, now, words_for_late())]
+
+
+@signals.worker_init.connect
+def refuse_shared_processes(sender: Any, **_: Any) -> None:
+    """A process does one item at a time: it has one watcher, and is ended for an item that does not stop."""
+    pool = get_implementation(sender.pool_cls)
+    if not issubclass(pool, (prefork.TaskPool, solo.TaskPool)):
+        # Celery logs whatever else a signal's handler raises, and starts.
+        raise SystemExit(f"A worker's pool must be prefork or solo, not {pool.__module__.rpartition('.')[2]}.")
 
 
 def kill_process() -> None:
