@@ -283,12 +283,15 @@ class Turn:
         """The outcomes, as soon as nothing is under way any more that they depend on."""
         outcomes = self.outcomes.copy()
         for place, outcome in enumerate(outcomes):
-            end = self.under_way.pop(outcome.work.id, None)
+            key = outcome.work.id
+            if key not in self.under_way:
+                continue
             try:
-                if end is not None:
-                    end.result()
+                self.under_way[key].result()
             except Exception as problem:
                 outcomes[place] = self.outcomes[place] = self.failed(outcome.work, outcome.started_at, problem)
+            # Last: where that raised, too, the next flush has to find it again, or it would record a success.
+            del self.under_way[key]
         return outcomes
 
     def lost(self, outcomes: list[Outcome]) -> None:

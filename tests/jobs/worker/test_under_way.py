@@ -5,6 +5,7 @@ import time
 from concurrent.futures import Future
 
 import pytest
+from django.db import OperationalError
 
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Item
@@ -97,3 +98,40 @@ def test_the_watcher_does_not_wait_for_it(ana, end):
     end.set_result(None)
     assert turn.write_waiting()
     assert statuses(job) == ["succeeded"]
+
+
+@pytest.fixture
+def failed_turn(ana, end):
+    """A turn whose one item was done, while what it had left to a thread was not."""
+    lane = take(make_job(ana, items=1, under_way=[1]))
+    turn = Turn(lane, Watch(lane), seconds=1)
+    assert turn.do_all(turn.claim())
+    end.set_exception(ItemFailed("There is no space left."))
+    return turn
+
+
+def test_a_failure_for_which_no_words_are_found_at_first_is_never_written_as_a_success(failed_turn, monkeypatch):
+    monkeypatch.setattr(Turn, "words_for", lose)
+    with pytest.raises(OperationalError):
+        failed_turn.flush()
+    monkeypatch.undo()
+
+    assert failed_turn.flush()
+
+    assert statuses(failed_turn.lane.job) == ["failed"]
+
+
+def test_a_failure_whose_commit_was_lost_is_written_as_a_failure(failed_turn, monkeypatch):
+    monkeypatch.setattr("jobs.models.Lane.record", lose)
+    with pytest.raises(OperationalError):
+        failed_turn.flush()
+    monkeypatch.undo()
+
+    assert failed_turn.flush()
+
+    assert statuses(failed_turn.lane.job) == ["failed"]
+    assert Item.objects.get(job=failed_turn.lane.job).error == "There is no space left."
+
+
+def lose(*_, **__):
+    raise OperationalError("the server is away")
