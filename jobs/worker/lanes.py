@@ -7,11 +7,12 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import Error, connection
 from kombu.exceptions import OperationalError
 
@@ -81,6 +82,25 @@ def take_turn(lane: Lane, share: Share) -> bool:
         raise
 
 
+class Pending(NamedTuple):
+    """What an item left to a thread, and until when that may take by the steady clock."""
+
+    end: Future[None]
+    until: float
+
+    @classmethod
+    def of(cls, end: Future[None]) -> Pending:
+        """Something left just now, which has as long as a file may take."""
+        return cls(end, time.monotonic() + settings.STOPBATH_MAX_SECONDS)
+
+    def check(self) -> None:
+        """Wait for the end. Raises what the thread has raised, and ItemFailed when the time is over."""
+        wait([self.end], max(self.until - time.monotonic(), 0.0))
+        if not self.end.done():  # asked, because a TimeoutError of `result` may as well be the thread's
+            raise ItemFailed(words_for_late())
+        self.end.result()
+
+
 class Turn:
     """One turn of a lane."""
 
@@ -92,7 +112,7 @@ class Turn:
         self.ends_at = time.monotonic() + seconds
         self.flushed_at = time.monotonic()
         self.outcomes: list[Outcome] = []
-        self.under_way: dict[int, Future[None]] = {}  # what items left to a thread, by their keys
+        self.under_way: dict[int, Pending] = {}  # what items left to a thread, by their keys
         # The watcher writes outcomes, too, while an item takes long. Reentrant: it has the lock before it flushes.
         self.writing = threading.RLock()
         self.unsure = False  # whether an answer was lost: what was to be written may have been
@@ -213,7 +233,8 @@ class Turn:
             self.outcomes.append(self.failed(work, started_at, problem, self.watch.stop.late))
             return True
         if isinstance(result, UnderWay):
-            result, self.under_way[work.id] = result
+            self.under_way[work.id] = Pending.of(result.end)
+            result = result.result
         self.outcomes.append(Outcome(work, states.SUCCEEDED, started_at, self.clock.now(), "", result))
         return True
 
@@ -255,7 +276,9 @@ class Turn:
 
         While the turn itself writes, perhaps behind a lock, the watcher has signs of life to leave.
         """
-        if time.monotonic() - self.flushed_at < FLUSH or not all(end.done() for end in list(self.under_way.values())):
+        if time.monotonic() - self.flushed_at < FLUSH or not all(
+            pending.end.done() for pending in list(self.under_way.values())
+        ):
             return True
         # Taken without waiting, not asked about first: the turn could take it between the answer and the wait.
         if not self.writing.acquire(blocking=False):
@@ -287,7 +310,7 @@ class Turn:
             if key not in self.under_way:
                 continue
             try:
-                self.under_way[key].result()
+                self.under_way[key].check()
             except Exception as problem:
                 outcomes[place] = self.outcomes[place] = self.failed(outcome.work, outcome.started_at, problem)
             # Last: where that raised, too, the next flush has to find it again, or it would record a success.

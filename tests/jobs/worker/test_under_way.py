@@ -100,6 +100,26 @@ def test_the_watcher_does_not_wait_for_it(ana, end):
     assert statuses(job) == ["succeeded"]
 
 
+@pytest.mark.timeout(60)
+def test_an_item_fails_when_what_it_left_to_a_thread_does_not_end_in_time(ana, end, settings):
+    settings.STOPBATH_MAX_SECONDS = 0.2
+    job = make_job(ana, items=2, under_way=[1])
+
+    work(job)
+
+    assert statuses(job) == ["failed", "succeeded"]
+    assert Item.objects.get(job=job, position=1).error == "This file took longer than 0.2 s."
+
+
+def test_a_time_limit_of_the_disk_itself_is_no_time_limit_of_the_item(ana, end):
+    job = make_job(ana, items=1, under_way=[1])
+    end.set_exception(TimeoutError("the server of the files does not answer"))
+
+    work(job)
+
+    assert Item.objects.get(job=job).error == "Something went wrong with this file (TimeoutError)."
+
+
 @pytest.fixture
 def failed_turn(ana, end):
     """A turn whose one item was done, while what it had left to a thread was not."""
