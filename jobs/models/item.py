@@ -251,8 +251,8 @@ def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -
 
 
 def json_of(result: dict[str, Any] | None) -> str | None:
-    """A result as JSON text."""
-    return None if result is None else json.dumps(without_nul(result))
+    """A result as JSON text. Raises ValueError for NaN and infinities: no database takes them as JSON."""
+    return None if result is None else json.dumps(without_nul(result), allow_nan=False)
 
 
 def without_nul(value: Any) -> Any:

@@ -21,6 +21,7 @@ from jobs.clock import AWAY, Clock, away, in_words, unready
 from jobs.errors import ItemFailed, PassingFault, Refused
 from jobs.kinds import Phase, UnderWay, UnknownKind, Work
 from jobs.models import Job, Lane, Outcome
+from jobs.models.item import json_of
 from jobs.stop import Stopped
 from jobs.worker.fair_share import Share
 from jobs.worker.shutdown import closing
@@ -33,6 +34,7 @@ LATE = 1.0  # seconds after the end of its slice when a lane gives back what it 
 MOST = 500  # items in one claim: more would keep the database's writer for too long
 TRIED_AGAIN_AFTER = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
 TOO_MUCH_MEMORY = "This file needs more memory than there is."
+NO_NUMBER = "What was found in this file contains a number that cannot be stored (infinite or undefined)."
 LONGEST_WAIT = 300.0  # seconds, whatever the other side asks for
 AGAIN_AFTER = 0.3  # seconds between two tries to reach a database that is away
 
@@ -226,17 +228,25 @@ class Turn:
         """Do one item and note what became of it; False when it was stopped."""
         started_at = self.clock.now()
         try:
-            result = phase.do(work, prepared, self.watch.stop)
+            result = self.result_of(phase.do(work, prepared, self.watch.stop), work)
         except Exception as problem:
             if self.watch.stop.requested and not self.watch.stop.late:  # an abort looks like a damaged file
                 return False
             self.outcomes.append(self.failed(work, started_at, problem, self.watch.stop.late))
             return True
-        if isinstance(result, UnderWay):
-            self.under_way[work.id] = Pending.of(result.end)
-            result = result.result
         self.outcomes.append(Outcome(work, states.SUCCEEDED, started_at, self.clock.now(), "", result))
         return True
+
+    def result_of(self, made: dict[str, Any] | UnderWay | None, work: Work) -> dict[str, Any] | None:
+        """What is to be written of an item. Raises ItemFailed where no database would take it."""
+        result = made.result if isinstance(made, UnderWay) else made
+        try:
+            json_of(result)
+        except ValueError as error:  # here, because among the outcomes it would keep all of them from being written
+            raise ItemFailed(NO_NUMBER) from error
+        if isinstance(made, UnderWay):
+            self.under_way[work.id] = Pending.of(made.end)
+        return result
 
     def failed(self, work: Work, started_at: datetime | None, problem: Exception, late: bool = False) -> Outcome:
         """What became of an item at which something went wrong."""

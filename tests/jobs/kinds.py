@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from concurrent.futures import Future
@@ -56,6 +57,8 @@ class Count(Phase):
             return {"file": str(Path(folder) / f"{work.token}.txt")}
         if work.position in prepared.get("under_way", ()):
             return UnderWay({"made": work.token}, counting.ends[work.position])
+        if work.position in prepared.get("not_a_number", ()):
+            return {"made": work.token, "sharpness": [math.nan]}
         return {"made": work.token} if prepared.get("results") else None
 
     def wait(self, prepared: dict[str, Any], stop: Stop) -> None:

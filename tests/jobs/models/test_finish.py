@@ -106,3 +106,16 @@ def test_a_phase_that_breaks_takes_back_what_other_workers_have_in_hand(ana):
     job.resume(by=ana, door="page")
     work(job)
     assert statuses(job) == ["succeeded"] * 4
+
+
+def test_a_result_that_no_database_takes_fails_its_item_alone(ana):
+    job = make_job(ana, items=3, results=True, not_a_number=[2])
+
+    work(job)
+
+    assert statuses(job) == ["succeeded", "failed", "succeeded"]
+    item = job.items.get(position=2)
+    assert (item.error, item.result) == (
+        "What was found in this file contains a number that cannot be stored (infinite or undefined).", None,
+    )  # fmt: skip
+    assert fresh(job).status == "completed"
