@@ -179,7 +179,10 @@ class Job(models.Model):
     def locked(self) -> Iterator[Self]:
         """The job as it stands now with its phases, its row locked until the end of the transaction."""
         with transaction.atomic():
-            yield type(self).objects.select_for_update().prefetch_related("phases").get(pk=self.pk)
+            job = type(self).objects.select_for_update().prefetch_related("phases").get(pk=self.pk)
+            if "spec" not in self.get_deferred_fields():  # it never changes: a lane plans with what it read once
+                job.spec = self.spec
+            yield job
 
     def move(self, verb: str, *, by: Any = None, door: str, reason: str = "", **facts: Any) -> None:
         """Make one move of the table and write its line. Raises NotPossible when the job is not where it begins.
@@ -438,7 +441,7 @@ class Job(models.Model):
             return False
         with transaction.atomic():
             self.events.all().delete()
-            type(self).everything.filter(pk=self.pk).delete()
+            type(self).everything.filter(pk=self.pk).defer("spec").delete()
         return True
 
     def dismiss(self) -> None:

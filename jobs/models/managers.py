@@ -37,20 +37,17 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.order_by("-id")
 
     def counted(self) -> JobQuerySet:
-        """With everything that `counts` needs, in two statements for any number of jobs.
-
-        Without what was asked for: that may be 10,000 ids.
-        """
-        jobs = self.annotate(in_flight_now=IN_FLIGHT).defer("spec")
+        """With everything that `counts` needs, in two statements for any number of jobs."""
+        jobs = self.annotate(in_flight_now=IN_FLIGHT)
         return jobs.select_related("owner", "cancelled_by").prefetch_related("phases")
 
     def one_by_one(self) -> Iterator[Job]:
-        """Each of them as it is when its turn comes, without what was asked for, unless it is one of them no more.
+        """Each of them as it is when its turn comes, unless it is one of them no more.
 
         Not through a cursor: on SQLite nobody could write while it is open.
         """
         for pk in list(self.values_list("pk", flat=True)):
-            yield from self.filter(pk=pk).defer("spec")
+            yield from self.filter(pk=pk)
 
     def cancel(self, by: Any, door: str) -> int:
         """Cancel those that can be; returns how many moved."""
@@ -58,8 +55,11 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]
-    """All jobs but those that are being deleted: nobody sees them, and no verb finds them."""
+    """All jobs but those that are being deleted: nobody sees them, and no verb finds them.
+
+    Without their `spec`, which may be 10,000 ids long and is read by few: it is loaded when it is asked for.
+    """
 
     def get_queryset(self) -> JobQuerySet:
         queryset: JobQuerySet = super().get_queryset()
-        return queryset.filter(removed=False)
+        return queryset.filter(removed=False).defer("spec")

@@ -48,13 +48,14 @@ def going_on() -> Iterator[None]:
 
 def rescue_lanes() -> None:
     """Lanes whose worker fell silent give their items back and go on elsewhere."""
-    silent = list(Lane.silent().select_related("job"))
+    silent = list(Lane.silent().select_related("job").defer("job__spec"))
     if silent and connection.vendor == "sqlite":
         let_others_write()
     for lane in silent:
+        job = lane.job  # afterwards the lane has been read anew, without it
         with going_on():
             if lane.rescue():
-                logger.warning("Rescued lane %d of job %s", lane.pk, lane.job.uuid)
+                logger.warning("Rescued lane %d of job %s", lane.pk, job.uuid)
 
 
 def let_others_write() -> None:
@@ -190,14 +191,14 @@ def to_take(job: Job, most: int) -> int:
 
 def clear_job(job_id: int) -> None:
     """Clear a removed job for about a second, and have a worker go on with what is left of it."""
-    for job in Job.everything.filter(pk=job_id, removed=True):
+    for job in Job.everything.filter(pk=job_id, removed=True).defer("spec"):
         if not job.clear(CLEAR_SECONDS):
             queue.clear_after_commit(job_id)
 
 
 def clear_removed() -> None:
     """Jobs whose deletion takes long, or was cut short: a piece of the oldest of which one can be deleted."""
-    for job in Job.everything.filter(removed=True).order_by("pk"):
+    for job in Job.everything.filter(removed=True).defer("spec").order_by("pk"):
         with going_on():
             job.clear(seconds=0.3)
             return

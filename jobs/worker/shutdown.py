@@ -88,6 +88,7 @@ def end() -> None:
 
 def give_back() -> None:
     """Take what this worker's lanes have in hand, without blame."""
-    for lane in Lane.objects.filter(worker=Worker.own_name(), working=True).select_related("job"):
+    mine = Lane.objects.filter(worker=Worker.own_name(), working=True)
+    for lane in mine.select_related("job").defer("job__spec"):
         if lane.hand_on():
             logger.warning("Gave back what lane %d of job %s had in hand", lane.pk, lane.job.uuid)

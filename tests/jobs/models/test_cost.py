@@ -5,9 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jobs.api.representation import job_json
-from jobs.models import Job
+from jobs.clock import database_now
+from jobs.models import Job, Lane, Outcome
 from jobs.models.items_page import items_after
-from tests.jobs.work import make_job, work
+from jobs.models.lane import LEASE
+from jobs.recovery.rescue import rescue
+from tests.jobs.work import clear_removed_jobs, fresh, make_job, take, work
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,60 @@ def test_looking_does_not_read_the_ten_thousand_ids_that_a_job_may_have_been_giv
         client.get(address.format(job.uuid))
 
     assert not [one["sql"] for one in sent if '"spec"' in one["sql"]]
+
+
+def reads_of_spec(call):
+    """The statements of a call that read what a job was given."""
+    with CaptureQueriesContext(connection) as sent:
+        call()
+    return [one["sql"] for one in sent if '"spec"' in one["sql"]]
+
+
+def test_no_verb_reads_the_ten_thousand_ids_that_a_job_may_have_been_given(ana):
+    job = half_done(ana, 10)
+    for verb in ("cancel", "resume", "cancel"):
+        assert reads_of_spec(lambda verb=verb: getattr(fresh(job), verb)(by=ana, door="page")) == []
+    job.items.filter(status="succeeded").update(status="failed")
+    job.phases.update(succeeded=0, failed=5)
+    assert reads_of_spec(lambda: fresh(job).retry(by=ana, door="page")) == []
+    assert reads_of_spec(lambda: Job.objects.cancel(by=ana, door="page")) == []
+    assert reads_of_spec(lambda: fresh(job).remove(by=ana, door="page")) == []
+    assert reads_of_spec(clear_removed_jobs) == []
+
+
+def test_a_lane_reads_what_its_job_was_given_once_in_a_turn(ana):
+    job = make_job(ana, items=3000)
+    now = database_now()
+
+    def turn():
+        lane = take(job)
+        for _ in range(3):
+            works = lane.claim(300)
+            lane.record([Outcome(one, "succeeded", now, now) for one in works[:100]])
+            lane.exchange([Outcome(one, "succeeded", now, now) for one in works[100:]], 1)
+        lane.beat()
+        lane.record([], rest=True)
+
+    assert len(reads_of_spec(turn)) == 1
+
+
+def test_the_rescuer_reads_nothing_that_a_job_was_given(ana, monkeypatch):
+    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 1)
+    silent, stopping, removed = (half_done(ana, 10) for _ in range(3))
+    retried = make_job(ana, items=3, fail=[1, 2])
+    work(retried)
+    fresh(retried).retry(by=ana, door="page")
+    for job in (silent, stopping):
+        take(job).claim(1)
+    Lane.objects.filter(job=silent, working=True).update(beat_at=database_now() - 2 * LEASE)
+    fresh(stopping).cancel(by=ana, door="page")
+    fresh(removed).cancel(by=ana, door="page")
+    fresh(removed).remove(by=ana, door="page")
+
+    assert reads_of_spec(rescue) == []
+    assert silent.events.filter(event="rescue").exists()
+    assert retried.items.waiting().count() == 1
+    assert not Job.everything.filter(pk=removed.pk).exists()
 
 
 def test_a_list_costs_the_same_for_any_number_of_jobs(ana):
