@@ -17,7 +17,7 @@ from jobs.models import Job
 from photos.catalogue import pieces
 from photos.files import storage
 from photos.models import Photo
-from tests.jobs.work import fresh, statuses, work
+from tests.jobs.work import clear_removed_jobs, fresh, statuses, work
 from tests.photos.catalogues import SMALLER, as_csv, as_json, catalogue, catalogued, put
 from tests.photos.kinds.test_processing import files_below, submitted
 from tests.photos.pictures import picture
@@ -274,6 +274,7 @@ def test_a_deleted_job_and_a_discard_leave_nothing_of_the_catalogue(
 
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
+    clear_removed_jobs()
 
     assert not storage.outputs(str(job.uuid)).exists()
 

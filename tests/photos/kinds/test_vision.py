@@ -16,7 +16,7 @@ from photos.kinds import vision
 from photos.kinds.classify import ClassifyPhase
 from photos.models import Classification, Photo, VisionCall
 from photos.models.vision import calls_of
-from tests.jobs.work import fresh, take, work
+from tests.jobs.work import clear_removed_jobs, fresh, take, work
 from tests.photos.classification.pictures import landscape
 from tests.photos.kinds.test_processing import submitted
 from tests.vision_server import VisionServer
@@ -251,4 +251,5 @@ def test_a_deleted_job_takes_its_calls_along(as_ana: Client, add: Add, use: Any)
     job = classify(as_ana)
 
     assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
+    clear_removed_jobs()
     assert not VisionCall.objects.exists()
