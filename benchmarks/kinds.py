@@ -16,7 +16,7 @@ from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop
 from jobs.worker.abortable import run_abortable
-from photos.imaging.rendering import Killer
+from photos.imaging.cancellation import Killer
 
 NAME = "numbers"
 SIDE = 10_000  # pixels of the large picture: 100 megapixels

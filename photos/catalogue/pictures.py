@@ -1,15 +1,12 @@
 """The small pictures of a contact sheet."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from photos.imaging.cancellation import Aborting, stoppable
 from photos.imaging.formats import FORMATS, Saving, Unreadable, format_of, sniff
-from photos.imaging.pipeline import fit_inside, stoppable
+from photos.imaging.pipeline import fit_inside
 from photos.imaging.rendering import Render
-
-type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 
 SIDE = 200  # pixels of the longer edge
 QUALITY = 70

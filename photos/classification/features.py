@@ -1,25 +1,22 @@
 """A small copy of a picture as numbers: decoded once, at a fraction of its size where the format allows it."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from photos.imaging.cancellation import Aborting, stoppable
 from photos.imaging.formats import format_of
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import camera as metadata_camera
 from photos.imaging.formats.metadata import vips_fields
-from photos.imaging.pipeline import fit_inside, stoppable
+from photos.imaging.pipeline import fit_inside
 from photos.imaging.rendering import Render
 
 type Pixels = NDArray[np.uint8]
-type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 
 JPEG_QUALITY = 82
 SIDE = 512  # pixels of the longer edge: what every figure is measured at

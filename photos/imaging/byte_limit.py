@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyvips
 
+from photos.imaging.cancellation import Killer
 from photos.imaging.formats import Format, Saving, SizeLimit, Unreadable
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations.schema.base import scale
-from photos.imaging.rendering import Killer
 
 CLOSE = 0.95  # of the limit: nobody sees what a larger file would gain
 TRIES = 8

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from photos.imaging.cancellation import Killer
 from photos.imaging.operations import Step
-from photos.imaging.rendering import Killer
 
 
 @contextmanager

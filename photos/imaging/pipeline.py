@@ -2,8 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 import pyvips
 
 from photos.imaging import byte_limit, gain_map, lossless
-from photos.imaging.formats import FORMATS, Format, Limits, Probe, Saving, Unreadable, format_of, plainly, probe, sniff
+from photos.imaging.cancellation import Aborting, never, stoppable
+from photos.imaging.formats import FORMATS, Format, Limits, Probe, Saving, Unreadable, format_of, probe, sniff
 from photos.imaging.formats.bounds import check_result
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
@@ -23,9 +24,8 @@ from photos.imaging.ocr.reading import ENGLISH, Tongue
 from photos.imaging.ocr.text_layer import letter
 from photos.imaging.operations import Step, operation, parse_steps
 from photos.imaging.pages import finished_pages, keep_places, page_files, turn_alone
-from photos.imaging.rendering import Killer, Render
+from photos.imaging.rendering import Render
 
-type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 type Steps = Sequence[Step | dict[str, Any]]
 
 THUMBNAIL_QUALITY = 78
@@ -33,10 +33,6 @@ PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
 TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
 A_PAGE = 1654, 2339  # pixels: A4 at 200 dpi
 FIRST_PAGE = "{} holds one page: of a PDF the first is taken"
-
-
-class Aborted(Exception):
-    """The work was stopped from outside; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +55,6 @@ class Look:
     colour: str  # #rrggbb
 
 
-def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
-    """An `aborting` for work that nobody stops."""
-    return nullcontext()
-
-
 def process(
     source: Path,
     format: str,
@@ -77,8 +68,7 @@ def process(
 ) -> Made:
     """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
 
-    Raises Unreadable, StepsWrong or Aborted. `aborting(callback)` is a context manager; while it is open, the
-    callback stops the work from another thread. Finished pages of a file with many are left in the folder `pages` when
+    Raises Unreadable, StepsWrong or Aborted. Finished pages of a file with many are left in the folder `pages` when
     the work is stopped; given again, with the same source and steps, only the others are made. `tongue`: in which
     languages pages are read, where a step says so. Without `on_disk` the output's bytes may still be on their way to
     the disk: then it must not count before they are there.
@@ -184,7 +174,7 @@ def saved_pages(
     saving = replace(saving, limit=saving.limit and saving.limit.share(count, around))
     with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = page_files(folder, count, make, render.killer)
-        saver.join(files, path, saving, source, render.killer.has_stopped)
+        saver.join(files, path, saving, source, render.killer.check)
         first = saver.header(files[0])
     return first.width, first.height
 
@@ -266,19 +256,6 @@ def losses(render: Render, saver: Format) -> Iterator[str]:
         yield from render.format.lost_at_opening(render.source)
         pages = range(count if render.format.holds_pages and saver.holds_pages else 1)
         yield from dict.fromkeys(chain.from_iterable(saver.losses(render.header_of(number)) for number in pages))
-
-
-@contextmanager
-def stoppable(aborting: Aborting) -> Iterator[Killer]:
-    """Inside, the work ends with Aborted when it is stopped, and with Unreadable when the file is at fault."""
-    killer = Killer()
-    try:
-        with plainly(), aborting(killer.stop):
-            yield killer
-    except Unreadable as error:
-        if killer.stopped:
-            raise Aborted from error
-        raise
 
 
 @contextmanager

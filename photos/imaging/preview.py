@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pyvips
 
+from photos.imaging.cancellation import Killer, never, stoppable
 from photos.imaging.formats import FORMATS, Saving, format_of, upright_size
 from photos.imaging.formats.bounds import check_step
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.tiff.format import Tiff
 from photos.imaging.operations import Scaling, Step, parse_steps
-from photos.imaging.pipeline import Steps, fit_inside, never, stoppable, written_aside
-from photos.imaging.rendering import Killer, Render, at_scale
+from photos.imaging.pipeline import Steps, fit_inside, written_aside
+from photos.imaging.rendering import Render, at_scale
 
 COPY = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen
 SCREEN = 1600  # pixels of the longest edge

@@ -1,6 +1,6 @@
 """What the steps make of a file, computed strip by strip while it is saved, and stoppable from any thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -9,68 +9,15 @@ from typing import Any
 
 import pyvips
 
-from photos.imaging.formats import Format, Unreadable, upright_size
+from photos.imaging.cancellation import Killer
+from photos.imaging.formats import Format, upright_size
 from photos.imaging.formats.bounds import check_result, check_step
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.errors import STOPPED
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations import Scaling, Step
 
-HELD_IN_MEMORY = 128 * 1024 * 1024  # bytes of pixels; what is larger is held in a temporary file
 OF_USE = 2  # times the size of the result: with so much, cutting and turning before the last scaling lose nothing
 TURNED_IN_STRIPS = 2  # up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them
-
-
-class Killer:
-    """Stops whatever is being computed."""
-
-    def __init__(self) -> None:
-        self.stopped = False
-        self.image: pyvips.Image | None = None
-
-    def watch(self, image: pyvips.Image) -> pyvips.Image:
-        """The image, which ends with an error as soon as stop is called; it may have been called already."""
-        self.image = image
-        if self.stopped:
-            image.set_kill(True)
-        return image
-
-    def stop(self) -> None:
-        """End the work; called from another thread."""
-        self.stopped = True
-        if self.image is not None:
-            self.image.set_kill(True)
-
-    def has_stopped(self) -> bool:
-        """Whether the work is to end: for decoders that ask."""
-        return self.stopped
-
-    def check(self) -> None:
-        """Raise Unreadable once the work is to end: for loops over pages."""
-        if self.stopped:
-            raise Unreadable(STOPPED)
-
-    def hold(self, image: pyvips.Image) -> pyvips.Image:
-        """The image with all its pixels computed, so that they can be read in any order."""
-        self.watch(image)
-        if weight(image) <= HELD_IN_MEMORY:
-            return image.copy_memory()
-        held = pyvips.Image.new_temp_file("%s.v")
-        image.write(held)
-        return held
-
-    def hold_roll(self, frames: Iterable[pyvips.Image]) -> pyvips.Image:
-        """Frames of one size, one below the other, each computed as it comes.
-
-        Together they would keep the buffers of all their steps until the last is computed: gigabytes.
-        """
-        full, rest = [], []
-        for frame in frames:
-            rest.append(self.hold(frame))
-            if len(rest) * weight(frame) > HELD_IN_MEMORY:
-                full.append(self.hold(vips_fields.as_roll(rest)))
-                rest = []
-        return vips_fields.joined([*full, vips_fields.as_roll(rest)] if rest else full, frame.height)
 
 
 @dataclass(frozen=True)
@@ -176,11 +123,6 @@ class Render:
 def chosen(number: int) -> dict[str, Any]:
     """What a decoder is told of a page; formats without pages know no such option."""
     return {"page": number} if number else {}
-
-
-def weight(image: pyvips.Image) -> int:
-    """How many bytes the pixels take, of 8 or 16 bits a colour."""
-    return image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)
 
 
 def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:

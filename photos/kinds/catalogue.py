@@ -6,12 +6,12 @@ from typing import Any
 from jobs.kinds import Phase, Work
 from jobs.models import Job
 from jobs.sources import Numbers, Source
-from jobs.stop import Stop, Stopped
+from jobs.stop import Stop
 from photos.catalogue.building import FILES, build
 from photos.catalogue.pieces import NAME, Pieces
 from photos.files import storage
-from photos.imaging.pipeline import Aborted
 from photos.kinds.failures import of_storage
+from photos.kinds.stopping import as_engine_stop
 
 
 class CataloguePhase(Phase):
@@ -29,6 +29,7 @@ class CataloguePhase(Phase):
         """How the files are divided."""
         return Pieces(job)
 
+    @as_engine_stop()
     def do(self, work: Work, prepared: Pieces, stop: Stop) -> dict[str, Any]:
         """Make a piece, or the whole. A piece that another lane still has in hand is made here too."""
         try:
@@ -37,8 +38,6 @@ class CataloguePhase(Phase):
                 return {"files": [relative(piece)]}
             folder = relative(build(prepared, work.token, stop))
             return {"catalogue": folder, "files": [f"{folder}/{name}" for name in FILES]}
-        except Aborted as error:
-            raise Stopped from error
         except OSError as error:
             raise of_storage(error) from error
 

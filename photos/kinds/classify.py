@@ -9,7 +9,7 @@ from jobs.errors import ItemFailed
 from jobs.kinds import Phase, Work
 from jobs.models import Job
 from jobs.sources import Source, Succeeded
-from jobs.stop import Stop, Stopped
+from jobs.stop import Stop
 from photos.classification import learning
 from photos.classification.analysis import Findings, find
 from photos.classification.decision import Decision, Evidence, decide
@@ -18,10 +18,10 @@ from photos.classification.tags import network
 from photos.classification.thresholds import Thresholds
 from photos.classification.vision import Endpoint
 from photos.imaging.formats import Unreadable
-from photos.imaging.pipeline import Aborted
 from photos.kinds.failures import DELETED, failure, of_missing_photo
 from photos.kinds.learnt import Learnt, learnt
 from photos.kinds.reading import text_of
+from photos.kinds.stopping import as_engine_stop
 from photos.kinds.vision import SIDE, categories, endpoint, see
 from photos.models import Classification, Photo
 
@@ -61,6 +61,7 @@ class ClassifyPhase(Phase):
         asked = endpoint() if job.spec.get("vision") else None
         return Tools(network(), learnt(job.owner_id), at, job, asked, categories(job.owner_id) if asked else [])
 
+    @as_engine_stop()
     def do(self, work: Work, prepared: Tools, stop: Stop) -> dict[str, Any]:
         """Look at one photo and write down what it is."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
@@ -78,7 +79,7 @@ class ClassifyPhase(Phase):
         return kept(row, found, made)
 
     def read(self, photo: Photo, kind: str, stop: Stop) -> str:
-        """Keep what stands in a document; its text. Raises Stopped."""
+        """Keep what stands in a document; its text. Raises Stopped or Aborted."""
         try:
             found = text_of(photo, kind, stop)
         except Unreadable:  # looked at a moment ago, but its text is beyond PDFium
@@ -88,12 +89,10 @@ class ClassifyPhase(Phase):
         return found.text
 
     def looked_at(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Findings:
-        """What is measured of a file. Raises Stopped or ItemFailed."""
+        """What is measured of a file. Raises Aborted or ItemFailed."""
         path, side = photo.file.path, SIDE if tools.endpoint else 0
         try:
             return find(path, photo.format, stop.aborting, tools.network, tools.thresholds, side)
-        except Aborted as error:
-            raise Stopped from error
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
 

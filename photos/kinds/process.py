@@ -10,16 +10,17 @@ from django.urls import reverse
 from jobs.kinds import Kind, Phase, Submission, UnderWay, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
-from jobs.stop import Stop, Stopped
+from jobs.stop import Stop
 from photos.files import names, storage
 from photos.imaging.formats import EXTENSION, MIME, Unreadable
 from photos.imaging.operations import Step
-from photos.imaging.pipeline import Aborted, Made, process
+from photos.imaging.pipeline import Made, process
 from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import failure, of_missing_photo, of_storage, refuse_missing
 from photos.kinds.reading import tongue
+from photos.kinds.stopping import as_engine_stop
 from photos.kinds.submission import source_of, submission
 from photos.models import Photo
 from photos.outputs import partial_pages
@@ -50,6 +51,7 @@ class ProcessPhase(Phase):
         files = Photo.objects.filter(owner_id=job.owner_id).files(steps.photo_ids(parsed))
         return Wanted(steps.attach_photos(parsed, files), delivery.folder_of(job))
 
+    @as_engine_stop()
     def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | UnderWay | None:
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
@@ -65,8 +67,6 @@ class ProcessPhase(Phase):
                 path, photo.format, prepared.steps, folder_for(work), work.token, stop.aborting, pages, tongue(),
                 on_disk=False,
             )  # fmt: skip
-        except Aborted as error:
-            raise Stopped from error
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
         finally:

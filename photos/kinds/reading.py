@@ -42,7 +42,7 @@ class Pages:
         return not tongue().missing
 
     def texts(self) -> Iterator[str]:
-        """The text of each page. Raises Stopped."""
+        """The text of each page. Raises Stopped or Aborted."""
         for own in islice(self.own_texts(), MOST_PAGES):
             self.stop.check()
             yield own if self.has_text(own) else self.read()
@@ -70,14 +70,13 @@ class Pages:
         try:
             page = reading.read(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.aborting)
         except Unreadable:
-            self.stop.check()
             return ""
         self.sources.add(reading.NAME)
         return reading.text_of(page)
 
 
 def text_of(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:
-    """The text of a document, not yet kept; None for what is none. Raises Stopped, or Unreadable."""
+    """The text of a document, not yet kept; None for what is none. Raises Stopped, Aborted or Unreadable."""
     if kind not in READ:
         return None
     pages = Pages(photo, stop, set(), time.monotonic() + MOST_SECONDS)

@@ -183,8 +183,8 @@ class Format:
         return 0
 
     def join(
-        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]
+        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
     ) -> None:
         """Write the pages of several files of this format, one each, as one file; `source` is what they come from,
-        where that has this format too. Ends early with Unreadable once `stopped` answers true."""
+        where that has this format too. `check`, called between pages, raises what ends the work early."""
         raise NotImplementedError

@@ -11,7 +11,6 @@ DAMAGED = "The file is damaged and cannot be opened"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NOT_WRITTEN = "The output could not be written"
 UNKNOWN_CODING = "The picture inside is coded in a way that cannot be opened here"
-STOPPED = "The work was stopped"
 NO_SPACE = "The disk is full: make room and retry"
 QUOTED_CHARACTERS = 40  # of somebody's misspelt word
 

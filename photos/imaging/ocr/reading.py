@@ -7,8 +7,7 @@ import atexit
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Any
 
 import pyvips
 
+from photos.imaging.cancellation import Aborting, stoppable
 from photos.imaging.formats import Unreadable, format_of, plainly
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.pdf.text_layer import PageText, Word
 from photos.imaging.sandbox import Sandbox
-
-type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 
 NAME = "tesseract"
 LONGEST = 4000  # pixels of a page's longer edge: an A4 page at 300 dpi has 3,508
@@ -71,9 +69,9 @@ def sandbox() -> Sandbox:
 
 
 def read(path: Path, format: str, page: int, tongue: Tongue, aborting: Aborting, seconds: float = 30) -> PageText:
-    """The words of a page, counted from 0. Raises Unreadable, also when it takes too long or was stopped."""
+    """The words of a page, counted from 0. Raises Unreadable, also when it takes too long, or Aborted by a stop."""
     with sandbox().child(seconds) as child:
-        with aborting(child.process.kill):
+        with stoppable(aborting, child.process.kill):
             # The child keeps the deadline itself; here it is only for one that no longer answers.
             most = 2 * seconds  # for both looks
             found: PageText = child.call(words_of, (path, format, page, tongue, seconds), most, most + LATE)

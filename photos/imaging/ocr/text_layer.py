@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from photos.imaging.cancellation import Aborting, Killer
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf.text_layer import PageText, add_text, first_texts
-from photos.imaging.ocr.reading import ENOUGH, Aborting, Tongue, read
-from photos.imaging.rendering import Killer
+from photos.imaging.ocr.reading import ENOUGH, Tongue, read
 
 UNREAD = "The text of page {} could not be read"
 
@@ -15,7 +15,7 @@ UNREAD = "The text of page {} could not be read"
 def letter(path: Path, tongue: Tongue, aborting: Aborting, killer: Killer) -> Iterator[str]:
     """Write words over the pages that have none; a note for each page that could not be read.
 
-    Raises Unreadable where nothing can be read here, and when it was stopped.
+    Raises Unreadable where nothing can be read here, and Aborted when it was stopped.
     """
     if tongue.missing:
         raise Unreadable(tongue.missing)

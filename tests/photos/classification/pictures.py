@@ -11,8 +11,8 @@ from font_roboto import Roboto
 from PIL import Image, ImageDraw, ImageFont
 
 from photos.classification.features import Look, look_at
+from photos.imaging.cancellation import never
 from photos.imaging.formats import sniff
-from photos.imaging.pipeline import never
 from photos.imaging.samples import make_sample
 
 LINES = (

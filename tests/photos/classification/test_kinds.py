@@ -5,8 +5,8 @@ from PIL import Image
 
 from photos.classification.analysis import find
 from photos.classification.thresholds import Thresholds
+from photos.imaging.cancellation import never
 from photos.imaging.formats import sniff
-from photos.imaging.pipeline import never
 from tests.photos.classification.pictures import chart, flat, landscape, page
 
 

@@ -3,7 +3,7 @@
 import pytest
 import pyvips
 
-from photos.imaging import pipeline
+from photos.imaging import cancellation, pipeline
 from photos.imaging.formats import FORMATS, Limits, Saving, Unreadable
 from photos.imaging.operations import convert as convert_module
 from photos.imaging.samples import make_sample
@@ -135,7 +135,7 @@ def pages(path, count=6):
     files = [path.with_suffix(f".{number}") for number in range(count)]
     for number, file in enumerate(files):
         tiff.save(noted(number), file, Saving("tiff"))
-    tiff.join(files, path, Saving("tiff"), None, lambda: False)
+    tiff.join(files, path, Saving("tiff"), None, lambda: None)
     return path
 
 
@@ -194,7 +194,7 @@ def test_the_picture_is_decoded_once(tmp_path, photo, monkeypatch):
 def test_the_search_can_be_stopped(tmp_path, photo, after):
     enlarged = {"operation": "resize", "options": {"percent": 400, "enlarge": True}}
 
-    with pytest.raises(pipeline.Aborted):
+    with pytest.raises(cancellation.Aborted):
         pipeline.process(
             photo, "jpeg", [enlarged, {"operation": "target-size", "options": {"kilobytes": 10}}], tmp_path, "out",
             stopping(after, []),

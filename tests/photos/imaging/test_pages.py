@@ -7,7 +7,7 @@ import sys
 import pytest
 import pyvips
 
-from photos.imaging import pipeline, rendering
+from photos.imaging import cancellation, pipeline
 from photos.imaging.formats import FORMATS, Limits, probe
 from photos.imaging.formats.tiff.page import walked
 from photos.imaging.formats.tiff.pages import TiffWriter
@@ -72,7 +72,7 @@ def test_frames_that_look_the_same_stay(tmp_path):
 def test_frames_that_are_too_much_for_memory_stay_as_they_are(tmp_path, monkeypatch, frames):
     source = pictures.animation(tmp_path / "source", "gif", frames)
     usual = pipeline.process(source, "gif", [{"operation": "denoise"}], tmp_path, "usual")
-    monkeypatch.setattr(rendering, "HELD_IN_MEMORY", 48 * 32 * 3)  # bytes: a frame
+    monkeypatch.setattr(cancellation, "HELD_IN_MEMORY", 48 * 32 * 3)  # bytes: a frame
 
     made = pipeline.process(source, "gif", [{"operation": "denoise"}], tmp_path, "out")
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from photos.imaging import pipeline
-from photos.imaging.rendering import Killer
+from photos.imaging import cancellation, pipeline
+from photos.imaging.cancellation import Killer
 from tests.photos.imaging import pictures
 
 
@@ -59,7 +59,7 @@ def stopping(after: float, stopped_at: list[float]):
 def test_the_work_ends_soon_after_it_is_stopped(tmp_path, large, steps, after):
     stopped_at = []
 
-    with pytest.raises(pipeline.Aborted):
+    with pytest.raises(cancellation.Aborted):
         pipeline.process(large, "jpeg", steps, tmp_path, "out", stopping(after, stopped_at))
 
     assert time.monotonic() - stopped_at[0] < 3  # milliseconds on a machine that does nothing else
@@ -74,7 +74,7 @@ def test_an_animation_ends_soon_after_it_is_stopped(tmp_path, large, after):
     source = pictures.save(roll, tmp_path / "moving", "webp")
     stopped_at = []
 
-    with pytest.raises(pipeline.Aborted):
+    with pytest.raises(cancellation.Aborted):
         pipeline.process(source, "webp", [{"operation": "denoise"}], folder, "out", stopping(after, stopped_at))
 
     assert time.monotonic() - stopped_at[0] < 3
@@ -102,7 +102,7 @@ def test_work_that_was_stopped_before_it_began_does_not_begin(tmp_path, large):
         stop()
         yield
 
-    with pytest.raises(pipeline.Aborted):
+    with pytest.raises(cancellation.Aborted):
         pipeline.process(large, "jpeg", [], tmp_path, "out", aborting)
     assert list(tmp_path.iterdir()) == []
 

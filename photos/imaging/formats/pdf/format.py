@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,10 @@ class Pdf(Format):
     def around(self, source: Path | None, pages: int, saving: Saving) -> int:
         return joining.around(source, pages, saving)
 
-    def join(self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Stopped) -> None:
-        joining.join(pages, target, saving, source, stopped)
+    def join(
+        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
+    ) -> None:
+        joining.join(pages, target, saving, source, check)
 
 
 def created(document: pypdfium2.PdfDocument) -> tuple[str, str] | None:

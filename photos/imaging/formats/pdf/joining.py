@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 
 from photos.imaging.formats.base import Saving
-from photos.imaging.formats.errors import STOPPED, Unreadable
+from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.pdf.document import ODD, parsed
 from photos.imaging.formats.pdf.writer import Copy, Writer
 
@@ -20,18 +20,18 @@ LEFT_BEHIND = frozenset({"/SE", "/StructParents"})
 METADATA = "/Metadata"
 
 
-def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]) -> None:
+def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]) -> None:
     """Write the pages of these PDFs, one each, as one.
 
     With the PDF they come from, its title, bookmarks and the like stay, as far as `saving` keeps metadata; what the
-    first page says comes before that. The same input gives the same bytes. Raises Unreadable when it is stopped.
+    first page says comes before that. The same input gives the same bytes. `check`, called between pages, raises
+    what ends the work early.
     """
     with target.open("wb") as file, document(source, len(pages)) as old:
         writer = Writer(file)
         tree, numbers = writer.reserve(), [writer.reserve() for _ in pages]
         for number, path in zip(numbers, pages, strict=True):
-            if stopped():
-                raise Unreadable(STOPPED)
+            check()
             write_page(writer, number, tree, path)
         kids = b" ".join(b"%d 0 R" % number for number in numbers)
         writer.write(tree, b"<< /Count %d /Kids [%b] /Type /Pages >>" % (len(numbers), kids))

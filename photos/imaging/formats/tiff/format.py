@@ -7,7 +7,7 @@ import pyvips
 
 from photos.imaging.formats.base import Format, Saving
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.errors import STOPPED, Unreadable
+from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.metadata import exif, iptc, vips_fields
 from photos.imaging.formats.tiff import big_tiff, colours
 from photos.imaging.formats.tiff.page import alone, count_of, place_of
@@ -79,11 +79,10 @@ class Tiff(Format):
         return pages * OF_A_PAGE
 
     def join(
-        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, stopped: Callable[[], bool]
+        self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
     ) -> None:
         with target.open("w+b") as file:
             writer = TiffWriter(file, len(pages))
             for page in pages:
-                if stopped():
-                    raise Unreadable(STOPPED)
+                check()
                 writer.add(page)

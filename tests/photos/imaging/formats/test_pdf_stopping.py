@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from photos.imaging import pipeline
+from photos.imaging import cancellation, pipeline
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf import page_image
 from tests.photos.imaging import documents, pictures
@@ -86,7 +86,7 @@ def test_a_page_is_not_given_up_because_the_machine_is_busy_with_something_else(
 
 @pytest.mark.parametrize("count", [1, 3, 6])
 def test_finished_pages_are_kept_where_it_is_told(tmp_path, book, stop_after, count):
-    with pytest.raises(pipeline.Aborted):
+    with pytest.raises(cancellation.Aborted):
         pipeline.process(book, "pdf", [RESIZE], tmp_path, "out", stop_after(count), tmp_path / "kept")
 
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [f"{number:06}" for number in range(count)]
@@ -94,7 +94,7 @@ def test_finished_pages_are_kept_where_it_is_told(tmp_path, book, stop_after, co
 
 
 def test_without_a_place_for_them_no_page_is_kept(tmp_path, book, stop_after):
-    with pytest.raises(pipeline.Aborted):
+    with pytest.raises(cancellation.Aborted):
         pipeline.process(book, "pdf", [RESIZE], tmp_path, "out", stop_after(3))
 
     assert [path.name for path in tmp_path.iterdir()] == ["book.pdf"]

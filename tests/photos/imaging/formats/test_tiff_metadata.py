@@ -35,7 +35,7 @@ def album(tmp_path):
     tiff = FORMATS["tiff"]
     for number, file in enumerate(files, start=1):
         tiff.save(page(number), file, Saving("tiff"))
-    tiff.join(files, tmp_path / "album", Saving("tiff"), None, lambda: False)
+    tiff.join(files, tmp_path / "album", Saving("tiff"), None, lambda: None)
     return tmp_path / "album"
 
 

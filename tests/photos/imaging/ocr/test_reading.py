@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pytest
 import pyvips
 
+from photos.imaging.cancellation import Aborted, never
 from photos.imaging.formats import Unreadable, sniff
 from photos.imaging.ocr import reading
 from photos.imaging.ocr.reading import Tongue, read, text_of
-from photos.imaging.pipeline import never
 from tests.photos.classification.pictures import LINES, flat, landscape, page
 
 pytestmark = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")
@@ -83,7 +83,7 @@ def test_a_stop_ends_the_reading_at_once_and_the_next_page_is_read_all_the_same(
         yield
         timer.join()
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(Aborted):
         read(path, "png", 0, Tongue(), aborting)
 
     assert time.monotonic() - took[0] < 0.5

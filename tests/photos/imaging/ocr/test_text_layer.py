@@ -7,12 +7,13 @@ from contextlib import contextmanager
 import pypdfium2
 import pytest
 
+from photos.imaging.cancellation import Aborted
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf.text_layer import first_texts
 from photos.imaging.ocr import text_layer
 from photos.imaging.ocr.reading import Tongue
 from photos.imaging.operations import StepsWrong, parse_steps
-from photos.imaging.pipeline import Aborted, process
+from photos.imaging.pipeline import process
 from tests.photos.classification.pictures import LINES, page
 
 needs_ocr = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")

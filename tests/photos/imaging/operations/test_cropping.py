@@ -4,10 +4,10 @@ import pytest
 import pyvips
 
 from photos.imaging import pipeline
+from photos.imaging.cancellation import Killer
 from photos.imaging.formats import Unreadable
 from photos.imaging.operations import StepsWrong, operation, parse_steps
 from photos.imaging.operations.crop import box
-from photos.imaging.rendering import Killer
 from tests.photos.imaging import pictures
 
 PNG = {"operation": "convert", "options": {"format": "png"}}

@@ -3,8 +3,8 @@
 import pytest
 
 from photos.imaging import pipeline, preview
+from photos.imaging.cancellation import Killer
 from photos.imaging.formats import Unreadable, bounds
-from photos.imaging.rendering import Killer
 from tests.photos.imaging import pictures
 
 
