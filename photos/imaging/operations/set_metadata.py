@@ -7,7 +7,7 @@ from pydantic import Field
 from photos.imaging.formats import Said, Saving
 from photos.imaging.formats.metadata.templates import FILLED_IN
 from photos.imaging.operations.schema.base import Operation
-from photos.imaging.operations.schema.options import FilledIn, Line, Omittable, OptionSet
+from photos.imaging.operations.schema.options import Line, Omittable, OptionSet, WithFields
 
 
 class SetMetadata(Operation):
@@ -19,11 +19,11 @@ class SetMetadata(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        copyright: Annotated[Omittable[str], Line(500), FilledIn] = Field(
+        copyright: Annotated[Omittable[str], Line(500), WithFields] = Field(
             None, description=f"Such as © {{year}} Ana Müller. {FILLED_IN}"
         )
         artist: Annotated[Omittable[str], Line(200)] = Field(None, description="Who made the picture.")
-        caption: Annotated[Omittable[str], Line(2000), FilledIn] = Field(
+        caption: Annotated[Omittable[str], Line(2000), WithFields] = Field(
             None, description=f"What it shows. {FILLED_IN}"
         )
 

@@ -12,7 +12,7 @@ from photos.imaging.formats.metadata import templates
 from photos.imaging.formats.metadata.templates import FILLED_IN
 from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, room
 from photos.imaging.operations.schema.base import Operation
-from photos.imaging.operations.schema.options import Colour, FilledIn, Line
+from photos.imaging.operations.schema.options import Colour, Line, WithFields
 
 FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
 FONT_FILE = font_roboto.RobotoMedium
@@ -35,7 +35,7 @@ class Watermark(Operation):
     keeps_places = True
 
     class Options(MarkOptions):
-        text: Annotated[str, Line(200), FilledIn] = Field(
+        text: Annotated[str, Line(200), WithFields] = Field(
             "© {year} {artist}", description=f"What is written. {FILLED_IN}"
         )
         colour: Colour = Field("#ffffff", description="Colour of the letters.")

@@ -66,7 +66,7 @@ class Step:
 
     def as_json(self) -> dict[str, Any]:
         """The step as it is kept and sent."""
-        return {"operation": self.operation.name, "options": self.options.given()}
+        return {"operation": self.operation.name, "options": self.options.as_json()}
 
 
 class Operation:

@@ -25,7 +25,7 @@ from photos.imaging.formats.metadata import templates
 
 T = TypeVar("T")
 
-HUGE = 10**300
+MAX_NUMBER = 10**300  # far beyond the bounds of every option, and still a float
 
 # Type of an error → what people read. In braces: the option, the bounds that the error carries, and what `facts` adds.
 SENTENCES = {
@@ -68,16 +68,16 @@ class OptionSet(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_input=False)
-            raise OptionWrong(sentence(cls, first(errors, given))) from error
+            raise OptionWrong(sentence(cls, first_error(errors, given))) from error
 
     @field_validator("*", mode="before")
     @classmethod
-    def whole(cls, value: Any) -> Any:
+    def make_whole(cls, value: Any) -> Any:
         """A number without a fraction is whole, however it is written: 1600.0 is 1600, as in JSON Schema."""
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        # Out of every option's bounds, and still not too long for a float.
-        return min(max(value, -HUGE), HUGE) if type(value) is int else value
+        # pydantic does not call an int that is too long for a float too large, but no number.
+        return min(max(value, -MAX_NUMBER), MAX_NUMBER) if type(value) is int else value
 
     @model_validator(mode="after")
     def go_together(self) -> Self:
@@ -88,7 +88,7 @@ class OptionSet(BaseModel):
     def check(self) -> None:
         """Raise ValueError, one sentence, for options that do not go together; anything goes by default."""
 
-    def given(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The values that were given, as they go into JSON."""
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -103,17 +103,17 @@ def json_schema(options: type[OptionSet]) -> dict[str, Any]:
     schema = options.model_json_schema()
     general = {name for each in options.__mro__[1:] if issubclass(each, OptionSet) for name in each.model_fields}
     names = sorted(options.model_fields, key=lambda name: name in general)
-    properties = {name: described(schema["properties"][name]) for name in names}
+    properties = {name: property_schema(schema["properties"][name]) for name in names}
     required = {"required": schema["required"]} if "required" in schema else {}
     return {"type": "object", "properties": properties, **required, "additionalProperties": False}
 
 
-def described(option: dict[str, Any]) -> dict[str, Any]:
+def property_schema(option: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of one option, without a title and without a default that means "left out"."""
     return {key: value for key, value in option.items() if key != "title" and (key, value) != ("default", None)}
 
 
-def first(errors: Iterable[ErrorDetails], given: dict[str, Any]) -> ErrorDetails:
+def first_error(errors: Iterable[ErrorDetails], given: dict[str, Any]) -> ErrorDetails:
     """The error of the value that was given first; what is missing comes last."""
     places: dict[Any, int] = {name: place for place, name in enumerate(given)}
     return min(errors, key=lambda error: places.get(next(iter(error["loc"]), ""), len(places)))
@@ -186,7 +186,7 @@ def list_of_words(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def fillable(text: str) -> str:
+def check_fields(text: str) -> str:
     """The text, which has no field but those that pictures fill."""
     templates.check_text(text)
     return text
@@ -194,7 +194,7 @@ def fillable(text: str) -> str:
 
 Omittable = Annotated[T | None, NeverNone()]
 Several = Annotated[tuple[T, ...], BeforeValidator(list_of_words), Field(json_schema_extra={"uniqueItems": True})]
-FilledIn = AfterValidator(fillable)  # of a text with fields such as {year}
+WithFields = AfterValidator(check_fields)  # of a text with fields such as {year}
 Colour = Annotated[str, Line(7, "#[0-9A-Fa-f]{6}", "#ffffff"), Field(json_schema_extra={"format": "color"})]
 PhotoId = Annotated[  # another photo of the same person
     str,

@@ -184,7 +184,7 @@ def test_a_line_of_text_and_a_colour_describe_themselves():
         "default": "Summer",
     }
     assert ink["format"] == "color"
-    assert Options(title="Ete ⛱", ink="#FFF000").given() == {
+    assert Options(title="Ete ⛱", ink="#FFF000").as_json() == {
         "title": "Ete ⛱",
         "ink": "#FFF000",
     }
