@@ -54,7 +54,10 @@ def sentence_of(detail: Any) -> str:
     """The first sentence in whatever shape REST framework keeps its details."""
     if isinstance(detail, dict):
         name, inner = next(iter(detail.items()))
-        return sentence_of(inner) if name == "non_field_errors" else f"{name}: {sentence_of(inner)}"
+        words = sentence_of(inner)
+        if name == "non_field_errors":
+            return words
+        return f"{name} m{words[1:]}" if words.startswith("Must ") else f"{name}: {words}"
     if isinstance(detail, list):
         return sentence_of(detail[0]) if detail else "The request was not understood."
     return str(detail)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jobs.fields import OutputSerializer, SubmitSerializer
 from jobs.sources import Select, Source
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class Kind(ABC):
 
     name: str
     label: str
+    submit_serializer: type[SubmitSerializer] = SubmitSerializer  # what the API takes before it asks for a submission
+    output_serializer: type[OutputSerializer] = OutputSerializer  # what the API tells of an output
     makes_files = True  # which can be downloaded
     # Parts of the page of a job; their context has `job`, and in a line `line` and `details`, too.
     item_template = "jobs/_item.html"  # one file
@@ -86,14 +89,14 @@ class Kind(ABC):
 
     @abstractmethod
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        """Check a request. Raises Refused."""
+        """Check a request whose fields have the form that the submit serializer wants. Raises Refused."""
 
     @abstractmethod
     def phase(self, name: str) -> Phase:
         """The phase of that name."""
 
     def output(self, item: Item) -> dict[str, Any] | None:
-        """What is told of an item's output: name, format, width, height, size; None without one."""
+        """What is told of an item's output, as the output serializer has it but for the address; None without one."""
         return None
 
     def open_output(self, item: Item) -> tuple[Path, str, str]:

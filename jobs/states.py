@@ -8,7 +8,8 @@ ENDED = (COMPLETED, FAILED, CANCELLED)
 JOB_STATUSES = (*ACTIVE, *ENDED)
 
 WAITING, SUCCEEDED, SKIPPED = "waiting", "succeeded", "skipped"
-ITEM_STATUSES = (WAITING, RUNNING, SUCCEEDED, FAILED)  # skipped is how a waiting one reads once its job has ended
+ITEM_STATUSES = (WAITING, RUNNING, SUCCEEDED, FAILED)
+SHOWN_ITEM_STATUSES = (*ITEM_STATUSES, SKIPPED)  # how a waiting one reads once its job has ended
 
 DONE = "done"
 PHASE_STATUSES = (WAITING, RUNNING, DONE, CANCELLED, FAILED)

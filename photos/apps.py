@@ -3,7 +3,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from jobs.kinds import register
 from photos.recipes.built_in import bring
 
 
@@ -15,7 +14,8 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds known, and bring the recipes that everybody has."""
-        # They have models, which exist only now.
+        # They have models and serializers, which can be made only now.
+        from jobs.kinds import register  # noqa: PLC0415
         from photos.kinds.importing import ImportKind  # noqa: PLC0415
         from photos.kinds.process import Process  # noqa: PLC0415
         from photos.kinds.reclassify import Reclassify  # noqa: PLC0415

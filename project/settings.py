@@ -212,6 +212,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {"ItemStatusEnum": "jobs.states.SHOWN_ITEM_STATUSES"},
 }
 
 # ------------------------------------------------------------------ Celery (docs/why-lanes.md says why each)

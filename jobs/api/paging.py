@@ -1,5 +1,7 @@
 """Lists with cursors: quick at any length, and nothing is shown twice when more comes in meanwhile."""
 
+from typing import Any
+
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -26,6 +28,12 @@ class Newest(CursorPagination):
         if cursor is not None and not is_key(cursor.position):
             raise wrong_cursor()
         return cursor
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """What a page of such a list looks like: all three keys are always there."""
+        address = {"type": "string", "format": "uri", "nullable": True}
+        keys = {"next": address, "previous": address, "results": schema}
+        return {"type": "object", "required": list(keys), "properties": keys}
 
 
 def is_key(position: object) -> bool:

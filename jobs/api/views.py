@@ -9,59 +9,80 @@ import logging
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.generics import DestroyAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.serializers import BaseSerializer
 
 from jobs import states
-from jobs.api import schema
 from jobs.api.doors import door_of
 from jobs.api.paging import Newest
-from jobs.api.representation import attempts_json, event_json, item_json, items_json, job_json, jobs_json
+from jobs.api.serializers import (
+    CancelledCountSerializer,
+    CancelOptionsSerializer,
+    CancelSelectionSerializer,
+    EventsSerializer,
+    ItemPageSerializer,
+    ItemWithAttemptsSerializer,
+    JobSerializer,
+    JoinedSubmitSerializer,
+    RetryOptionsSerializer,
+    SuccessSerializer,
+)
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
 from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed
-from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
+from jobs.models.managers import JobQuerySet
 from jobs.text import Echo, cell, disposition
 
 logger = logging.getLogger(__name__)
 
-CSRF_FIELD = "csrfmiddlewaretoken"  # what Django's forms send along
 GONE = "Job not found or already completed"
 AT_ONCE = 500
 
-
-def as_uuid(text: str) -> UUID | None:
-    """The UUID that a text stands for, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def find(request: Request, job_id: str, jobs: JobQuerySet | None = None) -> Job:
-    """The person's job of that id. Somebody else's, a missing one and nonsense are all the same 404."""
-    uuid = as_uuid(job_id)
-    jobs = Job.objects.all() if jobs is None else jobs
-    job = jobs.visible_to(request.user).filter(uuid=uuid).first() if uuid else None
-    if job is None:
-        raise Http404
-    return job
+JOB_FILTERS = [
+    OpenApiParameter("status", str, enum=("active", *states.JOB_STATUSES)),
+    OpenApiParameter("kind", str, description="Only jobs of this kind."),
+    OpenApiParameter("cursor", str, description="Where to go on: part of the address in next."),
+]
+ITEM_FILTERS = [
+    OpenApiParameter("status", str, enum=states.SHOWN_ITEM_STATUSES),
+    OpenApiParameter("after", str, description="Where to go on: the value that the last answer gave."),
+]
 
 
-def shown(request: Request, job_id: str) -> dict[str, Any]:
-    """The person's job of that id as JSON."""
-    return job_json(find(request, job_id, Job.objects.counted()))
+class JobsView(GenericAPIView[Job]):
+    """Something about the person's jobs. Somebody else's, a missing one and nonsense are all the same 404."""
+
+    queryset = Job.objects.counted()
+    serializer_class: type[BaseSerializer[Any]] = JobSerializer
+    lookup_field, lookup_url_kwarg = "uuid", "job_id"
+
+    def get_queryset(self) -> JobQuerySet:
+        """The person's own jobs."""
+        mine: JobQuerySet = super().get_queryset().visible_to(self.request.user)  # type: ignore[attr-defined]
+        return mine
+
+    def checked(self, serializer: type[Any]) -> dict[str, Any]:
+        """What the body asks for. Raises Refused or ValidationError."""
+        asked = serializer(data=self.request.data)
+        asked.is_valid(raise_exception=True)
+        found: dict[str, Any] = asked.validated_data
+        return found
+
+    def answer(self) -> Response:
+        """The job as it stands now."""
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 def item_at(job: Job, position: str, items: QuerySet[Item]) -> Item:
@@ -74,208 +95,191 @@ def item_at(job: Job, position: str, items: QuerySet[Item]) -> Item:
     return item
 
 
-def body_of(request: Request) -> dict[str, Any]:
-    """The body as an object. Raises Refused."""
-    if not isinstance(request.data, dict):
-        raise Refused("The body must be a JSON object.")
-    return dict(request.data.items())
+class PagesByName(AutoSchema):
+    """Describes a page of jobs under the name JobPage."""
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name}Page"
 
 
-def flag(body: dict[str, Any], name: str) -> bool:
-    """A yes or no of the body, no when it is absent. Raises Refused."""
-    value = body.get(name, False)
-    if not isinstance(value, bool):
-        raise Refused(f"{name} must be true or false.", fields={name: "Must be true or false."})
-    return value
-
-
-class Jobs(APIView):
+class Jobs(JobsView, ListCreateAPIView[Job]):
     """All jobs of the person."""
 
-    @extend_schema(operation_id="api_jobs_list", parameters=schema.JOB_FILTERS, responses=schema.JobPage)
+    pagination_class = Newest
+    schema = PagesByName()
+
+    @extend_schema(operation_id="api_jobs_list", parameters=JOB_FILTERS)
     def get(self, request: Request) -> Response:
         """The history, newest first."""
-        jobs = self.filtered(request, Job.objects.visible_to(request.user)).counted()
-        pages = Newest()
-        page: list[Job] = pages.paginate_queryset(jobs, request, self) or []
-        return pages.get_paginated_response(jobs_json(page))
+        return self.list(request)
 
-    def filtered(self, request: Request, jobs: Any) -> Any:
+    def filter_queryset(self, queryset: Any) -> Any:
         """Narrowed by what the address asks for. Raises Refused."""
-        wanted, kind = request.query_params.get("status"), request.query_params.get("kind")
+        wanted, kind = self.request.query_params.get("status"), self.request.query_params.get("kind")
         if wanted == "active":
-            jobs = jobs.active()
+            queryset = queryset.active()
         elif wanted in states.JOB_STATUSES:
-            jobs = jobs.filter(status=wanted)
+            queryset = queryset.filter(status=wanted)
         elif wanted:
             raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
-        return jobs.filter(kind=kind) if kind else jobs
+        return queryset.filter(kind=kind) if kind else queryset
 
-    @extend_schema(request=schema.Submit, responses={201: schema.Job})
+    @extend_schema(request=JoinedSubmitSerializer, responses={201: JobSerializer})
     def post(self, request: Request) -> Response:
         """Submit a job."""
-        body = body_of(request)
-        key = request.headers.get("Idempotency-Key", "")
+        kind, key = self.kind(), request.headers.get("Idempotency-Key", "")
         if len(key) > 255:
             raise Refused("The Idempotency-Key is longer than 255 characters.")
-        known = IdempotencyKey.job_of(request.user, key, body) if key else None
-        job = known or self.submit(request, body, key)
-        return Response(job_json(job), status=status.HTTP_201_CREATED)
+        known = IdempotencyKey.job_of(request.user, key, request.data) if key else None
+        job = known or self.submit(kind, key)
+        return Response(self.get_serializer(job).data, status=status.HTTP_201_CREATED)
 
-    def submit(self, request: Request, body: dict[str, Any], key: str) -> Job:
-        """The job that comes of a request. Raises Refused."""
-        # Checked before the transaction: sums over a library would keep everybody else from writing to SQLite.
-        kind = self.kind_of(body)
-        submission = kind.submission(body, request.user)
-        with transaction.atomic():
-            claimed = IdempotencyKey.claim(request.user, key, body) if key else None
-            if claimed and claimed.job:  # the same request was quicker
-                return claimed.job
-            job = Job.submit(kind.name, submission, request.user, door_of(request))
-            if claimed:
-                claimed.keep(job)
-        return job
-
-    def kind_of(self, body: dict[str, Any]) -> Kind:
-        """The kind that a body names. Raises Refused."""
-        name = body.get("kind")
+    def kind(self) -> Kind:
+        """The kind that the body names. Raises Refused."""
+        if not isinstance(self.request.data, dict):
+            raise Refused("The body must be a JSON object.")
+        name = self.request.data.get("kind")
         kind = registry.get(name) if isinstance(name, str) else None
         if kind is None:
             choices = ", ".join(sorted(registry))
             raise Refused(f"kind must be one of: {choices}.", fields={"kind": f"Must be one of: {choices}."})
         return kind
 
+    def submit(self, kind: Kind, key: str) -> Job:
+        """The job that comes of a request. Raises Refused or ValidationError."""
+        user, body = self.request.user, self.request.data
+        # Checked before the transaction: sums over a library would keep everybody else from writing to SQLite.
+        asked = kind.submission(self.checked(kind.submit_serializer), user)
+        with transaction.atomic():
+            claimed = IdempotencyKey.claim(user, key, body) if key else None
+            if claimed and claimed.job:  # the same request was quicker
+                return claimed.job
+            job = Job.submit(kind.name, asked, user, door_of(self.request))
+            if claimed:
+                claimed.keep(job)
+        return job
 
-class OneJob(APIView):
+
+class OneJob(JobsView, RetrieveAPIView[Job], DestroyAPIView[Job]):
     """One job."""
 
-    @extend_schema(responses=schema.Job)
-    def get(self, request: Request, job_id: str) -> HttpResponseBase:
-        """The job as it stands; 304 when nothing changed since the ETag."""
-        answer = shown(request, job_id)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        answer = self.get_serializer(self.get_object()).data
         etag = quote_etag(hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32])
         response = Response(answer, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
         return get_conditional_response(request, etag=etag, response=response) or response
 
-    @extend_schema(responses={204: None})
-    def delete(self, request: Request, job_id: str) -> Response:
-        """Delete it with its outputs, never originals."""
-        find(request, job_id).remove(by=request.user, door=door_of(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    @extend_schema(description="The job as it stands; 304 when nothing changed since the ETag.")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        return self.retrieve(request)
+
+    def perform_destroy(self, job: Job) -> None:
+        job.remove(by=self.request.user, door=door_of(self.request))
+
+    @extend_schema(description="Delete it with its outputs, never originals.")
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.destroy(request)
 
 
-class Cancel(APIView):
+class Cancel(JobsView):
     """Stop one job."""
 
-    @extend_schema(request=schema.CancelOptions, responses=schema.Success)
+    @extend_schema(request=CancelOptionsSerializer, responses=SuccessSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Cancel; once more is no error."""
-        body = body_of(request)
-        finish, discard = flag(body, "finish"), flag(body, "discard")
+        options = self.checked(CancelOptionsSerializer)
         try:
-            find(request, job_id).cancel(by=request.user, door=door_of(request), finish=finish, discard=discard)
+            self.get_object().cancel(by=request.user, door=door_of(request), **options)
         except (Http404, NotPossible, Job.DoesNotExist) as gone:
             raise Refused(GONE) from gone
         return Response({"success": True})
 
 
-class CancelSeveral(APIView):
+class CancelSeveral(JobsView):
     """Stop all jobs of the person, or those named."""
 
     @extend_schema(
-        operation_id="api_jobs_cancel_several", request=schema.CancelSelection, responses=schema.CancelledCount
+        operation_id="api_jobs_cancel_several", request=CancelSelectionSerializer, responses=CancelledCountSerializer
     )
     def post(self, request: Request) -> Response:
         """Cancel everything that runs or waits."""
-        body = body_of(request)
-        self.refuse_strange(body)
+        options = self.checked(CancelSelectionSerializer)
         jobs = Job.objects.visible_to(request.user)
-        if "jobs" in body:
-            jobs = jobs.filter(uuid__in=self.named(body["jobs"]))
+        if "jobs" in options:
+            jobs = jobs.filter(uuid__in=options["jobs"])
         return Response({"success": True, "cancelled": jobs.cancel(by=request.user, door=door_of(request))})
 
-    def refuse_strange(self, body: dict[str, Any]) -> None:
-        """Raise Refused for a misspelt name: what was meant for one job must not stop all of them."""
-        if strange := [name for name in body if name not in ("jobs", CSRF_FIELD)]:
-            sentence = "Give jobs and nothing else; leave it out to cancel everything."
-            raise Refused(sentence, fields={strange[0][:100]: "There is no such field."})
 
-    def named(self, ids: Any) -> list[UUID]:
-        """The ids that are ids. Raises Refused when it is no list of texts, or too long a one."""
-        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-            raise Refused("jobs must be a list of ids.", fields={"jobs": "Must be a list of ids."})
-        if len(ids) > MAX_SELECTED_IDS:
-            sentence = f"Give at most {MAX_SELECTED_IDS:,} ids; leave jobs out to cancel everything."
-            raise Refused(sentence, fields={"jobs": sentence})
-        return [uuid for uuid in map(as_uuid, ids) if uuid]
-
-
-class Resume(APIView):
+class Resume(JobsView):
     """Go on with what is left of a cancelled job."""
 
-    @extend_schema(request=None, responses=schema.Job)
+    @extend_schema(request=None)
     def post(self, request: Request, job_id: str) -> Response:
         """Resume; 409 when there is nothing to do or it has not settled."""
-        find(request, job_id).resume(by=request.user, door=door_of(request))
-        return Response(shown(request, job_id))
+        self.get_object().resume(by=request.user, door=door_of(request))
+        return self.answer()
 
 
-class Retry(APIView):
+class Retry(JobsView):
     """Do failed files again."""
 
-    @extend_schema(request=schema.RetryOptions, responses=schema.Job)
+    @extend_schema(request=RetryOptionsSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Retry; 409 when there is nothing to do or it has not settled."""
-        reason = body_of(request).get("reason", "")
-        if not isinstance(reason, str):
-            raise Refused("reason must be a text.", fields={"reason": "Must be a text."})
-        find(request, job_id).retry(by=request.user, door=door_of(request), reason=reason)
-        return Response(shown(request, job_id))
+        options = self.checked(RetryOptionsSerializer)
+        self.get_object().retry(by=request.user, door=door_of(request), **options)
+        return self.answer()
 
 
-class Items(APIView):
+class Items(JobsView):
     """The files of a job."""
 
-    @extend_schema(parameters=schema.ITEM_FILTERS, responses=schema.ItemPage)
+    serializer_class = ItemPageSerializer
+
+    @extend_schema(parameters=ITEM_FILTERS)
     def get(self, request: Request, job_id: str) -> Response:
         """Finished ones in the order they finished, or those in one status by position."""
-        job = find(request, job_id)
+        job = self.get_object()
         wanted = request.query_params.get("status", "")
-        if wanted and wanted not in (*states.ITEM_STATUSES, states.SKIPPED):
+        if wanted and wanted not in states.SHOWN_ITEM_STATUSES:
             raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
-        by_finish = wanted == ""
-        after = self.after(request, FINISHED if by_finish else POSITION)
-        rows = finished_after(job, after, AT_ONCE) if by_finish else items_after(job, wanted, after, AT_ONCE)
+        letter = POSITION if wanted else FINISHED
+        after = self.after(letter)
+        rows = items_after(job, wanted, after, AT_ONCE) if wanted else finished_after(job, after, AT_ONCE)
         if rows:
-            after = (rows[-1].finish or after) if by_finish else rows[-1].position
-        return Response({"items": items_json(job, rows), "after": f"{FINISHED if by_finish else POSITION}{after}"})
+            after = rows[-1].position if wanted else (rows[-1].finish or after)
+        for item in rows:
+            item.job = job
+        return Response(self.get_serializer({"items": rows, "after": f"{letter}{after}"}).data)
 
-    def after(self, request: Request, letter: str) -> int:
+    def after(self, letter: str) -> int:
         """The number in the cursor. Raises Refused."""
-        text = request.query_params.get("after", "") or f"{letter}0"
+        text = self.request.query_params.get("after", "") or f"{letter}0"
         number = text[1:]
         if text[0] != letter or not (number.isascii() and number.isdigit() and len(number) < 19):
             raise Refused("after must be a value that this list gave.", fields={"after": "Unknown value."})
         return int(number)
 
 
-class OneItem(APIView):
+class OneItem(JobsView):
     """One file of a job."""
 
-    @extend_schema(operation_id="api_jobs_item", responses=schema.ItemWithAttempts)
+    serializer_class = ItemWithAttemptsSerializer
+
+    @extend_schema(operation_id="api_jobs_item")
     def get(self, request: Request, job_id: str, position: str) -> Response:
         """The file with every attempt at it, the latest one last."""
-        item = item_at(find(request, job_id), position, Item.objects.select_related("worker"))
-        return Response(item_json(item) | {"attempts": attempts_json(item)})
+        item = item_at(self.get_object(), position, Item.objects.select_related("worker"))
+        return Response(self.get_serializer(item).data)
 
 
-class ItemOutput(APIView):
+class ItemOutput(JobsView):
     """What was made of one file."""
 
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, job_id: str, position: str) -> FileResponse:
         """The file."""
-        item = item_at(find(request, job_id), position, Item.objects.filter(result__isnull=False))
+        item = item_at(self.get_object(), position, Item.objects.filter(result__isnull=False))
         try:
             path, name, content_type = item.job.kind_object.open_output(item)
             file = path.open("rb")
@@ -286,22 +290,23 @@ class ItemOutput(APIView):
         return response
 
 
-class Events(APIView):
+class Events(JobsView):
     """The history of one job."""
 
-    @extend_schema(responses=schema.Events)
+    serializer_class = EventsSerializer
+
     def get(self, request: Request, job_id: str) -> Response:
         """Every line, oldest first."""
-        return Response({"events": [event_json(event) for event in find(request, job_id).events.all()]})
+        return Response(self.get_serializer({"events": self.get_object().events.all()}).data)
 
 
-class Unprocessed(APIView):
+class Unprocessed(JobsView):
     """The files of a job that have no result."""
 
     @extend_schema(responses={(200, "text/csv"): str})
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
         """As CSV: position, name, path, status, error."""
-        job = find(request, job_id)
+        job = self.get_object()
         return StreamingHttpResponse(
             csv_lines(job),
             content_type="text/csv; charset=utf-8",

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -30,16 +29,6 @@ class AnyAccept(DefaultContentNegotiation):
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         """The first renderer."""
         return renderers[0], renderers[0].media_type
-
-
-class Text(serializers.CharField):
-    """Text and nothing else: REST framework's own field makes text of numbers too."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """The text, without spaces around it. Raises ValidationError."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class View(APIView):

@@ -14,8 +14,9 @@ from jobs.api.doors import door_of
 from jobs.api.paging import Newest
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
+from jobs.fields import Text
 from jobs.models import Job
-from photos.api.bodies import Text, View
+from photos.api.bodies import View
 from photos.files import archives, names
 from photos.files.incoming import Arrived
 from photos.imaging.formats import Unreadable

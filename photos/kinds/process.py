@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from django.urls import reverse
 
+from jobs.fields import SubmitSerializer
 from jobs.kinds import Kind, Phase, Submission, UnderWay, Work
 from jobs.models import Item, Job
 from jobs.sources import Source
@@ -20,6 +21,7 @@ from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
 from photos.kinds.failures import failure, of_missing_photo, of_storage, refuse_missing
 from photos.kinds.reading import tongue
+from photos.kinds.serializers import PictureOutputSerializer, ProcessSubmitSerializer
 from photos.kinds.stopping import as_engine_stop
 from photos.kinds.submission import source_of, submission
 from photos.models import Photo
@@ -84,6 +86,8 @@ class Process(Kind):
 
     name = "process"
     label = "Process"
+    submit_serializer: type[SubmitSerializer] = ProcessSubmitSerializer
+    output_serializer = PictureOutputSerializer
     item_template = "photos/_item.html"
     summary_template = "photos/_job.html"
     buttons_template = "photos/_buttons.html"

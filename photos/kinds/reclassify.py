@@ -19,6 +19,7 @@ from photos.classification.thresholds import Thresholds
 from photos.kinds.failures import of_missing_photo
 from photos.kinds.learnt import Learnt, learnt, texts_of
 from photos.kinds.process import Process
+from photos.kinds.serializers import PhotosSubmitSerializer
 from photos.kinds.submission import reclassification, source_of
 from photos.models import Classification, Photo
 from photos.models.classification import keep_decisions
@@ -92,6 +93,7 @@ class Reclassify(Process):
 
     name = "reclassify"
     label = "Reclassify"
+    submit_serializer = PhotosSubmitSerializer
     makes_files = False
     phases: dict[str, Phase] = Process.phases | {ReclassifyPhase.name: ReclassifyPhase()}
 

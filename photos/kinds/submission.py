@@ -36,7 +36,6 @@ class Chosen:
 
 def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -> Submission:
     """Check a submit of the kind "process", of the photos that it names or of those given. Raises Refused."""
-    refuse_what_is_no_flag(data)
     more = [name for name in MORE_PHASES if data.get(name)]
     folder = delivery.asked(data)
     wanted = steps_of(data, owner, may_be_empty=bool(more))
@@ -60,7 +59,6 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
 
 def reclassification(data: dict[str, Any], owner: Any) -> Submission:
     """Check a submit of the kind "reclassify". Raises Refused."""
-    refuse_what_is_no_flag(data)
     if data.get("deliver"):
         raise delivery.refused("Only jobs of the kind process write results.")
     title = title_of(data)
@@ -78,18 +76,9 @@ def counted(total: int) -> str:
     return "1 photo" if total == 1 else f"{total:,} photos"
 
 
-def refuse_what_is_no_flag(data: dict[str, Any]) -> None:
-    """Raise Refused for a phase that is neither wanted nor not."""
-    for name in MORE_PHASES:
-        if not isinstance(data.get(name, False), bool):
-            raise Refused(f"{name} must be true or false.", {name: "This must be true or false."})
-
-
 def title_of(data: dict[str, Any]) -> str:
     """The title that was given; empty without one. Raises Refused."""
-    title = "" if data.get("title") is None else data["title"]
-    if not isinstance(title, str):
-        raise Refused("The title must be text.", {"title": "This must be text."})
+    title = data.get("title") or ""
     if len(title) > LONGEST_TITLE:
         sentence = f"The title may have at most {LONGEST_TITLE} characters."
         raise Refused(sentence, {"title": sentence})

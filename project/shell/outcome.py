@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs import states
-from jobs.api.representation import job_json
+from jobs.api.serializers import job_json
 from jobs.models import Job
 from jobs.templatetags.words import counted
 

@@ -39,14 +39,14 @@ class Site:
     # ---------------------------------------------------------------- its processes
 
     def start(self) -> None:
-        """Migrate, make a person, start everything and sign in."""
+        """Migrate, start everything, make a person meanwhile and sign in."""
         self.manage("migrate", "-v", "0")
-        self.manage("createsuperuser", "--noinput", "--username", "ana", "--email", "ana@example.org")
         address = f"127.0.0.1:{self.port}"
         self.part("web", "gunicorn", "-b", address, "--threads", "4", "--no-control-socket", "tests.standalone.wsgi")
         celery = ("celery", "-A", "tests.standalone.app")
         self.part("worker", *celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle")
         self.part("beat", *celery, "beat")
+        self.manage("createsuperuser", "--noinput", "--username", "ana", "--email", "ana@example.org")
         wait_for(self.answers, 30)
         self.post("/admin/login/", username="ana", password=PASSWORD, next="/jobs")
 
@@ -94,10 +94,14 @@ class Site:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    def ask(self, method: str, address: str, body: Any = None) -> Any:
-        """An answer of the API, as JSON."""
+    def send(self, method: str, address: str, body: Any = None) -> httpx2.Response:
+        """What the API answers."""
         token = {"X-CSRFToken": self.browser.cookies["csrftoken"]}
-        answer = self.browser.request(method, f"/api/{address}", json=body, headers=token)
+        return self.browser.request(method, f"/api/{address}", json=body, headers=token)
+
+    def ask(self, method: str, address: str, body: Any = None) -> Any:
+        """An answer of the API that says yes, as JSON."""
+        answer = self.send(method, address, body)
         assert answer.status_code < 300, answer.text
         return answer.json()
 

@@ -1,5 +1,6 @@
 """The engine in a project that has no photos: pages, admin, REST and commands, with a real worker."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,6 +133,23 @@ def test_cancelling_everything_leads_to_the_history(site, tmp_path):
     assert "1 job was cancelled" in page
     assert "<h1>Jobs</h1>" in page
     site.wait(job, has_settled)
+
+
+def test_a_submit_is_checked_by_the_serializer_that_the_kind_brings(site):
+    answer = site.send("POST", "jobs", {"kind": "lines", "folder": 3})
+
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"error": "folder must be a text.", "fields": {"folder": "Must be a text."}},
+    )
+
+
+def test_the_description_of_the_api_knows_what_the_kind_takes_and_nothing_of_photos(site):
+    described = json.loads(site.manage("spectacular", "--format", "openapi-json"))
+
+    assert {"/api/jobs", "/api/jobs/{job_id}/cancel"} <= set(described["paths"])
+    assert set(described["components"]["schemas"]["Submit"]["properties"]) == {"kind", "folder", "title"}
+    assert "photo" not in json.dumps(described)
 
 
 def test_every_history_adds_up(site):

@@ -17,7 +17,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from jobs import queue
-from jobs.api.representation import event_json, job_json, jobs_json
+from jobs.api.serializers import events_json, job_json, jobs_json
 from jobs.errors import NotPossible
 from jobs.models import Job
 from jobs.recovery.verify import differences
@@ -88,7 +88,7 @@ class Command(BaseCommand):
     def show(self, options: dict[str, Any]) -> None:
         """One job with its history."""
         job = self.find(options["id"])
-        events = [event_json(event) for event in job.events.all()]
+        events = events_json(job)
         if options["json"]:
             return self.say(job_json(job) | {"events": events})
         self.stdout.write(f"{job.title}: {self.words(job)}")

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
+from tests.jobs.work import make_job, work
+
 pytestmark = pytest.mark.django_db
 
 
@@ -40,6 +42,39 @@ def test_the_description_knows_every_address_of_jobs(as_nobody):
             f"{job}/unprocessed.csv": {"get"},
         }.items()
     )
+
+
+def keys_of(schema, component):
+    """The keys of an object as the description has them."""
+    return set(schema["components"]["schemas"][component]["properties"])
+
+
+def test_answers_have_the_keys_that_the_description_tells(as_ana, ana, tmp_path):
+    job = make_job(ana, items=1, folder=str(tmp_path))
+    work(job)
+    schema = as_ana.get("/api/schema?format=json").json()
+
+    def answer(address=""):
+        return as_ana.get(f"/api/jobs/{job.uuid}{address}").json()
+
+    assert set(answer()) == keys_of(schema, "Job")
+    assert set(answer()["phases"][0]) == keys_of(schema, "Phase")
+    assert set(as_ana.get("/api/jobs").json()) == keys_of(schema, "JobPage")
+    assert set(answer("/items")) == keys_of(schema, "ItemPage")
+    assert set(answer("/items")["items"][0]) == keys_of(schema, "Item")
+    assert set(answer("/items")["items"][0]["output"]) <= keys_of(schema, "Output")
+    assert set(answer("/items/1")) == keys_of(schema, "ItemWithAttempts")
+    assert set(answer("/items/1")["attempts"][0]) == keys_of(schema, "Attempt")
+    assert set(answer("/events")["events"][0]) == keys_of(schema, "Event")
+
+
+def test_the_description_tells_what_each_kind_takes_and_what_it_makes(as_ana):
+    schema = as_ana.get("/api/schema?format=json").json()
+
+    assert keys_of(schema, "Submit") == {
+        "kind", "photos", "filter", "steps", "recipe", "classify", "catalogue", "title", "deliver",
+    }  # fmt: skip
+    assert keys_of(schema, "Output") == {"url", "name", "format", "size", "width", "height", "notes"}
 
 
 def test_the_description_comes_as_yaml_by_default(as_nobody):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jobs.api.representation import job_json
+from jobs.api.serializers import job_json
 from jobs.clock import database_now
 from jobs.models import Job, Lane, Outcome
 from jobs.models.items_page import items_after

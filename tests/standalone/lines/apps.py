@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from jobs.kinds import register
-
 
 class LinesConfig(AppConfig):
     """Plugs its one kind into the engine."""
@@ -12,6 +10,8 @@ class LinesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tests.standalone.lines.kind import Lines  # noqa: PLC0415 - it has models, which exist only now
+        # It has models and serializers, which can be made only now.
+        from jobs.kinds import register  # noqa: PLC0415
+        from tests.standalone.lines.kind import Lines  # noqa: PLC0415
 
         register(Lines())

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from jobs.errors import ItemFailed, Refused
+from jobs.fields import SubmitSerializer, Text
 from jobs.kinds import Kind, Phase, Submission, Work
 from jobs.models import Job
 from jobs.sources import Numbers, Rows, Source
@@ -53,10 +54,18 @@ class Sum(Phase):
         return {"sum": sum(result["lines"] for result in counted.values_list("result", flat=True))}
 
 
+class LinesSubmitSerializer(SubmitSerializer):
+    """Which folder."""
+
+    folder = Text(help_text="Where the text files are.")
+    title = Text(required=False)
+
+
 class Lines(Kind):
     """Counts the lines of every text file in a folder."""
 
     name, label = "lines", "Count lines"
+    submit_serializer = LinesSubmitSerializer
     item_template = "lines/_item.html"
     buttons_template = "lines/_buttons.html"
 

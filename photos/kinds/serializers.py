@@ -1,0 +1,45 @@
+"""What programs send to submit a job about photos, and what they are told of its outputs."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from jobs.fields import Flag, OutputSerializer, SubmitSerializer, Text
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
+class Steps(serializers.JSONField):
+    """Steps: `photos.recipes.steps` checks them, and says which one is wrong."""
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class RecipeId(serializers.JSONField):
+    """The id of a recipe: what is none is answered like one that does not exist."""
+
+
+class PhotosSubmitSerializer(SubmitSerializer):
+    """Which photos. Whether there are such photos is found out by the submission."""
+
+    photos = serializers.JSONField(required=False, allow_null=True, help_text='A list of 1 to 10,000 ids, or "all".')
+    filter = serializers.DictField(required=False, allow_null=True, error_messages={"not_a_dict": "Must be an object."})
+    catalogue = Flag(required=False)
+    title = Text(required=False, allow_null=True, allow_blank=True)
+    deliver = serializers.JSONField(
+        required=False, allow_null=True, help_text="true, or the name of a folder in the folder of results."
+    )
+
+
+class ProcessSubmitSerializer(PhotosSubmitSerializer):
+    """Which photos, and what is done to them."""
+
+    steps = Steps(required=False, allow_null=True)
+    recipe = RecipeId(required=False, allow_null=True)
+    classify = Flag(required=False)
+
+
+class PictureOutputSerializer(OutputSerializer):
+    """A picture or a document that was made of a photo."""
+
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    notes = serializers.ListField(child=serializers.CharField(), required=False)
