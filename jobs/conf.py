@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 
 DEFAULTS: Final = {
-    "JOBS_BASE_TEMPLATE": "base.html",  # that pages extend; its blocks: title, styles, scripts, content
+    "JOBS_BASE_TEMPLATE": "base.html",  # that pages extend; its blocks: title, content
     "JOBS_EMPTY_TEMPLATE": "jobs/_empty.html",  # what stands in the history of a person without jobs
     "JOBS_HOME": "jobs",  # the name of the address to which a dismissed warning leads
     "JOBS_CANCEL_ALL_HOME": "jobs",  # the name of the address of the page that has a button to cancel everything

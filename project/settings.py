@@ -93,6 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+JOBS_BASE_TEMPLATE = "jobs_page.html"
 JOBS_EMPTY_TEMPLATE = "photos/_no_jobs.html"
 JOBS_HOME = "library"
 JOBS_CANCEL_ALL_HOME = "settings"
