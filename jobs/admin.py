@@ -82,7 +82,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     def progress(self, job: Job) -> str:
         """A bar, and the figures in words."""
         counts = job.counts
-        words = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} skipped of {counts.total}"
+        words = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} not started of {counts.total}"
         return format_html('<progress max="100" value="{}"></progress> {}', job.percent, words)
 
     @admin.display(description="Duration")
@@ -121,7 +121,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
             except NotPossible as why:
                 self.message_user(request, f"{job.title}: {why}", messages.WARNING)
             except Job.DoesNotExist:
-                self.message_user(request, f"{job.title}: It was deleted meanwhile.", messages.WARNING)
+                self.message_user(request, f"{job.title}: It has been deleted.", messages.WARNING)
         self.message_user(request, f"{moved} {'job was' if moved == 1 else 'jobs were'} {done}.")
 
     @admin.action(description="Export selected jobs as CSV", permissions=["view"])

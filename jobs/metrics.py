@@ -18,12 +18,12 @@ class Engine(Collector):
     def collect(self) -> Iterator[Metric]:
         yield jobs()
         yield files()
-        yield gauge("jobs_stopping", "Cancelled jobs that still have a file in hand.", unsettled())
-        yield gauge("items_in_hand", "Items that a worker has.", Item.objects.running().count())
-        yield gauge("lanes_working", "Lanes that a worker has.", Lane.objects.filter(working=True).count())
-        yield gauge("workers", "Workers heard of lately.", Worker.objects.alive().count())
-        yield gauge("worker_processes", "Items that can be in work at once.", Worker.objects.processes())
-        yield gauge("beat", "1 when beat, which calls the rescuer, was heard of lately.", Worker.beat_alive())
+        yield gauge("jobs_stopping", "Cancelled jobs of which a file is still being processed.", unsettled())
+        yield gauge("items_in_hand", "Items in progress.", Item.objects.running().count())
+        yield gauge("lanes_working", "Lanes that a worker works on.", Lane.objects.filter(working=True).count())
+        yield gauge("workers", "Workers with a recent heartbeat.", Worker.objects.alive().count())
+        yield gauge("worker_processes", "Items that can be processed at a time.", Worker.objects.processes())
+        yield gauge("beat", "1 when beat, which runs the rescuer, has a recent heartbeat.", Worker.beat_alive())
         yield stops()
         yield rescues()
 
@@ -68,4 +68,4 @@ def stops() -> HistogramMetricFamily:
 def rescues() -> CounterMetricFamily:
     """Lanes whose worker was lost."""
     value = Tally.values().get("rescues", 0)
-    return CounterMetricFamily("stopbath_rescues", "Lanes that were taken back from a worker that fell silent.", value)
+    return CounterMetricFamily("stopbath_rescues", "Lanes whose lease expired and whose items were reclaimed.", value)

@@ -261,7 +261,7 @@ STOPBATH_MAX_STUCK_SECONDS = environment.whole("STOPBATH_MAX_STUCK_SECONDS", 30,
 STOPBATH_MAX_IDLE_SECONDS = environment.whole("STOPBATH_MAX_IDLE_SECONDS", 10, 2, 3600)
 STOPBATH_MAX_MEMORY_MB = environment.whole("STOPBATH_MAX_MEMORY_MB", 4096, 0, 1_000_000)
 if 0 < STOPBATH_MAX_MEMORY_MB < LEAST:
-    raise ImproperlyConfigured(f"STOPBATH_MAX_MEMORY_MB must be {LEAST} or more, or 0 for no ceiling.")
+    raise ImproperlyConfigured(f"STOPBATH_MAX_MEMORY_MB must be {LEAST} or more, or 0 for no limit.")
 STOPBATH_MAX_ARCHIVE_MB = environment.whole("STOPBATH_MAX_ARCHIVE_MB", 10_000, 1, 1_000_000)
 STOPBATH_KEEP_JOBS_DAYS = environment.whole("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000

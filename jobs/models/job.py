@@ -282,7 +282,7 @@ class Job(models.Model):
         """Drop what was made, though the cancel had not asked for it. The caller holds the job's lock."""
         self.discard, self.settled_at, self.wrap_up_at = True, None, None
         self.save(update_fields=("discard", "settled_at", "wrap_up_at"))
-        Event.record(self, "cancel", by=by, door=door, reason="What was made is dropped")
+        Event.record(self, "cancel", by=by, door=door, reason="What was made is discarded")
         self.settle_if_quiet()
 
     def cancel_if_possible(self, by: Any, door: str) -> bool:
@@ -422,7 +422,7 @@ class Job(models.Model):
         """
         with self.locked() as job:
             if not job.can_delete:
-                raise NotPossible("The job has not come to rest: cancel it first, then delete it.")
+                raise NotPossible("The job has not ended: cancel it first, then delete it.")
             Event.record(job, "delete", by=by, door=door, reason=reason)
             job.events.filter(event="delete").update(job=None)
             job.keys.all().delete()

@@ -320,7 +320,9 @@ class Lane(models.Model):
                 return False
             taken = self.take_back(job)  # of the turn that has expired, which this object still has
             if taken or not over:
-                Event.record(job, "rescue", door="worker", reason=f"Lane {self.pk} fell silent", taken_back=taken)
+                Event.record(
+                    job, "rescue", door="worker", reason=f"The lease of lane {self.pk} expired", taken_back=taken
+                )
                 Tally.add({"rescues": 1})
             job.settle_if_quiet()
             if not over:

@@ -9,7 +9,26 @@ from jobs.models import Event, Job
 
 register = template.Library()
 UNITS = ("KB", "MB", "GB", "TB")
-ENDINGS = {states.QUEUED: "Waiting for a worker", states.RUNNING: "At work"}
+DOORS = {
+    "page": "in the browser",
+    "api": "through the API",
+    "admin": "in the administration",
+    "command": "from the shell",
+    "worker": "",
+}
+HEADLINES = {
+    "submit": "Submitted",
+    "start": "Started",
+    "finish": "Finished",
+    "fail": "Failed",
+    "cancel": "Cancelled",
+    "resume": "Resumed",
+    "retry": "Retried",
+    "settle": "Stopped completely",
+    "rescue": "Rescued from a lost worker",
+    "delete": "Deleted",
+}
+ENDINGS = {states.QUEUED: "Waiting for a worker", states.RUNNING: "Running"}
 
 
 @register.filter
@@ -60,9 +79,10 @@ def duration(span: timedelta | None) -> str:
 
 @register.filter
 def outcome(job: Job) -> str:
-    """What became of a job's files: 412 done, 3 failed, 85 skipped · stopped in 0.21 s."""
+    """What became of a job's files: 412 done, 3 failed, 85 not started · stopped in 0.21 s."""
     counts = job.counts
-    numbers = {"done": counts.succeeded, "failed": counts.failed, "skipped": counts.skipped, "to go": counts.remaining}
+    numbers = {"done": counts.succeeded, "failed": counts.failed, "not started": counts.skipped}
+    numbers["remaining"] = counts.remaining
     words = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number or word == "done")
     return " · ".join(part for part in (words, stopping(job)) if part)
 
@@ -86,19 +106,25 @@ def cancelling(job: Job) -> str:
 
 
 @register.filter
+def headline(event: Event) -> str:
+    """What happened in a line of the history: Submitted, Classifying began, Stopped completely."""
+    if event.event == "phase":
+        title = event.job.kind_object.phase(event.reason).title if event.job else ""
+        return f"{title.rstrip('…') or event.reason.capitalize()} began"
+    return HEADLINES[event.event]
+
+
+@register.filter
 def who(event: Event) -> str:
-    """Whose doing a line of the history was: by ana (page), by the workers; nobody's when a job came to rest."""
+    """Whose doing a line of the history was: by ana in the browser; empty for what the workers did by themselves."""
     if event.door == "worker" and not event.actor:
-        return "" if event.event == "settle" else "by the workers"
-    return f"by {event.actor} ({event.door})" if event.actor else f"({event.door})"
+        return ""
+    return " ".join(part for part in (f"by {event.actor}" if event.actor else "", DOORS[event.door]) if part)
 
 
 @register.filter
 def said(event: Event) -> str:
-    """What else a line of the history says; mostly nothing."""
-    if event.event == "phase":
-        return f"{event.reason.capitalize()} begins"
+    """What else a line of the history says: the reason of a failure, how fast a cancelled job stopped."""
     if event.event == "settle":
-        took = timedelta(seconds=event.counts["stopped_in_seconds"])
-        return f"Nothing of it ran any more {duration(took)} after the cancel"
-    return event.reason
+        return f"after {duration(timedelta(seconds=event.counts['stopped_in_seconds']))}"
+    return "" if event.event == "phase" else event.reason

@@ -25,8 +25,8 @@ EVENTS = 100
 OUTCOMES = {
     states.SUCCEEDED: "Done",
     states.FAILED: "Failed",
-    states.SKIPPED: "Skipped",
-    states.RUNNING: "In hand",
+    states.SKIPPED: "Not started",
+    states.RUNNING: "In progress",
     states.WAITING: "Waiting",
 }
 
@@ -176,6 +176,7 @@ class ItemLine:
     def __init__(self, job: Job, item: Item) -> None:
         self.item = item
         self.status = states.SKIPPED if item.status == states.WAITING and job.status in states.ENDED else item.status
+        self.status_label = OUTCOMES[self.status]
         self.output = job.kind_object.output(item) if item.result else None
 
 
@@ -191,7 +192,7 @@ class AttemptLine:
 
 def attempts_of(item: Item) -> list[AttemptLine]:
     """All attempts at a file, the latest one last."""
-    earlier = [attempt_line(attempt, "Did not come to its end") for attempt in item.attempts.select_related("worker")]
+    earlier = [attempt_line(attempt, "Not finished") for attempt in item.attempts.select_related("worker")]
     return [*earlier, attempt_line(item, OUTCOMES[item.status])] if item.attempt > len(earlier) else earlier
 
 

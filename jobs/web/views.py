@@ -21,7 +21,7 @@ from jobs.web.pages import JobDetails, as_uuid, attempts_of, history_page, kept_
 
 NOT_FOUND = "Job not found or already completed"
 NOTHING = "Nothing is running"
-NONE_SELECTED = "No job was selected. Tick the ones you mean first."
+NONE_SELECTED = "No job is selected. Select some first."
 TOO_MANY_SELECTED = f"Select at most {MAX_SELECTED_IDS:,} jobs at once. Nothing was done."
 
 
@@ -113,7 +113,7 @@ def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = found(request, job_id)
     if not told(request, lambda: job.remove(by=request.user, door="page")):
         return redirect(job)
-    messages.success(request, f"{job.title} was deleted with what it made. The originals stay.")
+    messages.success(request, f"{job.title} was deleted with its results. The originals stay.")
     return redirect("jobs")
 
 

@@ -267,7 +267,7 @@ class Turn:
             raise problem
         logger.error("Item %d of job %s failed unexpectedly", work.position, work.job_uuid, exc_info=problem)
         if isinstance(problem, Error):
-            return f"What was found in this file could not be kept in the database ({type(problem).__name__})."
+            return f"What was found in this file could not be saved in the database ({type(problem).__name__})."
         return f"Something went wrong with this file ({type(problem).__name__})."
 
     def flush(self, rest: bool = False) -> bool:

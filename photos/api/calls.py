@@ -20,7 +20,7 @@ class CallsSerializer(serializers.Serializer[Any]):
     aborted = serializers.IntegerField()
     failed = serializers.IntegerField()
     under_way = serializers.IntegerField()
-    never_sent = serializers.IntegerField(help_text="Files that no call was made for.")
+    never_sent = serializers.IntegerField(help_text="Files without a call.")
     tokens_in = serializers.IntegerField()
     tokens_out = serializers.IntegerField()
 

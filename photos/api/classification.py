@@ -18,7 +18,7 @@ class ClassificationSerializer(serializers.Serializer[Classification]):
     """The latest result of the classifiers."""
 
     kind = serializers.CharField(source="photo.kind")
-    category = serializers.CharField(help_text="As the classifier has it; a person may have said otherwise.")
+    category = serializers.CharField(help_text="As classified; a person may have set another one.")
     classifier = serializers.CharField()
     version = serializers.CharField()
     score = serializers.FloatField(allow_null=True)

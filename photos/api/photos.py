@@ -36,7 +36,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     id = serializers.UUIDField(source="uuid")
     name = serializers.CharField()
     path = serializers.CharField(help_text="The folder inside the library; empty at its top.")
-    set = serializers.UUIDField(source="set.uuid", help_text="Files uploaded together have the same.")
+    set = serializers.UUIDField(source="set.uuid", help_text="Photos uploaded together have the same set.")
     format = serializers.CharField()
     width = serializers.IntegerField(source="file.width", help_text="As shown, upright.")
     height = serializers.IntegerField(source="file.height", help_text="As shown, upright.")

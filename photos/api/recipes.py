@@ -70,10 +70,10 @@ class PreviewSerializer(serializers.Serializer[Any]):
     photo = serializers.CharField(help_text="A photo's id.")
     steps = StepSerializer(many=True)
     page = serializers.IntegerField(
-        required=False, min_value=1, help_text="Of a PDF or TIFF; the first one if not said."
+        required=False, min_value=1, help_text="Of a PDF or TIFF; the first page by default."
     )
     formats = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Formats of the other photos that are meant."
+        child=serializers.CharField(), required=False, help_text="Formats of the other photos of the selection."
     )
 
 
@@ -142,7 +142,7 @@ class Preview(View):
         """What the steps make of a photo, or of one of its pages: a JPEG in screen size, with warnings in a header."""
         data = self.body()
         if "photo" not in data:
-            raise Refused("Say which photo to look at.", {"photo": "This is needed."})
+            raise Refused("Give the id of the photo to preview.", {"photo": "This is needed."})
         parsed = steps.check_steps(data.get("steps", []))
         files = Photo.objects.visible_to(request.user).files(steps.photo_ids(parsed))
         steps.refuse_strangers(parsed, files)

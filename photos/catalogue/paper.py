@@ -31,7 +31,7 @@ PAGES_IN_A_PART = 20
 REGULAR, BOLD = "Roboto-Regular", "Roboto-Bold"
 INK, MUTED, RAISED, ACCENT, STOP = map(HexColor, ("#1f1b17", "#655c52", "#f1ede7", "#b4430c", "#c0261c"))
 HEADINGS = {1: (14.0, INK, 26.0), 2: (9.5, MUTED, 16.0)}  # size, colour, height
-TRANSCRIBED = "Letters that this document's font lacks are written in Latin ones; the HTML sheet has them as they are."
+TRANSCRIBED = "Letters that this document's font lacks are written in Latin script; the HTML sheet shows the originals."
 
 
 @cache

@@ -16,6 +16,7 @@ from photos.catalogue.records import group_of
 type Entry = dict[str, Any]
 
 NO_CATEGORY, NO_DATE = "No category", "No date"
+OUTCOMES = {"skipped": "Not started"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def facts(job: Job) -> str:
     if counts.failed:
         parts.append(f"{counts.failed:,} failed")
     if left := counts.total - counts.finished:
-        parts.append(f"{left:,} skipped")
+        parts.append(f"{left:,} not started")
     return f"{', '.join(parts)} · {date_format(timezone.now(), 'j F Y')} · Stopbath"
 
 
@@ -93,4 +94,4 @@ def trouble_of(entry: Entry) -> str:
     """Why there is no output; empty when all went well."""
     if entry["outcome"] == "succeeded":
         return ""
-    return str(entry["error"] or entry["outcome"].capitalize())
+    return str(entry["error"] or OUTCOMES.get(entry["outcome"]) or entry["outcome"].capitalize())

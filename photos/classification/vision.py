@@ -68,7 +68,7 @@ class Answer:
         if not isinstance(event, dict):
             return
         if event.get("error"):
-            raise VisionFailed("The vision model broke off with an error", passing=True)
+            raise VisionFailed("The vision model stopped with an error", passing=True)
         for choice in list_of(event.get("choices"))[:1]:
             said = choice.get("delta") or choice.get("message") if isinstance(choice, dict) else None
             if isinstance(said, dict) and isinstance(said.get("content"), str):
@@ -76,7 +76,7 @@ class Answer:
         if isinstance(usage := event.get("usage"), dict):
             self.tokens_in, self.tokens_out = count(usage, "prompt_tokens"), count(usage, "completion_tokens")
         if len(self.text) > MOST_TEXT:
-            raise VisionFailed("The vision model does not stop talking")
+            raise VisionFailed("The answer of the vision model is too long")
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ async def refuse(response: httpx2.Response, manner: str) -> None:
         sentence = f"The vision model is busy or broken (HTTP {status})"
         raise VisionFailed(sentence, passing=True, after=seconds(response.headers.get("retry-after", "")))
     if 300 <= status < 400:
-        raise VisionFailed(f"The vision model is elsewhere (HTTP {status}): correct its address")
-    raise VisionFailed(f"The vision model refuses (HTTP {status})")
+        raise VisionFailed(f"The vision model has moved (HTTP {status}): correct its address")
+    raise VisionFailed(f"The vision model refused the request (HTTP {status})")
 
 
 async def answer_of(response: httpx2.Response) -> Answer:
@@ -173,7 +173,7 @@ async def answer_of(response: httpx2.Response) -> Answer:
     async for piece in response.aiter_text():
         whole += piece
         if len(whole) > 10 * MOST_TEXT:
-            raise VisionFailed("The vision model does not stop talking")
+            raise VisionFailed("The answer of the vision model is too long")
     answer.add(parsed(whole))
     return answer
 

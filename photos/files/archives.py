@@ -24,8 +24,8 @@ ENCRYPTED = "This file of the archive is protected by a password"
 LINK = "This is a link; links are not followed"
 OUTSIDE = "The path of this file leads out of the archive"
 TOO_LONG = "The path of this file is too long"
-TOO_DENSE = "This file would unpack to far more than a picture has"
-PACKED_ODDLY = "This file of the archive is packed in a way that cannot be opened"
+TOO_DENSE = "This file would unpack to far more than a picture holds"
+PACKED_ODDLY = "This file of the archive has a compression that cannot be opened"
 NESTED = "An archive inside an archive is not opened"
 
 

@@ -44,9 +44,9 @@ class Turns:
                 self.changed.notify_all()
             in_time = self.changed.wait_for(lambda: outdated() or person not in self.busy, seconds)
             if outdated():
-                raise NotNow("another one was asked for meanwhile")
+                raise NotNow("a newer request replaced this one")
             if gives_way:
                 del self.latest[person]
             if not in_time:
-                raise NotNow("the one before takes too long, try again in a moment")
+                raise NotNow("an earlier request takes too long, try again in a moment")
             self.busy.add(person)

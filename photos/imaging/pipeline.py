@@ -30,7 +30,7 @@ type Steps = Sequence[Step | dict[str, Any]]
 
 THUMBNAIL_QUALITY = 78
 PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
-TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
+TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links are lost"
 A_PAGE = 1654, 2339  # pixels: A4 at 200 dpi
 FIRST_PAGE = "{} holds one page: of a PDF the first is taken"
 

@@ -24,12 +24,12 @@ logger = logging.getLogger(__name__)
 
 NAME = "deliver"
 LONGEST_FOLDER = 200  # characters
-NOT_ALLOWED = "This server writes results into no folder: its operator has not set STOPBATH_RESULTS."
+NOT_ALLOWED = "This server has no folder of results: its operator has not set STOPBATH_RESULTS."
 NO_NAME = "deliver must be true, or the name of a folder inside the folder of results."
 LEADS_OUT = (
     "The folder of the results must lie inside the one that the operator allows: give a name such as Berlin/2026."
 )
-IN_THE_WAY = "A link or a file is in the way of a folder in the folder of results"
+IN_THE_WAY = "A link or a file stands where a folder is needed in the folder of results"
 NO_SPACE = "There is no space left in the folder of results"
 
 
@@ -91,7 +91,7 @@ def put(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop
             source, f"{names.safe_folder(folder, inner)}/{names.safe_name(name)}", note, stop.check
         )
     except TakenOver as error:
-        raise PassingFault("Another attempt at this file was on its way") from error
+        raise PassingFault("Another attempt at this file was in progress") from error
     except OSError as error:
         raise PassingFault(in_words(error)) if error.errno in PASSING else ItemFailed(in_words(error)) from error
 

@@ -46,7 +46,7 @@ def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -
         results = None if folder is None else settings.STOPBATH_RESULTS
         refuse_outputs_without_room(chosen_photos(chosen.spec), parsed, results)
     elif folder is not None and "catalogue" not in more:
-        raise delivery.refused("There would be nothing to write: choose a step or a catalogue.")
+        raise delivery.refused("There would be no results: choose a step or a catalogue.")
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
     delivering = {} if folder is None else {delivery.NAME: folder}
     return Submission(

@@ -65,7 +65,7 @@ def call(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -
         record.end(VisionCall.ABORTED)
         raise
     except (VisionFailed, MannerRefused) as error:
-        record.end(VisionCall.FAILED, error=str(error)[:300] or "The way of asking was refused")
+        record.end(VisionCall.FAILED, error=str(error)[:300] or "The model does not support this kind of request")
         raise
     record.end(VisionCall.FINISHED, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)
     return answer

@@ -35,7 +35,7 @@ ABANDONED_AFTER = timedelta(days=1)  # whoever lists for so long is dead
 ABANDONED_SECONDS = 0.5  # that a submit takes for what dead ones have left
 FORGOTTEN_AT_ONCE = 2000  # rows: others want to write, too
 LINK = archives.LINK
-SPECIAL = "This is no file but a device or a pipe"
+SPECIAL = "This is a device or a pipe, not a file"
 
 
 @dataclass

@@ -52,7 +52,7 @@ def in_set(text: str) -> Q:
     """Uploaded together with the others of that set."""
     uuid = as_uuid(text)
     if uuid is None:
-        raise Wrong("This is no set.")
+        raise Wrong("There is no such set.")
     return Q(set__uuid=uuid)
 
 
@@ -139,7 +139,7 @@ def condition(name: str, value: Any) -> Q:
     if len(value) > LONGEST:
         raise Wrong(f"This may have at most {LONGEST} characters.")
     if "\0" in value or not is_sound(value):
-        raise Wrong("This has characters that no text has.")
+        raise Wrong("This has characters that are not allowed in text.")
     return CONDITIONS[name](value)
 
 

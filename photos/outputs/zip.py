@@ -25,8 +25,8 @@ AT_ONCE = 200
 CHUNK = 64 * 1024
 IN_MEMORY = 1_000_000  # bytes of the manifest, and of the directory; what is more waits on the disk
 CSV, JSON = "manifest.csv", "manifest.json"
-LOST = "What was made is missing from the storage"
-DELETED = "The job was deleted while this archive was made: from here on its files are missing"
+LOST = "The result is missing from the storage"
+DELETED = "The job was deleted while this archive was written: the files from here on are missing"
 
 
 class Entry:

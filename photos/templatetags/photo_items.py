@@ -1,4 +1,4 @@
-"""The photos behind the items of a job page, fetched in one query for the whole page."""
+"""What templates say of photos; the photos behind the items of a job page, fetched in one query for the whole page."""
 
 from typing import Any
 
@@ -9,6 +9,20 @@ from jobs.models import Item
 from photos.models import Photo
 
 register = template.Library()
+FORMAT_NAMES = {"webp": "WebP", "raw": "Camera raw"}
+KINDS_NAMES = {"blank": "Blank pages"}
+
+
+@register.filter
+def format_name(name: str) -> str:
+    """A format as people write it: JPEG, WebP."""
+    return FORMAT_NAMES.get(name, name.upper())
+
+
+@register.filter
+def kinds_name(kind: str) -> str:
+    """All pictures of a kind: Photos, Blank pages."""
+    return KINDS_NAMES.get(kind, f"{kind.capitalize()}s")
 
 
 @register.simple_tag(takes_context=True)

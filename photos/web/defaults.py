@@ -36,7 +36,7 @@ def save(request: HttpRequest) -> HttpResponse:
     form = DefaultsForm(request.user, request.POST)
     if form.is_valid():
         form.save()
-        messages.success(request, "New jobs begin with that from now on.")
+        messages.success(request, "New jobs start with these settings from now on.")
     else:
-        messages.error(request, "That recipe is not there any more. Choose another one.")
+        messages.error(request, "That recipe no longer exists. Choose another one.")
     return redirect("settings")

@@ -150,7 +150,7 @@ def chosen(request: HttpRequest) -> PhotoQuerySet:
         return mine.matching(json_of(request.POST.get("filter", "")))
     ids = [uuid for uuid in map(as_uuid, request.POST.getlist("photos")) if uuid]
     if not ids:
-        raise Refused("No photo was selected. Tick the ones you mean first.")
+        raise Refused("No photo is selected. Select some first.")
     return mine.filter(uuid__in=ids)
 
 
@@ -208,7 +208,7 @@ class Sheet:
             chip.moment = (
                 PhotoSet.objects.filter(owner_id=self.user.pk, uuid=value).values_list("created_at", flat=True).first()
             )
-            chip.value = f"{chip.moment:%Y-%m-%d %H:%M} UTC" if chip.moment else "one that is gone"
+            chip.value = f"{chip.moment:%Y-%m-%d %H:%M} UTC" if chip.moment else "a deleted set"
         elif name == "format":
             chip.value = value.upper()
         return chip

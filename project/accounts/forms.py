@@ -8,7 +8,7 @@ from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from project.accounts import first_start
 from project.accounts.models import User
 
-RULES = "At least 8 characters, not all digits, and not one that many people use."
+RULES = "At least 8 characters, not only digits, and not a common password."
 
 
 class FirstStartForm(BaseUserCreationForm[User]):
@@ -28,7 +28,7 @@ class FirstStartForm(BaseUserCreationForm[User]):
         super().__init__(*args, **kwargs)
         self.fields["username"].help_text = "You sign in with it. Letters, digits and @ . + - _"
         self.fields["password1"].help_text = RULES
-        self.fields["password2"].label, self.fields["password2"].help_text = "The same password again", ""
+        self.fields["password2"].label, self.fields["password2"].help_text = "Repeat the password", ""
         if from_this_machine:
             del self.fields["code"]
 
@@ -55,7 +55,7 @@ class PasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = RULES
         again = self.fields["new_password2"]
-        again.label, again.help_text = "The new password again", ""
+        again.label, again.help_text = "Repeat the new password", ""
 
     def validate_password_for_user(self, user: User, *_: Any, **__: Any) -> None:
         """What is wrong with a password is told where it was typed first."""

@@ -33,7 +33,9 @@ def first_start(request: HttpRequest) -> HttpResponse:
     try:
         login(request, form.create(), backend=BACKEND)
     except TooLate:
-        messages.warning(request, "Somebody else has just made the first account. Sign in with an account of yours.")
+        messages.warning(
+            request, "The first account has just been created by somebody else. Sign in with your own account."
+        )
     return redirect("library")
 
 
@@ -74,7 +76,7 @@ def token_create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         _, request.session["new_token"] = Token.make(signed_in(request), form.cleaned_data["name"])
     else:
-        messages.error(request, "The name of a token may have 100 characters at most.")
+        messages.error(request, "The name of a token may have at most 100 characters.")
     return redirect("settings")
 
 

@@ -20,9 +20,9 @@ def failures(job: Job, most: int | None = None) -> list[dict[str, str]]:
 
 
 def in_words(job: Job) -> str:
-    """The outcome in a line: 24 done, 1 failed, 3 skipped of 28."""
+    """The outcome in a line: 24 done, 1 failed, 3 not started of 28."""
     counts = job.counts
-    numbers = {"done": counts.succeeded, "failed": counts.failed, "skipped": counts.skipped}
+    numbers = {"done": counts.succeeded, "failed": counts.failed, "not started": counts.skipped}
     parts = [f"{number:,} {word}" for word, number in numbers.items() if number or word == "done"]
     cancelled = "cancelled: " if job.status == states.CANCELLED else ""
     return f"{job.title}: {cancelled}{', '.join(parts)} of {counts.total:,}"

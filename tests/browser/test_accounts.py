@@ -26,14 +26,14 @@ def test_a_weak_password_is_told_where_it_was_typed_first(page):
     page.goto("/password")
     page.get_by_label("Old password").fill("correct horse battery")
     page.get_by_label("New password", exact=True).fill("12345")
-    page.get_by_label("The new password again").fill("12345")
+    page.get_by_label("Repeat the new password").fill("12345")
 
     page.get_by_role("button", name="Change password").click()
 
     field = page.get_by_label("New password", exact=True)
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description(
-        "At least 8 characters, not all digits, and not one that many people use. "
+        "At least 8 characters, not only digits, and not a common password. "
         "This password is too short. It must contain at least 8 characters. "
         "This password is too common. This password is entirely numeric."
     )

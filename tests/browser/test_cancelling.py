@@ -34,7 +34,7 @@ def test_cancel_closes_the_window_and_warns(ana, window):
 
     window.is_closed()
     expect(window.messages).to_contain_text("Job was cancelled")
-    expect(window.messages).to_contain_text(re.compile(r"2 done, 1 failed, 7\s+skipped"))
+    expect(window.messages).to_contain_text(re.compile(r"2 done, 1 failed, 7\s+not started"))
     assert fresh(job).status == "cancelled"
     assert window.page.evaluate("[window.hasActiveJob, window.currentJobId]") == [False, None]
 
@@ -60,11 +60,11 @@ def test_a_warning_that_stands_before_the_job_has_settled_offers_to_resume_it_th
     works = lane.claim(2)
     job.cancel(by=ana, door="page")
     window.show("/settings")
-    expect(window.messages).to_contain_text("0 done, 0 failed, 8 skipped, 2 stopping.")
+    expect(window.messages).to_contain_text("0 done, 0 failed, 8 not started, 2 stopping.")
 
     lane.record([], begun=[item.id for item in works], rest=True)
 
-    expect(window.messages).to_contain_text("0 done, 0 failed, 10 skipped.")
+    expect(window.messages).to_contain_text("0 done, 0 failed, 10 not started.")
     expect(window.messages.get_by_role("button", name="Resume")).to_be_visible()
 
 

@@ -29,7 +29,7 @@ def test_a_category_is_set_for_the_selected_photos_and_others_follow(page: Page,
     expect(page.locator("#sheet")).to_contain_text("Coast")
 
     expect(page.locator("#categoryForm")).to_be_hidden()
-    expect(page.get_by_label("Category", exact=True).get_by_role("option")).to_have_text(["Every category", "Coast"])
+    expect(page.get_by_label("Category", exact=True).get_by_role("option")).to_have_text(["All categories", "Coast"])
 
     page.locator("#selectMatchingBtn").click()
     page.get_by_text("Category", exact=True).click()

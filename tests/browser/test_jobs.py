@@ -21,7 +21,7 @@ def test_a_row_follows_its_job_to_the_end(ana, window):
     job = make_job(ana, items=4, title="Four numbers")
     window.show("/jobs")
     row = window.page.locator(f"#job-{job.uuid}")
-    expect(row).to_contain_text("0 done, 4 to go")
+    expect(row).to_contain_text("0 done, 4 remaining")
     window.is_closed()
 
     work(job)
@@ -58,7 +58,7 @@ def test_attempts_stay_open_while_somebody_reads_them(ana, window):
     expect(attempts).to_contain_text("1. This number cannot be counted.")
     window.page.wait_for_timeout(4_500)
     expect(attempts).to_contain_text("1. This number cannot be counted.")
-    expect(window.page.locator("#job-live")).to_contain_text("3 done, 1 to go")
+    expect(window.page.locator("#job-live")).to_contain_text("3 done, 1 remaining")
 
     work(job)
     expect(window.page.locator("#job-live")).to_contain_text("4 done")
@@ -73,13 +73,13 @@ def test_a_row_follows_its_job_when_it_is_resumed(ana, window):
     fresh(job).dismiss()
     window.show("/jobs")
     row = window.page.locator(f"#job-{job.uuid}")
-    expect(row).to_contain_text("1 done, 3 skipped")
+    expect(row).to_contain_text("1 done, 3 not started")
 
     row.get_by_role("button", name="Resume").dblclick()
 
     window.is_open()
     expect(window.messages).to_be_empty()
-    expect(row).to_contain_text("1 done, 3 to go")
+    expect(row).to_contain_text("1 done, 3 remaining")
     work(job)
     expect(row).to_contain_text("4 done")
     assert job.events.filter(event="resume").count() == 1
@@ -115,11 +115,11 @@ def test_the_page_of_a_job_follows_it_and_resumes_it(ana, window):
     work(job, items=1)
     window.show(f"/jobs/{job.uuid}")
     live = window.page.locator("#job-live")
-    expect(live).to_contain_text("1 done, 3 to go")
+    expect(live).to_contain_text("1 done, 3 remaining")
 
     live.get_by_role("button", name="Cancel").click()
     window.yes.click()
-    expect(live).to_contain_text("1 done, 3 skipped")
+    expect(live).to_contain_text("1 done, 3 not started")
     live.get_by_role("button", name="Resume").click()
 
     window.is_open()
@@ -136,7 +136,7 @@ def test_the_way_back_leads_to_the_whole_page(ana, window):
     window.show(f"/jobs/{job.uuid}")
     live = window.page.locator("#job-live")
     work(job, items=1)
-    expect(live).to_contain_text("1 done, 3 to go")  # a part has been fetched from the address of the page
+    expect(live).to_contain_text("1 done, 3 remaining")  # a part has been fetched from the address of the page
 
     window.show("/recipes")
     window.page.go_back()

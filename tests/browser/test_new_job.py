@@ -151,7 +151,7 @@ def test_the_window_opens_with_the_defaults_of_the_person_for_every_job(put_toge
     page.get_by_label("Recipe").select_option(label="Privacy: no metadata")
     page.get_by_label("Classify").check()
     page.locator("#defaultsBtn").click()
-    expect(page.locator("#messages")).to_contain_text("New jobs begin with that from now on.")
+    expect(page.locator("#messages")).to_contain_text("New jobs start with these settings from now on.")
 
     page.goto("/")
     for follow in ("uncheck", "check"):  # what one job does differently is not how the next one begins

@@ -150,7 +150,7 @@ def test_work_on_shrinks_the_window_to_a_bar_which_brings_it_back(ana, window):
     window.show()
     bar = window.page.locator("#progressBarFoot")
 
-    window.page.get_by_role("button", name="Work on").click()
+    window.page.get_by_role("button", name="Keep working").click()
 
     window.is_closed()
     expect(bar).to_contain_text("0 / 4 files")
@@ -197,7 +197,7 @@ def test_leaving_is_still_asked_about_after_keep_going_and_after_a_download(ana,
     window.no.click()
     assert asks_before_leaving(window) is True
 
-    window.page.get_by_role("button", name="Work on").click()
+    window.page.get_by_role("button", name="Keep working").click()
     window.page.route("**/unprocessed.csv", lambda route: route.fulfill(status=204))
     asks = window.page.evaluate(
         """() => {

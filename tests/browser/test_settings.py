@@ -94,6 +94,6 @@ def test_a_new_token_is_shown_once(page):
 def test_the_description_of_the_api_opens_under_our_content_security_policy(page):
     page.goto("/settings")
 
-    page.get_by_role("link", name="API is described here").click()
+    page.get_by_role("link", name="API documentation").click()
 
     expect(page.locator(".swagger-ui .opblock").first).to_be_visible()

@@ -33,7 +33,7 @@ def test_a_refused_file_is_told_with_its_reason_and_a_duplicate_as_such(page, fi
 
     page.locator("#fileInput").set_input_files([*files[:2], tmp_path / "notes.jpg"])
 
-    expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 1 already here · 1 refused")
+    expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 1 already in your library · 1 not added")
     refused = page.locator('#uploadsList li[data-status="failed"]')
     expect(refused.locator(".name")).to_have_text("notes.jpg")
     expect(refused.locator(".fact")).not_to_be_empty()
@@ -48,7 +48,7 @@ def test_a_refusal_finds_its_file_whatever_the_file_is_called(page, name):
 
     page.locator("#fileInput").set_input_files([broken, good])
 
-    expect(page.locator("#uploadsWords")).to_have_text("1 of 2 files added · 1 refused")
+    expect(page.locator("#uploadsWords")).to_have_text("1 of 2 files added · 1 not added")
     expect(page.locator('#uploadsList li[data-status="failed"] .name')).to_have_text(name.strip())
     expect(page.locator('#uploadsList li[data-status="done"] .name')).to_have_text("good.jpg")
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_of_a_dropped_folder_is_told_and_the_rest_is_added(p
         list(jpeg(40, 30)),
     )
 
-    expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 2 refused")
+    expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 2 not added")
     told = page.locator('#uploadsList li[data-status="failed"]')
     expect(told).to_contain_text(["coast/locked", "coast/gone.jpg"])
     expect(told.last).to_contain_text("The file could not be read: A file could not be found.")
@@ -129,14 +129,14 @@ def test_what_could_not_be_sent_or_opened_in_time_can_be_sent_again(page, files)
     page.goto("/")
     page.route("**/api/photos", lambda route: route.abort())
     page.locator("#fileInput").set_input_files(files)
-    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 to be tried again")
+    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 can be tried again")
     page.unroute("**/api/photos")
 
     busy = [{"name": "", "error": "The server is too busy", "again": True, "index": place} for place in range(3)]
     page.route("**/api/photos", lambda route: route.fulfill(status=400, json={"photos": [], "rejected": busy}))
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#uploadsList")).to_contain_text("The server is too busy")
-    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 to be tried again")
+    expect(page.locator("#uploadsWords")).to_have_text("0 of 3 files added · 3 can be tried again")
     page.unroute("**/api/photos")
 
     page.get_by_role("button", name="Try again").click()
@@ -175,7 +175,7 @@ def test_a_zip_file_is_unpacked_by_a_job_whose_progress_is_shown(page, window, a
     page.locator("#fileInput").set_input_files(tmp_path / "trip.zip")
 
     expect(window.dialog).to_be_visible()
-    expect(page.locator("#uploadsList")).to_contain_text("Being unpacked by a job")
+    expect(page.locator("#uploadsList")).to_contain_text("A job unpacks it")
     job = Job.objects.get(kind="import")
     assert job.events.get(event="submit").door == "page"
     work(job)

@@ -50,7 +50,7 @@ def test_staff_see_everybodys_jobs_with_their_progress(as_staff, ana, ben):
 
     assert "Of Ana" in page
     assert "Of Ben" in page
-    assert "3 done, 1 failed, 0 skipped of 4" in page
+    assert "3 done, 1 failed, 0 not started of 4" in page
     assert '<progress max="100" value="100.0">' in page
 
 

@@ -57,7 +57,7 @@ def test_show_tells_a_job_and_its_history(ana):
 
     text, shown = run("show", job.uuid), told("show", job.uuid)
 
-    assert text.splitlines()[0] == "3 numbers: cancelled, 1 done, 0 failed, 2 skipped of 3"
+    assert text.splitlines()[0] == "3 numbers: cancelled, 1 done, 0 failed, 2 not started of 3"
     assert "cancel by ana (page) wrong folder" in text
     assert list(shown) == [*KEYS, "events"]
     assert [event["event"] for event in shown["events"]] == ["submit", "start", "cancel", "settle"]
@@ -91,7 +91,7 @@ def test_watch_follows_a_job_until_it_ends(ana):
 def test_cancel_stops_a_job_by_the_command_and_once_more_is_no_error(ana):
     job = make_job(ana)
 
-    assert run("cancel", job.uuid) == "3 numbers: cancelled, 0 done, 0 failed, 3 skipped of 3\n"
+    assert run("cancel", job.uuid) == "3 numbers: cancelled, 0 done, 0 failed, 3 not started of 3\n"
     assert told("cancel", job.uuid)["status"] == "cancelled"
 
     event = job.events.get(event="cancel")
@@ -124,7 +124,7 @@ def test_retry_does_failed_files_again(ana):
     job = make_job(ana, fail=[2], fail_attempts=1)
     work(job)
 
-    assert run("retry", job.uuid) == "3 numbers: queued, 2 done, 0 failed, 0 skipped of 3\n"
+    assert run("retry", job.uuid) == "3 numbers: queued, 2 done, 0 failed, 0 not started of 3\n"
 
     work(job)
     assert statuses(job) == ["succeeded"] * 3

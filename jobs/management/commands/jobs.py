@@ -43,8 +43,8 @@ class Command(BaseCommand):
             ("show", "one job and its history"),
             ("watch", "follow a job until it ends"),
             ("cancel", "stop a job"),
-            ("resume", "go on with what is left"),
-            ("retry", "do the failed files again"),
+            ("resume", "continue with what is left"),
+            ("retry", "process the failed files again"),
         ):
             verbs.add_parser(verb, parents=[common], help=about).add_argument("id")
         verbs.add_parser("cancel-all", parents=[common], help="stop every job").add_argument("--user")
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             "status",
             "done",
             "failed",
-            "skipped",
+            "not started",
             "total",
             "owner",
             "title",
@@ -170,9 +170,8 @@ class Command(BaseCommand):
     def words(self, job: Job) -> str:
         """The outcome in words."""
         counts = job.counts
-        return (
-            f"{job.status}, {counts.succeeded} done, {counts.failed} failed, {counts.skipped} skipped of {counts.total}"
-        )
+        numbers = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} not started of {counts.total}"
+        return f"{job.status}, {numbers}"
 
     def tell(self, job: Job, options: dict[str, Any]) -> None:
         """How the job stands now."""

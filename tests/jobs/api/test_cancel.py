@@ -163,7 +163,7 @@ def test_what_was_made_can_be_dropped_after_a_cancelled_job_has_come_to_rest(as_
     assert statuses(job) == ["skipped"] * 3
     assert history(job) == ["submit", "start", "cancel", "settle", "cancel"]
     last = job.events.last()
-    assert (last.actor, last.door, last.reason) == ("ana", "api", "What was made is dropped")
+    assert (last.actor, last.door, last.reason) == ("ana", "api", "What was made is discarded")
     # How long the stop took was measured when it stopped.
     assert abs(fresh(job).stop_time - stopped) < timedelta(seconds=0.1)
     assert Tally.values() == stops

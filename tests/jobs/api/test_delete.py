@@ -105,7 +105,7 @@ def test_a_job_that_has_not_come_to_rest_is_a_409(as_ana, ana, state):
     answer = delete(as_ana, job)
 
     assert answer.status_code == 409
-    assert answer.json() == {"error": "The job has not come to rest: cancel it first, then delete it."}
+    assert answer.json() == {"error": "The job has not ended: cancel it first, then delete it."}
     assert fresh(job)
 
 

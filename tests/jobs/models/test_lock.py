@@ -204,7 +204,7 @@ def test_a_delete_leaves_a_job_that_has_just_been_resumed(ana):
     job = make_job(ana)
     job.cancel(by=ana, door="api")
 
-    with pytest.raises(NotPossible, match="has not come to rest"):
+    with pytest.raises(NotPossible, match="has not ended"):
         during(lambda: fresh(job).resume(by=ana, door="page"), lambda: job.remove(by=ana, door="api"))
 
     assert fresh(job).status == "queued"

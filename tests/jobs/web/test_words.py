@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.templatetags.words import duration, outcome, said, who
+from jobs.templatetags.words import duration, headline, outcome, said, who
 from tests.jobs.work import fresh, make_job, take, work
 
 
@@ -34,7 +34,7 @@ def test_a_job_that_is_being_cancelled_says_what_it_still_does(ana, choices, in_
 
     job.cancel(by=ana, door="page", **choices)
 
-    assert outcome(fresh(job)).endswith(f"to go · {words}" if in_hand else f"skipped · {words}")
+    assert outcome(fresh(job)).endswith(f"remaining · {words}" if in_hand else f"not started · {words}")
 
 
 @pytest.mark.django_db
@@ -44,14 +44,14 @@ def test_the_history_says_whose_doing_a_line_was_and_how_quickly_a_job_stopped(a
     job.cancel(by=ben, door="admin")
     job.events.filter(event="settle").update(counts={"stopped_in_seconds": 0.214})
 
-    lines = {event.event: (who(event), said(event)) for event in job.events.all()}
+    lines = {event.event: (headline(event), who(event), said(event)) for event in job.events.all()}
 
     assert lines == {
-        "submit": ("by ana (api)", ""),
-        "start": ("by the workers", ""),
-        "phase": ("by the workers", "Classify begins"),
-        "cancel": ("by ben (admin)", "In phase classify"),
-        "settle": ("", "Nothing of it ran any more 0.21 s after the cancel"),
+        "submit": ("Submitted", "by ana through the API", ""),
+        "start": ("Started", "", ""),
+        "phase": ("Classifying began", "", ""),
+        "cancel": ("Cancelled", "by ben in the administration", "In phase classify"),
+        "settle": ("Stopped completely", "", "after 0.21 s"),
     }
 
 
@@ -60,4 +60,4 @@ def test_who_has_no_name_is_told_by_the_door(ana):
     job = make_job(ana)
     job.cancel(by=None, door="command")
 
-    assert who(job.events.get(event="cancel")) == "(command)"
+    assert who(job.events.get(event="cancel")) == "from the shell"

@@ -61,7 +61,7 @@ def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: 
     with decoding.turns_of_outputs.turn(ana.pk, 1):
         busy = as_ana.get(address(job))
 
-    words = "There is no thumbnail: the one before takes too long, try again in a moment"
+    words = "There is no thumbnail: an earlier request takes too long, try again in a moment"
     assert (busy.status_code, busy.json(), busy["Retry-After"]) == (503, {"error": words}, "2")
     monkeypatch.undo()
     assert as_ana.get(address(job)).getvalue()

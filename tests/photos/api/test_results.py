@@ -121,7 +121,7 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
     assert archive.namelist() == ["manifest.png", *MANIFEST]
     told = json.loads(archive.read("manifest.json"))["files"]
     assert [(file["output"], file["error"]) for file in told] == [
-        ("", "What was made is missing from the storage"), ("manifest.png", ""),
+        ("", "The result is missing from the storage"), ("manifest.png", ""),
     ]  # fmt: skip
 
 

@@ -64,10 +64,10 @@ def test_a_server_may_refuse_a_manner_but_not_the_plain_one(vision_server):
         ("down", "The vision model is busy or broken (HTTP 503)", True, None),
         ("busy-once", "The vision model is busy or broken (HTTP 429)", True, 7.0),
         ("cut", "The connection to the vision model broke", True, None),
-        ("sorry", "The vision model broke off with an error", True, None),
-        ("forbidden", "The vision model refuses (HTTP 401)", False, None),
-        ("elsewhere", "The vision model is elsewhere (HTTP 307): correct its address", False, None),
-        ("endless", "The vision model does not stop talking", False, None),
+        ("sorry", "The vision model stopped with an error", True, None),
+        ("forbidden", "The vision model refused the request (HTTP 401)", False, None),
+        ("elsewhere", "The vision model has moved (HTTP 307): correct its address", False, None),
+        ("endless", "The answer of the vision model is too long", False, None),
     ],
 )
 def test_what_goes_wrong_is_told_in_words_and_whether_it_may_pass(vision_server, mode, sentence, passing, after):

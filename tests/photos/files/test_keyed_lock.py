@@ -55,7 +55,7 @@ def test_a_person_who_has_a_preview_made_waits_with_the_next_and_nobody_else_doe
         monkeypatch.setattr(decoding, "SECONDS", 20)
         other = look(as_ben, theirs)
 
-    words = "There is no preview: the one before takes too long, try again in a moment"
+    words = "There is no preview: an earlier request takes too long, try again in a moment"
     for answer in (refused, hidden):
         assert (answer.status_code, answer.json(), answer["Retry-After"]) == (503, {"error": words}, "2")
     assert other.status_code == 200
@@ -77,7 +77,7 @@ def test_of_previews_that_wait_only_the_latest_is_made() -> None:
             while not turns.latest:
                 time.sleep(0.001)
             latest = pool.submit(had, turns, True)
-            with pytest.raises(NotNow, match="another one was asked for meanwhile"):
+            with pytest.raises(NotNow, match="a newer request replaced this one"):
                 first.result(SOON)
             assert not latest.done()
 

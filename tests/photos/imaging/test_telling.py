@@ -38,7 +38,7 @@ def notes(tmp_path, picture, format, target):
         (pictures.deep(), "png", "avif", ["16 bits a colour became 10: AVIF has no more"]),
         (HEIC / "deep.heic", "heic", "avif", []),
         (HEIC / "deep.heic", "heic", "webp", ["10 bits a colour became 8: WebP has no more"]),
-        (HEIC / "hdr.heic", "heic", "png", ["HDR was brought to the brightness of a plain screen"]),
+        (HEIC / "hdr.heic", "heic", "png", ["HDR was converted to the brightness range of an ordinary screen"]),
         (CMYK, "tiff", "png", ["CMYK became RGB"]),
         (DEEP_CMYK, "tiff", "png", ["CMYK became RGB"]),
         (DEEP_CMYK, "tiff", "jpeg", ["CMYK became RGB", "16 bits a colour became 8: JPEG has no more"]),

@@ -209,7 +209,7 @@ def test_a_file_whose_text_cannot_be_kept_fails_in_words_and_the_others_go_on(
     assert job.status == "completed"
     failed = job.items.get(phase=1, status="failed")
     assert (failed.name, failed.attempt, failed.crashes) == ("a.pdf", 1, 0)
-    assert failed.error.startswith("What was found in this file could not be kept in the database (")
+    assert failed.error.startswith("What was found in this file could not be saved in the database (")
     assert listed(as_ana, search="roses") == ["b.pdf"]
 
 

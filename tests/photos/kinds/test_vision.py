@@ -141,7 +141,7 @@ def test_a_file_that_the_model_refuses_stays_succeeded_and_keeps_what_was_measur
     job = classify(as_ana)
 
     assert (job.status, job.counts.succeeded, job.counts.failed) == ("completed", 1, 0)
-    assert job.items.get(phase=1).error == "The vision model refuses (HTTP 401)"
+    assert job.items.get(phase=1).error == "The vision model refused the request (HTTP 401)"
     assert Classification.objects.get().attributes["palette"]
 
 

@@ -180,8 +180,8 @@ def test_encrypted_and_oddly_packed_files_get_a_sentence_each(as_ana: Client) ->
 
     assert errors(as_ana, job) == {
         "locked.jpg": "This file of the archive is protected by a password",
-        "odd.jpg": "This file of the archive is packed in a way that cannot be opened",
-        "lzma.jpg": "This file of the archive is packed in a way that cannot be opened",
+        "odd.jpg": "This file of the archive has a compression that cannot be opened",
+        "lzma.jpg": "This file of the archive has a compression that cannot be opened",
         "d.jpg": "",
     }
 
@@ -235,7 +235,7 @@ def test_a_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
         members(path, Limits())
 
     path.write_bytes(one)
-    assert members(path, Limits())[0].problem == "This file would unpack to far more than a picture has"
+    assert members(path, Limits())[0].problem == "This file would unpack to far more than a picture holds"
     assert members(path, Limits(file_mb=50))[0].problem == "The file is larger than 50 MB"
     with pytest.raises(Unreadable, match="The archive has 1 files; the limit is 0"):
         members(path, Limits(files=0))

@@ -62,7 +62,7 @@ def test_links_pipes_and_locked_folders_are_told_and_never_opened(ana: Any, as_a
     assert errors(as_ana, job) == {
         "a.jpg": "", "broken.zip": "The archive is damaged and cannot be opened",
         "link.jpg": "This is a link; links are not followed", "loop": "This is a link; links are not followed",
-        "pipe.jpg": "This is no file but a device or a pipe",
+        "pipe.jpg": "This is a device or a pipe, not a file",
     }  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results:
     failed = job.items.get(status="failed")
     assert (failed.name, failed.error) == (
         "a.jpg",
-        "A link or a file is in the way of a folder in the folder of results",
+        "A link or a file stands where a folder is needed in the folder of results",
     )
     assert sorted(path.name for path in (results / "x").iterdir()) == ["Summer", "b.jpg", *MANIFEST]
     assert len(outputs(job)) == len(list(storage.outputs(str(job.uuid)).rglob("*.jpg"))) == 1

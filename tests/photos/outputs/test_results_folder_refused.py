@@ -53,14 +53,14 @@ def test_without_the_setting_the_key_is_refused(as_ana: Client, add: Add, settin
     response = submit(as_ana, photos="all", deliver=True)
 
     assert (response.status_code, response.json()["error"]) == (
-        400, "This server writes results into no folder: its operator has not set STOPBATH_RESULTS.",
+        400, "This server has no folder of results: its operator has not set STOPBATH_RESULTS.",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ({"steps": [], "classify": True}, "There would be nothing to write: choose a step or a catalogue."),
+        ({"steps": [], "classify": True}, "There would be no results: choose a step or a catalogue."),
         ({"kind": "reclassify", "steps": "absent"}, "Only jobs of the kind process write results."),
     ],
 )

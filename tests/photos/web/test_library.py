@@ -59,7 +59,7 @@ def test_a_card_tells_the_category_or_else_the_format(client, ana, add_photo):
 def test_somebody_elses_set_is_not_told(client, ben, add_photo):
     page = client.get(reverse("library"), {"set": str(add_photo(ben).set.uuid)}).content.decode()
 
-    assert "one that is gone" in page
+    assert "a deleted set" in page
 
 
 def test_a_hundred_are_shown_at_once_and_the_rest_on_demand(client, ana, add_photo):

@@ -112,7 +112,7 @@ def test_a_category_is_set_by_hand_and_taken_out_again(client, ana, add_photo):
 
     page = client.post(address, {"category": " harbour "}, follow=True).content.decode()
     assert Photo.objects.get().category == "harbour"
-    assert "said by you" in page
+    assert "set by you" in page
 
     client.post(address, {"category": ""})
     assert Photo.objects.get().category == ""

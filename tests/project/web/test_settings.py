@@ -31,7 +31,7 @@ def test_cancel_all_stands_there_with_what_is_under_way(client, ana, ben):
     shown = page(client)
 
     assert 'id="cancelAllBtn"' in shown
-    assert "1 job of yours is under way" in shown
+    assert "You have 1 running job." in shown
 
 
 def test_the_key_of_a_new_token_is_shown_once(client):
@@ -56,12 +56,12 @@ def test_a_token_is_deleted_by_its_owner_alone(client, ana, ben):
 
 
 def test_workers_are_told_alive_or_missing(client):
-    assert "No worker has been heard of lately" in page(client)
+    assert "No worker has reported lately" in page(client)
 
     Worker.beat("worker@host", Worker.WORKER, processes=2)
 
     assert "worker@host" in page(client)
-    assert "2 files can be in work at once" in page(client)
+    assert "2 files at a time" in page(client)
 
 
 def test_storage_counts_ones_own_photos(client, ana, ben, add_photo):
@@ -100,6 +100,6 @@ def test_somebody_elses_recipe_is_no_default(client, ben):
 
     answer = client.post(reverse("defaults"), {"recipe": recipe.pk}, follow=True).content.decode()
 
-    assert "That recipe is not there any more" in answer
+    assert "That recipe no longer exists" in answer
     assert "Secret" not in answer
     assert not Defaults.objects.exists()

@@ -56,7 +56,7 @@ def in_its_colours(image: pyvips.Image, path: Path) -> pyvips.Image:
 def hdr_lost(path: Path) -> Iterator[str]:
     """What is to be said of a picture that is brighter than a plain screen can show."""
     if told(path).get("transfer_characteristics") in (PQ, HLG):
-        yield "HDR was brought to the brightness of a plain screen"
+        yield "HDR was converted to the brightness range of an ordinary screen"
 
 
 def as_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Image:

@@ -15,8 +15,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The user's name, and what to call the token."""
-        parser.add_argument("user", help="the name the user signs in with")
-        parser.add_argument("--name", default="", help="what to call the token on the settings page")
+        parser.add_argument("user", help="user name")
+        parser.add_argument("--name", default="", help="name of the token on the settings page")
 
     def handle(self, *args: Any, user: str, name: str, **options: Any) -> None:
         """Make the token; an unknown user is told in one sentence."""

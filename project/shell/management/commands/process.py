@@ -18,7 +18,7 @@ class Command(BaseCommand):
     """Imports files, puts them through steps, and writes what was made into a folder."""
 
     help = (
-        "Process files, folders and ZIP files, and write what was made into a folder. Ctrl-C cancels, and what is done "
+        "Process files, folders and ZIP files, and write the results into a folder. Ctrl-C cancels, and what is done "
         "is written; exit 0, 3 some failed, 130 cancelled."
     )
 
@@ -31,10 +31,10 @@ class Command(BaseCommand):
             "--step", action="append", default=[], metavar="STEP", dest="steps",
             help="a step such as resize:longest_edge=1600; may be given several times",
         )  # fmt: skip
-        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the outputs are written")
-        parser.add_argument("--classify", action="store_true", help="classify, too")
-        parser.add_argument("--catalogue", action="store_true", help="make a catalogue, too")
-        parser.add_argument("--title", default="", help="what to call the job")
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+        parser.add_argument("--classify", action="store_true", help="also classify")
+        parser.add_argument("--catalogue", action="store_true", help="also make a catalogue")
+        parser.add_argument("--title", default="", help="title of the job")
         parser.add_argument("--user", help="whose photos (default: the only account, or the first administrator)")
         parser.add_argument("--json", action="store_true", help="answer as JSON")
 

@@ -12,7 +12,7 @@ async function setCategory() {
   const category = form.elements.category.value.trim();
   const { data } = await request("PATCH", form.dataset.photosUrl, { json: { photos, filter, category } });
   const moved = formatCount(data.changed, "photo");
-  say("success", category ? `${moved} put into ${category}` : `${moved} taken out of their categories`, "category");
+  say("success", category ? `${moved} put into ${category}` : `${moved} now without a category`, "category");
   form.reset();
   form.closest("details").open = false;
   document.dispatchEvent(new CustomEvent("stopbath:uploaded")); // the sheet is fetched anew

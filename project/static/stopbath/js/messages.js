@@ -44,7 +44,7 @@ export async function showCancelled(url, job) {
   });
   messages.querySelector(`[data-cancelled-job="${job.id}"]`)?.remove();
   if (html?.trim()) messages.insertAdjacentHTML("afterbegin", html);
-  else say("warning", `Job was cancelled: ${job.succeeded} done, ${job.failed} failed, ${job.skipped} skipped.`);
+  else say("warning", `Job was cancelled: ${job.succeeded} done, ${job.failed} failed, ${job.skipped} not started.`);
 }
 
 /** Dismisses a warning by its own form, without leaving the page. */

@@ -47,7 +47,7 @@ async function offer() {
   const { data } = await request("GET", form.dataset.operationsUrl);
   steps.offer(data.operations);
   part("newStepSelect").replaceChildren(...data.operations.map(({ name, label }) => new Option(label, name)));
-  await recipes.load(form.dataset.recipesUrl, remembered(), localStorage.getItem(LAST) ? undefined : "Steps of your own");
+  await recipes.load(form.dataset.recipesUrl, remembered(), localStorage.getItem(LAST) ? undefined : "Custom steps");
   use(recipes.choose(form.dataset.recipe) ? recipes.chosenSteps() : remembered());
   offered = true;
 }
@@ -122,7 +122,7 @@ function refuse(error) {
 }
 
 function pointOut() {
-  complain("Something in the steps needs a change.");
+  complain("Check the marked step.");
   form.querySelector('[aria-invalid="true"]')?.focus();
 }
 

@@ -20,7 +20,7 @@ export function photoChoice(value, id, name) {
     clearTimeout(timer);
     timer = setTimeout(() => fill(list, search.value.trim()), PAUSE);
   });
-  offer(list, value ? [{ id: value, name: "The photo chosen before" }] : []);
+  offer(list, value ? [{ id: value, name: "The chosen photo" }] : []);
   list.value = value ?? "";
   fill(list, "");
   return [list, search];

@@ -21,7 +21,7 @@ form.addEventListener("submit", async (event) => {
 function asked() {
   return ask(
     "Cancel all batch processing?",
-    "Every job of yours stops at once. What is finished is kept, and each job can be resumed.",
+    "All your jobs stop at once. What is finished is kept, and each job can be resumed.",
     "Cancel all jobs",
   );
 }
@@ -31,7 +31,7 @@ async function cancelAll() {
   try {
     const { data } = await request("POST", form.dataset.cancelUrl, { json: {} });
     say("success", sentence(data.cancelled), "cancel-all");
-    document.getElementById("activeWords").textContent = "Nothing of yours is under way.";
+    document.getElementById("activeWords").textContent = "You have no running jobs.";
     window.pollJobStatus();
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;

@@ -59,7 +59,7 @@ function choices(schema, chosen, label) {
   const group = createElement("div");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", label);
-  group.append(...(schema.items?.enum ?? []).map((name) => checkbox(words(name), chosen.includes(name), "choice", name)));
+  group.append(...(schema.items?.enum ?? []).map((name) => checkbox(valueLabel(name), chosen.includes(name), "choice", name)));
   return [createElement("span", "label", label), group];
 }
 
@@ -69,7 +69,7 @@ function select(schema, value) {
   const values = schema.enum.filter((name) => name !== null);
   const free = schema.default === undefined || schema.default === null;
   if (free) input.append(new Option("–", ""));
-  input.append(...values.map((name) => new Option(words(name), name)));
+  input.append(...values.map((name) => new Option(valueLabel(name), name)));
   input.value = value ?? (free ? "" : values[0]);
   return input;
 }
@@ -86,8 +86,14 @@ function textbox(schema, value) {
   return input;
 }
 
-const ABBREVIATIONS = new Set(["jpeg", "png", "webp", "avif", "tiff", "gif", "pdf"]);
-const words = (name) => (ABBREVIATIONS.has(name) ? name.toUpperCase() : String(name).replace(/^./, (first) => first.toUpperCase()));
+const ABBREVIATIONS = new Set(["jpeg", "png", "avif", "tiff", "gif", "pdf", "gps"]);
+const SPELLINGS = { webp: "WebP", srgb: "sRGB", "display-p3": "Display P3", "adobe-rgb": "Adobe RGB", center: "Centre" };
+
+/** The value of an option as people read it: "JPEG", "WebP", "Bottom left". */
+function valueLabel(name) {
+  if (ABBREVIATIONS.has(name)) return name.toUpperCase();
+  return SPELLINGS[name] ?? String(name).replaceAll("-", " ").replace(/^./, (first) => first.toUpperCase());
+}
 
 /* ------------------------------------------------------------------ reading it back */
 

@@ -12,7 +12,7 @@ export function postFiles(upload, url, entries, set) {
   }
   return new Promise((resolve, reject) => {
     upload.addEventListener("error", () => reject(new RequestFailed("The server cannot be reached")));
-    upload.addEventListener("abort", () => reject(new RequestFailed("Stopped by you")));
+    upload.addEventListener("abort", () => reject(new RequestFailed("You stopped the upload")));
     upload.addEventListener("load", () => {
       try {
         resolve(parseAnswer(upload.status, upload.responseText));

@@ -27,7 +27,7 @@ export function begin() {
 
 export function showFinished() {
   const refused = figures.refused + failures.length;
-  if (figures.added) setTitle(refused ? "Photos added, some were not" : "Photos added");
+  if (figures.added) setTitle(refused ? `${formatNumber(figures.added)} added, ${formatNumber(refused)} not added` : "Photos added");
   else setTitle(refused ? "No photo was added" : "Already in your library");
   showButtons(false);
   showFigures();
@@ -39,7 +39,7 @@ export function hide() {
 
 /** What was not sent because the person stopped. */
 export function showStopped(entries) {
-  for (const entry of entries) showFailed(entry, "Stopped by you.");
+  for (const entry of entries) showFailed(entry, "You stopped the upload.");
 }
 
 /** The files that are worth another try; they are no longer failures. */
@@ -85,7 +85,7 @@ export function showAdded(entry, duplicate) {
 /** A ZIP file that has arrived: a job takes out what is in it. */
 export function showUnpacking(entry) {
   figures.added += 1;
-  settle(entry, "done", "Being unpacked by a job");
+  settle(entry, "done", "A job unpacks it");
 }
 
 export function showRefused(entry, sentence) {
@@ -136,9 +136,9 @@ function showFigures() {
   const onTheWay = [...loaded.values()].reduce((sum, bytes) => sum + bytes, 0);
   part("uploadsBar").value = figures.bytes ? (figures.settledBytes + onTheWay) / figures.bytes : 1;
   const words = [`${formatNumber(figures.added)} of ${formatCount(figures.files, "file")} added`];
-  if (figures.here) words.push(`${formatNumber(figures.here)} already here`);
-  if (figures.refused) words.push(`${formatNumber(figures.refused)} refused`);
-  if (failures.length) words.push(`${formatNumber(failures.length)} to be tried again`);
+  if (figures.here) words.push(`${formatNumber(figures.here)} already in your library`);
+  if (figures.refused) words.push(`${formatNumber(figures.refused)} not added`);
+  if (failures.length) words.push(`${formatNumber(failures.length)} can be tried again`);
   part("uploadsWords").textContent = words.join(" · ");
 }
 

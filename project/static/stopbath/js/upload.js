@@ -105,7 +105,7 @@ function showOutcomes(entries, { photos, rejected, import: job }) {
     const photo = refusal === undefined ? rest.shift() : null;
     if (photo) view.showAdded(entry, photo.duplicate);
     else if (refusal?.again) view.showFailed(entry, refusal.error);
-    else view.showRefused(entry, (refusal ?? rejected[0])?.error ?? "The server did not say what became of it.");
+    else view.showRefused(entry, (refusal ?? rejected[0])?.error ?? "The server did not say whether it was added.");
   }
 }
 

@@ -12,7 +12,7 @@ from django.template.backends.django import DjangoTemplates
 class Command(BaseCommand):
     """Compiles every template of this project."""
 
-    help = "Compile every template of this project; the first broken one is told."
+    help = "Compile every template of this project; stops at the first broken one."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compile them all."""

@@ -170,7 +170,7 @@ def test_quarter_turns_leave_pages_what_they_are(tmp_path, book, angle):
 
 
 def test_it_is_told_beforehand_that_text_becomes_pictures(book):
-    found = "Pages of PDFs become pictures: their text can still be searched and copied, links go"
+    found = "Pages of PDFs become pictures: their text can still be searched and copied, links are lost"
     assert pipeline.warnings("pdf", [RESIZE]) == [found]
     assert pipeline.warnings("pdf", [convert("pdf", quality=70)]) == [found]
     assert pipeline.warnings("pdf", [convert("tiff")]) == ["Text and links of PDFs become pictures"]

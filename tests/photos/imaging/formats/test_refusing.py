@@ -44,7 +44,7 @@ def test_what_is_no_picture_is_refused_under_a_picture_s_name(tmp_path, content)
         (NOT_PICTURES["postscript"], "This is a PostScript program"),
         (NOT_PICTURES["bmp"], "This is a BMP picture, which cannot be opened: save it as PNG first"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0", "This is a video"),
-        (b"\0\x05\x16\x07\0\x02", "This is what macOS keeps beside a file"),
+        (b"\0\x05\x16\x07\0\x02", "This is a macOS metadata file"),
     ],
 )
 def test_what_it_is_instead_is_told(tmp_path, content, words):

@@ -33,6 +33,6 @@ function line(item) {
 
 function fact(item) {
   if (item.status === "failed") return item.error || "Failed";
-  if (item.status === "skipped") return "Skipped";
+  if (item.status === "skipped") return "Not started";
   return item.output ? size(item.output.size) : "Done";
 }
