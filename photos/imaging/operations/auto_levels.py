@@ -19,7 +19,7 @@ class AutoLevels(Operation):
     reads_anywhere = True
 
     class Options(OptionSet):
-        strength: float = Field(100, ge=0, le=100, description="Percent of the way.")
+        strength: float = Field(100, ge=0, le=100, description="Strength in percent.")
         clip: float = Field(
             0.1, ge=0, le=20, description="Percent of the pixels at each end that may become all black or white."
         )

@@ -34,14 +34,13 @@ class Convert(Operation):
 
         effort: Annotated[str, OneOf((LEAST, NORMAL, MOST))] = Field(
             NORMAL,
-            description="How long to try for a small file: JPEG, WebP, AVIF and PNG."
-            " Most takes about ten times as long.",
+            description="Time to spend on a small file: JPEG, WebP, AVIF and PNG. Most takes about ten times as long.",
         )
         progressive: bool = Field(
-            False, description="Let a slow connection show all of the picture roughly first: JPEG and PNG."
+            False, description="Over a slow connection, show the whole picture roughly first: JPEG and PNG."
         )
         text: bool = Field(
-            False, description="Read scanned pages, so that their words can be searched and copied: PDF alone."
+            False, description="Read scanned pages, so that their words can be searched and copied: PDF only."
         )
 
         def check(self) -> None:

@@ -40,22 +40,22 @@ class Crop(Operation):
 
     name = "crop"
     label = "Crop"
-    help = "Cuts pictures to a shape such as 3:2, or to a size, around what catches the eye or wherever you say."
+    help = "Cuts pictures to a shape such as 3:2, or to a size, around what catches the eye or at a place you choose."
 
     class Options(OptionSet):
         aspect: Annotated[Omittable[str], Line(15, r"\d{1,5}(\.\d+)?:\d{1,5}(\.\d+)?", "3:2")] = Field(
             None,
             description=f"Width to height, such as 3:2, 1:1 or 16:9; {SQUARE} when neither it nor a size is given.",
         )
-        turn: bool = Field(True, description="Turn the shape for pictures that are higher than wide: 3:2 becomes 2:3.")
+        turn: bool = Field(True, description="Turn the shape for upright pictures: 3:2 becomes 2:3.")
         position: Annotated[str, OneOf((*POSITIONS, ATTENTION))] = Field(
             "center", description="Which part to keep; attention: what catches the eye."
         )
         width: Omittable[float] = Field(
-            None, ge=0.01, le=LARGEST, description="Width of the part; all of it when left out."
+            None, ge=0.01, le=LARGEST, description="Width of the part; the full width when left out."
         )
         height: Omittable[float] = Field(
-            None, ge=0.01, le=LARGEST, description="Height of the part; all of it when left out."
+            None, ge=0.01, le=LARGEST, description="Height of the part; the full height when left out."
         )
         left: Omittable[float] = Field(
             None, ge=0, le=LARGEST, description="Where the part begins from the left, instead of a position."

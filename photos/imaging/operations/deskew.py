@@ -35,7 +35,7 @@ class Deskew(Operation):
 
     class Options(OptionSet):
         limit: float = Field(
-            FURTHEST, ge=1, le=FURTHEST, description="Degrees; a page that seems turned further is left alone."
+            FURTHEST, ge=1, le=FURTHEST, description="Degrees; a page that seems turned further stays as it is."
         )
 
     def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:

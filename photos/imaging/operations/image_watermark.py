@@ -12,8 +12,8 @@ from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, ro
 from photos.imaging.operations.schema.base import Operation, scale
 from photos.imaging.operations.schema.options import PhotoId
 
-GONE = "The photo that serves as watermark was deleted"
-UNUSABLE = "The photo that serves as watermark cannot be used"
+GONE = "The picture of the watermark was deleted"
+UNUSABLE = "The picture of the watermark cannot be used"
 
 
 class ImageWatermark(Operation):
@@ -25,7 +25,7 @@ class ImageWatermark(Operation):
     keeps_places = True
 
     class Options(MarkOptions):
-        image: PhotoId = Field(description="The id of the photo that serves as watermark.")
+        image: PhotoId = Field(description="The picture to use.")
 
     def __init__(self, files: Mapping[str, Path] | None = None) -> None:
         self.files = files or {}

@@ -37,7 +37,7 @@ class Monochrome(Operation):
             "neutral", description="Neutral grey, or the tone of a print; light and dark stay as they are."
         )
         filter: Annotated[str, OneOf(FILTERS)] = Field(
-            "none", description="What its colour is becomes lighter: red darkens skies, green lightens leaves."
+            "none", description="Lightens its own colour: red darkens skies, green lightens leaves."
         )
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:

@@ -12,13 +12,14 @@ class Rename(Operation):
 
     name = "rename"
     label = "Rename"
-    help = "Names results by a template; names that meet are numbered in the download."
+    help = "Names results by a template; equal names get a number in the download."
     changes_pixels = False
 
     class Options(OptionSet):
         template: Annotated[str, Line(200)] = Field(
             "{date:%Y-%m-%d}_{name}_{n:04}",
-            description=f"Words with {templates.IN_NAMES}; n is the number in the batch. A / makes folders.",
+            description=f"Text with {templates.IN_NAMES}. "
+            "{n:04} is the number in the batch with four digits. A / makes folders.",
         )
 
         def check(self) -> None:

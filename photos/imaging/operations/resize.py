@@ -24,8 +24,8 @@ class Resize(Operation):
         height: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Height in pixels.")
         fit: Literal["inside", "cover", "fill"] = Field(
             "inside",
-            description="With width and height: inside keeps all of the picture,"
-            " cover cuts what stands over, fill distorts.",
+            description="With width and height: "
+            "inside keeps the whole picture, cover crops the overhang, fill distorts.",
         )
         percent: Omittable[float] = Field(None, ge=0.1, le=1000, description="Percent of the picture's own size.")
         enlarge: bool = Field(False, description="Also make small pictures larger.")

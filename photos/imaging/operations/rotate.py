@@ -24,8 +24,8 @@ class Rotate(Operation):
         angle: float = Field(90, ge=-360, le=360, description="Degrees clockwise; less than 0 turns the other way.")
         fit: Literal["cut", "all", "same"] = Field(
             "cut",
-            description="Beside quarter turns: cut leaves no empty corner,"
-            " all keeps the whole picture, same keeps the size.",
+            description="Other than quarter turns: cut leaves no empty corner,"
+            " all keeps all of it, same keeps the size.",
         )
         background: Colour = Field(
             "#ffffff", description="Colour of empty corners; transparent pictures stay transparent."

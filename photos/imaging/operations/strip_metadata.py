@@ -14,23 +14,22 @@ class StripMetadata(Operation):
     name = "strip-metadata"
     label = "Strip metadata"
     help = (
-        "Removes place, date, camera and all other metadata, or the coordinates of the place alone: city and country in"
-        " words stay. The manifest and the catalogue then tell neither place nor camera, or no place. Colours stay as"
-        " they look; an upright JPEG is not encoded anew."
+        "Removes all metadata (place, date, camera and the rest), or GPS coordinates only: city and country in words "
+        "stay. Manifest and catalogue leave out the same. Colours look as before; upright JPEGs are not re-encoded."
     )
     changes_pixels = False
 
     class Options(OptionSet):
         only: Literal["everything", "gps"] = Field(
-            "everything", description="What to remove: everything, or gps: coordinates."
+            "everything", description="What to remove: everything, or the GPS coordinates only."
         )
         keep: Several[Literal["copyright", "orientation", "profile"]] = Field(
-            (), description="What to keep: copyright and artist, the orientation tag, the colour profile."
+            (), description="What to keep of everything: copyright and artist, the orientation tag, the colour profile."
         )
 
         def check(self) -> None:
             if self.only != "everything" and self.keep:
-                raise ValueError("keep goes with removing everything: only gps leaves all the rest as it is")
+                raise ValueError("keep is possible only with everything: gps leaves all the rest as it is")
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         if options.only == "gps":

@@ -14,16 +14,16 @@ class TargetSize(Operation):
 
     name = "target-size"
     label = "Limit file size"
-    help = "Writes files of at most so many kilobytes: with less quality, and then with fewer pixels if need be."
+    help = "Keeps files below a size: with less quality first, then with fewer pixels if needed."
     changes_pixels = False
 
     class Options(OptionSet):
-        kilobytes: int = Field(500, ge=5, le=100_000, description="Most that a file may have, in kilobytes.")
+        kilobytes: int = Field(500, ge=5, le=100_000, description="Largest size of a file, in kilobytes.")
         lowest_quality: int = Field(
-            50, ge=1, le=100, description="Quality that is never gone below; it has none in PNG, TIFF and GIF."
+            50, ge=1, le=100, description="Lowest quality allowed; PNG, TIFF and GIF have none."
         )
         shrink: bool = Field(
-            True, description="Make the picture smaller where quality alone is not enough; else such a file fails."
+            True, description="Make the picture smaller where quality alone is not enough; otherwise such a file fails."
         )
 
     def saving(self, saving: Saving, options: Options) -> Saving:

@@ -59,7 +59,7 @@ class Trim(Operation):
             "all", description="All: dark edges, then empty paper; dark: only the edges that a scanner leaves."
         )
         keep: float = Field(0, ge=0, le=25, description="Margin to leave around it, in percent of the longer side.")
-        tolerance: float = Field(10, ge=0, le=50, description="How much paper may vary and still be empty, in percent.")
+        tolerance: float = Field(10, ge=0, le=50, description="How much empty paper may vary, in percent.")
 
     def needs_all(self, options: Options) -> bool:
         return True

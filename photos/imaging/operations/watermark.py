@@ -16,8 +16,8 @@ from photos.imaging.operations.schema.options import Colour, Line, WithFields
 
 FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
 FONT_FILE = font_roboto.RobotoMedium
-UNDRAWN = "No font here has a sign for any letter of the watermark"
-EMPTY = "No watermark: this picture has nothing to fill its text with"
+UNDRAWN = "No installed font has any letter of the watermark"
+EMPTY = "No watermark: this picture has no value for the fields of its text"
 TRIAL = 100  # pixels: the size in which a text is first measured
 GLOW = 0.08  # how far the glow around the letters reaches, in sizes of the font
 GLOW_STRENGTH = 1.2
@@ -36,7 +36,7 @@ class Watermark(Operation):
 
     class Options(MarkOptions):
         text: Annotated[str, Line(200), WithFields] = Field(
-            "© {year} {artist}", description=f"What is written. {FILLED_IN}"
+            "© {year} {artist}", description=f"Text of the watermark. {FILLED_IN}"
         )
         colour: Colour = Field("#ffffff", description="Colour of the letters.")
 

@@ -22,12 +22,12 @@ class WhiteBalance(Operation):
 
     name = "white-balance"
     label = "White balance"
-    help = "Takes a colour cast out of pictures by what they show, or makes them warmer or cooler; brightness stays."
+    help = "Removes a colour cast, or makes pictures warmer or cooler; brightness stays."
     keeps_places = True
 
     class Options(OptionSet):
         auto: bool = Field(True, description="Find the colour of the light in each picture.")
-        strength: float = Field(80, ge=0, le=100, description="Percent of the cast that is taken out.")
+        strength: float = Field(80, ge=0, le=100, description="Percent of the cast that is removed.")
         temperature: float = Field(0, ge=-100, le=100, description="Less than 0 is cooler, more is warmer.")
         tint: float = Field(0, ge=-100, le=100, description="Less than 0 is greener, more is more magenta.")
 

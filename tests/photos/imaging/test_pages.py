@@ -18,7 +18,7 @@ RESIZE = {"operation": "resize", "options": {"longest_edge": 24}}
 DENOISED = """
 import resource, sys
 from pathlib import Path
-from photos import pipeline
+from photos.imaging import pipeline
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -78,4 +78,4 @@ def test_a_photo_that_was_deleted_meanwhile_fails_the_files_in_words(as_ana: Cli
 
     assert statuses(job) == ["failed"]
     (item,) = items(as_ana, job)
-    assert item["error"] == "The photo that serves as watermark was deleted"
+    assert item["error"] == "The picture of the watermark was deleted"

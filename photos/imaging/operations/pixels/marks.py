@@ -19,7 +19,7 @@ class MarkOptions(OptionSet):
     """What marks have in common. Lengths are shares of the picture, so that it looks the same in every size."""
 
     position: Annotated[str, OneOf(POSITIONS)] = Field(
-        "bottom-right", description="Where it stands, unless it is repeated."
+        "bottom-right", description="Position on the picture, unless it is repeated."
     )
     size: float = Field(20, ge=1, le=100, description="Its width in percent of the picture's width.")
     opacity: float = Field(70, ge=1, le=100, description="Percent: at 100 nothing of the picture shows through.")

@@ -125,13 +125,13 @@ def test_a_large_one_is_decoded_no_larger_than_needed(tmp_path, monkeypatch):
 
 
 def test_a_photo_that_is_gone_or_no_picture_is_told(tmp_path, logo):
-    with pytest.raises(Unreadable, match=r"^The photo that serves as watermark was deleted$"):
+    with pytest.raises(Unreadable, match=r"^The picture of the watermark was deleted$"):
         marked(tmp_path, None)
     logo.write_bytes(b"%PDF-1.7 and so on")
-    with pytest.raises(Unreadable, match=r"^The photo that serves as watermark cannot be used: "):
+    with pytest.raises(Unreadable, match=r"^The picture of the watermark cannot be used: "):
         marked(tmp_path, logo)
     logo.unlink()
-    with pytest.raises(Unreadable, match=r"^The photo that serves as watermark was deleted$"):
+    with pytest.raises(Unreadable, match=r"^The picture of the watermark was deleted$"):
         marked(tmp_path, logo)
 
 

@@ -256,7 +256,7 @@ def test_a_text_that_a_picture_leaves_empty_is_told(tmp_path):
 
     made = pipeline.process(source, "jpeg", [step, step], tmp_path, "out")
 
-    assert made.notes == ("No watermark: this picture has nothing to fill its text with",)
+    assert made.notes == ("No watermark: this picture has no value for the fields of its text",)
     assert pipeline.process(source, "jpeg", [OWNED, step], tmp_path, "out").notes == ()
 
 
@@ -298,7 +298,7 @@ def test_signs_that_no_font_draws_are_told_in_words(monkeypatch):
 
     monkeypatch.setattr(pyvips.Image, "text", nothing)
 
-    with pytest.raises(Unreadable, match="No font here has a sign for any letter of the watermark"):
+    with pytest.raises(Unreadable, match="No installed font has any letter of the watermark"):
         lettering("x", 100, 100, "#ffffff")
 
 
