@@ -40,6 +40,8 @@ APPEND_SLASH = False
 
 INSTALLED_APPS = [
     "project.accounts",
+    "project.shell",
+    "project.supervisor",
     "photos",
     "jobs",
     "django.contrib.admin",

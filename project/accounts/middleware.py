@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from project.accounts.models import User
-from project.web.errors import JSON_PATHS
+from project.paths import JSON_PATHS
 
 NOT_PAGES = (*JSON_PATHS, "/static/")
 

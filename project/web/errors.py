@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.views import defaults
 
-logger = logging.getLogger(__name__)
+from project.paths import JSON_PATHS
 
-JSON_PATHS = ("/api/", "/photos/batch/cancel", "/healthz", "/metrics")
+logger = logging.getLogger(__name__)
 
 
 def wants_json(request: HttpRequest) -> bool:
