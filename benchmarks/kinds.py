@@ -11,10 +11,11 @@ import httpx2
 import pyvips
 
 from jobs.errors import ItemFailed
-from jobs.kinds import Kind, Phase, Submission, Work, register
+from jobs.kinds import Kind, Phase, Submission, register
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop
+from jobs.work import Work
 from jobs.worker.abortable import run_abortable
 from photos.imaging.cancellation import Killer
 

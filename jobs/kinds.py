@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from jobs.fields import OutputSerializer, SubmitSerializer
 from jobs.sources import Select, Source
+from jobs.work import UnderWay, Work
 
 if TYPE_CHECKING:
     from jobs.models import Item, Job
@@ -29,26 +29,6 @@ class Submission:
     spec: dict[str, Any]  # JSON: the selection and the options
     phases: Sequence[str]  # names, in order
     total: int  # files in the first phase
-
-
-class Work(NamedTuple):
-    """One item in the hands of a lane."""
-
-    id: int
-    position: int
-    ref: int | None  # what the source said this item is, such as the key of a row
-    name: str
-    attempt: int
-    job_uuid: str
-    faults: int = 0  # passing ones that it had before, since a person last asked for it
-    token: str = ""  # unique for each attempt: a late writer never meets a newer one
-
-
-class UnderWay(NamedTuple):
-    """A result that counts as soon as something has ended well that a thread still sees to, and fails if that does."""
-
-    result: dict[str, Any]
-    end: Future[None]
 
 
 class Phase(ABC):

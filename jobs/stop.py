@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobs.kinds import Work
+    from jobs.work import Work
 
 
 class Stopped(Exception):

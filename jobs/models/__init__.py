@@ -3,7 +3,7 @@
 from jobs.models.counter import Tally
 from jobs.models.event import Event
 from jobs.models.idempotency import IdempotencyKey
-from jobs.models.item import Attempt, Item, Outcome
+from jobs.models.item import Attempt, Item
 from jobs.models.job import Job
 from jobs.models.lane import Lane
 from jobs.models.phase import JobPhase
@@ -18,7 +18,6 @@ __all__ = [
     "Job",
     "JobPhase",
     "Lane",
-    "Outcome",
     "Pace",
     "Tally",
     "Worker",

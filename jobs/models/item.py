@@ -6,14 +6,14 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 from django.db.models import F, Q
 
 from jobs import states
-from jobs.kinds import Work
 from jobs.models.worker import WorkerName
+from jobs.work import Outcome, Work
 
 if TYPE_CHECKING:
     from jobs.models.job import Job
@@ -135,18 +135,6 @@ class Attempt(models.Model):
             )
             for o in outcomes
         )  # fmt: skip
-
-
-class Outcome(NamedTuple):
-    """What became of an item in a lane's hands."""
-
-    work: Work
-    status: str  # succeeded, failed, or waiting when it goes back
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    error: str = ""
-    result: dict[str, Any] | None = None
-    again_in: float = 0.0  # seconds to wait for, of one that goes back after a passing fault
 
 
 ATTEMPT = "item_id, number, worker_id, started_at, ended_at, error"

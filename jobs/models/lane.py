@@ -13,13 +13,13 @@ from django.db.models import Count, F
 
 from jobs import queue, states
 from jobs.clock import database_now
-from jobs.kinds import Work
 from jobs.models.counter import Tally
 from jobs.models.event import Event
-from jobs.models.item import Attempt, Finished, Item, Outcome, claim, postpone
+from jobs.models.item import Attempt, Finished, Item, claim, postpone
 from jobs.models.phase import MANY
 from jobs.models.throughput import Pace
 from jobs.models.worker import Worker, WorkerName
+from jobs.work import Outcome, Work
 
 if TYPE_CHECKING:
     from jobs.models.job import Job

@@ -12,9 +12,10 @@ from django.db.models import F
 
 from jobs import states
 from jobs.errors import Refused
-from jobs.kinds import Phase, UnknownKind, Work
+from jobs.kinds import Phase, UnknownKind
 from jobs.models.item import Item, works
 from jobs.sources import Numbers, Source
+from jobs.work import Work
 
 if TYPE_CHECKING:
     from jobs.models.lane import Lane

@@ -19,10 +19,11 @@ from kombu.exceptions import OperationalError
 from jobs import queue, states
 from jobs.clock import AWAY, Clock, away, in_words, unready
 from jobs.errors import ItemFailed, PassingFault, Refused
-from jobs.kinds import Phase, UnderWay, UnknownKind, Work
-from jobs.models import Job, Lane, Outcome
+from jobs.kinds import Phase, UnknownKind
+from jobs.models import Job, Lane
 from jobs.models.item import json_of
 from jobs.stop import Stopped
+from jobs.work import Outcome, UnderWay, Work
 from jobs.worker.fair_share import Share
 from jobs.worker.shutdown import closing
 from jobs.worker.watcher import Watch, watcher, words_for_late

@@ -21,9 +21,9 @@ from django.db import Error, close_old_connections
 
 from jobs import queue, states
 from jobs.clock import database_now
-from jobs.kinds import Work
-from jobs.models import Job, Lane, Outcome
+from jobs.models import Job, Lane
 from jobs.stop import Stop
+from jobs.work import Outcome, Work
 from jobs.worker.shutdown import FINISH, closing
 
 logger = logging.getLogger(__name__)

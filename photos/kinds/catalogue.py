@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from jobs.kinds import Phase, Work
+from jobs.kinds import Phase
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop
+from jobs.work import Work
 from photos.catalogue.building import FILES, build
 from photos.catalogue.pieces import NAME, Pieces
 from photos.files import storage

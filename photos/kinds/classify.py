@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 
 from jobs.errors import ItemFailed
-from jobs.kinds import Phase, Work
+from jobs.kinds import Phase
 from jobs.models import Job
 from jobs.sources import Source, Succeeded
 from jobs.stop import Stop
+from jobs.work import Work
 from photos.classification import learning
 from photos.classification.analysis import Findings, find
 from photos.classification.decision import Decision, Evidence, decide

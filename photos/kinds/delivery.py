@@ -9,10 +9,11 @@ from django.conf import settings
 
 from jobs import states
 from jobs.errors import ItemFailed, PassingFault, Refused
-from jobs.kinds import Phase, Work
+from jobs.kinds import Phase
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop, Stopped
+from jobs.work import Work
 from photos.files import names, storage
 from photos.kinds.failures import FULL, PASSING
 from photos.outputs import results_folder

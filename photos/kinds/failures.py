@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 from jobs.errors import ItemFailed, PassingFault
-from jobs.kinds import Work
+from jobs.work import Work
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.errors import NO_SPACE
 from photos.models import Photo

@@ -8,10 +8,11 @@ from typing import Any
 
 from jobs import states
 from jobs.errors import ItemFailed, PassingFault, Refused
-from jobs.kinds import Kind, Phase, Submission, Work
+from jobs.kinds import Kind, Phase, Submission
 from jobs.models import Job
 from jobs.sources import Rows, Source
 from jobs.stop import Stop
+from jobs.work import Work
 from photos.files import archives, storage
 from photos.files.incoming import Arrived, pieces_of, written
 from photos.imaging.formats import Unreadable

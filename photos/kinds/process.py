@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, TypeGuard
 from django.urls import reverse
 
 from jobs.fields import SubmitSerializer
-from jobs.kinds import Kind, Phase, Submission, UnderWay, Work
+from jobs.kinds import Kind, Phase, Submission
 from jobs.models import Item, Job
 from jobs.sources import Source
 from jobs.stop import Stop
+from jobs.work import UnderWay, Work
 from photos.files import names, storage
 from photos.imaging.formats import EXTENSION, MIME, Unreadable
 from photos.imaging.operations import Step

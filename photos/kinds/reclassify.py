@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 
 from jobs.errors import ItemFailed
-from jobs.kinds import Phase, Submission, Work
+from jobs.kinds import Phase, Submission
 from jobs.models import Job
 from jobs.sources import Source
 from jobs.stop import Stop
+from jobs.work import Work
 from photos.classification import vision
 from photos.classification.decision import Decision, Evidence, decide
 from photos.classification.kinds import kind_of

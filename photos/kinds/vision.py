@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 
 from jobs.errors import ItemFailed, PassingFault
-from jobs.kinds import Work
 from jobs.models import Job
 from jobs.stop import Stop, Stopped
+from jobs.work import Work
 from jobs.worker.abortable import run_abortable
 from photos.classification import vision
 from photos.classification.decision import Decision

@@ -4,7 +4,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from jobs.kinds import Work
+from jobs.work import Work
 from photos.files import storage
 
 

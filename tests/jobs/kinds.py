@@ -13,10 +13,11 @@ from typing import Any
 import httpx2
 
 from jobs.errors import ItemFailed, PassingFault, Refused
-from jobs.kinds import Kind, Phase, Submission, UnderWay, Work, register
+from jobs.kinds import Kind, Phase, Submission, register
 from jobs.models import Item, Job
 from jobs.sources import Numbers, Source, Succeeded
 from jobs.stop import Stop
+from jobs.work import UnderWay, Work
 from jobs.worker.abortable import run_abortable
 
 

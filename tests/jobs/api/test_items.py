@@ -3,7 +3,7 @@
 import pytest
 from uuid_utils.compat import uuid7
 
-from jobs.models import Outcome
+from jobs.work import Outcome
 from tests.jobs.work import lane_of, make_job, take, work
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,8 @@
 import pytest
 
 from jobs.errors import NotPossible
-from jobs.models import Event, Outcome
+from jobs.models import Event
+from jobs.work import Outcome
 from tests.jobs.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db

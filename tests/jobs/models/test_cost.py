@@ -6,10 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs.api.serializers import job_json
 from jobs.clock import database_now
-from jobs.models import Job, Lane, Outcome
+from jobs.models import Job, Lane
 from jobs.models.items_page import items_after
 from jobs.models.lane import LEASE
 from jobs.recovery.rescue import rescue
+from jobs.work import Outcome
 from tests.jobs.work import clear_removed_jobs, fresh, make_job, take, work
 
 pytestmark = pytest.mark.django_db

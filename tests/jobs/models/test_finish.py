@@ -2,8 +2,9 @@
 
 import pytest
 
-from jobs.models import Item, Outcome
+from jobs.models import Item
 from jobs.recovery.verify import differences
+from jobs.work import Outcome
 from tests.jobs.work import fresh, history, make_job, statuses, take, work
 
 pytestmark = pytest.mark.django_db

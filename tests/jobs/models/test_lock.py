@@ -15,11 +15,12 @@ from django.db import connection, transaction
 
 from jobs.clock import database_now
 from jobs.errors import NotPossible
-from jobs.models import Attempt, Item, Job, Lane, Outcome, clearing
+from jobs.models import Attempt, Item, Job, Lane, clearing
 from jobs.models.lane import LEASE
 from jobs.recovery import rescue
 from jobs.recovery.requeue import requeue_piece
 from jobs.recovery.verify import differences
+from jobs.work import Outcome
 from tests.jobs.kinds import counting
 from tests.jobs.work import fresh, history, make_job, take, work
 

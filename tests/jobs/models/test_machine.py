@@ -21,11 +21,12 @@ from hypothesis.stateful import (
 from jobs import states
 from jobs.clock import database_now
 from jobs.errors import NotPossible
-from jobs.models import Item, Job, Lane, Outcome
+from jobs.models import Item, Job, Lane
 from jobs.models.lane import LEASE
 from jobs.recovery.requeue import requeue_piece
 from jobs.recovery.rescue import rescue
 from jobs.recovery.verify import differences
+from jobs.work import Outcome
 from tests.jobs.work import lane_of, make_job, work
 
 PHASES = [["process"], ["process", "classify"], ["process", "classify", "catalogue"]]

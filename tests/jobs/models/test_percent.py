@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs import states
 from jobs.clock import database_now
-from jobs.models import Outcome
+from jobs.work import Outcome
 from tests.jobs.work import fresh, lane_of, make_job, take
 
 pytestmark = pytest.mark.django_db

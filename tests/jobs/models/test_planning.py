@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from jobs.models import Item, Job, Outcome
+from jobs.models import Item, Job
 from jobs.models.phase import MANY, PLANNED_AT_ONCE
 from jobs.recovery.rescue import discard
 from jobs.recovery.verify import differences
 from jobs.sources import Listed, Numbers, Rows, Succeeded
+from jobs.work import Outcome
 from tests.jobs.kinds import Count
 from tests.jobs.work import fresh, make_job, statuses, take, work
 

@@ -11,8 +11,9 @@ import pytest
 from django.db import connection
 
 from jobs.errors import NotPossible
-from jobs.models import Job, Lane, Outcome
+from jobs.models import Job, Lane
 from jobs.recovery.verify import differences
+from jobs.work import Outcome
 from tests.jobs.conftest import Caller
 from tests.jobs.work import fresh, history, make_job, take
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.kinds import Work
 from jobs.stop import Stop, Stopped
+from jobs.work import Work
 
 ONE, OTHER = (Work(n, n, None, "a.jpg", 1, "job", 0) for n in (1, 2))
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import OperationalError
 
 from jobs import queue
-from jobs.kinds import Work
-from jobs.models import Job, Lane, Outcome
+from jobs.models import Job, Lane
+from jobs.work import Outcome, Work
 from jobs.worker.lanes import FLUSH, Turn
 from jobs.worker.watcher import Watch, Watcher
 from tests.jobs.work import fresh, make_job, statuses, take

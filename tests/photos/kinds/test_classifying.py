@@ -10,9 +10,9 @@ import pyvips
 from django.test import Client
 
 from jobs.errors import ItemFailed
-from jobs.kinds import Work
 from jobs.models import Job
 from jobs.stop import Stop, Stopped
+from jobs.work import Work
 from photos.classification import tags
 from photos.kinds.classify import ClassifyPhase
 from photos.models import Classification, Embedding, Photo

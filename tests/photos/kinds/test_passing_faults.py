@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from jobs.errors import ItemFailed, PassingFault
-from jobs.kinds import Work
+from jobs.work import Work
 from photos.kinds.process import failure
 from photos.models import Photo
 

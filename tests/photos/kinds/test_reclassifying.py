@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from jobs.kinds import Work
 from jobs.models import Job
 from jobs.stop import Stop
+from jobs.work import Work
 from photos.classification.network import FEATURES
 from photos.kinds.reclassify import ReclassifyPhase
 from photos.models import Classification, Photo

@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from jobs.errors import ItemFailed, Refused
 from jobs.fields import SubmitSerializer, Text
-from jobs.kinds import Kind, Phase, Submission, Work
+from jobs.kinds import Kind, Phase, Submission
 from jobs.models import Job
 from jobs.sources import Numbers, Rows, Source
 from jobs.stop import Stop
+from jobs.work import Work
 from tests.standalone.lines import HOLD
 from tests.standalone.lines.models import TextFile
 
