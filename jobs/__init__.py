@@ -1,1 +1,4 @@
-"""The engine: jobs that can be cancelled, resumed and retried. What their items are is told by kinds."""
+"""The engine: jobs that can be cancelled, resumed and retried, on Celery and a database.
+
+Nothing here knows what a file is or what is done to it: that is a kind's, in the app that registers it.
+"""

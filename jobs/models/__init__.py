@@ -1,4 +1,7 @@
-"""What the engine keeps in the database."""
+"""What the engine keeps in the database, and the verbs: each locks, decides, writes and records in one transaction.
+
+Messages are sent from `jobs.queue` by task name; nothing here imports a task, a worker or a page.
+"""
 
 from jobs.models.counter import Tally
 from jobs.models.event import Event

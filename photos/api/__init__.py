@@ -1,1 +1,4 @@
-"""The API of the library."""
+"""The REST API of photos, recipes, previews and results.
+
+Each view finds its object, calls one verb and serializes what came of it; rules belong to models, library and outputs.
+"""

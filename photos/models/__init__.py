@@ -1,4 +1,7 @@
-"""What a library is made of: photos, the files behind them, the sets they came in, and recipes."""
+"""What the product keeps in the database: photos, files, sets, recipes, texts, and how they are searched.
+
+Nothing here decodes a picture or writes a file.
+"""
 
 from photos.models.classification import Classification
 from photos.models.defaults import Defaults

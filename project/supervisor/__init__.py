@@ -1,5 +1,4 @@
-"""Starts the parts of Stopbath on one machine, and starts again what ends: `manage.py up`.
+"""Starts the parts of Stopbath on one machine and restarts what ends: for the commands `up` and `prepare`.
 
-Ours, for none of supervisord, circus and honcho is one command that ends its parts even when it is killed itself, finds
-those of an earlier start, and says in one sentence why it does not start.
+What happens inside a worker is `project.celery` and `jobs.worker`.
 """

@@ -1,1 +1,4 @@
-"""Reading printed text, and writing it invisibly over scanned pages."""
+"""Text: read from pictures of pages with Tesseract, and written under the pages of a PDF.
+
+Operations may import it; it imports no operation.
+"""

@@ -1,4 +1,7 @@
-"""What can be done to a picture, one file an operation."""
+"""The operations, one file each: saving a file here puts it on the form, into the API and into the tests.
+
+What several share is in `schema` (options, steps) and `pixels`; nothing else belongs here.
+"""
 
 from photos.imaging.operations.schema.base import Operation, Scaling, Step
 from photos.imaging.operations.schema.options import OptionSet
