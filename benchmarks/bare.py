@@ -19,7 +19,7 @@ import pypdfium2
 import pyvips
 from PIL import Image
 
-from photos.classification.network import SIZE
+from photos.classification.network import INPUT_SIDE_PIXELS
 from photos.classification.tags import network
 
 EDGE, QUALITY = 1600, 82  # what the product does when it is asked for nothing else
@@ -89,7 +89,7 @@ def classify(source: Path, _: Path) -> None:
     net = network()
     if net is None:
         raise RuntimeError("The extra `tags` is not installed.")
-    pixels = pyvips.Image.thumbnail(str(source), SIZE, height=SIZE, size="force").numpy()
+    pixels = pyvips.Image.thumbnail(str(source), INPUT_SIDE_PIXELS, height=INPUT_SIDE_PIXELS, size="force").numpy()
     net.probabilities(net.features(pixels[np.newaxis]))
 
 

@@ -18,7 +18,7 @@ from jobs.text import disposition
 from photos.api.bodies import View, unseen
 from photos.api.jobs import job_of
 from photos.api.photos import photo_of
-from photos.imaging.formats import MIME, Unreadable
+from photos.imaging.formats import MIME_TYPES, Unreadable
 from photos.imaging.sandbox import Busy
 from photos.library import decoding
 from photos.models import Photo
@@ -34,7 +34,7 @@ class Original(View):
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """Download the original."""
         photo = photo_of(request, photo_id)
-        return sent(request, photo.file.path, photo.file.sha256, MIME[photo.format], photo.name)
+        return sent(request, photo.file.path, photo.file.sha256, MIME_TYPES[photo.format], photo.name)
 
 
 class Thumbnail(View):

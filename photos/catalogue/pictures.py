@@ -26,7 +26,7 @@ def small(path: Path, aborting: Aborting) -> Picture | None:
     try:
         with stoppable(aborting) as killer:
             page = Render(path, format_of(sniff(path)), [fit_inside(SIDE)], killer).page()
-            fitting = killer.watch(jpeg.fitting(page, Saving(jpeg.name, keep=frozenset())))
+            fitting = killer.watch(jpeg.adapt(page, Saving(jpeg.name, keep=frozenset())))
             return Picture(fitting.jpegsave_buffer(Q=QUALITY, keep="none"), fitting.width, fitting.height)
     except (Unreadable, FileNotFoundError):
         return None

@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from photos.classification import attributes, features, kinds, tags
-from photos.classification.features import Aborting, Look
+from photos.classification.features import Aborting, Features
 from photos.classification.network import Network
 from photos.classification.thresholds import Thresholds
 
 
 @dataclass(frozen=True)
-class Findings:
+class Analysis:
     """What was measured, before anything is decided."""
 
-    look: Look
+    features: Features
     kind: str
     figures: attributes.Attributes
     shades: kinds.Shades
@@ -35,16 +35,20 @@ class Findings:
         """The figures as they are kept; the hash has a place of its own."""
         figures = self.figures.as_json()
         del figures["dhash"]
-        return figures | {"shades": self.shades.as_json(), "camera": self.look.camera, "version": attributes.VERSION}
+        return figures | {
+            "shades": self.shades.as_json(),
+            "camera": self.features.camera,
+            "version": attributes.VERSION,
+        }
 
 
-def find(
+def analyse(
     path: Path, format: str, aborting: Aborting, network: Network | None, at: Thresholds, jpeg_side: int = 0
-) -> Findings:
+) -> Analysis:
     """Look at a file and measure it. Raises Unreadable, or Aborted when it was stopped."""
-    look = features.look_at(path, format, aborting, jpeg_side)
-    figures, shades = attributes.measure(look), kinds.shades_of(look)
+    look = features.extract_features(path, format, aborting, jpeg_side)
+    figures, shades = attributes.measure_attributes(look), kinds.measure_shades(look)
     facts = kinds.Facts(look.format, look.width, look.height, look.camera, figures.sharpness, figures.deviation, shades)
     kind = kinds.kind_of(facts, at)
-    seen = tags.tags_of(look, network) if network and kind != kinds.BLANK else None
-    return Findings(look, kind, figures, shades, seen)
+    seen = tags.compute_tags(look, network) if network and kind != kinds.BLANK else None
+    return Analysis(look, kind, figures, shades, seen)

@@ -7,13 +7,13 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from photos.classification.features import Look, Pixels
+from photos.classification.features import Features, Pixels
 
-NAME = "attributes"
+CLASSIFIER = "attributes"
 VERSION = "1"  # rises with every change of a formula or of a rule
-DARK, BRIGHT = 5, 250  # brightness below and above which a pixel is clipped
-COLOURS = 5  # of the palette
-BITS = 4  # of each colour, where colours are counted
+DARK_BELOW, BRIGHT_ABOVE = 5, 250  # brightness below and above which a pixel is clipped
+PALETTE_SIZE = 5  # of the palette
+PALETTE_BITS = 4  # of each colour, where colours are counted
 
 type Grey = NDArray[np.float32]
 
@@ -37,23 +37,23 @@ class Attributes:
         return asdict(self)
 
 
-def measure(look: Look) -> Attributes:
+def measure_attributes(look: Features) -> Attributes:
     """All figures of a picture."""
     grey = look.grey
     return Attributes(
-        sharpness=figure(sharpness(grey)),
-        mean=figure(grey.mean()),
-        deviation=figure(grey.std()),
-        clipped_dark=figure((grey < DARK).mean()),
-        clipped_bright=figure((grey > BRIGHT).mean()),
-        colourfulness=figure(colourfulness(look.pixels)),
-        saturation=figure(look.saturation.mean()),
+        sharpness=round_figure(sharpness(grey)),
+        mean=round_figure(grey.mean()),
+        deviation=round_figure(grey.std()),
+        clipped_dark=round_figure((grey < DARK_BELOW).mean()),
+        clipped_bright=round_figure((grey > BRIGHT_ABOVE).mean()),
+        colourfulness=round_figure(colourfulness(look.pixels)),
+        saturation=round_figure(look.saturation.mean()),
         palette=palette(look.pixels),
         dhash=f"{dhash(look.pixels):016x}",
     )
 
 
-def figure(value: float | np.floating[Any]) -> float:
+def round_figure(value: float | np.floating[Any]) -> float:
     """Four digits behind the point are more than any of these deserves."""
     return round(float(value), 4)
 
@@ -84,9 +84,9 @@ def colourfulness(pixels: Pixels) -> float:
 def palette(pixels: Pixels) -> list[str]:
     """The commonest colours: 4 bits of each channel are counted, and the mean of what falls together is named."""
     flat = pixels[::4, ::4].reshape(-1, 3).astype(np.int64)
-    keys = (flat >> (8 - BITS)) @ np.array([1 << (2 * BITS), 1 << BITS, 1])
-    counts = np.bincount(keys, minlength=1 << (3 * BITS))
-    commonest = [key for key in np.argsort(-counts, kind="stable")[:COLOURS] if counts[key]]
+    keys = (flat >> (8 - PALETTE_BITS)) @ np.array([1 << (2 * PALETTE_BITS), 1 << PALETTE_BITS, 1])
+    counts = np.bincount(keys, minlength=1 << (3 * PALETTE_BITS))
+    commonest = [key for key in np.argsort(-counts, kind="stable")[:PALETTE_SIZE] if counts[key]]
     means = [flat[keys == key].mean(axis=0).round().astype(int) for key in commonest]
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in means]
 
@@ -102,6 +102,6 @@ def dhash(pixels: Pixels) -> int:
     return int.from_bytes(np.packbits(bits).tobytes())
 
 
-def distance(one: int, other: int) -> int:
+def hamming_distance(one: int, other: int) -> int:
     """In how many bits two hashes differ."""
     return (one ^ other).bit_count()

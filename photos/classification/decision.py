@@ -24,9 +24,9 @@ class Evidence:
 
     kind: str
     scores: Mapping[str, float]  # of the network; none without it
-    like: Match | None = None  # the most alike of the corrected pictures
-    words: Match | None = None  # the nearest of the corrected documents
-    seen: Decision | None = None  # what a vision model said
+    similar_picture: Match | None = None  # the most alike of the corrected pictures
+    similar_document: Match | None = None  # the nearest of the corrected documents
+    vision_answer: Decision | None = None  # what a vision model said
 
 
 def decide(evidence: Evidence, at: Thresholds, taught: str = "") -> Decision:
@@ -34,13 +34,13 @@ def decide(evidence: Evidence, at: Thresholds, taught: str = "") -> Decision:
 
     The network was taught with photos: what it says of a drawing or of a page means little.
     """
-    for match, enough in ((evidence.words, at.learnt_words), (evidence.like, at.learnt)):
+    for match, enough in ((evidence.similar_document, at.learnt_words), (evidence.similar_picture, at.learnt)):
         if match is not None and match.score >= enough:
-            return Decision(match.category, round(match.score, 4), learning.NAME, taught)
-    if evidence.seen is not None:
-        return evidence.seen
+            return Decision(match.category, round(match.score, 4), learning.CLASSIFIER, taught)
+    if evidence.vision_answer is not None:
+        return evidence.vision_answer
     if not evidence.scores:
-        return Decision("", None, attributes.NAME, attributes.VERSION)
+        return Decision("", None, attributes.CLASSIFIER, attributes.VERSION)
     best, score = max(evidence.scores.items(), key=lambda each: each[1])
     claimed = best if score >= at.category and evidence.kind == kinds.PHOTO else ""
-    return Decision(claimed, score, tags.NAME, tags.version())
+    return Decision(claimed, score, tags.CLASSIFIER, tags.version())

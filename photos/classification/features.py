@@ -19,12 +19,12 @@ from photos.imaging.rendering import Render
 type Pixels = NDArray[np.uint8]
 
 JPEG_QUALITY = 82
-SIDE = 512  # pixels of the longer edge: what every figure is measured at
-EXPOSURES = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
+SIDE_PIXELS = 512  # pixels of the longer edge: what every figure is measured at
+EXPOSURE_FIELDS = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
 
 
 @dataclass(frozen=True)
-class Look:
+class Features:
     """A first page or frame, upright, in sRGB on white, at most 512 pixels a side."""
 
     pixels: Pixels  # height x width x 3
@@ -47,35 +47,35 @@ class Look:
         return np.asarray((most - least) / np.maximum(most, 1), dtype=np.float32)
 
 
-def look_at(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> Look:
+def extract_features(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> Features:
     """Open a picture small, and once; with a JPEG of that side where one is wanted.
 
     Raises Unreadable, or Aborted when it was stopped.
     """
     with stoppable(aborting) as killer:
-        render = Render(path, format_of(format), [fit_inside(max(SIDE, jpeg_side))], killer)
+        render = Render(path, format_of(format), [fit_inside(max(SIDE_PIXELS, jpeg_side))], killer)
         header = render.header
-        small = convert.shallow(convert.opaque(convert.srgb(render.page())))
+        small = convert.to_8_bits(convert.to_opaque(convert.to_srgb(render.page())))
         if small.bands == 1:
             small = small.colourspace("srgb")
         jpeg = b""
         if jpeg_side:
             small = killer.watch(small).copy_memory()
             jpeg = small.jpegsave_buffer(Q=JPEG_QUALITY, keep="none")
-            small = small.thumbnail_image(SIDE, height=SIDE, size="down")
+            small = small.thumbnail_image(SIDE_PIXELS, height=SIDE_PIXELS, size="down")
         pixels = killer.watch(small).numpy()
     whole = header.width, header.height
-    return Look(np.ascontiguousarray(pixels[..., :3]), *whole, format, camera_of(header), jpeg)
+    return Features(np.ascontiguousarray(pixels[..., :3]), *whole, format, camera_of(header), jpeg)
 
 
 def camera_of(header: pyvips.Image) -> str:
     """What took the picture, if it says how it was exposed: scanners have names, too, but no exposure."""
-    if not any(vips_fields.has(header, name) for name in EXPOSURES):
+    if not any(vips_fields.has(header, name) for name in EXPOSURE_FIELDS):
         return ""
-    return metadata_camera.camera(header) or "a camera"
+    return metadata_camera.camera_name(header) or "a camera"
 
 
-def resized(pixels: Pixels, width: int, height: int) -> Pixels:
+def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """The pixels at exactly width x height, bicubic."""
     image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
     scaled = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")

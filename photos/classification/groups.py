@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES = 1000
+CLASS_COUNT = 1000
 
 GROUPS = {
     "dogs": "151-268",
@@ -52,9 +52,9 @@ GROUPS = {
 
 
 @cache
-def memberships() -> NDArray[np.float32]:
+def membership_matrix() -> NDArray[np.float32]:
     """A matrix of 1,000 classes by 24 groups: 1 where the class belongs to the group."""
-    table = np.zeros((CLASSES, len(GROUPS)), dtype=np.float32)
+    table = np.zeros((CLASS_COUNT, len(GROUPS)), dtype=np.float32)
     for column, members in enumerate(GROUPS.values()):
         for part in members.split():
             first, _, last = part.partition("-")

@@ -5,16 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from photos.classification.attributes import figure
-from photos.classification.features import Look
+from photos.classification.attributes import round_figure
+from photos.classification.features import Features
 from photos.classification.thresholds import Thresholds
 
 PHOTO, DOCUMENT, GRAPHIC, SCREENSHOT, BLANK = KINDS = ("photo", "document", "graphic", "screenshot", "blank")
 
-NEAR, FAR, INK = 12, 40, 50  # shades of brightness: as good as the same, another, and as dark as ink
-COLOURED = 0.3  # saturation
-LOSSLESS = {"png", "webp"}  # what programs save screenshots in
-SCREENS = {  # pixels, the shorter side first
+NEAR_SHADES, FAR_SHADES, INK_SHADES = (
+    12,
+    40,
+    50,
+)  # shades of brightness: as good as the same, another, and as dark as ink
+COLOURED_SATURATION = 0.3  # saturation
+SCREENSHOT_FORMATS = {"png", "webp"}  # what programs save screenshots in
+SCREEN_SIZES = {  # pixels, the shorter side first
     (640, 1136), (720, 1280), (720, 1600), (750, 1334), (768, 1024), (768, 1366), (800, 1280), (828, 1792),
     (900, 1440), (900, 1600), (1024, 1280), (1050, 1680), (1080, 1920), (1080, 2160), (1080, 2220), (1080, 2280),
     (1080, 2340), (1080, 2400), (1080, 2460), (1125, 2436), (1170, 2532), (1179, 2556), (1200, 1920), (1206, 2622),
@@ -53,7 +57,7 @@ class Facts:
     shades: Shades
 
 
-def shades_of(look: Look) -> Shades:
+def measure_shades(look: Features) -> Shades:
     """How the brightness of a picture is spread."""
     grey = look.grey
     counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256)
@@ -62,11 +66,11 @@ def shades_of(look: Look) -> Shades:
     pixels = look.pixels
     return Shades(
         commonest=commonest,
-        near=figure((apart <= NEAR).mean()),
-        far=figure((apart > FAR).mean()),
-        ink=figure((grey < commonest - INK).mean()),
-        coloured=figure((look.saturation > COLOURED).mean()),
-        equal=figure((pixels[:, 1:] == pixels[:, :-1]).all(axis=-1).mean()) if pixels.shape[1] > 1 else 1.0,
+        near=round_figure((apart <= NEAR_SHADES).mean()),
+        far=round_figure((apart > FAR_SHADES).mean()),
+        ink=round_figure((grey < commonest - INK_SHADES).mean()),
+        coloured=round_figure((look.saturation > COLOURED_SATURATION).mean()),
+        equal=round_figure((pixels[:, 1:] == pixels[:, :-1]).all(axis=-1).mean()) if pixels.shape[1] > 1 else 1.0,
     )
 
 
@@ -78,7 +82,7 @@ def kind_of(facts: Facts, at: Thresholds) -> str:
         return BLANK
     if facts.camera:
         return PHOTO
-    if facts.format in LOSSLESS and tuple(sorted((facts.width, facts.height))) in SCREENS:
+    if facts.format in SCREENSHOT_FORMATS and tuple(sorted((facts.width, facts.height))) in SCREEN_SIZES:
         return SCREENSHOT
     if is_paper(facts, at):
         return DOCUMENT

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NAME = "learnt"
+CLASSIFIER = "learnt"
 WORD = re.compile(r"[^\W\d_]{3,}")
-READ = 20_000  # characters of a document
-SEED, BITS = 2026, 256  # of the planes: another one, or more of them, would make all signatures void
+MAX_CHARACTERS = 20_000  # characters of a document
+PLANES_SEED, SIGNATURE_BITS = 2026, 256  # of the planes: another one, or more of them, would make all signatures void
 
 type Vectors = NDArray[np.float32]
 
@@ -57,20 +57,20 @@ class Centroids:
     means: Mapping[str, Mapping[str, float]]  # category → word → weight, of length 1
 
     @classmethod
-    def of(cls, examples: Sequence[tuple[str, str]]) -> "Centroids":
+    def from_examples(cls, examples: Sequence[tuple[str, str]]) -> "Centroids":
         """From pairs of category and text."""
-        counted = [(category, words_of(text)) for category, text in examples]
+        counted = [(category, count_words(text)) for category, text in examples]
         spread = Counter(word for _, words in counted for word in words)
         rarity = {word: math.log((1 + len(counted)) / (1 + number)) + 1 for word, number in spread.items()}
         found = cls(rarity, math.log(1 + len(counted)) + 1, {})
         sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for category, words in counted:
-            sums[category].update(of_length_one(found.weights(words)))
-        return cls(rarity, found.unknown, {category: of_length_one(total) for category, total in sums.items()})
+            sums[category].update(normalise(found.weights(words)))
+        return cls(rarity, found.unknown, {category: normalise(total) for category, total in sums.items()})
 
     def nearest(self, text: str) -> Match:
         """The category whose documents use the words of this one; an empty one with 0 when there is none."""
-        weights = of_length_one(self.weights(words_of(text)))
+        weights = normalise(self.weights(count_words(text)))
         scores = {category: dot(weights, mean) for category, mean in self.means.items()}
         best = max(scores, key=scores.__getitem__, default="")
         return Match(best, scores.get(best, 0.0))
@@ -84,7 +84,7 @@ class Centroids:
 def planes(width: int) -> Vectors:
     """Planes through the origin, the same ones always."""
     # Not default_rng: only the numbers of RandomState never change with NumPy (NEP 19).
-    return np.random.RandomState(SEED).standard_normal((width, BITS)).astype(np.float32)
+    return np.random.RandomState(PLANES_SEED).standard_normal((width, SIGNATURE_BITS)).astype(np.float32)
 
 
 def signature(vector: NDArray[Any]) -> bytes:
@@ -95,18 +95,18 @@ def signature(vector: NDArray[Any]) -> bytes:
     return np.packbits(vector.astype(np.float32) @ planes(len(vector)) > 0).tobytes()
 
 
-def bits_apart(cosine: float) -> int:
+def max_differing_bits(cosine: float) -> int:
     """In how many bits of their signatures two vectors with that cosine differ at most, but for one in a thousand."""
     share = math.acos(max(-1.0, min(1.0, cosine))) / math.pi
-    return math.ceil(BITS * share + 3.1 * math.sqrt(BITS * share * (1 - share)))
+    return math.ceil(SIGNATURE_BITS * share + 3.1 * math.sqrt(SIGNATURE_BITS * share * (1 - share)))
 
 
-def words_of(text: str) -> Counter[str]:
+def count_words(text: str) -> Counter[str]:
     """How often each word comes, whatever its case."""
-    return Counter(word.casefold() for word in WORD.findall(text[:READ]))
+    return Counter(word.casefold() for word in WORD.findall(text[:MAX_CHARACTERS]))
 
 
-def of_length_one(weights: Mapping[str, float]) -> dict[str, float]:
+def normalise(weights: Mapping[str, float]) -> dict[str, float]:
     """The same direction, of length 1."""
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {word: weight / length for word, weight in weights.items()}
@@ -117,7 +117,7 @@ def dot(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return sum(weight * other[word] for word, weight in one.items() if word in other)
 
 
-def stacked(vectors: Iterable[Vectors], width: int) -> Vectors:
+def stack(vectors: Iterable[Vectors], width: int) -> Vectors:
     """Vectors as the rows of a matrix, which may have none."""
     rows = list(vectors)
     return np.stack(rows) if rows else np.zeros((0, width), dtype=np.float32)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SIZE = 224  # pixels a side of what it looks at
-FEATURES = 1280
+INPUT_SIDE_PIXELS = 224  # pixels a side of what it looks at
+FEATURE_COUNT = 1280
 EPSILON = 1e-3
-STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of the first block of each stage; a stage begins where the width changes
+STAGE_STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of the first block of each stage; a stage begins where the width changes
 
 type Array = NDArray[np.float32]
 type Weights = Mapping[str, NDArray[Any]]
@@ -34,7 +34,7 @@ class Layer:
     def depthwise(self, x: Array, stride: int) -> Array:
         """Each channel with its own kernel; the size of the result is that of the input by the stride, rounded up."""
         kernel = self.weight.shape[0]
-        padded = same(x, kernel, stride)
+        padded = pad_same(x, kernel, stride)
         height, width = -(-x.shape[1] // stride), -(-x.shape[2] // stride)
         total = np.empty((x.shape[0], height, width, x.shape[3]), dtype=np.float32)
         total[:] = self.bias
@@ -68,15 +68,15 @@ class Network:
     """The whole net, from pixels to features and to the thousand classes."""
 
     def __init__(self, weights: Weights) -> None:
-        self.stem = folded(weights, "_conv_stem", "_bn0", full)
-        self.blocks = blocks(weights)
-        self.head = folded(weights, "_conv_head", "_bn1", pointwise)
+        self.stem = fold_normalisation(weights, "_conv_stem", "_bn0", full_weights)
+        self.blocks = build_blocks(weights)
+        self.head = fold_normalisation(weights, "_conv_head", "_bn1", pointwise_weights)
         self.classes = Layer(np.ascontiguousarray(weights["_fc.weight"].T), weights["_fc.bias"])
 
     def features(self, views: NDArray[np.uint8]) -> Array:
         """1,280 numbers for each view of 224 x 224 RGB pixels."""
         x: Array = (views.astype(np.float32) - np.float32(127)) / np.float32(128)
-        x = relu6(patches(x) @ self.stem.weight + self.stem.bias)
+        x = relu6(stem_patches(x) @ self.stem.weight + self.stem.bias)
         for block in self.blocks:
             x = block(x)
         found: Array = relu6(self.head.product(x)).mean(axis=(1, 2))
@@ -90,23 +90,27 @@ class Network:
         return found
 
 
-def blocks(weights: Weights) -> list[Block]:
+def build_blocks(weights: Weights) -> list[Block]:
     """The blocks with their strides, which the shapes of the weights give away."""
     found: list[Block] = []
     stage, width = -1, 0
     for number in range(sum(name.endswith("_depthwise_conv.weight") for name in weights)):
         prefix = f"_blocks.{number}."
-        project = folded(weights, f"{prefix}_project_conv", f"{prefix}_bn2", pointwise)
+        project = fold_normalisation(weights, f"{prefix}_project_conv", f"{prefix}_bn2", pointwise_weights)
         first = project.bias.size != width
         stage, width = stage + first, project.bias.size
-        depth = folded(weights, f"{prefix}_depthwise_conv", f"{prefix}_bn1", each_channel)
+        depth = fold_normalisation(weights, f"{prefix}_depthwise_conv", f"{prefix}_bn1", depthwise_weights)
         has_expand = f"{prefix}_expand_conv.weight" in weights
-        expand = folded(weights, f"{prefix}_expand_conv", f"{prefix}_bn0", pointwise) if has_expand else None
-        found.append(Block(expand, depth, project, STRIDES[stage] if first else 1))
+        expand = (
+            fold_normalisation(weights, f"{prefix}_expand_conv", f"{prefix}_bn0", pointwise_weights)
+            if has_expand
+            else None
+        )
+        found.append(Block(expand, depth, project, STAGE_STRIDES[stage] if first else 1))
     return found
 
 
-def folded(weights: Weights, convolution: str, normalisation: str, arranged: Any) -> Layer:
+def fold_normalisation(weights: Weights, convolution: str, normalisation: str, arranged: Any) -> Layer:
     """A convolution whose results come out normalised, its weights arranged for what multiplies them."""
     scale = weights[f"{normalisation}.weight"] / np.sqrt(weights[f"{normalisation}.running_var"] + EPSILON)
     bias = weights[f"{normalisation}.bias"] - weights[f"{normalisation}.running_mean"] * scale
@@ -114,30 +118,30 @@ def folded(weights: Weights, convolution: str, normalisation: str, arranged: Any
     return Layer(np.ascontiguousarray(weight, dtype=np.float32), bias.astype(np.float32))
 
 
-def pointwise(weight: Array) -> Array:
+def pointwise_weights(weight: Array) -> Array:
     """Out x in x 1 x 1 → in x out."""
     return weight[:, :, 0, 0].T
 
 
-def each_channel(weight: Array) -> Array:
+def depthwise_weights(weight: Array) -> Array:
     """Channels x 1 x height x width → height x width x channels."""
     return weight[:, 0].transpose(1, 2, 0)
 
 
-def full(weight: Array) -> Array:
+def full_weights(weight: Array) -> Array:
     """Out x in x height x width → (height, width, in) x out."""
     return weight.transpose(2, 3, 1, 0).reshape(-1, weight.shape[0])
 
 
-def patches(x: Array) -> Array:
+def stem_patches(x: Array) -> Array:
     """The 3x3 surroundings of every second pixel, in a row each: what the stem multiplies."""
-    padded = same(x, 3, 2)
+    padded = pad_same(x, 3, 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
     found: Array = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
     return found
 
 
-def same(x: Array, kernel: int, stride: int) -> Array:
+def pad_same(x: Array, kernel: int, stride: int) -> Array:
     """Zeros around, as TensorFlow's "SAME" has it: the odd one at the bottom and on the right."""
     edges = [(0, 0)]
     for length in x.shape[1:3]:

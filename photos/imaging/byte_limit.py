@@ -39,7 +39,7 @@ class Attempts:
     def resized(self, share: float) -> pyvips.Image:
         """The picture, or every frame of a roll, with that share of its pixels."""
         width, height = (max(1, round(side * math.sqrt(share))) for side in shape(self.picture))
-        frames = vips_fields.frames_of(self.picture)
+        frames = vips_fields.split_frames(self.picture)
         if len(frames) == 1:
             return scale(frames[0], width, height)
         return self.killer.hold_roll(scale(frame, width, height) for frame in frames)
@@ -59,7 +59,7 @@ def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> 
         if excess <= 0:
             return made
         around += excess + round(limit.bytes * (1 - ROOM))
-        made = write(replace(saving, limit=limit.share(1, around)))
+        made = write(replace(saving, limit=limit.per_page(1, around)))
     if path.stat().st_size > limit.bytes:
         raise Unreadable(impossible(limit, saving.quality))
     return made
@@ -137,7 +137,7 @@ def shape(picture: pyvips.Image) -> tuple[int, int]:
 
 def impossible(limit: SizeLimit, quality: int | None) -> str:
     """Why there is no such file, and what would help."""
-    size = f"{(limit.asked or limit.bytes) / 1000:,.0f} KB"
+    size = f"{(limit.whole_bytes or limit.bytes) / 1000:,.0f} KB"
     if limit.may_shrink:
         return f"Even a tiny copy of the picture needs more than {size}"
     if quality is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyvips
 
-from photos.imaging.formats import Unreadable, plainly
+from photos.imaging.formats import Unreadable, plain_errors
 from photos.imaging.formats.metadata import vips_fields
 
 # A context manager; while it is open, a stop calls the callback from another thread, and at once if it came before.
@@ -66,9 +66,9 @@ class Killer:
         for frame in frames:
             rest.append(self.hold(frame))
             if len(rest) * weight(frame) > HELD_IN_MEMORY:
-                full.append(self.hold(vips_fields.as_roll(rest)))
+                full.append(self.hold(vips_fields.build_strip(rest)))
                 rest = []
-        return vips_fields.joined([*full, vips_fields.as_roll(rest)] if rest else full, frame.height)
+        return vips_fields.join_strips([*full, vips_fields.build_strip(rest)] if rest else full, frame.height)
 
 
 def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
@@ -90,7 +90,7 @@ def stoppable(aborting: Aborting, end: Callable[[], object] | None = None) -> It
             end()
 
     try:
-        with plainly(), aborting(stop):
+        with plain_errors(), aborting(stop):
             yield killer
     except Unreadable as error:
         # libvips and PDFium know no reason for an end that was asked for.

@@ -72,7 +72,9 @@ def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
         data = turned(source.get(DATA), vips_fields.orientation(render.header))
     except pyvips.Error:
         return picture
-    picture = vips_fields.with_fields(picture, source, [name for name in vips_fields.names(source) if name in FIELDS])
+    picture = vips_fields.set_fields(
+        picture, source, [name for name in vips_fields.field_names(source) if name in FIELDS]
+    )
     picture.set_type(pyvips.GValue.blob_type, DATA, data)
     return picture
 
@@ -80,7 +82,7 @@ def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
 def turned(data: bytes, orientation: int) -> bytes:
     """The gain map's JPEG, upright, and without anything that it says itself: it may say where it was taken."""
     if orientation == 1:
-        return segments.without_metadata(data)
+        return segments.strip_metadata(data)
     image = pyvips.Image.jpegload_buffer(data, fail_on="error").copy()
     image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     upright: bytes = image.copy_memory().autorot().jpegsave_buffer(Q=QUALITY, keep="none")

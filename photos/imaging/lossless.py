@@ -37,9 +37,9 @@ def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[in
 
 def leaves_pixels(render: Render, saving: Saving) -> bool:
     """Whether no step needs pixels or asks for an encoding."""
-    beside = replace(saving, keep=None, placeless=False, said=Saving(saving.format).said, limit=None)
+    beside = replace(saving, keep=None, without_place=False, rights=Saving(saving.format).rights, limit=None)
     steps_need_none = not any(step.operation.changes_pixels for step in render.steps)
-    return steps_need_none and not render.format.draws and beside == Saving(saving.format)
+    return steps_need_none and not render.format.is_drawn and beside == Saving(saving.format)
 
 
 def says_the_same(header: pyvips.Image, saving: Saving) -> bool:
@@ -47,24 +47,24 @@ def says_the_same(header: pyvips.Image, saving: Saving) -> bool:
     wrong = vips_fields.has(header, vips_fields.XMP) and vips_fields.XMP_ORIENTATION.search(
         bytes(header.get(vips_fields.XMP))
     )
-    return saving.keep is None and not saving.placeless and not saving.said and not wrong
+    return saving.keep is None and not saving.without_place and not saving.rights and not wrong
 
 
 def rewritten(header: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> bool:
     """Write the file with other words beside its pixels; False where that cannot be done."""
     loses_profile = saving.keep is not None and "profile" not in saving.keep
-    if loses_profile and not convert.looks_the_same_without_profile(header):
+    if loses_profile and not convert.is_srgb_like(header):
         return False
-    if saving.placeless and saving.keep is None and gain_map.has_one(saver, render.source):
+    if saving.without_place and saving.keep is None and gain_map.has_one(saver, render.source):
         return False  # it may say where it was taken itself
-    about = saver.fitting(vips_fields.current(header), saving)
-    return saver.write_beside(about, render.source, path, saving)
+    about = saver.adapt(vips_fields.remove_outdated(header), saving)
+    return saver.write_lossless(about, render.source, path, saving)
 
 
 def decode(render: Render) -> None:
     """Decode all of the picture, as small as its decoder can. Raises pyvips.Error for damage."""
     every = {"n": -1} if render.format.holds_frames else {}
     header = render.header
-    shrunk = render.format.shrinking(min(LEAST_DECODED, header.width, header.height))  # of a thin one a pixel stays
+    shrunk = render.format.shrink_options(min(LEAST_DECODED, header.width, header.height))  # a thin one keeps a pixel
     image = render.format.header(render.source, access="sequential", **shrunk, **every)
     render.killer.watch(image).avg()

@@ -107,9 +107,9 @@ def thumbnail(source: Path, target: Path, size: int = 480) -> str:
     saving = Saving(saver.name, THUMBNAIL_QUALITY, keep=frozenset())
     with stoppable(never) as killer, written_aside(target) as aside:
         picture = Render(source, format_of(sniff(source)), [fit_inside(size)], killer).page()
-        small = saver.fitting(picture, saving).copy_memory()
+        small = saver.adapt(picture, saving).copy_memory()
         saver.save(small, aside, saving)
-    return convert.main(small)
+    return convert.main_colour(small)
 
 
 def fit_inside(size: int) -> Step:
@@ -136,9 +136,9 @@ def written(render: Render, saver: Format, saving: Saving, path: Path, pages: Pa
             return size
     if count > 1 and render.format.holds_frames and saver.holds_frames:
         return saved(render.frames(), render, saver, saving, path)
-    if (count > 1 or render.format.draws) and render.format.holds_pages and saver.holds_pages:
+    if (count > 1 or render.format.is_drawn) and render.format.holds_pages and saver.holds_pages:
         return saved_pages(render, count, saver, saving, path, pages)
-    picture = vips_fields.removed(render.page(), vips_fields.OF_FRAMES)
+    picture = vips_fields.remove_fields(render.page(), vips_fields.FRAME_FIELDS)
     if gain_map.has_one(render.format, render.source) and gain_map.comes_along(render, saver, saving):
         picture = gain_map.carried(picture, render)
     return saved(picture, render, saver, saving, path)
@@ -149,7 +149,7 @@ def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, 
     width, height = picture.width, vips_fields.number(picture, "page-height", picture.height)
     saver.check_size(width, height)
     check_result(picture.width, picture.height)
-    fitting = saver.fitting(picture, saving)
+    fitting = saver.adapt(picture, saving)
     if saving.limit is not None:
         return byte_limit.save_within(fitting, saver, path, saving, saving.limit, render.killer)
     saver.save(render.killer.watch(fitting), path, saving)
@@ -162,16 +162,18 @@ def saved_pages(
     """Write a file of several pages, one page at a time; width and height of the first."""
 
     def make(number: int, file: Path) -> None:
-        silent = [vips_fields.XMP] if number and not saver.pages_speak else []  # it would only count for the limit
+        silent = (
+            [vips_fields.XMP] if number and not saver.pages_hold_metadata else []
+        )  # it would only count for the limit
         with written_aside(file) as aside:
-            picture = vips_fields.removed(render.page(number), [*vips_fields.OF_FRAMES, *silent])
+            picture = vips_fields.remove_fields(render.page(number), [*vips_fields.FRAME_FIELDS, *silent])
             saved(picture, render, saver, saving, aside)
             if text_stays(render, saver, saving, number):
-                pdf_words.carry(render.source, number, aside)
+                pdf_words.copy_words(render.source, number, aside)
 
     source = render.source if render.format is saver else None
-    around = saver.around(source, count, saving)
-    saving = replace(saving, limit=saving.limit and saving.limit.share(count, around))
+    around = saver.overhead_bytes(source, count, saving)
+    saving = replace(saving, limit=saving.limit and saving.limit.per_page(count, around))
     with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = page_files(folder, count, make, render.killer)
         saver.join(files, path, saving, source, render.killer.check)
@@ -181,7 +183,7 @@ def saved_pages(
 
 def text_stays(render: Render, saver: Format, saving: Saving, number: int) -> bool:
     """Whether the words of a page of a PDF stay under its picture: not where they would stand at wrong places."""
-    if not (render.format.draws and saver is render.format) or saving.limit is not None:
+    if not (render.format.is_drawn and saver is render.format) or saving.limit is not None:
         return False
     header = render.format.header(render.source, page=number)
     return keep_places(render.steps, (header.width, header.height))
@@ -194,15 +196,15 @@ def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     """
     unchanged = Saving(format.name)
     beside = replace(
-        saving, keep=None, placeless=False, said=unchanged.said, limit=None, text=False, encoded_anew=False
+        saving, keep=None, without_place=False, rights=unchanged.rights, limit=None, text=False, reencode=False
     )
-    return format.draws and beside == unchanged and turn_alone(steps) is not None
+    return format.is_drawn and beside == unchanged and turn_alone(steps) is not None
 
 
 def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
     """Write a PDF with its pages as they are; width and height of the first."""
-    blank = info.attached(render.header, render.source)
-    about = render.format.fitting(blank, saving)
+    blank = info.attach_info(render.header, render.source)
+    about = render.format.adapt(blank, saving)
     pdf_lossless.rewrite(render.source, path, saving, turn_alone(render.steps) or 0, about)
     first = render.format.header(path)
     return first.width, first.height
@@ -212,7 +214,7 @@ def warnings(format: str, steps: Steps) -> list[str]:
     """What a person should know before files of that format go through the steps, a sentence each."""
     parsed, source = parse_steps(steps), format_of(format)
     saving = how_to_save(format, parsed)
-    if not source.draws or (stays_whole(source, parsed, saving) and saving.limit is None):
+    if not source.is_drawn or (stays_whole(source, parsed, saving) and saving.limit is None):
         return []
     if saving.format == source.name and saving.limit is None and keep_places(parsed, A_PAGE):
         return [TEXT_IS_FOUND]
@@ -223,8 +225,8 @@ def warnings(format: str, steps: Steps) -> list[str]:
 
 def notes_on(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
     """What is to be told about an output, the pixels of which may be as they were."""
-    if render.format.draws and saver.holds_pages:
-        lost = render.format.more_than_pixels(render.source) - saver.more_than_pixels(output)
+    if render.format.is_drawn and saver.holds_pages:
+        lost = render.format.non_pixel_content(render.source) - saver.non_pixel_content(output)
         if lost:
             yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
     yield from dict.fromkeys(filter(None, remarks(render)))
@@ -252,8 +254,8 @@ def losses(render: Render, saver: Format) -> Iterator[str]:
         yield f"Only the first of {count:,} pages: {saver.label} holds one"
     if count > 1 and render.format.holds_frames and not saver.holds_frames:
         yield f"Only the first of {count:,} frames: {saver.label} does not move"
-    if not render.format.draws:
-        yield from render.format.lost_at_opening(render.source)
+    if not render.format.is_drawn:
+        yield from render.format.losses_at_opening(render.source)
         pages = range(count if render.format.holds_pages and saver.holds_pages else 1)
         yield from dict.fromkeys(chain.from_iterable(saver.losses(render.header_of(number)) for number in pages))
 

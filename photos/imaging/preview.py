@@ -31,7 +31,7 @@ def preview(
     with stoppable(never) as killer:
         render = Render(source, format_of(format), [*parse_steps(steps), fit_inside(size)], killer)
         picture = render.page(page) if copy is None else seen_small(render, page, copy)
-        data: bytes = jpeg.fitting(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=QUALITY)
+        data: bytes = jpeg.adapt(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=QUALITY)
         return data
 
 

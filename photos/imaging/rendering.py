@@ -67,10 +67,10 @@ class Render:
 
     def opened(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
         """The picture with its pixels still to come, and with the resolution that it has on paper, if it says so."""
-        asking = {"stopped": self.killer.has_stopped} if self.format.draws else {}
+        asking = {"stopped": self.killer.has_stopped} if self.format.is_drawn else {}
         shrink = min(shrink, header.width, header.height)  # of a thin picture a pixel stays
         image = self.format.open(self.source, shrink, access="sequential", **which, **asking)
-        return vips_fields.printed(image, header.xres * image.width / header.width)
+        return vips_fields.set_print_resolution(image, header.xres * image.width / header.width)
 
     def begun(self, start: Beginning, image: pyvips.Image, turn: int, size: tuple[int, int]) -> pyvips.Image:
         """The picture, upright, after the first scaling and what comes before it."""
@@ -85,7 +85,7 @@ class Render:
     def frames(self) -> pyvips.Image:
         """All frames of an animation after all steps, one below the other, as libvips saves them."""
         roll = self.format.open(self.source, n=-1, access="sequential")
-        first, *others = vips_fields.frames_of(self.killer.hold(roll))
+        first, *others = vips_fields.split_frames(self.killer.hold(roll))
         made, settled = self.through(self.steps, self.upright(first), held=True)
         check_result(made.width, made.height * (1 + len(others)))
         rest = (self.after(settled, self.upright(frame), held=True) for frame in others)
@@ -95,7 +95,7 @@ class Render:
         """The picture as it was seen, in plain colours."""
         if vips_fields.orientation(image) > TURNED_IN_STRIPS:
             image = self.killer.hold(image)
-        return vips_fields.current(convert.plain(image.autorot()))
+        return vips_fields.remove_outdated(convert.to_plain(image.autorot()))
 
     def after(self, steps: Sequence[Step], image: pyvips.Image, held: bool = False) -> pyvips.Image:
         """The upright picture after the steps."""

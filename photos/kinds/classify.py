@@ -12,7 +12,7 @@ from jobs.sources import Source, Succeeded
 from jobs.stop import Stop
 from jobs.work import Work
 from photos.classification import learning
-from photos.classification.analysis import Findings, find
+from photos.classification.analysis import Analysis, analyse
 from photos.classification.decision import Decision, Evidence, decide
 from photos.classification.network import Network
 from photos.classification.tags import network
@@ -38,7 +38,7 @@ class Tools:
     endpoint: Endpoint | None  # of a vision model, where the operator has set one
     words: list[str]  # of which it has to choose one
 
-    def decide(self, row: Classification, found: Findings, text: str, seen: Decision | None = None) -> Decision:
+    def decide(self, row: Classification, found: Analysis, text: str, seen: Decision | None = None) -> Decision:
         """The category, from all that is known by now."""
         like = self.taught.alike({row.photo_id: found.embedding}).get(row.photo_id) if found.embedding else None
         words = self.taught.centroids.nearest(text) if text else None
@@ -73,9 +73,9 @@ class ClassifyPhase(Phase):
         stop.check()
         row = row_of(photo, found)
         made = prepared.decide(row, found, text)
-        if prepared.endpoint and not photo.corrected_at and made.classifier != learning.NAME:
+        if prepared.endpoint and not photo.corrected_at and made.classifier != learning.CLASSIFIER:
             kept(row, found, made)  # in case that no answer comes
-            seen = see(prepared.job, work, prepared.endpoint, found.look.jpeg, prepared.words, stop)
+            seen = see(prepared.job, work, prepared.endpoint, found.features.jpeg, prepared.words, stop)
             made = prepared.decide(row, found, text, seen)
         return kept(row, found, made)
 
@@ -89,21 +89,21 @@ class ClassifyPhase(Phase):
             return ""
         return found.text
 
-    def looked_at(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Findings:
+    def looked_at(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Analysis:
         """What is measured of a file. Raises Aborted or ItemFailed."""
         path, side = photo.file.path, SIDE if tools.endpoint else 0
         try:
-            return find(path, photo.format, stop.aborting, tools.network, tools.thresholds, side)
+            return analyse(path, photo.format, stop.aborting, tools.network, tools.thresholds, side)
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
 
 
-def row_of(photo: Photo, found: Findings) -> Classification:
+def row_of(photo: Photo, found: Analysis) -> Classification:
     """What is kept of a photo, before anything is decided."""
     return Classification(photo=photo, scores=found.scores, attributes=found.attributes)
 
 
-def kept(row: Classification, found: Findings, made: Decision) -> dict[str, Any]:
+def kept(row: Classification, found: Analysis, made: Decision) -> dict[str, Any]:
     """Write what was found; the result of the item. Raises ItemFailed when the photo is gone."""
     row.category, row.score, row.classifier, row.version = astuple(made)
     if not row.keep(found.kind, bytes.fromhex(found.figures.dhash), found.embedding):

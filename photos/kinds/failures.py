@@ -6,7 +6,7 @@ from pathlib import Path
 from jobs.errors import ItemFailed, PassingFault
 from jobs.work import Work
 from photos.imaging.formats import Unreadable
-from photos.imaging.formats.errors import NO_SPACE
+from photos.imaging.formats.errors import DISK_FULL
 from photos.models import Photo
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -54,5 +54,5 @@ def in_words(error: Unreadable | OSError) -> str:
     if isinstance(error, Unreadable):
         return str(error)
     if error.errno in FULL:
-        return NO_SPACE
+        return DISK_FULL
     return f"The file could not be read or written: {error.strerror or error}"

@@ -8,8 +8,8 @@ from functools import lru_cache
 from django.db.models import Count, Max
 from django.db.models.functions import Left
 
-from photos.classification.learning import READ, Centroids, Match, Neighbours, stacked
-from photos.classification.network import FEATURES
+from photos.classification.learning import MAX_CHARACTERS, Centroids, Match, Neighbours, stack
+from photos.classification.network import FEATURE_COUNT
 from photos.models import Embedding, Photo, PhotoText
 from photos.models.likeness import Stored, unit
 
@@ -27,7 +27,7 @@ class Learnt:
 
     def alike(self, embeddings: Mapping[int, Stored]) -> dict[int, Match]:
         """For each photo the corrected one that is most alike; all of them in one product of matrices."""
-        matches = self.neighbours.nearest(stacked(map(unit, embeddings.values()), FEATURES))
+        matches = self.neighbours.nearest(stack(map(unit, embeddings.values()), FEATURE_COUNT))
         return dict(zip(embeddings, matches, strict=True))
 
     def alike_to_known(self, photos: Iterable[int]) -> dict[int, Match]:
@@ -49,14 +49,17 @@ def read(owner_id: int | None, at: datetime | None, number: int) -> Learnt:
     """The corrections up to that moment."""
     pictures = Embedding.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
     seen = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MOST]
-    categories, vectors = [category for category, _ in seen], stacked((unit(numbers) for _, numbers in seen), FEATURES)
+    categories, vectors = (
+        [category for category, _ in seen],
+        stack((unit(numbers) for _, numbers in seen), FEATURE_COUNT),
+    )
     texts = PhotoText.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
-    read = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", READ))
-    centroids = Centroids.of(list(read.values_list("photo__category", "beginning")[:MOST_TEXTS]))
+    read = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", MAX_CHARACTERS))
+    centroids = Centroids.from_examples(list(read.values_list("photo__category", "beginning")[:MOST_TEXTS]))
     return Learnt(Neighbours(categories, vectors), centroids, f"corrections: {number}")
 
 
 def texts_of(photos: Iterable[int]) -> dict[int, str]:
     """The beginnings of the texts of those that have one."""
-    texts = PhotoText.objects.filter(pk__in=photos).annotate(beginning=Left("text", READ))
+    texts = PhotoText.objects.filter(pk__in=photos).annotate(beginning=Left("text", MAX_CHARACTERS))
     return dict(texts.values_list("pk", "beginning"))

@@ -14,7 +14,7 @@ from jobs.sources import Source
 from jobs.stop import Stop
 from jobs.work import UnderWay, Work
 from photos.files import names, storage
-from photos.imaging.formats import EXTENSION, MIME, Unreadable
+from photos.imaging.formats import EXTENSIONS, MIME_TYPES, Unreadable
 from photos.imaging.operations import Step
 from photos.imaging.pipeline import Made, process
 from photos.kinds import delivery
@@ -115,7 +115,7 @@ class Process(Kind):
         """The file of an output. Raises FileNotFoundError."""
         if not has_file(item.result):
             raise FileNotFoundError(item.name)
-        return storage.output(item.result["file"]), item.result["name"], MIME[item.result["format"]]
+        return storage.output(item.result["file"]), item.result["name"], MIME_TYPES[item.result["format"]]
 
     def results_url(self, job: Job) -> str | None:
         """The ZIP of all outputs."""
@@ -181,7 +181,7 @@ def result_of(photo: Photo, made: Made) -> dict[str, Any]:
     """What is kept of an output."""
     return {
         "file": made.path.relative_to(storage.root()).as_posix(),
-        "name": names.with_extension(photo.name, EXTENSION[made.format]),
+        "name": names.with_extension(photo.name, EXTENSIONS[made.format]),
         "path": photo.path,
         "format": made.format,
         "width": made.width,

@@ -10,7 +10,7 @@ from django.conf import settings
 from jobs.stop import Stop
 from photos.classification import kinds
 from photos.imaging.formats import Unreadable
-from photos.imaging.formats.pdf.text_layer import texts
+from photos.imaging.formats.pdf.text_layer import read_page_texts
 from photos.imaging.ocr import reading
 from photos.imaging.ocr.reading import ENOUGH, Tongue
 from photos.models import Photo, PhotoText
@@ -53,7 +53,7 @@ class Pages:
     def own_texts(self) -> Iterator[str]:
         """What a PDF says itself; nothing for each page of anything else."""
         if self.photo.format == PDF:
-            return texts(self.photo.file.path, MOST_PAGES)
+            return read_page_texts(self.photo.file.path, MOST_PAGES)
         return iter([""] * self.photo.file.pages)
 
     def has_text(self, own: str) -> bool:

@@ -55,7 +55,11 @@ class Ahead:
     def decide(self, row: Classification, like: Match | None, words: Match | None) -> dict[str, Any]:
         """What one photo is, as the result of its item; a person's word is not doubted."""
         kind = kind_of(row.facts(), self.at)
-        seen = Decision(row.category, row.score, row.classifier, row.version) if row.classifier == vision.NAME else None
+        seen = (
+            Decision(row.category, row.score, row.classifier, row.version)
+            if row.classifier == vision.CLASSIFIER
+            else None
+        )
         made = asdict(decide(Evidence(kind, row.scores, like, words, seen), self.at, self.taught.version))
         said = {"category": row.photo.category, "classifier": PERSON} if row.photo.corrected_at else {}
         return {"kind": kind, **made, **said}

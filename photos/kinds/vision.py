@@ -14,7 +14,7 @@ from jobs.worker.abortable import run_abortable
 from photos.classification import vision
 from photos.classification.decision import Decision
 from photos.classification.groups import GROUPS
-from photos.classification.vision import MANNERS, Answer, Endpoint, MannerRefused, VisionFailed
+from photos.classification.vision import RESPONSE_FORMATS, Answer, Endpoint, ResponseFormatRefused, VisionFailed
 from photos.models import Photo, VisionCall
 
 SIDE = 1024  # pixels of the longer edge of what is sent
@@ -41,18 +41,20 @@ def categories(owner_id: int | None) -> list[str]:
 def see(job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[str], stop: Stop) -> Decision:
     """What the model says of a JPEG. Raises Stopped, PassingFault or ItemFailed."""
     while True:
-        manner = manners.get(asked.address, MANNERS[0])
+        manner = manners.get(asked.address, RESPONSE_FORMATS[0])
         try:
             answer = call(job, work, asked, partial(vision.ask, asked, picture, words, manner), stop)
-        except MannerRefused:
-            manners[asked.address] = MANNERS[MANNERS.index(manner) + 1]  # the last one is never refused
+        except ResponseFormatRefused:
+            manners[asked.address] = RESPONSE_FORMATS[RESPONSE_FORMATS.index(manner) + 1]  # the last is never refused
         except VisionFailed as failure:
             raise (
-                PassingFault(str(failure), failure.after) if failure.passing else ItemFailed(str(failure))
+                PassingFault(str(failure), failure.retry_after_seconds)
+                if failure.is_transient
+                else ItemFailed(str(failure))
             ) from failure
         else:
-            seen = vision.understood(answer.text, words)
-            return Decision(seen.category, seen.confidence, vision.NAME, asked.model[:100])
+            seen = vision.parse_answer(answer.text, words)
+            return Decision(seen.category, seen.confidence, vision.CLASSIFIER, asked.model[:100])
 
 
 def call(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
@@ -64,7 +66,7 @@ def call(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -
     except Stopped:
         record.end(VisionCall.ABORTED)
         raise
-    except (VisionFailed, MannerRefused) as error:
+    except (VisionFailed, ResponseFormatRefused) as error:
         record.end(VisionCall.FAILED, error=str(error)[:300] or "The model does not support this kind of request")
         raise
     record.end(VisionCall.FINISHED, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)

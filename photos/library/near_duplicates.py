@@ -10,8 +10,8 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from photos.classification.kinds import BLANK
-from photos.classification.learning import bits_apart, stacked
-from photos.classification.network import FEATURES
+from photos.classification.learning import max_differing_bits, stack
+from photos.classification.network import FEATURE_COUNT
 from photos.classification.thresholds import Thresholds
 from photos.models import Embedding, Fingerprint, Photo
 from photos.models.likeness import Stored, unit
@@ -67,7 +67,7 @@ def alike(photo: Photo) -> Alike:
         pictures = near(own.dhash, ((key, dhash) for key, dhash, _ in others), at.same_picture_bits)
         same_picture.add(pictures)
         if embedding is not None:
-            candidates = near(own.signature, ((key, sign) for key, _, sign in others), bits_apart(at.same_shot))
+            candidates = near(own.signature, ((key, sign) for key, _, sign in others), max_differing_bits(at.same_shot))
             likely = cosines(unit(embedding.numbers), sorted(candidates.keys() - pictures))
             same_shot.add({key: -like for key, like in likely if like > at.same_shot})
     return Alike(same_picture.photos(), same_shot.photos())
@@ -96,5 +96,5 @@ def cosines(own: NDArray[np.float32], candidates: Sequence[int]) -> Iterator[tup
     """Each of these photos with the cosine of its embedding."""
     for piece in batched(candidates, AT_ONCE):
         rows = list(Embedding.objects.filter(pk__in=piece).values_list("pk", "numbers"))
-        vectors = stacked((unit(numbers) for _, numbers in rows), FEATURES)
+        vectors = stack((unit(numbers) for _, numbers in rows), FEATURE_COUNT)
         yield from zip((key for key, _ in rows), (vectors @ own).tolist(), strict=True)

@@ -14,8 +14,8 @@ from django.db.models import Model
 
 from photos.files import names, storage
 from photos.files.incoming import Arrived, copied, limit_for
-from photos.imaging.formats import EXTENSION, Unreadable
-from photos.imaging.formats.registry import EMPTY
+from photos.imaging.formats import EXTENSIONS, Unreadable
+from photos.imaging.formats.registry import FILE_EMPTY
 from photos.imaging.pipeline import Look, written_aside
 from photos.imaging.samples import make_sample
 from photos.imaging.sandbox import Busy
@@ -82,7 +82,7 @@ class Intake:
         if arrived.too_large:
             raise NotAccepted(f"The file is larger than {limit_for(arrived.name) // 1_000_000} MB")
         if arrived.size == 0:
-            raise NotAccepted(EMPTY)
+            raise NotAccepted(FILE_EMPTY)
         known = self.holding(arrived.sha256)
         if known is not None and known.file.path.exists():
             return Accepted(known, duplicate=True)
@@ -118,7 +118,7 @@ class Intake:
             owner=self.owner,
             file=file,
             set=self.held_set(),
-            name=names.file_name(name, EXTENSION[file.format]),
+            name=names.file_name(name, EXTENSIONS[file.format]),
             path=names.folder(path, name),
             kind=Photo.DOCUMENT if file.format == "pdf" else Photo.PHOTO,
             format=file.format,

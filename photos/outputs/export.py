@@ -12,7 +12,7 @@ from jobs.models import Job
 from photos.catalogue.building import FILES
 from photos.catalogue.pieces import NAME
 from photos.files import names, storage
-from photos.imaging.formats import EXTENSION
+from photos.imaging.formats import EXTENSIONS
 from photos.models import Import, ImportedFile
 
 AT_ONCE = 500
@@ -24,7 +24,7 @@ def write(job: Job, batch: Import, folder: Path) -> int:
     written = 0
     for file, result in outputs(job, batch):
         # The same bytes may lie under several names: each gets an output of its own.
-        place, name = file.path, names.with_extension(file.name, EXTENSION[result["format"]])
+        place, name = file.path, names.with_extension(file.name, EXTENSIONS[result["format"]])
         if renamed:
             place, name = result["path"], result["name"]
         put(storage.output(result["file"]), folder / place, name)

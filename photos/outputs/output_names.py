@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.timezone import localtime
 
-from photos.imaging.formats import EXTENSION
+from photos.imaging.formats import EXTENSIONS
 from photos.imaging.formats.metadata import templates
 from photos.imaging.operations import Step
 from photos.imaging.pipeline import Made
@@ -31,7 +31,7 @@ def facts(template: str, photo: Photo, made: Made, position: int) -> naming.Fact
         uploaded=localtime(photo.set.created_at if templates.has_field(template, "set") else photo.added_at),
         position=position,
         camera=photo.file.camera,
-        extension=EXTENSION[made.format],
+        extension=EXTENSIONS[made.format],
         width=made.width,
         height=made.height,
     )

@@ -34,7 +34,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "workers": Worker.objects.alive().order_by("name"),
         "processes": Worker.objects.processes(),
         "beat": Worker.beat_alive(),
-        "tags_installed": weights.installed() is not None,
+        "tags_installed": weights.installed_path() is not None,
         "ocr_missing": tongue().missing,
         "vision_model": settings.STOPBATH_VISION_MODEL,
     }

@@ -6,23 +6,23 @@ from contextlib import contextmanager
 
 import pyvips
 
-CUT_SHORT = "The file ends in the middle of the picture"
-DAMAGED = "The file is damaged and cannot be opened"
-TOO_MUCH_MEMORY = "The picture needs more memory than there is"
-NOT_WRITTEN = "The output could not be written"
+FILE_TRUNCATED = "The file ends in the middle of the picture"
+FILE_DAMAGED = "The file is damaged and cannot be opened"
+OUT_OF_MEMORY = "The picture needs more memory than there is"
+OUTPUT_NOT_WRITTEN = "The output could not be written"
 UNKNOWN_CODING = "The picture inside is coded in a way that cannot be opened here"
-NO_SPACE = "The disk is full: make room and retry"
+DISK_FULL = "The disk is full: make room and retry"
 QUOTED_CHARACTERS = 40  # of somebody's misspelt word
 
 # What libvips and the decoders under it write about a failure, in the order in which it is looked for:
 # a saver's complaint comes last, because it also follows on what a decoder said.
-WORDS = (
-    (re.compile(r"No space left", re.IGNORECASE), NO_SPACE),
+SENTENCES = (
+    (re.compile(r"No space left", re.IGNORECASE), DISK_FULL),
     (
         re.compile(
             r"memory allocation|out of memory|insufficient memory|security limit|cannot allocate", re.IGNORECASE
         ),
-        TOO_MUCH_MEMORY,
+        OUT_OF_MEMORY,
     ),
     (
         re.compile(
@@ -39,9 +39,9 @@ WORDS = (
             r"|not enough data|truncated|outside of file bounds|insufficient input",
             re.IGNORECASE,
         ),
-        CUT_SHORT,
+        FILE_TRUNCATED,
     ),
-    (re.compile(r"for write|unable to write|write error|write failed", re.IGNORECASE), NOT_WRITTEN),
+    (re.compile(r"for write|unable to write|write error|write failed", re.IGNORECASE), OUTPUT_NOT_WRITTEN),
 )
 
 
@@ -49,25 +49,25 @@ class Unreadable(Exception):
     """A file cannot be opened, or cannot be made into what was asked; its text is one sentence for people."""
 
 
-def sentence(error: pyvips.Error) -> str:
+def error_sentence(error: pyvips.Error) -> str:
     """A libvips error in plain words."""
-    return in_words(f"{error.message} {error.detail}")
+    return explain(f"{error.message} {error.detail}")
 
 
-def in_words(text: str) -> str:
+def explain(text: str) -> str:
     """What a decoder or a saver says, in plain words."""
-    return next((words for pattern, words in WORDS if pattern.search(text)), DAMAGED)
+    return next((words for pattern, words in SENTENCES if pattern.search(text)), FILE_DAMAGED)
 
 
 @contextmanager
-def plainly() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Inside, an error of libvips, or a lack of memory, becomes an Unreadable in plain words."""
     try:
         yield
     except MemoryError as error:
-        raise Unreadable(TOO_MUCH_MEMORY) from error
+        raise Unreadable(OUT_OF_MEMORY) from error
     except pyvips.Error as error:
-        raise Unreadable(sentence(error)) from error
+        raise Unreadable(error_sentence(error)) from error
 
 
 def quote(word: object) -> str:

@@ -8,14 +8,14 @@ import pyvips
 
 from photos.imaging.formats import unsupported
 from photos.imaging.formats.base import Format
-from photos.imaging.formats.errors import Unreadable, plainly
+from photos.imaging.formats.errors import Unreadable, plain_errors
 from photos.imaging.formats.metadata import camera as metadata_camera
 from photos.imaging.formats.metadata import vips_fields
-from photos.imaging.formats.registry import EMPTY, format_of
+from photos.imaging.formats.registry import FILE_EMPTY, format_of
 from photos.imaging.formats.sniffing import sniff
 
-MILLION = 1_000_000
-TURNED_ASIDE = 5  # from this EXIF orientation on, width and height change places
+PIXELS_PER_MEGAPIXEL = 1_000_000
+FIRST_SIDEWAYS_ORIENTATION = 5  # from this EXIF orientation on, width and height change places
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Limits:
     frames: int = 2000
     pages: int = 1000
 
-    def of(self, format: Format) -> "Limits":
+    def for_format(self, format: Format) -> "Limits":
         """The limits for a picture of that format."""
-        return replace(self, megapixels=min(self.megapixels, format.most_megapixels))
+        return replace(self, megapixels=min(self.megapixels, format.max_megapixels))
 
     def check(self, megapixels: float, frames: int, pages: int) -> None:
         """Raise Unreadable for a picture that is too large."""
@@ -67,21 +67,21 @@ class Probe:
 def probe(path: Path, limits: Limits) -> Probe:
     """What a file's header says. Raises Unreadable for what is no picture, is damaged or is larger than the limits."""
     if path.stat().st_size == 0:
-        raise Unreadable(EMPTY)
+        raise Unreadable(FILE_EMPTY)
     name = sniff(path)
     if name is None:
-        raise Unreadable(unsupported.sentence(path))
+        raise Unreadable(unsupported.explain_file(path))
     format = format_of(name)
-    with plainly():
-        found = facts(format, format.header(path))
-        allowed = limits.of(format)
-        allowed.check(found.width * found.height / MILLION, found.frames, found.pages)
-        for width, height in format.further_pages(path, found.pages):
-            allowed.check(width * height / MILLION, 1, 1)
+    with plain_errors():
+        found = probe_header(format, format.header(path))
+        allowed = limits.for_format(format)
+        allowed.check(found.width * found.height / PIXELS_PER_MEGAPIXEL, found.frames, found.pages)
+        for width, height in format.further_page_sizes(path, found.pages):
+            allowed.check(width * height / PIXELS_PER_MEGAPIXEL, 1, 1)
     return found
 
 
-def facts(format: Format, image: pyvips.Image) -> Probe:
+def probe_header(format: Format, image: pyvips.Image) -> Probe:
     """What an opened picture's header says."""
     count = vips_fields.number(image, "n-pages", 1)
     turn = vips_fields.orientation(image)
@@ -92,14 +92,14 @@ def facts(format: Format, image: pyvips.Image) -> Probe:
         height=height,
         pages=count if format.holds_pages else 1,
         frames=count if format.holds_frames else 1,
-        taken=vips_fields.taken(image),
+        taken=vips_fields.capture_time(image),
         orientation=turn,
-        camera=metadata_camera.camera(image),
-        place=metadata_camera.place(image),
-        zone_is_known=vips_fields.zone_is_known(image),
+        camera=metadata_camera.camera_name(image),
+        place=metadata_camera.coordinates(image),
+        zone_is_known=vips_fields.has_capture_zone(image),
     )
 
 
 def upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
     """Width and height as shown, of a picture stored with that orientation."""
-    return (height, width) if orientation >= TURNED_ASIDE else (width, height)
+    return (height, width) if orientation >= FIRST_SIDEWAYS_ORIENTATION else (width, height)

@@ -16,19 +16,19 @@ from photos.imaging.formats.webp import Webp
 FORMATS: dict[str, Format] = {
     each.name: each for each in (Jpeg(), Png(), Webp(), Avif(), Heic(), Tiff(), Gif(), Raw(), Pdf())
 }
-SAVED = tuple(name for name, each in FORMATS.items() if each.can_be_saved)
+SAVED_FORMATS = tuple(name for name, each in FORMATS.items() if each.can_be_saved)
 
-NOT_YET = {
+UNSUPPORTED_SENTENCES = {
     "jxl": "JPEG XL cannot be opened here: save the picture as JPEG, PNG or TIFF first",
 }
-EMPTY = "The file is empty"
+FILE_EMPTY = "The file is empty"
 
-MIME = {name: each.mime for name, each in FORMATS.items()}
-EXTENSION = {name: each.extension for name, each in FORMATS.items()}
+MIME_TYPES = {name: each.mime for name, each in FORMATS.items()}
+EXTENSIONS = {name: each.extension for name, each in FORMATS.items()}
 
 
 def format_of(name: str | None) -> Format:
     """The format of that name. Raises Unreadable for one that cannot be opened."""
     if name in FORMATS:
         return FORMATS[name]
-    raise Unreadable(NOT_YET.get(name or "", NO_PICTURE))
+    raise Unreadable(UNSUPPORTED_SENTENCES.get(name or "", NO_PICTURE))

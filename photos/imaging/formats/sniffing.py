@@ -4,10 +4,16 @@ import mmap
 import struct
 from pathlib import Path
 
-from photos.imaging.formats.metadata.ifd import Bytes, directory, first, is_classic, order_of
+from photos.imaging.formats.metadata.ifd import (
+    Bytes,
+    byte_order,
+    first_directory_offset,
+    is_classic_tiff,
+    read_directory,
+)
 
-ENOUGH = 4096  # bytes from the start that are looked at
-PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept a header anywhere in the first 1024 bytes
+SNIFFED_BYTES = 4096  # bytes from the start that are looked at
+PDF_HEADER_BYTES = 1024  # ISO 32000-1, annex H: readers accept a header anywhere in the first 1024 bytes
 
 AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -27,7 +33,7 @@ RAW_STARTS = (
 )
 DNG_VERSION = 0xC612  # the TIFF tag that every DNG has in its first directory
 MAKE = 0x010F
-SUB_PICTURES = 0x014A
+SUB_IFDS = 0x014A
 NEW_SUBFILE_TYPE = 0x00FE
 COMPRESSION, PHOTOMETRIC = 0x0103, 0x0106
 # How makers code what the sensor saw: Sony, Samsung, Nikon, Kodak, Pentax (TIFF tag 259).
@@ -38,7 +44,7 @@ RAW_PHOTOMETRICS = {32803, 34892}  # a mosaic of colours, and the same undone (T
 def sniff(path: Path) -> str | None:
     """The format by content: jpeg png webp avif heic tiff gif jxl pdf raw, or None for anything else."""
     with path.open("rb") as file:
-        start = file.read(ENOUGH)
+        start = file.read(SNIFFED_BYTES)
         found = recognise(start)
         if found != "tiff":
             return found
@@ -65,7 +71,7 @@ def recognise(start: bytes) -> str | None:
         return "raw"
     if start.startswith(TIFF_STARTS):
         return "tiff"
-    if b"%PDF-" in start[:PDF_WITHIN]:
+    if b"%PDF-" in start[:PDF_HEADER_BYTES]:
         return "pdf"
     return None
 
@@ -86,21 +92,21 @@ def recognise_boxes(start: bytes) -> str | None:
 
 def is_raw(data: Bytes) -> bool:
     """Whether a TIFF is a camera's raw file: a DNG, or a small picture with the large one in a sub-directory."""
-    tags = first_directory(data)
+    tags = read_first_directory(data)
     if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in RAW_PHOTOMETRICS:
         return True
     if MAKE in tags and tags.get(COMPRESSION) in RAW_COMPRESSIONS:
         return True
-    return MAKE in tags and SUB_PICTURES in tags and tags.get(NEW_SUBFILE_TYPE) == 1
+    return MAKE in tags and SUB_IFDS in tags and tags.get(NEW_SUBFILE_TYPE) == 1
 
 
-def first_directory(data: Bytes) -> dict[int, int]:
+def read_first_directory(data: Bytes) -> dict[int, int]:
     """Tag → number in the first directory of a classic TIFF, as far as it lies in the data."""
-    if not is_classic(data):
+    if not is_classic_tiff(data):
         return {}
-    order = order_of(data)
+    order = byte_order(data)
     try:
-        found = directory(data, order, first(data))
+        found = read_directory(data, order, first_directory_offset(data))
     except struct.error:
         return {}
     return {number: tag.number(order) for number, tag in found.items()}

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-OPENED = "JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, camera raw or PDF"
-NO_PICTURE = f"This is not a picture that can be opened: {OPENED}"
-ENOUGH = 1024
+SUPPORTED_FORMATS = "JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, camera raw or PDF"
+NO_PICTURE = f"This is not a picture that can be opened: {SUPPORTED_FORMATS}"
+INSPECTED_BYTES = 1024
 STARTS = (
     (b"BM", "a BMP picture, which cannot be opened: save it as PNG first"),
     (b"PK\x03\x04", "a ZIP archive, not a picture"),
@@ -26,10 +26,10 @@ TAGS = (
 )
 
 
-def sentence(path: Path) -> str:
+def explain_file(path: Path) -> str:
     """What a file is, instead of a picture."""
     with path.open("rb") as file:
-        start = file.read(ENOUGH)
+        start = file.read(INSPECTED_BYTES)
     if start[4:8] == b"ftyp" or (start[:4] == b"RIFF" and start[8:11] == b"AVI"):
         return "This is a video, not a picture"
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

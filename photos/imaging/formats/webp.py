@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.imaging.formats.base import LEAST, MOST, NORMAL, Format, Saving
+from photos.imaging.formats.base import LEAST_EFFORT, MOST_EFFORT, NORMAL_EFFORT, Format, Saving
 
 
 class Webp(Format):
@@ -14,18 +14,18 @@ class Webp(Format):
     extension = "webp"
     mime = "image/webp"
     loader = "webpload"
-    longest = 16_383  # 14 bits in the file
+    max_side = 16_383  # 14 bits in the file
     quality = 80
-    efforts: ClassVar = {LEAST: {"effort": 1}, NORMAL: {"effort": 4}, MOST: {"effort": 6}}
+    efforts: ClassVar = {LEAST_EFFORT: {"effort": 1}, NORMAL_EFFORT: {"effort": 4}, MOST_EFFORT: {"effort": 6}}
     holds_frames = True
 
-    def shrinking(self, shrink: float) -> dict[str, Any]:
+    def shrink_options(self, shrink: float) -> dict[str, Any]:
         return {"scale": min(1.0, 2 / shrink)}
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.webpsave(
             str(path),
-            keep=saving.kept,
+            keep=saving.vips_keep,
             Q=saving.quality or self.quality,
             lossless=saving.lossless,
             **self.efforts[saving.effort],

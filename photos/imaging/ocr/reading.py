@@ -16,7 +16,7 @@ from typing import Any
 import pyvips
 
 from photos.imaging.cancellation import Aborting, stoppable
-from photos.imaging.formats import Unreadable, format_of, plainly
+from photos.imaging.formats import Unreadable, format_of, plain_errors
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.pdf.text_layer import PageText, Word
 from photos.imaging.sandbox import Sandbox
@@ -83,7 +83,7 @@ def read(path: Path, format: str, page: int, tongue: Tongue, aborting: Aborting,
 
 def words_of(path: Path, format: str, page: int, tongue: Tongue, seconds: float) -> PageText:
     """The words of a page; a page with ink and without words is looked at once more, softened and enlarged."""
-    with plainly():
+    with plain_errors():
         image = opened(path, format, page)
         found = recognised(image, tongue, seconds)
         if found.words or not inked(image):
@@ -101,7 +101,7 @@ def opened(path: Path, format: str, page: int) -> pyvips.Image:
     header = opener.header(path, **which)
     shrink = max(1.0, min(max(header.width, header.height) / LONGEST, header.width, header.height))
     image = opener.open(path, shrink, **which)
-    image = convert.shallow(convert.opaque(convert.srgb(convert.plain(image.autorot())))).colourspace("b-w")
+    image = convert.to_8_bits(convert.to_opaque(convert.to_srgb(convert.to_plain(image.autorot())))).colourspace("b-w")
     return image.thumbnail_image(LONGEST, height=LONGEST, size="down").copy_memory()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photos.imaging.cancellation import Aborting, Killer
 from photos.imaging.formats import Unreadable
-from photos.imaging.formats.pdf.text_layer import PageText, add_text, first_texts
+from photos.imaging.formats.pdf.text_layer import PageText, add_text, list_page_texts
 from photos.imaging.ocr.reading import ENOUGH, Tongue, read
 
 UNREAD = "The text of page {} could not be read"
@@ -20,7 +20,7 @@ def letter(path: Path, tongue: Tongue, aborting: Aborting, killer: Killer) -> It
     if tongue.missing:
         raise Unreadable(tongue.missing)
     found: dict[int, PageText] = {}
-    for number, own in enumerate(first_texts(path)):
+    for number, own in enumerate(list_page_texts(path)):
         if len(own) >= ENOUGH:
             continue
         with suppress(Unreadable):

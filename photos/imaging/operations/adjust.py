@@ -3,7 +3,7 @@ import pyvips
 from pydantic import Field
 
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.colour.luminance import weights
+from photos.imaging.formats.colour.luminance import luminance_weights
 from photos.imaging.operations.pixels.tones import Tones, apart, curved, mixed, together
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import OptionSet
@@ -56,7 +56,7 @@ def saturated(page: pyvips.Image, factor: float) -> pyvips.Image:
     if convert.is_grey(page):
         return page
     colours, alpha = apart(page)
-    shares = weights(page)
+    shares = luminance_weights(page)
     matrix = [
         [(1 - factor) * share + factor * (row == column) for column, share in enumerate(shares)] for row in range(3)
     ]

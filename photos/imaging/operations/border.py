@@ -37,8 +37,8 @@ class Border(Operation):
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         width = thickness(page.width, page.height, options)
-        page, ink = convert.with_ink(page, options.colour)
-        opaque = [convert.WHITE[page.format]] if page.hasalpha() else []
+        page, ink = convert.match_colour(page, options.colour)
+        opaque = [convert.WHITE_BY_FORMAT[page.format]] if page.hasalpha() else []
         return page.embed(
             width,
             width,

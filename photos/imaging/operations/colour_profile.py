@@ -33,7 +33,7 @@ class ColourProfile(Operation):
             return converted(page, options.profile)
         except pyvips.Error:
             # A profile of garbage: the numbers are taken for sRGB, as they are everywhere else.
-            return converted(vips_fields.removed(page, [vips_fields.PROFILE]), options.profile)
+            return converted(vips_fields.remove_fields(page, [vips_fields.PROFILE]), options.profile)
 
 
 def converted(page: pyvips.Image, name: str) -> pyvips.Image:
@@ -43,7 +43,7 @@ def converted(page: pyvips.Image, name: str) -> pyvips.Image:
         return page.icc_transform(BUILT_IN[name], embedded=True, input_profile="srgb", depth=depth)
     # Of a profile that is no file libvips knows only what a picture brings along.
     seen = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
-    seen.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.profile())
+    seen.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.build_profile())
     return seen.icc_export(depth=depth)
 
 
@@ -51,5 +51,5 @@ def plain_grey(page: pyvips.Image) -> pyvips.Image:
     """A grey page in the greys of sRGB; it needs no profile to look right."""
     if not vips_fields.has(page, vips_fields.PROFILE):
         return page
-    shown = vips_fields.removed(convert.srgb(page), [vips_fields.PROFILE])
+    shown = vips_fields.remove_fields(convert.to_srgb(page), [vips_fields.PROFILE])
     return shown.colourspace("grey16" if page.format == "ushort" else "b-w")

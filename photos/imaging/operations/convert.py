@@ -3,8 +3,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from photos.imaging.formats import FORMATS, SAVED, Saving
-from photos.imaging.formats.base import LEAST, MOST, NORMAL
+from photos.imaging.formats import FORMATS, SAVED_FORMATS, Saving
+from photos.imaging.formats.base import LEAST_EFFORT, MOST_EFFORT, NORMAL_EFFORT
 from photos.imaging.ocr.reading import installed
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import Omittable, OneOf, OptionSet
@@ -22,7 +22,7 @@ class Convert(Operation):
     changes_pixels = False
 
     class Options(OptionSet):
-        format: Annotated[str, OneOf(SAVED)] = Field("jpeg", description="Format of the output.")
+        format: Annotated[str, OneOf(SAVED_FORMATS)] = Field("jpeg", description="Format of the output.")
         quality: Omittable[int] = Field(
             None,
             ge=1,
@@ -32,8 +32,8 @@ class Convert(Operation):
         )
         lossless: bool = Field(False, description="Keep every pixel exactly: WebP, AVIF, and always PNG and TIFF.")
 
-        effort: Annotated[str, OneOf((LEAST, NORMAL, MOST))] = Field(
-            NORMAL,
+        effort: Annotated[str, OneOf((LEAST_EFFORT, NORMAL_EFFORT, MOST_EFFORT))] = Field(
+            NORMAL_EFFORT,
             description="Time to spend on a small file: JPEG, WebP, AVIF and PNG. Most takes about ten times as long.",
         )
         progressive: bool = Field(
@@ -48,7 +48,7 @@ class Convert(Operation):
             if self.lossless and not wanted.can_be_lossless:
                 raise ValueError(f"lossless is not possible with {self.format}")
             if self.effort not in wanted.efforts:
-                raise ValueError(f"effort {self.effort} is not possible with {self.format}, only {NORMAL}")
+                raise ValueError(f"effort {self.effort} is not possible with {self.format}, only {NORMAL_EFFORT}")
             if self.text and self.format != "pdf":
                 raise ValueError(f"text is not possible with {self.format}, only with pdf")
             if self.text and not installed():
@@ -64,6 +64,6 @@ class Convert(Operation):
             lossless=options.lossless,
             effort=options.effort,
             progressive=options.progressive,
-            encoded_anew=True,
+            reencode=True,
             text=options.text,
         )

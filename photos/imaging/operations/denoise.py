@@ -2,7 +2,7 @@ import pyvips
 from pydantic import Field
 
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.colour.luminance import weights
+from photos.imaging.formats.colour.luminance import luminance_weights
 from photos.imaging.operations.pixels.local import blurred
 from photos.imaging.operations.pixels.tones import apart, brightness, together
 from photos.imaging.operations.schema.base import Operation
@@ -36,7 +36,7 @@ class Denoise(Operation):
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         colours, alpha = apart(page)
         bright = brightness(colours).cast("float")
-        noise = NOISE * options.brightness / 100 * convert.WHITE[page.format]
+        noise = NOISE * options.brightness / 100 * convert.WHITE_BY_FORMAT[page.format]
         result = Guide(bright, alpha, options.radius).smoothed(bright, noise) if noise else bright
         if not convert.is_grey(page):
             result = result + tinted(colours - bright, colours, alpha, options)
@@ -82,7 +82,7 @@ def tinted(
     bright = brightness(small).cast("float")
     two = (small - bright).recomb([[1, 0, 0], [0, 0, 1]])
     smooth = Guide(bright, cover, max(options.radius / 2, SMALLEST)).smoothed(two, 0)
-    red, green, blue = weights(colours)
+    red, green, blue = luminance_weights(colours)
     # Green follows from the others, because the three weighted add up to nothing.
     all_three = smooth.recomb([[share, 0], [-share * red / green, -share * blue / green], [0, share]])
     across, down = colours.width / small.width, colours.height / small.height

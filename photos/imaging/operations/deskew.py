@@ -127,7 +127,7 @@ def sharpness(found: Points, angle: float) -> float:
 
 def paper(page: pyvips.Image) -> str:
     """The colour in sRGB that most of a small page has, as #rrggbb."""
-    page = convert.srgb(page)
+    page = convert.to_srgb(page)
     deep = 257 if page.format == "ushort" else 1
     colours = page.extract_band(0, n=page.bands - page.hasalpha())
     middling = [round(band.percent(50) / deep) for band in colours.bandsplit()]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyvips
 from pydantic import Field
 
-from photos.imaging.formats import Unreadable, format_of, plainly, sniff, upright_size
+from photos.imaging.formats import Unreadable, format_of, plain_errors, sniff, upright_size
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, room
@@ -41,7 +41,7 @@ class ImageWatermark(Operation):
         if path is None or not path.exists():
             raise Unreadable(GONE)
         try:
-            with plainly():
+            with plain_errors():
                 return marked(page, drawing(path, *room(page, options)), options)
         except Unreadable as error:
             raise Unreadable(f"{UNUSABLE}: {error}") from error
@@ -54,8 +54,8 @@ def drawing(path: Path, width: int, height: int) -> Mark:
     header = format.header(path)
     across, down = upright_size(header.width, header.height, vips_fields.orientation(header))
     factor = min(width / across, height / down)
-    image = convert.plain(format.open(path, min(max(1, 1 / factor), across, down)).autorot())
-    image = convert.shallow(convert.srgb(image))
+    image = convert.to_plain(format.open(path, min(max(1, 1 / factor), across, down)).autorot())
+    image = convert.to_8_bits(convert.to_srgb(image))
     image = scale(image, max(1, round(across * factor)), max(1, round(down * factor))).copy_memory()
     if not image.hasalpha():
         return Mark(image, image.new_from_image(255)[0].copy(interpretation="b-w"))

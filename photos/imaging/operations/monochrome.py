@@ -5,7 +5,7 @@ import pyvips
 from pydantic import Field
 
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.colour.luminance import SRGB
+from photos.imaging.formats.colour.luminance import SRGB_WEIGHTS
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations.pixels.tones import apart, light, mixed, together
 from photos.imaging.operations.schema.base import Operation
@@ -13,7 +13,7 @@ from photos.imaging.operations.schema.options import OneOf, OptionSet
 
 # How much of each colour's light passes a filter before the lens, in black-and-white photography.
 FILTERS = {
-    "none": SRGB,
+    "none": SRGB_WEIGHTS,
     "yellow": (0.40, 0.57, 0.03),
     "orange": (0.62, 0.37, 0.01),
     "red": (0.90, 0.10, 0.00),
@@ -41,7 +41,7 @@ class Monochrome(Operation):
         )
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
-        colours, alpha = apart(vips_fields.removed(convert.srgb(page), [vips_fields.PROFILE]))
+        colours, alpha = apart(vips_fields.remove_fields(convert.to_srgb(page), [vips_fields.PROFILE]))
         grey = colours if convert.is_grey(colours) else greyed(colours, options.filter)
         return together(grey if options.tone == "neutral" else toned(grey, *TONES[options.tone]), alpha)
 
@@ -55,7 +55,7 @@ def greyed(page: pyvips.Image, filter: str) -> pyvips.Image:
 
 def toned(grey: pyvips.Image, across: float, along: float) -> pyvips.Image:
     """A grey page with its middle tones that far from grey, and as light as before."""
-    white = convert.WHITE[grey.format]
+    white = convert.WHITE_BY_FORMAT[grey.format]
     luminance = light(np.arange(white + 1) / white)
     lightness = np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)
     share = 4 * (lightness / 100) * (1 - lightness / 100)

@@ -85,7 +85,7 @@ def inscribed(width: int, height: int, angle: float) -> tuple[float, float]:
 def turned(page: pyvips.Image, angle: float, size: tuple[int, int], options: Rotate.Options) -> pyvips.Image:
     """The page turned about its centre, and as much of it as fits into the size."""
     sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
-    page, ink = convert.with_ink(page, options.background)
+    page, ink = convert.match_colour(page, options.background)
     return page.affine(
         [cosine, -sine, sine, cosine],
         # The middle of the page is the point that everything turns about, and becomes the middle of the result.

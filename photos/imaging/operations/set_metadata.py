@@ -4,7 +4,7 @@ from typing import Annotated
 import pyvips
 from pydantic import Field
 
-from photos.imaging.formats import Said, Saving
+from photos.imaging.formats import RightsMetadata, Saving
 from photos.imaging.formats.metadata.templates import FILLED_IN
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import Line, Omittable, OptionSet, WithFields
@@ -33,8 +33,8 @@ class SetMetadata(Operation):
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         """The page with its artist, for the steps that follow; all else is written in the end."""
-        return Said(artist=options.artist).written(page) if options.artist else page
+        return RightsMetadata(artist=options.artist).write_to(page) if options.artist else page
 
     def saving(self, saving: Saving, options: Options) -> Saving:
-        said = Said(options.copyright or "", options.artist or "", options.caption or "")
-        return replace(saving, said=saving.said.then(said))
+        said = RightsMetadata(options.copyright or "", options.artist or "", options.caption or "")
+        return replace(saving, rights=saving.rights.merge(said))

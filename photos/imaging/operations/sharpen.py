@@ -34,7 +34,7 @@ class Sharpen(Operation):
         colours, alpha = apart(page)
         bright = brightness(colours)
         edges = bright - blurred(bright, alpha, options.radius)
-        quiet = options.threshold * convert.WHITE[page.format] / LEVELS
+        quiet = options.threshold * convert.WHITE_BY_FORMAT[page.format] / LEVELS
         if quiet:
             edges = edges - edges.clamp(min=-quiet, max=quiet)
         sharp = (colours + edges * (options.amount / 100)).rint().cast(page.format)

@@ -3,7 +3,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from photos.imaging.formats import Said, Saving
+from photos.imaging.formats import RightsMetadata, Saving
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import OptionSet, Several
 
@@ -33,8 +33,10 @@ class StripMetadata(Operation):
 
     def saving(self, saving: Saving, options: Options) -> Saving:
         if options.only == "gps":
-            return replace(saving, placeless=True)
+            return replace(saving, without_place=True)
         kept = frozenset(options.keep)
         keep = kept if saving.keep is None else kept & saving.keep
         # What was set before this step goes with the rest; what is set after it stays.
-        return replace(saving, keep=keep, said=saving.said.rights() if "copyright" in kept else Said())
+        return replace(
+            saving, keep=keep, rights=saving.rights.without_caption() if "copyright" in kept else RightsMetadata()
+        )

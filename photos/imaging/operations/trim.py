@@ -76,7 +76,7 @@ class Trim(Operation):
 
 def content(page: pyvips.Image, options: Trim.Options) -> Box:
     """What remains of a small page; all of it when next to nothing would."""
-    pixels = convert.shallow(convert.opaque(page)).numpy()
+    pixels = convert.to_8_bits(convert.to_opaque(page)).numpy()
     pixels = pixels.reshape(page.height, page.width, -1).astype(np.int16)
     whole = Box(0, pixels.shape[0], 0, pixels.shape[1])
     found = without_dark_edges(pixels.max(axis=2) < DARK, whole)

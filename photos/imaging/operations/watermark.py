@@ -78,11 +78,11 @@ def glowing(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
     face = letters.linear(1 / 255, 0)
     glow = face.gaussblur(max(reach / 2, 0.3)).linear(GLOW_STRENGTH, 0)
     glow = (glow > 1).ifthenelse(1, glow) * GLOW_COVER * (1 - face)
-    ink = convert.numbers(wanted)
+    ink = convert.parse_colour(wanted)
     behind = 255 if brightness(ink) < DARK else 0
     cover = face + glow
     share = face / (cover == 0).ifthenelse(1, cover)
-    painted = convert.in_srgb(share * ink + (1 - share) * behind)
+    painted = convert.label_srgb(share * ink + (1 - share) * behind)
     return Mark(painted.copy_memory(), (cover * 255).rint().cast("uchar").copy_memory())
 
 

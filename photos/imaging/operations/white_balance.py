@@ -3,7 +3,7 @@ import pyvips
 from pydantic import Field
 
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.colour.luminance import weights
+from photos.imaging.formats.colour.luminance import luminance_weights
 from photos.imaging.operations.pixels.tones import Curve, Curves, Tones, light, sample, tones_of
 from photos.imaging.operations.schema.base import Operation, Step
 from photos.imaging.operations.schema.options import OptionSet
@@ -40,7 +40,7 @@ class WhiteBalance(Operation):
         gains = wanted(options)
         if options.auto:
             gains = gains * neutral(sample(page)) ** (options.strength / 100)
-        gains = gains / (gains @ np.array(weights(page)))
+        gains = gains / (gains @ np.array(luminance_weights(page)))
         return Step(Curves([brightened(gain) for gain in gains]), options)
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:

@@ -10,7 +10,7 @@ import pyvips
 from font_roboto import Roboto
 from PIL import Image, ImageDraw, ImageFont
 
-from photos.classification.features import Look, look_at
+from photos.classification.features import Features, extract_features
 from photos.imaging.cancellation import never
 from photos.imaging.formats import sniff
 from photos.imaging.samples import make_sample
@@ -26,9 +26,9 @@ LINES = (
 )
 
 
-def looked_at(path: Path) -> Look:
+def looked_at(path: Path) -> Features:
     """The file, opened as a classifier opens it."""
-    return look_at(path, sniff(path), never)
+    return extract_features(path, sniff(path), never)
 
 
 def landscape(path: Path, number: int = 1) -> Path:

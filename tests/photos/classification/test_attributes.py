@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import pyvips
 
-from photos.classification.attributes import distance, measure, palette
-from photos.classification.features import SIDE, Look
+from photos.classification.attributes import hamming_distance, measure_attributes, palette
+from photos.classification.features import SIDE_PIXELS, Features
 from tests.photos.classification.pictures import blurred, flat, landscape, looked_at
 
 
-def look(pixels: np.ndarray) -> Look:
-    return Look(np.ascontiguousarray(pixels.astype(np.uint8)), pixels.shape[1], pixels.shape[0], "png", "")
+def look(pixels: np.ndarray) -> Features:
+    return Features(np.ascontiguousarray(pixels.astype(np.uint8)), pixels.shape[1], pixels.shape[0], "png", "")
 
 
 def halves(left: tuple[int, int, int], right: tuple[int, int, int]) -> np.ndarray:
@@ -27,7 +27,7 @@ def test_a_picture_is_looked_at_small_and_upright_whatever_its_orientation(tmp_p
 
     pixels = looked_at(tmp_path / "a.jpg").pixels
 
-    assert pixels.shape == (SIDE, SIDE // 2, 3)
+    assert pixels.shape == (SIDE_PIXELS, SIDE_PIXELS // 2, 3)
     assert pixels[10, 10, 0] > 200
     assert pixels[-10, 10, 0] < 50
 
@@ -47,7 +47,7 @@ def test_sharpness_tells_a_sharp_picture_from_a_blurred_one_and_from_a_flat_one(
     soft = blurred(tmp_path / "soft.png", sharp)
     fog = flat(tmp_path / "fog.png")
 
-    sharpness = [measure(looked_at(path)).sharpness for path in (sharp, soft, fog)]
+    sharpness = [measure_attributes(looked_at(path)).sharpness for path in (sharp, soft, fog)]
 
     assert sharpness[0] > 20 * sharpness[1]
     assert sharpness[2] == 0
@@ -56,13 +56,13 @@ def test_sharpness_tells_a_sharp_picture_from_a_blurred_one_and_from_a_flat_one(
 def test_sharpness_does_not_depend_on_contrast():
     pattern = np.random.default_rng(1).normal(0, 1, (200, 200, 1)).repeat(3, axis=2)
 
-    weak, strong = (measure(look(128 + pattern * spread)).sharpness for spread in (8, 30))
+    weak, strong = (measure_attributes(look(128 + pattern * spread)).sharpness for spread in (8, 30))
 
     assert weak == pytest.approx(strong, rel=0.05)
 
 
 def test_exposure_says_how_bright_a_picture_is_and_what_is_clipped():
-    figures = measure(look(halves((0, 0, 0), (255, 255, 255))))
+    figures = measure_attributes(look(halves((0, 0, 0), (255, 255, 255))))
 
     assert figures.mean == pytest.approx(127.5, abs=0.1)
     assert figures.deviation == pytest.approx(127.5, abs=0.1)
@@ -70,8 +70,8 @@ def test_exposure_says_how_bright_a_picture_is_and_what_is_clipped():
 
 
 def test_colourfulness_is_zero_for_grey_and_high_for_pure_colours():
-    grey = measure(look(halves((50, 50, 50), (200, 200, 200))))
-    pure = measure(look(halves((255, 0, 0), (0, 0, 255))))
+    grey = measure_attributes(look(halves((50, 50, 50), (200, 200, 200))))
+    pure = measure_attributes(look(halves((255, 0, 0), (0, 0, 255))))
 
     assert (grey.colourfulness, grey.saturation) == (0, 0)
     assert pure.colourfulness > 109
@@ -93,15 +93,15 @@ def test_the_same_picture_has_nearly_the_same_hash_and_another_picture_another(t
     others = [landscape(tmp_path / f"{number}.jpg", number) for number in range(2, 8)]
 
     def bits(path):
-        return int(measure(looked_at(path)).dhash, 16)
+        return int(measure_attributes(looked_at(path)).dhash, 16)
 
-    assert max(distance(bits(first), bits(tmp_path / name)) for name in ("low.jpg", "small.jpg")) <= 6
-    assert min(distance(bits(first), bits(other)) for other in others) > 6
+    assert max(hamming_distance(bits(first), bits(tmp_path / name)) for name in ("low.jpg", "small.jpg")) <= 6
+    assert min(hamming_distance(bits(first), bits(other)) for other in others) > 6
 
 
 def test_a_tiny_picture_has_figures_too(tmp_path):
     pyvips.Image.black(1, 2, bands=3).copy(interpretation="srgb").write_to_file(str(tmp_path / "a.png"))
 
-    figures = measure(looked_at(tmp_path / "a.png"))
+    figures = measure_attributes(looked_at(tmp_path / "a.png"))
 
     assert (figures.sharpness, figures.palette, len(figures.dhash)) == (0, ["#000000"], 16)

@@ -3,7 +3,7 @@
 import pyvips
 from PIL import Image
 
-from photos.classification.analysis import find
+from photos.classification.analysis import analyse
 from photos.classification.thresholds import Thresholds
 from photos.imaging.cancellation import never
 from photos.imaging.formats import sniff
@@ -11,7 +11,7 @@ from tests.photos.classification.pictures import chart, flat, landscape, page
 
 
 def kind(path, at: Thresholds | None = None) -> str:
-    return find(path, sniff(path), never, None, at or Thresholds()).kind
+    return analyse(path, sniff(path), never, None, at or Thresholds()).kind
 
 
 def test_landscapes_are_photos_with_and_without_what_the_camera_says(tmp_path):

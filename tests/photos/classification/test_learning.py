@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photos.classification.decision import Evidence, decide
-from photos.classification.learning import Centroids, Match, Neighbours, bits_apart, signature, words_of
+from photos.classification.learning import Centroids, Match, Neighbours, count_words, max_differing_bits, signature
 from photos.classification.thresholds import Thresholds
 
 INVOICES = (
@@ -36,7 +36,7 @@ def test_without_a_corrected_picture_nothing_is_alike():
 
 
 def test_a_document_belongs_to_the_documents_that_use_its_words():
-    taught = Centroids.of(EXAMPLES)
+    taught = Centroids.from_examples(EXAMPLES)
 
     invoice = taught.nearest("INVOICE 7: the amount of 19 euros is payable by transfer within ten days")
     recipe = taught.nearest("Take butter and flour, add sugar, bake for twenty minutes")
@@ -47,13 +47,13 @@ def test_a_document_belongs_to_the_documents_that_use_its_words():
 
 
 def test_documents_without_words_or_examples_belong_nowhere():
-    assert Centroids.of([]).nearest("some words") == Match("", 0.0)
-    assert Centroids.of(EXAMPLES).nearest("").score == 0
-    assert Centroids.of([("empty", "")]).nearest("some words").score == 0
+    assert Centroids.from_examples([]).nearest("some words") == Match("", 0.0)
+    assert Centroids.from_examples(EXAMPLES).nearest("").score == 0
+    assert Centroids.from_examples([("empty", "")]).nearest("some words").score == 0
 
 
 def test_words_are_counted_whatever_their_case_and_script():
-    assert words_of("Straße STRASSE no 42 счёт Счёт x1y") == {"strasse": 2, "счёт": 2}
+    assert count_words("Straße STRASSE no 42 счёт Счёт x1y") == {"strasse": 2, "счёт": 2}
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_words_are_counted_whatever_their_case_and_script():
         (Evidence("photo", {"dogs": 0.4, "cats": 0.2}), "", "efficientnet-lite0"),
         (Evidence("graphic", {"dogs": 0.7}), "", "efficientnet-lite0"),
         (Evidence("photo", {}), "", "attributes"),
-        (Evidence("photo", {"dogs": 0.9}, like=Match("Rex", 0.7)), "Rex", "learnt"),
-        (Evidence("photo", {"dogs": 0.9}, like=Match("", 0.7)), "", "learnt"),
-        (Evidence("photo", {"dogs": 0.9}, like=Match("Rex", 0.5)), "dogs", "efficientnet-lite0"),
+        (Evidence("photo", {"dogs": 0.9}, similar_picture=Match("Rex", 0.7)), "Rex", "learnt"),
+        (Evidence("photo", {"dogs": 0.9}, similar_picture=Match("", 0.7)), "", "learnt"),
+        (Evidence("photo", {"dogs": 0.9}, similar_picture=Match("Rex", 0.5)), "dogs", "efficientnet-lite0"),
         (Evidence("document", {}, Match("Rex", 0.7), Match("bills", 0.4)), "bills", "learnt"),
         (Evidence("document", {}, Match("Rex", 0.7), Match("bills", 0.2)), "Rex", "learnt"),
     ],
@@ -79,13 +79,13 @@ def test_what_people_taught_comes_first_and_then_the_network_where_it_is_sure(ev
 def test_signatures_of_vectors_differ_by_their_angle_and_are_the_same_for_ever():
     chance = np.random.default_rng(1)
     one = np.abs(chance.normal(size=1280)).astype(np.float32)
-    for likeness, fewest, most in ((0.99, 0, 25), (0.85, 25, bits_apart(0.85)), (0.0, 100, 156)):
+    for likeness, fewest, most in ((0.99, 0, 25), (0.85, 25, max_differing_bits(0.85)), (0.0, 100, 156)):
         other = chance.normal(size=1280).astype(np.float32)
         other -= one * (other @ one) / (one @ one)
         other *= np.linalg.norm(one) / np.linalg.norm(other)
         turned = likeness * one + (1 - likeness**2) ** 0.5 * other
         signs = (int.from_bytes(signature(vector)) for vector in (one, turned))
         assert fewest <= operator.xor(*signs).bit_count() <= most
-    assert bits_apart(0.85) == 65
+    assert max_differing_bits(0.85) == 65
     known = "2cd73c10d27611bcbe83ed72cb5eefdbc58f727c00fba8c49c963a779efc267c"
     assert signature(np.ones(4, dtype=np.float32)).hex() == known

@@ -5,21 +5,21 @@ import pytest
 
 from photos.classification import vision
 from photos.classification.vision import (
-    MANNERS,
-    OBJECT,
-    PLAIN,
-    SCHEMA,
+    JSON_OBJECT,
+    JSON_SCHEMA,
+    PLAIN_TEXT,
+    RESPONSE_FORMATS,
     Endpoint,
-    MannerRefused,
-    Seen,
+    ParsedAnswer,
+    ResponseFormatRefused,
     VisionFailed,
-    understood,
+    parse_answer,
 )
 
 WORDS = ("dogs", "cats", "My dog")
 
 
-def ask(server, mode, manner=SCHEMA, **facts):
+def ask(server, mode, manner=JSON_SCHEMA, **facts):
     endpoint = Endpoint(server.url(mode), "a-model", "a-key", **facts)
     return anyio.run(vision.ask, endpoint, b"a picture", WORDS, manner)
 
@@ -39,11 +39,13 @@ def test_the_request_says_what_is_wanted_and_who_asks(vision_server):
     assert headers["Authorization"] == "Bearer a-key"
     assert (body["model"], body["stream"], body["temperature"]) == ("a-model", True, 0)
     schema = body["response_format"]["json_schema"]["schema"]
-    assert schema["properties"]["category"]["enum"] == [*WORDS, vision.NONE]
+    assert schema["properties"]["category"]["enum"] == [*WORDS, vision.NO_CATEGORY]
     assert vision_server.pictures() == [b"a picture"]
 
 
-@pytest.mark.parametrize(("manner", "format"), [(SCHEMA, "json_schema"), (OBJECT, "json_object"), (PLAIN, None)])
+@pytest.mark.parametrize(
+    ("manner", "format"), [(JSON_SCHEMA, "json_schema"), (JSON_OBJECT, "json_object"), (PLAIN_TEXT, None)]
+)
 def test_an_answer_can_be_asked_for_in_three_manners(vision_server, manner, format):
     ask(vision_server, "quick", manner)
 
@@ -52,10 +54,10 @@ def test_an_answer_can_be_asked_for_in_three_manners(vision_server, manner, form
 
 
 def test_a_server_may_refuse_a_manner_but_not_the_plain_one(vision_server):
-    for manner in MANNERS[:2]:
-        with pytest.raises(MannerRefused):
+    for manner in RESPONSE_FORMATS[:2]:
+        with pytest.raises(ResponseFormatRefused):
             ask(vision_server, "plain", manner)
-    assert ask(vision_server, "plain", PLAIN).text == "dogs."
+    assert ask(vision_server, "plain", PLAIN_TEXT).text == "dogs."
 
 
 @pytest.mark.parametrize(
@@ -74,48 +76,53 @@ def test_what_goes_wrong_is_told_in_words_and_whether_it_may_pass(vision_server,
     with pytest.raises(VisionFailed) as failure:
         ask(vision_server, mode)
 
-    assert (str(failure.value), failure.value.passing, failure.value.after) == (sentence, passing, after)
+    assert (str(failure.value), failure.value.is_transient, failure.value.retry_after_seconds) == (
+        sentence,
+        passing,
+        after,
+    )
     assert len(vision_server.asked) == 1  # no redirect is followed, nothing is tried again behind our back
 
 
 @pytest.mark.parametrize(("mode", "limits"), [
-    ("silent", {"silent_seconds": 0.2}), ("slow", {"silent_seconds": 0.2}), ("dripping", {"total_seconds": 0.3}),
+    ("silent", {"read_timeout_seconds": 0.2}), ("slow", {"read_timeout_seconds": 0.2}),
+    ("dripping", {"total_seconds": 0.3}),
 ])  # fmt: skip
 def test_a_model_that_comes_to_no_end_is_left(vision_server, mode, limits):
     with pytest.raises(VisionFailed) as failure:
         ask(vision_server, mode, **limits)
 
-    assert failure.value.passing
+    assert failure.value.is_transient
     assert vision_server.left_alone(within=2) == [mode]
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "http://[", "http://\0/v1"])
 def test_an_address_without_a_model_is_told_in_words(url):
     with pytest.raises(VisionFailed, match=r"The (connection to|address of) the vision model"):
-        anyio.run(vision.ask, Endpoint(url, "a-model"), b"", WORDS, SCHEMA)
+        anyio.run(vision.ask, Endpoint(url, "a-model"), b"", WORDS, JSON_SCHEMA)
 
 
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
-        ('{"category": "dogs", "confidence": 0.9}', Seen("dogs", 0.9)),
-        ('```json\n{"category": " DOGS ", "confidence": 1}\n```', Seen("dogs", 1.0)),
-        ('I think {it is} {"category": "my  dog"} or so', Seen("My dog", None)),
-        ("dogs.", Seen("dogs", None)),
-        ('"Cats"', Seen("cats", None)),
-        ('{"category": "none of these", "confidence": 0.8}', Seen("", 0.8)),
-        ('{"category": "dogs and cats", "confidence": 2}', Seen("", None)),
-        ('{"category": ["dogs"], "confidence": true}', Seen("", None)),
-        ('{"category": "do', Seen("", None)),
-        ('{"category": null}', Seen("", None)),
-        ("", Seen("", None)),
-        ("{" * 5000, Seen("", None)),
-        ("[" * 5000, Seen("", None)),
-        ('{"category": "dogs", "confidence": NaN}', Seen("dogs", None)),
+        ('{"category": "dogs", "confidence": 0.9}', ParsedAnswer("dogs", 0.9)),
+        ('```json\n{"category": " DOGS ", "confidence": 1}\n```', ParsedAnswer("dogs", 1.0)),
+        ('I think {it is} {"category": "my  dog"} or so', ParsedAnswer("My dog", None)),
+        ("dogs.", ParsedAnswer("dogs", None)),
+        ('"Cats"', ParsedAnswer("cats", None)),
+        ('{"category": "none of these", "confidence": 0.8}', ParsedAnswer("", 0.8)),
+        ('{"category": "dogs and cats", "confidence": 2}', ParsedAnswer("", None)),
+        ('{"category": ["dogs"], "confidence": true}', ParsedAnswer("", None)),
+        ('{"category": "do', ParsedAnswer("", None)),
+        ('{"category": null}', ParsedAnswer("", None)),
+        ("", ParsedAnswer("", None)),
+        ("{" * 5000, ParsedAnswer("", None)),
+        ("[" * 5000, ParsedAnswer("", None)),
+        ('{"category": "dogs", "confidence": NaN}', ParsedAnswer("dogs", None)),
     ],
 )
 def test_an_answer_counts_only_where_it_is_one_of_the_categories(text, seen):
-    assert understood(text, WORDS) == seen
+    assert parse_answer(text, WORDS) == seen
 
 
 ODD_EVENTS = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from photos.imaging import pipeline
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.jpeg.segments import PIXELS, Malformed, segments
+from photos.imaging.formats.jpeg.segments import PIXEL_MARKERS, Malformed, walk_segments
 from tests.photos.imaging import pictures
 
 OWNER = {"exif-ifd0-Copyright": "Ana", "exif-ifd0-Make": "Pinhole", "exif-ifd3-GPSLatitude": "52/1 30/1 0/1"}
@@ -57,7 +57,7 @@ def with_segments(path, *added, after=b""):
 def coded(path):
     """What the pixels of a JPEG are coded as: tables, frames and scans, byte for byte."""
     data = path.read_bytes()
-    return [data[each.start : each.end] for each in segments(data) if each.marker in PIXELS]
+    return [data[each.start : each.end] for each in walk_segments(data) if each.marker in PIXEL_MARKERS]
 
 
 def same_pixels(path, other):
@@ -171,8 +171,8 @@ def test_stripping_everything_leaves_nothing_of_any_kind(tmp_path):
 def kept_segments(path, others):
     """The segments of a JPEG, which has none but those of its pixels and these others."""
     data = path.read_bytes()
-    for each in segments(data):
-        assert each.marker in PIXELS | others, hex(each.marker)
+    for each in walk_segments(data):
+        assert each.marker in PIXEL_MARKERS | others, hex(each.marker)
         yield data[each.start : each.end]
 
 
@@ -191,7 +191,7 @@ def test_what_is_kept_brings_nothing_else_along(tmp_path, kind, keep):
 def test_a_comment_between_two_passes_of_a_picture_goes_too(tmp_path):
     source = pictures.save(pictures.corners(), tmp_path / "source", interlace=True)
     data = source.read_bytes()
-    second = [each for each in segments(data) if each.marker == 0xDA][1].start
+    second = [each for each in walk_segments(data) if each.marker == 0xDA][1].start
     source.write_bytes(data[:second] + segment(0xFE, SECRET) + b"\xff\xff" + data[second:])
 
     made = pipeline.process(source, "jpeg", TOLD_ANEW["bare"], tmp_path, "out")
@@ -219,7 +219,7 @@ def test_the_profile_stays_byte_for_byte_where_it_is_kept(tmp_path):
     for steps in (TOLD_ANEW["bare but for profile"], TOLD_ANEW["owned"]):
         made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
         assert coded(made.path) == coded(source)
-        assert pictures.opened(made.path).get("icc-profile-data") == convert.profile("p3")
+        assert pictures.opened(made.path).get("icc-profile-data") == convert.bundled_profile("p3")
 
 
 @pytest.mark.parametrize(("profile", "untouched"), [("srgb", True), ("p3", False)])
@@ -242,7 +242,7 @@ def test_printing_colours_stay_what_they_are(tmp_path, steps):
 
     assert coded(made.path) == coded(source)
     assert same_pixels(made.path, source)
-    assert pictures.opened(made.path).get("icc-profile-data") == convert.profile("cmyk")
+    assert pictures.opened(made.path).get("icc-profile-data") == convert.bundled_profile("cmyk")
 
 
 def test_what_nobody_asked_about_stays_in_the_file(tmp_path):
@@ -286,7 +286,7 @@ def test_other_pictures_in_the_file_are_still_found(tmp_path, order, before):
     second = pictures.corners(32, 20).jpegsave_buffer()
     source = pictures.save(pictures.with_fields(pictures.corners(), **OWNER), tmp_path / "source")
     content = source.read_bytes()
-    at = 2 if before else next(each.end for each in segments(content) if each.marker == 0xE1)
+    at = 2 if before else next(each.end for each in walk_segments(content) if each.marker == 0xE1)
     length = len(listed_pictures(order, 0, 0, 0))
     mpf = listed_pictures(order, len(content) + length, len(second), len(content) + length - at - 8)
     source.write_bytes(content[:at] + mpf + content[at:] + second)
@@ -327,7 +327,7 @@ def test_any_bytes_are_segments_or_malformed(rest):
     data = b"\xff\xd8" + rest
     found, ended = [], False
     try:
-        for each in segments(data):
+        for each in walk_segments(data):
             found.append(each)
         ended = True
     except Malformed:

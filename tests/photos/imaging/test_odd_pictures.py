@@ -26,7 +26,13 @@ FORMATS = [*pictures.FORMATS, "animation", "pages"]
 LOGO = "01890a5d-ac96-774b-bcce-b302099a8057"
 WORDS = ["{artist}", "{date}", "© {year} {artist}", "Ana Müller", "\u0301", "🦅", ".", "—" * 60]
 SHORT = {"1:1", "3:2", "1:100", "100:1"}  # what fits into an option of a certain form
-BLAMED = {errors.DAMAGED, errors.CUT_SHORT, errors.NOT_WRITTEN, errors.TOO_MUCH_MEMORY, errors.UNKNOWN_CODING}
+BLAMED = {
+    errors.FILE_DAMAGED,
+    errors.FILE_TRUNCATED,
+    errors.OUTPUT_NOT_WRITTEN,
+    errors.OUT_OF_MEMORY,
+    errors.UNKNOWN_CODING,
+}
 LARGE = 300  # of what counts pixels: larger ones only take longer
 
 

@@ -9,7 +9,7 @@ import pyvips
 
 from photos.imaging import cancellation, pipeline
 from photos.imaging.formats import FORMATS, Limits, probe
-from photos.imaging.formats.tiff.page import walked
+from photos.imaging.formats.tiff.page import walk_directories
 from photos.imaging.formats.tiff.pages import TiffWriter
 from tests.photos.imaging import pictures
 
@@ -165,11 +165,11 @@ def test_every_page_is_found_and_none_behind_the_last(tmp_path):
 def test_a_chain_of_pages_that_runs_in_a_circle_ends(tmp_path):
     source = pages_of(tmp_path / "source", [(96, 64), (64, 96)], tmp_path)
     content = bytearray(source.read_bytes())
-    (_, _), (place, link) = walked(bytes(content))
+    (_, _), (place, link) = walk_directories(bytes(content))
     content[link : link + 4] = place.to_bytes(4, "little")
     source.write_bytes(content)
 
-    assert len(walked(bytes(content))) == 2
+    assert len(walk_directories(bytes(content))) == 2
 
 
 def test_the_mask_of_a_page_is_a_page_in_black_and_white(tmp_path):

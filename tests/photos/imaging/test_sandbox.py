@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from photos.imaging import pipeline, preview
-from photos.imaging.formats import Limits, Unreadable, plainly, probe
+from photos.imaging.formats import Limits, Unreadable, plain_errors, probe
 from photos.imaging.operations import StepsWrong
 from photos.imaging.sandbox import PROJECT, Busy, Sandbox
 from tests.photos.imaging import pictures
@@ -52,7 +52,7 @@ def fill() -> int:
 
 
 def hold_pixels() -> float:
-    with plainly():
+    with plain_errors():
         return float(pictures.pyvips.Image.black(60_000, 60_000).copy_memory().avg())
 
 

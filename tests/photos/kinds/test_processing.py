@@ -14,7 +14,7 @@ from django.test import Client
 from jobs.kinds import Submission
 from jobs.models import Item, Job
 from photos.files import storage as files_storage
-from photos.imaging.formats.errors import NO_SPACE
+from photos.imaging.formats.errors import DISK_FULL
 from photos.models import Photo
 from tests.jobs.work import clear_removed_jobs, fresh, statuses, work
 from tests.photos.api.test_submitting import submit
@@ -224,7 +224,7 @@ def test_what_an_output_could_not_keep_is_told_by_the_api_and_on_the_page(as_ana
 
 @pytest.mark.parametrize(
     ("number", "status", "error"),
-    [(errno.EDQUOT, "failed", NO_SPACE), (errno.EIO, "waiting", "")],
+    [(errno.EDQUOT, "failed", DISK_FULL), (errno.EIO, "waiting", "")],
 )
 def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch, number: int, status: str, error: str

@@ -10,7 +10,7 @@ from django.test import Client
 from jobs.models import Job
 from jobs.stop import Stop
 from jobs.work import Work
-from photos.classification.network import FEATURES
+from photos.classification.network import FEATURE_COUNT
 from photos.kinds.reclassify import ReclassifyPhase
 from photos.models import Classification, Photo
 from tests.jobs.work import fresh, statuses, work
@@ -24,7 +24,7 @@ FIGURES = {"sharpness": 0.5, "deviation": 50.0, "camera": "", "shades": SHADES}
 
 def vector(direction: int, turned: float = 0.0) -> bytes:
     """An embedding of that direction, turned somewhat towards the next one."""
-    numbers = np.zeros(FEATURES, dtype=np.float16)
+    numbers = np.zeros(FEATURE_COUNT, dtype=np.float16)
     numbers[direction], numbers[direction + 1] = 1, turned
     return numbers.tobytes()
 

@@ -200,7 +200,7 @@ def test_a_file_whose_text_cannot_be_kept_fails_in_words_and_the_others_go_on(
     monkeypatch.setattr("photos.models.text.MOST", 10_000_000)
     add(pdf("tulips"), name="a.pdf")
     add(pdf("The gardener ordered roses"), name="b.pdf")
-    monkeypatch.setattr(reading, "texts", hostile(reading.texts))
+    monkeypatch.setattr(reading, "read_page_texts", hostile(reading.read_page_texts))
     if connection.vendor == "sqlite":
         monkeypatch.setattr(PhotoText, "keep", refused(PhotoText.keep))
 

@@ -13,14 +13,14 @@ import pyvips
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
 
-P3 = 12  # colour primaries
-NEAR_SRGB = {0, 1, 2, 5, 6, 7}  # BT.709, BT.601 and "not told"
+P3_PRIMARIES = 12  # colour primaries
+SRGB_LIKE_PRIMARIES = {0, 1, 2, 5, 6, 7}  # BT.709, BT.601 and "not told"
 LINEAR, PQ, HLG = 8, 16, 18  # transfer characteristics
 WHITE_NITS = 203  # BT.2408: the brightness of paper in an HDR picture
 PQ_NITS, HLG_NITS = 10_000, 1000
-KNEE = 0.75  # up to here the picture keeps its brightness; what is above is pressed together below white
-DEPTH = 65_536
-COLOURS = ("red", "green", "blue", "white")
+HIGHLIGHT_KNEE = 0.75  # up to here the picture keeps its brightness; what is above is pressed together below white
+TABLE_SIZE = 65_536
+PRIMARY_NAMES = ("red", "green", "blue", "white")
 # CIE XYZ → linear sRGB, IEC 61966-2-1.
 XYZ_TO_SRGB = (
     (3.2404542, -1.5371385, -0.4985314),
@@ -29,7 +29,7 @@ XYZ_TO_SRGB = (
 )
 
 
-def told(path: Path) -> dict[str, Any]:
+def read_cicp(path: Path) -> dict[str, Any]:
     """The colour numbers of the main picture; empty where there are none, or a profile instead."""
     try:
         file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
@@ -39,45 +39,45 @@ def told(path: Path) -> dict[str, Any]:
     return found
 
 
-def in_its_colours(image: pyvips.Image, path: Path) -> pyvips.Image:
+def apply_cicp(image: pyvips.Image, path: Path) -> pyvips.Image:
     """The picture with a profile, or in sRGB, where the file's numbers ask for it."""
     if vips_fields.has(image, vips_fields.PROFILE) or image.bands < 3:
         return image
-    numbers = told(path)
+    numbers = read_cicp(path)
     primaries, transfer = numbers.get("color_primaries", 0), numbers.get("transfer_characteristics", 0)
-    if transfer in (LINEAR, PQ, HLG) or (primaries not in NEAR_SRGB and primaries != P3):
-        return as_srgb(image, numbers)
-    if primaries == P3:
+    if transfer in (LINEAR, PQ, HLG) or (primaries not in SRGB_LIKE_PRIMARIES and primaries != P3_PRIMARIES):
+        return convert_to_srgb(image, numbers)
+    if primaries == P3_PRIMARIES:
         image = image.copy()
-        image.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, convert.profile("p3"))
+        image.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, convert.bundled_profile("p3"))
     return image
 
 
-def hdr_lost(path: Path) -> Iterator[str]:
+def hdr_losses(path: Path) -> Iterator[str]:
     """What is to be said of a picture that is brighter than a plain screen can show."""
-    if told(path).get("transfer_characteristics") in (PQ, HLG):
+    if read_cicp(path).get("transfer_characteristics") in (PQ, HLG):
         yield "HDR was converted to the brightness range of an ordinary screen"
 
 
-def as_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Image:
+def convert_to_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Image:
     """The picture's colours in sRGB of 16 bits."""
     colours = image.extract_band(0, n=3)
     if colours.format == "uchar":
         colours = (colours * 257).cast("ushort")
     transfer = numbers["transfer_characteristics"]
-    light = colours.maplut(to_light(transfer)).recomb(matrix(numbers))
+    light = colours.maplut(light_table(transfer)).recomb(srgb_matrix(numbers))
     if transfer in (PQ, HLG):
-        light = pressed(light)
-    plain = light.clamp().linear(DEPTH - 1, 0.5).cast("ushort").maplut(to_srgb()).copy(interpretation="rgb16")
+        light = compress_highlights(light)
+    plain = light.clamp().linear(TABLE_SIZE - 1, 0.5).cast("ushort").maplut(srgb_table()).copy(interpretation="rgb16")
     if image.bands == 3:
         return plain
     alpha = image.extract_band(3)
     return plain.bandjoin(alpha if alpha.format == "ushort" else (alpha * 257).cast("ushort"))
 
 
-def to_light(transfer: int) -> pyvips.Image:
+def light_table(transfer: int) -> pyvips.Image:
     """A table from stored numbers of 16 bits to light, of which 1 is paper white."""
-    stored = every_number()
+    stored = unit_ramp()
     if transfer == PQ:  # SMPTE ST 2084
         power = stored ** (32 / 2523)
         light = ((power - 0.8359375).clamp() / (power * -18.6875 + 18.8515625)) ** (8192 / 1305)
@@ -92,21 +92,21 @@ def to_light(transfer: int) -> pyvips.Image:
     return (stored > 0.04045).ifthenelse(curved, stored / 12.92).cast("float")
 
 
-def to_srgb() -> pyvips.Image:
+def srgb_table() -> pyvips.Image:
     """A table from light to the numbers of sRGB, both of 16 bits."""
-    light = every_number()
+    light = unit_ramp()
     stored = (light > 0.0031308).ifthenelse(light ** (1 / 2.4) * 1.055 - 0.055, light * 12.92)
-    return stored.linear(DEPTH - 1, 0.5).cast("ushort")
+    return stored.linear(TABLE_SIZE - 1, 0.5).cast("ushort")
 
 
-def every_number() -> pyvips.Image:
+def unit_ramp() -> pyvips.Image:
     """All numbers of 16 bits, as 0 to 1."""
-    return pyvips.Image.identity(ushort=True, size=DEPTH).linear(1 / (DEPTH - 1), 0).cast("double")
+    return pyvips.Image.identity(ushort=True, size=TABLE_SIZE).linear(1 / (TABLE_SIZE - 1), 0).cast("double")
 
 
-def matrix(numbers: dict[str, Any]) -> list[list[float]]:
+def srgb_matrix(numbers: dict[str, Any]) -> list[list[float]]:
     """From the picture's linear colours to those of sRGB; both have the white of daylight, D65."""
-    points = [(numbers[f"color_primary_{name}_x"], numbers[f"color_primary_{name}_y"]) for name in COLOURS]
+    points = [(numbers[f"color_primary_{name}_x"], numbers[f"color_primary_{name}_y"]) for name in PRIMARY_NAMES]
     red, green, blue, white = ([x / y, 1, (1 - x - y) / y] for x, y in points)
     primaries = [list(row) for row in zip(red, green, blue, strict=True)]
     inverse = pyvips.Image.new_from_array(primaries).matrixinvert()
@@ -115,10 +115,10 @@ def matrix(numbers: dict[str, Any]) -> list[list[float]]:
     return [[sum(XYZ_TO_SRGB[row][k] * to_xyz[k][column] for k in range(3)) for column in range(3)] for row in range(3)]
 
 
-def pressed(light: pyvips.Image) -> pyvips.Image:
+def compress_highlights(light: pyvips.Image) -> pyvips.Image:
     """Light with nothing above white: hues stay, and what is bright comes ever nearer to white."""
     brightest = light[0]
     for band in (1, 2):
         brightest = (light[band] > brightest).ifthenelse(light[band], brightest)
-    soft = ((brightest - KNEE) * (-1 / (1 - KNEE))).exp() * -(1 - KNEE) + 1
-    return light * (brightest > KNEE).ifthenelse(soft / brightest, 1)
+    soft = ((brightest - HIGHLIGHT_KNEE) * (-1 / (1 - HIGHLIGHT_KNEE))).exp() * -(1 - HIGHLIGHT_KNEE) + 1
+    return light * (brightest > HIGHLIGHT_KNEE).ifthenelse(soft / brightest, 1)

@@ -6,33 +6,33 @@ import pyvips
 
 from photos.imaging.formats.metadata import vips_fields
 
-SRGB = (0.2126, 0.7152, 0.0722)  # IEC 61966-2-1
-COLUMNS = (b"rXYZ", b"gXYZ", b"bXYZ")  # of a profile of three colours (ICC.1:2022, section 9.2)
-MOST_TAGS = 100
+SRGB_WEIGHTS = (0.2126, 0.7152, 0.0722)  # IEC 61966-2-1
+PRIMARY_TAGS = (b"rXYZ", b"gXYZ", b"bXYZ")  # of a profile of three colours (ICC.1:2022, section 9.2)
+MAX_TAGS = 100
 
 type Weights = tuple[float, float, float]
 
 
-def weights(image: pyvips.Image) -> Weights:
+def luminance_weights(image: pyvips.Image) -> Weights:
     """The shares of red, green and blue in the luminance of the picture; they add up to 1."""
     if not vips_fields.has(image, vips_fields.PROFILE):
-        return SRGB
+        return SRGB_WEIGHTS
     try:
-        return of_profile(bytes(image.get(vips_fields.PROFILE)))
+        return profile_weights(bytes(image.get(vips_fields.PROFILE)))
     except struct.error:
-        return SRGB
+        return SRGB_WEIGHTS
 
 
-def of_profile(profile: bytes) -> Weights:
+def profile_weights(profile: bytes) -> Weights:
     """The same of a colour profile; those of sRGB where it does not say. Raises struct.error."""
     (count,) = struct.unpack_from(">I", profile, 128)
     places = {
         name: place
-        for name, place, _ in (struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(min(count, MOST_TAGS)))
+        for name, place, _ in (struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(min(count, MAX_TAGS)))
     }
-    if not places.keys() >= set(COLUMNS):
-        return SRGB
+    if not places.keys() >= set(PRIMARY_TAGS):
+        return SRGB_WEIGHTS
     # Type, four empty bytes, then X, Y and Z as numbers with 16 bits behind the point.
-    red, green, blue = (struct.unpack_from(">i", profile, places[name] + 12)[0] for name in COLUMNS)
+    red, green, blue = (struct.unpack_from(">i", profile, places[name] + 12)[0] for name in PRIMARY_TAGS)
     total = red + green + blue
-    return (red / total, green / total, blue / total) if min(red, green, blue) > 0 else SRGB
+    return (red / total, green / total, blue / total) if min(red, green, blue) > 0 else SRGB_WEIGHTS

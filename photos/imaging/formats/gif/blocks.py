@@ -9,39 +9,39 @@ from photos.imaging.formats.metadata.ifd import Bytes
 
 EXTENSION, PICTURE, END = 0x21, 0x2C, 0x3B
 COMMENT = 0xFE
-SCREEN, DESCRIPTOR = 13, 10  # bytes of the beginning of the file, and of a picture
-TABLE, SIZE = 0x80, 7  # of what a byte says of a table of colours
-MOST_PIECES = 1_000_000  # that are walked through: a GIF of 255 MB has so many
+HEADER_BYTES, DESCRIPTOR_BYTES = 13, 10  # bytes of the beginning of the file, and of a picture
+TABLE_FLAG, TABLE_SIZE_MASK = 0x80, 7  # of what a byte says of a table of colours
+MAX_SUB_BLOCKS = 1_000_000  # that are walked through: a GIF of 255 MB has so many
 
 
-def comments(path: Path) -> list[bytes]:
+def read_comments(path: Path) -> list[bytes]:
     """What a GIF says in words; of a broken one, what comes before the break."""
     found: list[bytes] = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(IndexError):
-        found.extend(walked(data))
+        found.extend(walk_comments(data))
     return found
 
 
-def walked(data: Bytes) -> Iterator[bytes]:
+def walk_comments(data: Bytes) -> Iterator[bytes]:
     """The same from its bytes. Raises IndexError where they end early."""
-    at, left = SCREEN + table(data[10]), MOST_PIECES
+    at, left = HEADER_BYTES + colour_table_bytes(data[10]), MAX_SUB_BLOCKS
     while left and data[at] in (EXTENSION, PICTURE):
         is_comment = (data[at], data[at + 1]) == (EXTENSION, COMMENT)
-        at += 2 if data[at] == EXTENSION else DESCRIPTOR + table(data[at + 9]) + 1
+        at += 2 if data[at] == EXTENSION else DESCRIPTOR_BYTES + colour_table_bytes(data[at + 9]) + 1
         start = at
         while left and data[at]:
             at, left = at + 1 + data[at], left - 1
         at += 1
         if is_comment:
-            yield joined(data[start:at])
+            yield join_sub_blocks(data[start:at])
 
 
-def table(said: int) -> int:
+def colour_table_bytes(said: int) -> int:
     """How many bytes a table of colours takes."""
-    return 3 << (said & SIZE) + 1 if said & TABLE else 0
+    return 3 << (said & TABLE_SIZE_MASK) + 1 if said & TABLE_FLAG else 0
 
 
-def joined(pieces: bytes) -> bytes:
+def join_sub_blocks(pieces: bytes) -> bytes:
     """What is stored in pieces, each behind its length."""
     found, at = [], 0
     while at < len(pieces) and pieces[at]:

@@ -22,12 +22,12 @@ class Gif(Format):
     holds_frames = True
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        return comments.attached(super().header(path, **options), blocks.comments(path))
+        return comments.attach_comments(super().header(path, **options), blocks.read_comments(path))
 
     def holds_comment(self, comment: bytes) -> bool:
         return True
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         # Frames that show the same stay: leaving them out would change how long the animation lasts in some viewers.
-        image.gifsave(str(path), keep=saving.kept, keep_duplicate_frames=True)
-        blocks.add_comments(path, comments.of(image))
+        image.gifsave(str(path), keep=saving.vips_keep, keep_duplicate_frames=True)
+        blocks.add_comments(path, comments.comments_of(image))

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.imaging.formats.base import LEAST, MOST, NORMAL, Format, Saving
-from photos.imaging.formats.colour.cicp import hdr_lost, in_its_colours
+from photos.imaging.formats.base import LEAST_EFFORT, MOST_EFFORT, NORMAL_EFFORT, Format, Saving
+from photos.imaging.formats.colour.cicp import apply_cicp, hdr_losses
 from photos.imaging.formats.heif.heic import is_premultiplied
 
 
@@ -17,27 +17,27 @@ class Avif(Format):
     extension = "avif"
     mime = "image/avif"
     loader = "heifload"
-    longest = 16_384
+    max_side = 16_384
     holds_16_bits = True
     bits = 10
     quality = 60
     # Effort 4, libvips' own default, takes 14 times as long as effort 1 and saves 4 to 10 % of the size.
-    efforts: ClassVar = {LEAST: {"effort": 0}, NORMAL: {"effort": 1}, MOST: {"effort": 4}}
-    most_megapixels = 80  # the decoder takes up to 25 bytes a pixel
+    efforts: ClassVar = {LEAST_EFFORT: {"effort": 0}, NORMAL_EFFORT: {"effort": 1}, MOST_EFFORT: {"effort": 4}}
+    max_megapixels = 80  # the decoder takes up to 25 bytes a pixel
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         image = super().open(path, shrink, **options)
         if image.hasalpha() and is_premultiplied(path):
             image = image.unpremultiply().cast(image.format)
-        return in_its_colours(image, path)
+        return apply_cicp(image, path)
 
-    def lost_at_opening(self, path: Path) -> Iterator[str]:
-        yield from hdr_lost(path)
+    def losses_at_opening(self, path: Path) -> Iterator[str]:
+        yield from hdr_losses(path)
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.heifsave(
             str(path),
-            keep=saving.kept,
+            keep=saving.vips_keep,
             compression="av1",
             bitdepth=self.bits if image.format == "ushort" else 8,
             Q=saving.quality or self.quality,

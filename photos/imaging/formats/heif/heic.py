@@ -9,12 +9,12 @@ import pi_heif
 import pyvips
 
 from photos.imaging.formats.base import Format
-from photos.imaging.formats.colour.cicp import hdr_lost, in_its_colours
-from photos.imaging.formats.errors import Unreadable, in_words
+from photos.imaging.formats.colour.cicp import apply_cicp, hdr_losses
+from photos.imaging.formats.errors import Unreadable, explain
 from photos.imaging.formats.metadata import vips_fields
 
 pi_heif.options.DECODE_THREADS = 1  # like libvips: a worker process does one picture on one thread
-BANDS = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+BANDS_BY_MODE = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 
 class Heic(Format):
@@ -26,23 +26,23 @@ class Heic(Format):
     mime = "image/heic"
     loader = "heifload"
     written_as = "jpeg"
-    most_megapixels = 150  # held whole, beside the decoder's own copy
+    max_megapixels = 150  # held whole, beside the decoder's own copy
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         header = self.header(path)
-        return in_its_colours(vips_fields.copied(header, pixels(path)), path)
+        return apply_cicp(vips_fields.copy_fields(header, decode_pixels(path)), path)
 
-    def lost_at_opening(self, path: Path) -> Iterator[str]:
-        yield from hdr_lost(path)
+    def losses_at_opening(self, path: Path) -> Iterator[str]:
+        yield from hdr_losses(path)
 
 
-def pixels(path: Path) -> pyvips.Image:
+def decode_pixels(path: Path) -> pyvips.Image:
     """All pixels of the main picture, turned as the container says. Raises Unreadable."""
     data = path.read_bytes()
-    with plainly_heif():
+    with plain_heif_errors():
         file = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
         main = file[file.primary_index]
-        bands, deep = BANDS[main.mode.partition(";")[0].upper()], ";" in main.mode
+        bands, deep = BANDS_BY_MODE[main.mode.partition(";")[0].upper()], ";" in main.mode
         decoded = bytes(main.data)  # what libheif lends ends with the file
     image = pyvips.Image.new_from_memory(decoded, main.size[0], main.size[1], bands, "ushort" if deep else "uchar")
     grey, colour = ("grey16", "rgb16") if deep else ("b-w", "srgb")
@@ -52,15 +52,15 @@ def pixels(path: Path) -> pyvips.Image:
 
 def is_premultiplied(path: Path) -> bool:
     """Whether the colours of the main picture are dimmed by its transparency. Raises Unreadable."""
-    with plainly_heif():
+    with plain_heif_errors():
         file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
         return bool(file[file.primary_index].premultiplied_alpha)
 
 
 @contextmanager
-def plainly_heif() -> Iterator[None]:
+def plain_heif_errors() -> Iterator[None]:
     """Inside, what libheif says about a file becomes an Unreadable in plain words."""
     try:
         yield
     except (ValueError, EOFError, SyntaxError, RuntimeError, MemoryError, OSError, KeyError) as error:
-        raise Unreadable(in_words(str(error))) from error
+        raise Unreadable(explain(str(error))) from error

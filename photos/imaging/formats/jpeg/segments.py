@@ -12,15 +12,15 @@ from photos.imaging.formats.metadata.ifd import Bytes
 
 START, END, SCAN = 0xD8, 0xD9, 0xDA
 JFIF, EXIF_AND_XMP, PROFILE_AND_PICTURES, PHOTOSHOP, ADOBE = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
-COMMENT, LONGEST_COMMENT = 0xFE, 0xFFFF - 2
-ABOUT = {EXIF_AND_XMP, PHOTOSHOP, COMMENT}
-ALONE = {0x01, *range(0xD0, 0xD8)}  # have no length and say nothing outside of a scan
-FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # how large the picture is (table B.1)
+COMMENT, MAX_COMMENT_BYTES = 0xFE, 0xFFFF - 2
+METADATA_MARKERS = {EXIF_AND_XMP, PHOTOSHOP, COMMENT}
+STANDALONE_MARKERS = {0x01, *range(0xD0, 0xD8)}  # have no length and say nothing outside of a scan
+FRAME_MARKERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # how large the picture is (table B.1)
 # Frames, Huffman and other tables, restart interval, scans: without these there is no picture.
-PIXELS = set(range(0xC0, 0xD0)) - {0xC8} | {0xDB, 0xDD, SCAN, END}
-NOT_A_PIXEL = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # a marker that ends a scan
-FILLED = re.compile(rb"\xff+")  # any number of these may stand before a marker
-MOST = 10_000  # segments before the pixels in which comments are looked for
+PIXEL_MARKERS = set(range(0xC0, 0xD0)) - {0xC8} | {0xDB, 0xDD, SCAN, END}
+SCAN_END = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # a marker that ends a scan
+FILL_BYTES = re.compile(rb"\xff+")  # any number of these may stand before a marker
+MAX_SEGMENTS = 10_000  # segments before the pixels in which comments are looked for
 
 
 class Malformed(Exception):
@@ -34,12 +34,12 @@ class Segment(NamedTuple):
     start: int
     end: int
 
-    def says(self, data: Bytes, sign: bytes) -> bool:
+    def starts_with(self, data: Bytes, sign: bytes) -> bool:
         """Whether its content begins with a sign."""
         return bytes(data[self.start + 4 : min(self.end, self.start + 4 + len(sign))]) == sign
 
 
-def segments(data: Bytes, last: int = END) -> Iterator[Segment]:
+def walk_segments(data: Bytes, last: int = END) -> Iterator[Segment]:
     """The segments of a JPEG behind its first two bytes, up to the one that ends the picture. Raises Malformed.
 
     Or up to the first one with the marker `last`, without that.
@@ -48,20 +48,20 @@ def segments(data: Bytes, last: int = END) -> Iterator[Segment]:
         raise Malformed
     marker, at = START, 2
     while marker != END:
-        filled = FILLED.match(data, at)
+        filled = FILL_BYTES.match(data, at)
         if filled is None or filled.end() == len(data):
             raise Malformed
         start, marker = filled.end() - 1, data[filled.end()]
         if marker == last != END:
             return
-        at = end_of(data, start, marker)
-        if marker not in ALONE:
+        at = segment_end(data, start, marker)
+        if marker not in STANDALONE_MARKERS:
             yield Segment(marker, start, at)
 
 
-def end_of(data: Bytes, start: int, marker: int) -> int:
+def segment_end(data: Bytes, start: int, marker: int) -> int:
     """Where the segment that begins there ends. Raises Malformed."""
-    if marker in ALONE or marker == END:
+    if marker in STANDALONE_MARKERS or marker == END:
         return start + 2
     length = int.from_bytes(data[start + 2 : start + 4])
     end = start + 2 + length
@@ -69,32 +69,32 @@ def end_of(data: Bytes, start: int, marker: int) -> int:
         raise Malformed
     if marker != SCAN:
         return end
-    after = NOT_A_PIXEL.search(data, end)
+    after = SCAN_END.search(data, end)
     return after.start() if after else len(data)
 
 
-def comments(path: Path) -> list[bytes]:
+def read_comments(path: Path) -> list[bytes]:
     """What a JPEG says in words before its pixels; of a broken one, what comes before the break."""
     found: list[bytes] = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(Malformed):
-        for each in islice(segments(data, last=SCAN), MOST):
+        for each in islice(walk_segments(data, last=SCAN), MAX_SEGMENTS):
             if each.marker == COMMENT:
                 found.append(bytes(data[each.start + 4 : each.end]))
     return found
 
 
-def as_segments(comments: Iterable[bytes]) -> bytes:
+def pack_comments(comments: Iterable[bytes]) -> bytes:
     """Comments as they stand in a JPEG."""
     return b"".join(bytes([0xFF, COMMENT]) + (len(comment) + 2).to_bytes(2) + comment for comment in comments)
 
 
-def without_metadata(data: bytes) -> bytes:
+def strip_metadata(data: bytes) -> bytes:
     """The JPEG without EXIF, XMP, IPTC and comments; what is no orderly JPEG stays as it is."""
     kept = [data[:2]]
     with suppress(Malformed):
-        for each in segments(data):
+        for each in walk_segments(data):
             if each.marker == SCAN:
                 return b"".join([*kept, data[each.start :]])
-            if each.marker not in ABOUT:
+            if each.marker not in METADATA_MARKERS:
                 kept.append(data[each.start : each.end])
     return data

@@ -7,42 +7,42 @@ import pyvips
 from photos.imaging.formats.metadata import rights_texts, vips_fields
 
 MAKE, MODEL = "exif-ifd0-Make", "exif-ifd0-Model"
-PLACE = (("exif-ifd3-GPSLatitude", "S", 90), ("exif-ifd3-GPSLongitude", "W", 180))
+COORDINATE_FIELDS = (("exif-ifd3-GPSLatitude", "S", 90), ("exif-ifd3-GPSLongitude", "W", 180))
 RATIONAL = re.compile(r"(\d+)(?:/(\d+))?")
-LONGEST = 100
+MAX_CHARACTERS = 100
 
 
-def camera(image: pyvips.Image) -> str:
+def camera_name(image: pyvips.Image) -> str:
     """Make and model, the make once; empty when the picture does not say."""
-    make, model = value(image, MAKE), value(image, MODEL)
+    make, model = read_line(image, MAKE), read_line(image, MODEL)
     named = model if model.casefold().startswith(make.casefold().split(" ")[0]) else f"{make} {model}"
-    return named.strip()[:LONGEST]
+    return named.strip()[:MAX_CHARACTERS]
 
 
-def place(image: pyvips.Image) -> tuple[float, float] | None:
+def coordinates(image: pyvips.Image) -> tuple[float, float] | None:
     """Latitude and longitude in decimal degrees, north and east positive; None without a place on this globe."""
-    found = [degrees(image, *each) for each in PLACE]
+    found = [read_coordinate(image, *each) for each in COORDINATE_FIELDS]
     if None in found or found == [0, 0]:  # some cameras write zeros where they know nothing
         return None
     return found[0] or 0.0, found[1] or 0.0
 
 
-def degrees(image: pyvips.Image, field: str, negative: str, limit: int) -> float | None:
+def read_coordinate(image: pyvips.Image, field: str, negative: str, limit: int) -> float | None:
     """One coordinate from degrees, minutes and seconds (EXIF 2.3, 4.6.6)."""
-    parts = [ratio(*pair) for pair in RATIONAL.findall(value(image, field))[:3]]
+    parts = [parse_rational(*pair) for pair in RATIONAL.findall(read_line(image, field))[:3]]
     if not parts or None in parts:
         return None
     size = sum((part or 0.0) / 60**power for power, part in enumerate(parts))
     if size > limit:
         return None
-    return round(-size if value(image, f"{field}Ref").upper().startswith(negative) else size, 6)
+    return round(-size if read_line(image, f"{field}Ref").upper().startswith(negative) else size, 6)
 
 
-def ratio(over: str, under: str) -> float | None:
+def parse_rational(over: str, under: str) -> float | None:
     """A rational number; None when it is divided by nothing."""
     return int(over) / int(under or 1) if under != "0" else None
 
 
-def value(image: pyvips.Image, field: str) -> str:
+def read_line(image: pyvips.Image, field: str) -> str:
     """The value of an EXIF field as text, without what cannot be seen."""
-    return rights_texts.line(vips_fields.exif_text(image, field))
+    return rights_texts.single_line(vips_fields.exif_text(image, field))

@@ -6,20 +6,24 @@ import pyvips
 
 from photos.imaging.formats.metadata import vips_fields
 
-MOST = 100  # of one file
+MAX_COMMENTS = 100  # of one file
 
 
-def attached(image: pyvips.Image, comments: Iterable[bytes]) -> pyvips.Image:
+def attach_comments(image: pyvips.Image, comments: Iterable[bytes]) -> pyvips.Image:
     """The picture with the comments of its file."""
-    found = [comment for comment, _ in zip(comments, range(MOST), strict=False) if comment]
+    found = [comment for comment, _ in zip(comments, range(MAX_COMMENTS), strict=False) if comment]
     if not found:
         return image
     image = image.copy()
     for number, comment in enumerate(found):
-        image.set_type(pyvips.GValue.blob_type, f"{vips_fields.COMMENT}{number:03}", comment)
+        image.set_type(pyvips.GValue.blob_type, f"{vips_fields.COMMENT_PREFIX}{number:03}", comment)
     return image
 
 
-def of(image: pyvips.Image) -> list[bytes]:
+def comments_of(image: pyvips.Image) -> list[bytes]:
     """The comments of a picture, in their order."""
-    return [bytes(image.get(name)) for name in sorted(vips_fields.names(image)) if name.startswith(vips_fields.COMMENT)]
+    return [
+        bytes(image.get(name))
+        for name in sorted(vips_fields.field_names(image))
+        if name.startswith(vips_fields.COMMENT_PREFIX)
+    ]

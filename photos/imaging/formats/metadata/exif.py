@@ -14,29 +14,29 @@ from photos.imaging.formats.metadata.ifd import (
     Bytes,
     Directory,
     Tag,
-    directory,
-    entries,
-    first,
-    followed,
-    little,
-    order_of,
+    byte_order,
+    first_directory_offset,
+    follow_tags,
+    pack_directory,
+    read_directory,
+    to_little_endian,
 )
 
-SIGN = b"Exif\0\0"
-HEADER = b"II*\0\x08\0\0\0"
-ORIENTATION = 274
-IPTC = 33723
-EXIF, GPS = 34665, 34853  # the tags that say where the other two directories are
-MAKER_NOTE, INTEROPERABILITY = 37500, 40965  # hold offsets that are lost when they move
-INDEX = 1  # in the directory of interoperability: in which colours the picture is
-DNG = 50706  # of which the picture inside is in colours of its own
-SIZE = (40962, 40963)  # width and height, for JPEG alone
+EXIF_SIGNATURE = b"Exif\0\0"
+TIFF_HEADER = b"II*\0\x08\0\0\0"
+ORIENTATION_TAG = 274
+IPTC_TAG = 33723
+EXIF_TAG, GPS_TAG = 34665, 34853  # the tags that say where the other two directories are
+MAKER_NOTE_TAG, INTEROPERABILITY_TAG = 37500, 40965  # hold offsets that are lost when they move
+INDEX_TAG = 1  # in the directory of interoperability: in which colours the picture is
+DNG_VERSION_TAG = 50706  # of which the picture inside is in colours of its own
+SIZE_TAGS = (40962, 40963)  # width and height, for JPEG alone
 # What of a file's first directory describes the picture: title, make, model, orientation, software, date, artist,
 # computer, rating, copyright, and what Windows adds. The rest says where and how the pixels are stored.
-DESCRIBING = {270, 271, 272, 274, 305, 306, 315, 316, 18246, 18249, 33432, *range(40091, 40096)}
+DESCRIPTIVE_TAGS = {270, 271, 272, 274, 305, 306, 315, 316, 18246, 18249, 33432, *range(40091, 40096)}
 CR3_BOXES = ((b"CMT1", "main"), (b"CMT2", "exif"), (b"CMT4", "gps"))
-ENOUGH = 1_000_000  # bytes from the start of a CR3 in which its boxes lie
-LONGEST = 65_000  # bytes that fit into one segment of a JPEG
+CR3_HEADER_BYTES = 1_000_000  # bytes from the start of a CR3 in which its boxes lie
+MAX_BLOCK_BYTES = 65_000  # bytes that fit into one segment of a JPEG
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Description:
     index: str = ""  # of interoperability
 
     @property
-    def says_anything(self) -> bool:
+    def has_content(self) -> bool:
         """Whether there is anything in it."""
         return bool(self.main or self.exif or self.gps or self.iptc)
 
@@ -58,28 +58,28 @@ class Description:
         """The description as a block of EXIF; empty when there is nothing to say."""
         if not (self.main or self.exif or self.gps):
             return b""
-        block = bytearray(HEADER)
+        block = bytearray(TIFF_HEADER)
         places = {}
-        for number, tags in ((EXIF, self.exif), (GPS, self.gps)):
+        for number, tags in ((EXIF_TAG, self.exif), (GPS_TAG, self.gps)):
             if tags:
-                places[number] = Tag(LONG, 1, struct.pack("<I", appended(block, tags)))
-        struct.pack_into("<I", block, 4, appended(block, self.main | places))
-        return SIGN + bytes(block) if len(block) < LONGEST else b""
+                places[number] = Tag(LONG, 1, struct.pack("<I", append_directory(block, tags)))
+        struct.pack_into("<I", block, 4, append_directory(block, self.main | places))
+        return EXIF_SIGNATURE + bytes(block) if len(block) < MAX_BLOCK_BYTES else b""
 
 
-def appended(block: bytearray, tags: Directory) -> int:
+def append_directory(block: bytearray, tags: Directory) -> int:
     """Put a directory and its values at the end of a block; where it begins."""
 
     def stored(value: bytes) -> int:
         block.extend(value + bytes(len(value) % 2))
         return len(block) - len(value) - len(value) % 2
 
-    written = entries(tags, "<", stored)
+    written = pack_directory(tags, "<", stored)
     block.extend(written + bytes(4))
     return len(block) - len(written) - 4
 
 
-def described(path: Path, place: int | None = None) -> Description:
+def read_description(path: Path, place: int | None = None) -> Description:
     """What a TIFF or a raw file says about its picture; nothing where it says nothing that can be read.
 
     `place`: where the directory of a page of a TIFF begins that is not the first.
@@ -87,80 +87,88 @@ def described(path: Path, place: int | None = None) -> Description:
     if path.stat().st_size == 0:
         return Description()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return from_boxes(data[:ENOUGH]) if data[4:8] == b"ftyp" else read(data, place)
+        return parse_cr3(data[:CR3_HEADER_BYTES]) if data[4:8] == b"ftyp" else parse_description(data, place)
 
 
-def read(data: Bytes, place: int | None = None) -> Description:
+def parse_description(data: Bytes, place: int | None = None) -> Description:
     """What the directory of a TIFF that begins there, or the first, and the two that it leads to say."""
-    found, order = Description(), order_of(data)
+    found, order = Description(), byte_order(data)
     with suppress(struct.error):
-        tags = directory(data, order, first(data) if place is None else place)
-        found.main = {number: little(tag, order) for number, tag in tags.items() if number in DESCRIBING}
-        found.iptc = tags[IPTC].value if IPTC in tags else b""
-        for number, name in ((EXIF, "exif"), (GPS, "gps")):
+        tags = read_directory(data, order, first_directory_offset(data) if place is None else place)
+        found.main = {
+            number: to_little_endian(tag, order) for number, tag in tags.items() if number in DESCRIPTIVE_TAGS
+        }
+        found.iptc = tags[IPTC_TAG].value if IPTC_TAG in tags else b""
+        for number, name in ((EXIF_TAG, "exif"), (GPS_TAG, "gps")):
             if number in tags:
-                setattr(found, name, subordinate(data, order, tags[number].number(order)))
-        if EXIF in tags and DNG not in tags:
-            found.index = in_ascii(followed(data, EXIF, INTEROPERABILITY, INDEX))
+                setattr(found, name, read_subdirectory(data, order, tags[number].number(order)))
+        if EXIF_TAG in tags and DNG_VERSION_TAG not in tags:
+            found.index = decode_ascii(follow_tags(data, EXIF_TAG, INTEROPERABILITY_TAG, INDEX_TAG))
     return found
 
 
-def in_ascii(value: bytes) -> str:
+def decode_ascii(value: bytes) -> str:
     """A text as a tag holds it."""
     return value.rstrip(b"\0").decode("ascii", errors="replace")
 
 
-def subordinate(data: Bytes, order: str, start: int) -> Directory:
+def read_subdirectory(data: Bytes, order: str, start: int) -> Directory:
     """The directory that begins there without what cannot be moved; empty when it cannot be read."""
     with suppress(struct.error):
-        tags = directory(data, order, start)
-        return {n: little(tag, order) for n, tag in tags.items() if n not in (MAKER_NOTE, INTEROPERABILITY)}
+        tags = read_directory(data, order, start)
+        return {
+            n: to_little_endian(tag, order)
+            for n, tag in tags.items()
+            if n not in (MAKER_NOTE_TAG, INTEROPERABILITY_TAG)
+        }
     return {}
 
 
-def from_boxes(start: bytes) -> Description:
+def parse_cr3(start: bytes) -> Description:
     """What a Canon CR3 says: it has a small TIFF for each directory."""
     found = Description()
     for name, place in CR3_BOXES:
         at = start.find(name) + 4
         tiff = start[at : at - 8 + int.from_bytes(start[at - 8 : at - 4])] if at > 8 else b""
         with suppress(struct.error):
-            setattr(found, place, subordinate(tiff, order_of(tiff), first(tiff)))
-            found.index = found.index or in_ascii(followed(tiff, INTEROPERABILITY, INDEX))
+            setattr(found, place, read_subdirectory(tiff, byte_order(tiff), first_directory_offset(tiff)))
+            found.index = found.index or decode_ascii(follow_tags(tiff, INTEROPERABILITY_TAG, INDEX_TAG))
     return found
 
 
-def of_image(image: pyvips.Image) -> Description:
+def describe_image(image: pyvips.Image) -> Description:
     """What the fields of a picture say."""
-    if not any(name.startswith("exif-ifd") for name in vips_fields.names(image)):
+    if not any(name.startswith("exif-ifd") for name in vips_fields.field_names(image)):
         return Description()
     # libvips makes EXIF out of fields when it writes a JPEG: the smallest will do.
-    jpeg = vips_fields.copied(image, pyvips.Image.black(1, 1)).jpegsave_buffer(keep="exif")
-    start = jpeg.find(SIGN)
-    found = read(jpeg[start + len(SIGN) :]) if start > 0 else Description()
-    found.exif = {number: tag for number, tag in found.exif.items() if number not in SIZE}
+    jpeg = vips_fields.copy_fields(image, pyvips.Image.black(1, 1)).jpegsave_buffer(keep="exif")
+    start = jpeg.find(EXIF_SIGNATURE)
+    found = parse_description(jpeg[start + len(EXIF_SIGNATURE) :]) if start > 0 else Description()
+    found.exif = {number: tag for number, tag in found.exif.items() if number not in SIZE_TAGS}
     return found
 
 
-def attached(image: pyvips.Image, path: Path, place: int | None = None) -> pyvips.Image:
+def attach_description(image: pyvips.Image, path: Path, place: int | None = None) -> pyvips.Image:
     """The picture with what its file says; of a picture inside a raw file, the file knows better than the picture.
 
     `place`: as for `described`.
     """
-    return told(image, described(path, place))
+    return apply_description(image, read_description(path, place))
 
 
-def told(image: pyvips.Image, found: Description) -> pyvips.Image:
+def apply_description(image: pyvips.Image, found: Description) -> pyvips.Image:
     """The picture with that description, where it says anything."""
     if found.iptc:  # of which libvips reads a quarter where it is stored as whole numbers
         image = image.copy()
         image.set_type(pyvips.GValue.blob_type, vips_fields.IPTC, found.iptc)
-    return saying(image, found) if found.main.keys() - {ORIENTATION} or found.exif or found.gps else image
+    return replace_exif(image, found) if found.main.keys() - {ORIENTATION_TAG} or found.exif or found.gps else image
 
 
-def saying(image: pyvips.Image, description: Description) -> pyvips.Image:
+def replace_exif(image: pyvips.Image, description: Description) -> pyvips.Image:
     """The picture with this description and no other."""
-    image = vips_fields.removed(image, [name for name in vips_fields.names(image) if name.startswith("exif-")])
+    image = vips_fields.remove_fields(
+        image, [name for name in vips_fields.field_names(image) if name.startswith("exif-")]
+    )
     block = description.block()
     if block:
         image.set_type(pyvips.GValue.blob_type, vips_fields.EXIF, block)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 type Bytes = bytes | mmap.mmap
 
 ASCII, SHORT, LONG, UNDEFINED = 2, 3, 4, 7
-BYTES_OF_A_TYPE = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-BYTES_OF_A_NUMBER = BYTES_OF_A_TYPE | {5: 4, 10: 4}  # a rational is two
-MOST_TAGS = 4096
-LARGEST_VALUE = 64 * 1024 * 1024
+TYPE_BYTES = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+NUMBER_BYTES = TYPE_BYTES | {5: 4, 10: 4}  # a rational is two
+MAX_TAGS = 4096
+MAX_VALUE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -25,67 +25,67 @@ class Tag:
 
     def number(self, order: str) -> int:
         """The first number of a short or long value."""
-        size = min(BYTES_OF_A_TYPE[self.type], 4)
+        size = min(TYPE_BYTES[self.type], 4)
         return int.from_bytes(self.value[:size], "little" if order == "<" else "big")
 
 
 type Directory = dict[int, Tag]
 
 
-def order_of(data: Bytes) -> str:
+def byte_order(data: Bytes) -> str:
     """The byte order of a TIFF, as struct writes it."""
     return "<" if data[:2] == b"II" else ">"
 
 
-def is_classic(data: Bytes) -> bool:
+def is_classic_tiff(data: Bytes) -> bool:
     """Whether it is a TIFF with offsets of 32 bits."""
     return data[:4] in (b"II*\0", b"MM\0*")
 
 
-def first(data: Bytes) -> int:
+def first_directory_offset(data: Bytes) -> int:
     """Where the first directory begins."""
-    return int(struct.unpack_from(order_of(data) + "I", data, 4)[0])
+    return int(struct.unpack_from(byte_order(data) + "I", data, 4)[0])
 
 
-def directory(data: Bytes, order: str, start: int) -> Directory:
+def read_directory(data: Bytes, order: str, start: int) -> Directory:
     """The tags of the directory that begins there, as far as they lie in the data. Raises struct.error."""
     count = struct.unpack_from(order + "H", data, start)[0]
     tags = {}
-    for at in range(start + 2, min(start + 2 + 12 * min(count, MOST_TAGS), len(data) - 11), 12):
+    for at in range(start + 2, min(start + 2 + 12 * min(count, MAX_TAGS), len(data) - 11), 12):
         number, type, length = struct.unpack_from(order + "HHI", data, at)
-        size = BYTES_OF_A_TYPE.get(type, 0) * length
+        size = TYPE_BYTES.get(type, 0) * length
         where = at + 8 if size <= 4 else struct.unpack_from(order + "I", data, at + 8)[0]
-        if 0 < size < LARGEST_VALUE and where + size <= len(data):
+        if 0 < size < MAX_VALUE_BYTES and where + size <= len(data):
             tags[number] = Tag(type, length, data[where : where + size], where if size > 4 else 0)
     return tags
 
 
-def followed(data: Bytes, *numbers: int) -> bytes:
+def follow_tags(data: Bytes, *numbers: int) -> bytes:
     """The value of the last of these tags, each of which leads to the directory of the next; empty without one."""
     try:
-        order, place = order_of(data), first(data)
+        order, place = byte_order(data), first_directory_offset(data)
         for number in numbers[:-1]:
-            place = directory(data, order, place)[number].number(order)
-        return directory(data, order, place)[numbers[-1]].value
+            place = read_directory(data, order, place)[number].number(order)
+        return read_directory(data, order, place)[numbers[-1]].value
     except (struct.error, KeyError):
         return b""
 
 
-def link_of(data: Bytes, order: str, start: int) -> int:
+def next_link_offset(data: Bytes, order: str, start: int) -> int:
     """Where it stands where the next directory begins. Raises struct.error."""
     return int(start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0])
 
 
-def little(tag: Tag, order: str) -> Tag:
+def to_little_endian(tag: Tag, order: str) -> Tag:
     """The tag with its numbers in little-endian order."""
-    size = BYTES_OF_A_NUMBER[tag.type]
+    size = NUMBER_BYTES[tag.type]
     if order == "<" or size == 1:
         return tag
     numbers = (tag.value[at : at + size][::-1] for at in range(0, len(tag.value), size))
     return Tag(tag.type, tag.count, b"".join(numbers))
 
 
-def entries(tags: Directory, order: str, stored: Callable[[bytes], int]) -> bytes:
+def pack_directory(tags: Directory, order: str, stored: Callable[[bytes], int]) -> bytes:
     """A directory's own bytes, without the link at its end; `stored` puts a value somewhere and says where."""
     written = [struct.pack(order + "H", len(tags))]
     for number, tag in sorted(tags.items()):

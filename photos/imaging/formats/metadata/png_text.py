@@ -13,100 +13,106 @@ from itertools import islice
 from pathlib import Path
 
 from photos.imaging.formats.metadata.ifd import Bytes
-from photos.imaging.formats.metadata.iptc import PHOTOSHOP, RESOURCE, TAG, for_jpeg
+from photos.imaging.formats.metadata.iptc import PHOTOSHOP_SIGNATURE, RESOURCE_SIGNATURE, TAG_MARKER, to_jpeg_block
 
-PLAIN, PACKED, IN_UNICODE = b"tEXt", b"zTXt", b"iTXt"
-KINDS = {PLAIN, PACKED, IN_UNICODE}
-XMP = b"XML:com.adobe.xmp"  # the one key that libvips knows
-SIGN, BEGINNING = 8, 8 + 25  # bytes before the first chunk, and before the second
-END = b"IEND"
-MOST = 1000  # texts of one file
-LONGEST = 16 * 1024 * 1024  # bytes of a text, packed and unpacked: libpng reads half as much
-RAW = re.compile(rb"Raw profile type (exif|xmp|iptc|8bim|APP1)", re.IGNORECASE)
+PLAIN_TEXT, COMPRESSED_TEXT, UNICODE_TEXT = b"tEXt", b"zTXt", b"iTXt"
+TEXT_KINDS = {PLAIN_TEXT, COMPRESSED_TEXT, UNICODE_TEXT}
+XMP_KEY = b"XML:com.adobe.xmp"  # the one key that libvips knows
+SIGNATURE_BYTES, HEADER_BYTES = 8, 8 + 25  # bytes before the first chunk, and before the second
+END_KIND = b"IEND"
+MAX_TEXTS = 1000  # texts of one file
+MAX_TEXT_BYTES = 16 * 1024 * 1024  # bytes of a text, packed and unpacked: libpng reads half as much
+PROFILE_KEY = re.compile(rb"Raw profile type (exif|xmp|iptc|8bim|APP1)", re.IGNORECASE)
 # Possessive: what cannot match is not tried again from every blank of a long row.
-HEXADECIMAL = re.compile(rb"\s*+\w++\s++(\d++)\s++([0-9a-fA-F\s]*+)")
+PROFILE_TEXT = re.compile(rb"\s*+\w++\s++(\d++)\s++([0-9a-fA-F\s]*+)")
 
 
-def chunks(path: Path) -> Iterator[bytes]:
+def read_chunks(path: Path) -> Iterator[bytes]:
     """Kind and content of each text of a PNG; of a broken one, of those before the break."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        yield from islice(walked(data), MOST)
+        yield from islice(walk_chunks(data), MAX_TEXTS)
 
 
-def walked(data: Bytes) -> Iterator[bytes]:
+def walk_chunks(data: Bytes) -> Iterator[bytes]:
     """The same from its bytes."""
-    at, name = SIGN, b""
-    while name != END and at + 12 <= len(data):
+    at, name = SIGNATURE_BYTES, b""
+    while name != END_KIND and at + 12 <= len(data):
         end, name = at + 12 + int.from_bytes(data[at : at + 4]), bytes(data[at + 4 : at + 8])
-        if name in KINDS and end <= min(len(data), at + LONGEST) and key(found := bytes(data[at + 4 : end - 4])) != XMP:
+        if (
+            name in TEXT_KINDS
+            and end <= min(len(data), at + MAX_TEXT_BYTES)
+            and chunk_key(found := bytes(data[at + 4 : end - 4])) != XMP_KEY
+        ):
             yield found
         at = end
 
 
-def key(chunk: bytes) -> bytes:
+def chunk_key(chunk: bytes) -> bytes:
     """What a text is called."""
     return chunk[4:].partition(b"\0")[0]
 
 
-def words(chunk: bytes) -> bytes:
+def decode_text(chunk: bytes) -> bytes:
     """A text with its key, unpacked; the key alone where that fails."""
     name, _, rest = chunk[4:].partition(b"\0")
-    packed = chunk.startswith(PACKED)
-    if chunk.startswith(IN_UNICODE):
+    packed = chunk.startswith(COMPRESSED_TEXT)
+    if chunk.startswith(UNICODE_TEXT):
         packed, rest = rest[:1] == b"\1", b"\0".join(rest[2:].split(b"\0", 2)[2:])
     elif packed:
         rest = rest[1:]
-    return name + b"\0" + (unpacked(rest) if packed else rest)
+    return name + b"\0" + (inflate(rest) if packed else rest)
 
 
-def unpacked(data: bytes) -> bytes:
+def inflate(data: bytes) -> bytes:
     """Deflated bytes as they were; empty where they are broken."""
     try:
-        return zlib.decompressobj().decompress(data, LONGEST)
+        return zlib.decompressobj().decompress(data, MAX_TEXT_BYTES)
     except zlib.error:
         return b""
 
 
 def is_profile(chunk: bytes) -> bool:
     """Whether a text stands for EXIF, XMP or IPTC."""
-    return RAW.fullmatch(key(chunk)) is not None
+    return PROFILE_KEY.fullmatch(chunk_key(chunk)) is not None
 
 
-def profile(chunk: bytes) -> bytes:
+def decode_profile(chunk: bytes) -> bytes:
     """What such a text stands for, IPTC as a JPEG has it; empty where it cannot be read."""
-    found = HEXADECIMAL.fullmatch(words(chunk).partition(b"\0")[2])
+    found = PROFILE_TEXT.fullmatch(decode_text(chunk).partition(b"\0")[2])
     digits = b"".join(found[2].split()) if found else b""
     data = bytes.fromhex(digits.decode("ascii")) if len(digits) % 2 == 0 else b""
-    if data.startswith(RESOURCE):
-        return PHOTOSHOP + data
-    return for_jpeg(data) if data[:1] == bytes([TAG]) else data
+    if data.startswith(RESOURCE_SIGNATURE):
+        return PHOTOSHOP_SIGNATURE + data
+    return to_jpeg_block(data) if data[:1] == bytes([TAG_MARKER]) else data
 
 
-def as_profile(name: bytes, data: bytes) -> bytes:
+def profile_chunk(name: bytes, data: bytes) -> bytes:
     """The chunk of a text that holds a profile."""
-    return plain(b"Raw profile type " + name, b"\n%b\n%8d\n%b\n" % (name, len(data), data.hex("\n", -36).encode()))
+    return plain_chunk(
+        b"Raw profile type " + name, b"\n%b\n%8d\n%b\n" % (name, len(data), data.hex("\n", -36).encode())
+    )
 
 
-def plain(name: bytes, text: bytes) -> bytes:
+def plain_chunk(name: bytes, text: bytes) -> bytes:
     """The chunk of a text in plain letters."""
-    return PLAIN + name + b"\0" + text
+    return PLAIN_TEXT + name + b"\0" + text
 
 
-def insert(path: Path, texts: Sequence[bytes]) -> None:
+def insert_texts(path: Path, texts: Sequence[bytes]) -> None:
     """Write texts into a PNG, before its pixels: all of them, or after an error none."""
     if not texts:
         return
     aside = path.with_name(f"{path.name}.texts")
     try:
         with path.open("rb") as source, aside.open("wb") as target:
-            target.write(source.read(BEGINNING))
-            target.writelines(map(stored, texts))
+            target.write(source.read(HEADER_BYTES))
+            target.writelines(map(pack_chunk, texts))
             shutil.copyfileobj(source, target)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 
 
-def stored(chunk: bytes) -> bytes:
+def pack_chunk(chunk: bytes) -> bytes:
     """A chunk as it is in the file, between its length and its checksum."""
     return (len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)

@@ -11,11 +11,11 @@ import pyvips
 from anyascii import anyascii
 
 from photos.imaging.formats.metadata import iptc, rights_texts, templates, vips_fields, xmp
-from photos.imaging.formats.metadata.rights_texts import PLACES, blob
+from photos.imaging.formats.metadata.rights_texts import RIGHTS_FIELDS, read_block
 
 
 @dataclass(frozen=True)
-class Said:
+class RightsMetadata:
     """Texts that may have templates such as {year}; an empty one leaves alone what the file says."""
 
     copyright: str = ""
@@ -26,22 +26,28 @@ class Said:
         return bool(self.copyright or self.artist or self.caption)
 
     @classmethod
-    def rights_of(cls, image: pyvips.Image) -> Self:
+    def from_picture(cls, image: pyvips.Image) -> Self:
         """What a picture says about who made and owns it, as far as EXIF alone does not say it as well."""
-        found = {name: rights_texts.said(image, name) for name in ("copyright", "artist")}
+        found = {name: rights_texts.read_text(image, name) for name in ("copyright", "artist")}
         return cls(
-            **{name: text for name, text in found.items() if text != vips_fields.exif_text(image, PLACES[name][0])}
+            **{
+                name: text
+                for name, text in found.items()
+                if text != vips_fields.exif_text(image, RIGHTS_FIELDS[name][0])
+            }
         )
 
-    def then(self, later: "Said") -> "Said":
+    def merge(self, later: "RightsMetadata") -> "RightsMetadata":
         """What is said when something more is said later."""
-        return Said(later.copyright or self.copyright, later.artist or self.artist, later.caption or self.caption)
+        return RightsMetadata(
+            later.copyright or self.copyright, later.artist or self.artist, later.caption or self.caption
+        )
 
-    def rights(self) -> Self:
+    def without_caption(self) -> Self:
         """What is said about who made and owns the picture."""
         return replace(self, caption="")
 
-    def filled(self, image: pyvips.Image) -> "Said":
+    def fill_templates(self, image: pyvips.Image) -> "RightsMetadata":
         """With the templates filled in; {artist} is who is named here, else who the file names."""
         if not self:
             return self
@@ -50,23 +56,27 @@ class Said:
         def fill(text: str) -> str:
             return templates.filled(text.replace("{artist}", artist), image)
 
-        return Said(fill(self.copyright), self.artist, fill(self.caption))
+        return RightsMetadata(fill(self.copyright), self.artist, fill(self.caption))
 
-    def written(self, image: pyvips.Image) -> pyvips.Image:
+    def write_to(self, image: pyvips.Image) -> pyvips.Image:
         """The picture that says so."""
-        wanted = {name: getattr(self, name) for name in PLACES if getattr(self, name)}
+        wanted = {name: getattr(self, name) for name in RIGHTS_FIELDS if getattr(self, name)}
         image = image.copy()
         for name, text in wanted.items():
             # EXIF knows ASCII alone (2.32, section 4.6.2); libvips would write question marks.
-            image.set_type(pyvips.GValue.gstr_type, PLACES[name][0], vips_fields.as_exif(anyascii(text)))
-        packet = xmp.updated(blob(image, vips_fields.XMP), {PLACES[name][1]: text for name, text in wanted.items()})
+            image.set_type(
+                pyvips.GValue.gstr_type, RIGHTS_FIELDS[name][0], vips_fields.escape_exif_text(anyascii(text))
+            )
+        packet = xmp.update_texts(
+            read_block(image, vips_fields.XMP), {RIGHTS_FIELDS[name][1]: text for name, text in wanted.items()}
+        )
         image.set_type(pyvips.GValue.blob_type, vips_fields.XMP, packet)
         if vips_fields.has(image, vips_fields.IPTC):
-            block = iptc.updated(
-                blob(image, vips_fields.IPTC), {PLACES[name][2]: text for name, text in wanted.items()}
+            block = iptc.update_texts(
+                read_block(image, vips_fields.IPTC), {RIGHTS_FIELDS[name][2]: text for name, text in wanted.items()}
             )
             image.set_type(pyvips.GValue.blob_type, vips_fields.IPTC, block)
         return image
 
 
-NOTHING = Said()
+NO_RIGHTS_METADATA = RightsMetadata()

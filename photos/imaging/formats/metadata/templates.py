@@ -32,18 +32,18 @@ class TemplateWrong(ValueError):
 
 def year(page: pyvips.Image) -> str:
     """The year when the picture was taken; this year when it does not say."""
-    return str((vips_fields.taken_on(page) or datetime.now(UTC)).year)
+    return str((vips_fields.capture_date(page) or datetime.now(UTC)).year)
 
 
 def date(page: pyvips.Image) -> str:
     """The day when the picture was taken; nothing when it does not say."""
-    taken = vips_fields.taken_on(page)
+    taken = vips_fields.capture_date(page)
     return taken.isoformat() if taken else ""
 
 
 def artist(page: pyvips.Image) -> str:
     """Who took the picture; nothing when it does not say."""
-    return rights_texts.said(page, "artist")
+    return rights_texts.read_text(page, "artist")
 
 
 FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}

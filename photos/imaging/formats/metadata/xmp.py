@@ -18,38 +18,38 @@ ARTIST = ("creator", "Seq", "Artist")
 CAPTION = ("description", "Alt", "ImageDescription")
 
 # Spaces in which every name is about a place: W3C's Basic Geo, and GeoRSS.
-GEO = {"http://www.w3.org/2003/01/geo/wgs84_pos#", "http://www.georss.org/georss"}
+PLACE_NAMESPACES = {"http://www.w3.org/2003/01/geo/wgs84_pos#", "http://www.georss.org/georss"}
 PLACE_NAMES = ("gps", "latitude", "longitude", "longtitude")  # the last as some drones write it
 PLACE_WORDS = [*PLACE_NAMES, "wgs84_pos", "georss"]
-PLACE = re.compile("|".join("\0?".join(word) for word in PLACE_WORDS).encode(), re.IGNORECASE)  # also in UTF-16
+PLACE_PATTERN = re.compile("|".join("\0?".join(word) for word in PLACE_WORDS).encode(), re.IGNORECASE)  # also in UTF-16
 THUMBNAILS = f"{{{XMP}}}Thumbnails"
-SIZES = (
+SIZE_PROPERTIES = (
     f"{{{EXIF}}}PixelXDimension", f"{{{EXIF}}}PixelYDimension", f"{{{TIFF}}}ImageWidth", f"{{{TIFF}}}ImageLength",
 )  # fmt: skip
-OUTDATED = re.compile("|".join(name.partition("}")[2] for name in (THUMBNAILS, *SIZES)).encode())
+OUTDATED_PATTERN = re.compile("|".join(name.partition("}")[2] for name in (THUMBNAILS, *SIZE_PROPERTIES)).encode())
 
-type Place = tuple[str, str, str]
+type Property = tuple[str, str, str]
 
 
-def updated(packet: bytes, texts: dict[Place, str]) -> bytes:
+def update_texts(packet: bytes, texts: dict[Property, str]) -> bytes:
     """The packet with these texts in place of what it said there; a new one for a packet that cannot be read."""
-    root, described = opened(packet)
+    root, described = open_packet(packet)
     for (name, kind, old), text in texts.items():
-        forget(root, f"{{{DC}}}{name}", f"{{{TIFF}}}{old}")
+        remove_properties(root, f"{{{DC}}}{name}", f"{{{TIFF}}}{old}")
         items = etree.SubElement(etree.SubElement(described, f"{{{DC}}}{name}"), f"{{{RDF}}}{kind}")
         item = etree.SubElement(items, f"{{{RDF}}}li")
         item.text = text
         if kind == "Alt":
             item.set(LANGUAGE, "x-default")
     if COPYRIGHT in texts:
-        forget(root, f"{{{RIGHTS}}}Marked")
+        remove_properties(root, f"{{{RIGHTS}}}Marked")
         etree.SubElement(described, f"{{{RIGHTS}}}Marked").text = "True"
-    return wrapped(root)
+    return wrap_packet(root)
 
 
-def text(packet: bytes, place: Place) -> str:
+def read_text(packet: bytes, place: Property) -> str:
     """What the packet says there, in the first of its languages; nothing when it does not say."""
-    root = parsed(packet) if packet else None
+    root = parse_packet(packet) if packet else None
     found = None if root is None else next(root.iter(f"{{{DC}}}{place[0]}"), None)
     if found is None:
         return ""
@@ -57,19 +57,19 @@ def text(packet: bytes, place: Place) -> str:
     return ", ".join(items) if place[1] == "Seq" else items[0]
 
 
-def opened(packet: bytes) -> tuple[etree._Element, etree._Element]:
+def open_packet(packet: bytes) -> tuple[etree._Element, etree._Element]:
     """The document, and the element in it that holds what is said of the picture."""
-    root = parsed(packet)
+    root = parse_packet(packet)
     rdf = None if root is None else next(root.iter(f"{{{RDF}}}RDF"), None)
     if root is None or rdf is None:
         root = etree.Element(f"{{{X}}}xmpmeta", nsmap={"x": X})
         rdf = etree.SubElement(root, f"{{{RDF}}}RDF", nsmap={"rdf": RDF})
     described = etree.SubElement(rdf, f"{{{RDF}}}Description", nsmap={"dc": DC, "xmpRights": RIGHTS})
-    described.set(f"{{{RDF}}}about", about(rdf))
+    described.set(f"{{{RDF}}}about", about_value(rdf))
     return root, described
 
 
-def parsed(packet: bytes) -> etree._Element | None:
+def parse_packet(packet: bytes) -> etree._Element | None:
     """The root of the document, or None; XMP has no declarations, and who writes some wants to read files of ours."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
     try:
@@ -79,13 +79,13 @@ def parsed(packet: bytes) -> etree._Element | None:
     return None if root.getroottree().docinfo.doctype else root
 
 
-def about(rdf: etree._Element) -> str:
+def about_value(rdf: etree._Element) -> str:
     """What the document says that it is about: the same in all its parts."""
     known = (each.get(f"{{{RDF}}}about") for each in rdf.iterchildren(f"{{{RDF}}}Description"))
     return next(filter(None, known), "")
 
 
-def forget(root: etree._Element, *names: str) -> None:
+def remove_properties(root: etree._Element, *names: str) -> None:
     """Take these properties out, be they elements or attributes of the descriptions."""
     for described in root.iter(f"{{{RDF}}}Description"):
         for name in names:
@@ -94,46 +94,46 @@ def forget(root: etree._Element, *names: str) -> None:
                 described.remove(element)
 
 
-def up_to_date(packet: bytes) -> bytes:
+def remove_outdated(packet: bytes) -> bytes:
     """The packet without small copies of the picture and without its size, which steps may have changed.
 
     Nothing at all of one that cannot be read and may hold a copy.
     """
-    if OUTDATED.search(packet) is None:
+    if OUTDATED_PATTERN.search(packet) is None:
         return packet
-    root = parsed(packet)
+    root = parse_packet(packet)
     if root is None:
         return b"" if b"Thumbnails" in packet else packet
-    forget(root, THUMBNAILS, *SIZES)
-    return wrapped(root)
+    remove_properties(root, THUMBNAILS, *SIZE_PROPERTIES)
+    return wrap_packet(root)
 
 
-def may_tell_place(words: bytes) -> bool:
+def may_mention_place(words: bytes) -> bool:
     """Whether words speak of coordinates."""
-    return PLACE.search(words) is not None
+    return PLACE_PATTERN.search(words) is not None
 
 
-def without_place(packet: bytes) -> bytes:
+def remove_place(packet: bytes) -> bytes:
     """The packet without coordinates; nothing at all of one that cannot be read and may hold some."""
-    root = parsed(packet)
+    root = parse_packet(packet)
     if root is None:
-        return b"" if may_tell_place(packet) else packet
+        return b"" if may_mention_place(packet) else packet
     for element in list(root.iter(etree.Element)):
-        for name in [name for name in element.attrib if tells_place(name)]:
+        for name in [name for name in element.attrib if is_place_property(name)]:
             del element.attrib[name]
         parent = element.getparent()
-        if parent is not None and tells_place(element.tag):
+        if parent is not None and is_place_property(element.tag):
             parent.remove(element)
-    return wrapped(root)
+    return wrap_packet(root)
 
 
-def tells_place(name: str) -> bool:
+def is_place_property(name: str) -> bool:
     """Whether a property holds coordinates: EXIF's copies do, what makers of drones write, and what maps read."""
     found = etree.QName(name)
-    return found.namespace in GEO or any(word in found.localname.casefold() for word in PLACE_NAMES)
+    return found.namespace in PLACE_NAMESPACES or any(word in found.localname.casefold() for word in PLACE_NAMES)
 
 
-def wrapped(root: etree._Element) -> bytes:
+def wrap_packet(root: etree._Element) -> bytes:
     """The document as a packet."""
     body: bytes = etree.tostring(root, encoding="utf-8")
     begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'.encode()

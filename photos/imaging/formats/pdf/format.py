@@ -8,12 +8,12 @@ import pyvips
 from photos.imaging.formats.base import Format, Saving
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.pdf import joining
-from photos.imaging.formats.pdf.document import opened, page_of, unit_of
-from photos.imaging.formats.pdf.image_streams import QUALITY, write_page
-from photos.imaging.formats.pdf.page_image import Stopped, never, picture
-from photos.imaging.formats.pdf.rendering import sheet
+from photos.imaging.formats.pdf.document import open_document, open_page, page_unit
+from photos.imaging.formats.pdf.image_streams import DEFAULT_QUALITY, write_page
+from photos.imaging.formats.pdf.page_image import StopCheck, load_page, never_stopped
+from photos.imaging.formats.pdf.rendering import inspect_page
 
-LOOKED_AT = 20  # pages from the first, for whether there is text
+MAX_INSPECTED_PAGES = 20  # pages from the first, for whether there is text
 
 
 class Pdf(Format):
@@ -23,52 +23,52 @@ class Pdf(Format):
     label = "PDF"
     extension = "pdf"
     mime = "application/pdf"
-    longest = 65_500  # libjpeg's JPEG_MAX_DIMENSION, for the pages inside
+    max_side = 65_500  # libjpeg's JPEG_MAX_DIMENSION, for the pages inside
     holds_alpha = False
     holds_pages = True
-    pages_speak = False
-    quality = QUALITY
-    draws = True
+    pages_hold_metadata = False
+    quality = DEFAULT_QUALITY
+    is_drawn = True
 
     def header(self, path: Path, page: int = 0, **options: Any) -> pyvips.Image:
         """A blank page of the right size, with the number of pages and the date of the document."""
-        with opened(path) as document, page_of(document, page) as opened_page:
-            found = sheet(opened_page, page, unit_of(path, page))
+        with open_document(path) as document, open_page(document, page) as opened_page:
+            found = inspect_page(opened_page, page, page_unit(path, page))
             blank = pyvips.Image.black(found.width, found.height).copy()
             blank.set_type(pyvips.GValue.gint_type, "n-pages", len(document))
-            if date := created(document):
-                blank.set_type(pyvips.GValue.gstr_type, vips_fields.TAKEN[0][0], date[0])
-                blank.set_type(pyvips.GValue.gstr_type, vips_fields.TAKEN[0][1], date[1])
+            if date := creation_time(document):
+                blank.set_type(pyvips.GValue.gstr_type, vips_fields.CAPTURE_FIELDS[0][0], date[0])
+                blank.set_type(pyvips.GValue.gstr_type, vips_fields.CAPTURE_FIELDS[0][1], date[1])
         return blank
 
     def open(
-        self, path: Path, shrink: float = 1, page: int = 0, stopped: Stopped = never, **options: Any
+        self, path: Path, shrink: float = 1, page: int = 0, stopped: StopCheck = never_stopped, **options: Any
     ) -> pyvips.Image:
-        return picture(path, page, shrink, stopped)
+        return load_page(path, page, shrink, stopped)
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         write_page(image, path, saving)
 
-    def more_than_pixels(self, path: Path) -> frozenset[str]:
+    def non_pixel_content(self, path: Path) -> frozenset[str]:
         found: set[str] = set()
-        with opened(path) as document:
-            for number in range(min(len(document), LOOKED_AT)):
-                with page_of(document, number) as page:
-                    looked = sheet(page, number)
+        with open_document(path) as document:
+            for number in range(min(len(document), MAX_INSPECTED_PAGES)):
+                with open_page(document, number) as page:
+                    looked = inspect_page(page, number)
                 found |= {"text"} if looked.has_text else set()
                 found |= {"links"} if looked.has_links else set()
         return frozenset(found)
 
-    def around(self, source: Path | None, pages: int, saving: Saving) -> int:
-        return joining.around(source, pages, saving)
+    def overhead_bytes(self, source: Path | None, pages: int, saving: Saving) -> int:
+        return joining.overhead_bytes(source, pages, saving)
 
     def join(
         self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
     ) -> None:
-        joining.join(pages, target, saving, source, check)
+        joining.join_pages(pages, target, saving, source, check)
 
 
-def created(document: pypdfium2.PdfDocument) -> tuple[str, str] | None:
+def creation_time(document: pypdfium2.PdfDocument) -> tuple[str, str] | None:
     """When the document was made, and its zone, as EXIF writes them (from ISO 32000-1, 7.9.4)."""
     text = document.get_metadata_value("CreationDate").removeprefix("D:").replace("'", "")
     digits, zone = text[:14], text[14:19]

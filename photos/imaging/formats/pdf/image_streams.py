@@ -14,18 +14,20 @@ from PIL import Image
 from photos.imaging.formats.base import Saving
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.pdf import info
-from photos.imaging.formats.pdf.rendering import POINTS
+from photos.imaging.formats.pdf.rendering import POINTS_PER_INCH
 
-QUALITY = 82
-UNKNOWN = -1  # whether a picture was stored without loss
-LARGEST = 14_400  # points of a side that every reader opens (ISO 32000-1, annex C)
-A4_LENGTH = 297 / vips_fields.MILLIMETRES  # inches: as long as the page of a picture that has no resolution of its own
-ROUNDED = 1.5  # points that a page may have gained or lost because pixels are whole
-IMAGE = "/Image"
+DEFAULT_QUALITY = 82
+LOSSLESS_UNKNOWN = -1  # whether a picture was stored without loss
+MAX_PAGE_POINTS = 14_400  # points of a side that every reader opens (ISO 32000-1, annex C)
+A4_LENGTH_INCHES = (
+    297 / vips_fields.MILLIMETRES_PER_INCH
+)  # inches: as long as the page of a picture that has no resolution of its own
+ROUNDING_POINTS = 1.5  # points that a page may have gained or lost because pixels are whole
+IMAGE_NAME = "/Image"
 
 
 @dataclass(frozen=True)
-class Coded:
+class EncodedImage:
     """The data of a picture and how a PDF names their coding."""
 
     data: bytes
@@ -40,53 +42,53 @@ def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
     image = image.copy_memory()
     width, height = size_in_points(image)
     with pikepdf.new() as pdf:
-        stream = picture_stream(pdf, image, coded(image, saving))
-        content = f"q {width:.4f} 0 0 {height:.4f} 0 0 cm {IMAGE} Do Q".encode("ascii")
+        stream = picture_stream(pdf, image, encode_image(image, saving))
+        content = f"q {width:.4f} 0 0 {height:.4f} 0 0 cm {IMAGE_NAME} Do Q".encode("ascii")
         page = Dictionary(
             Type=Name.Page,
             MediaBox=Array([0, 0, round(width, 4), round(height, 4)]),
-            Resources=pdf.make_indirect(Dictionary(XObject=Dictionary({IMAGE: stream}))),
+            Resources=pdf.make_indirect(Dictionary(XObject=Dictionary({IMAGE_NAME: stream}))),
             Contents=pdf.make_stream(content),
         )
-        unit = float(image.get(vips_fields.UNIT)) if vips_fields.has(image, vips_fields.UNIT) else 1
+        unit = float(image.get(vips_fields.PAGE_UNIT)) if vips_fields.has(image, vips_fields.PAGE_UNIT) else 1
         if unit != 1:
             page.UserUnit = round(unit, 6)
         pdf.pages.append(pikepdf.Page(page))
-        info.put(pdf, image)
+        info.write_info(pdf, image)
         pdf.save(path, deterministic_id=True, fix_metadata_version=False)
 
 
 def size_in_points(image: pyvips.Image) -> tuple[float, float]:
     """Width and height of a picture's page, from its resolution; neither is larger than a page may be."""
-    dpi = max(resolution(image), POINTS * max(image.width, image.height) / LARGEST)
-    size = image.width * POINTS / dpi, image.height * POINTS / dpi
-    if not vips_fields.has(image, vips_fields.ACROSS):
+    dpi = max(resolution(image), POINTS_PER_INCH * max(image.width, image.height) / MAX_PAGE_POINTS)
+    size = image.width * POINTS_PER_INCH / dpi, image.height * POINTS_PER_INCH / dpi
+    if not vips_fields.has(image, vips_fields.PAGE_WIDTH):
         return size
-    before = float(image.get(vips_fields.ACROSS)), float(image.get(vips_fields.DOWN))
-    same = all(other > 0 and abs(one - other) < ROUNDED for one, other in zip(size, before, strict=True))
+    before = float(image.get(vips_fields.PAGE_WIDTH)), float(image.get(vips_fields.PAGE_HEIGHT))
+    same = all(other > 0 and abs(one - other) < ROUNDING_POINTS for one, other in zip(size, before, strict=True))
     return before if same else size
 
 
 def resolution(image: pyvips.Image) -> float:
     """Pixels an inch: what the page had that it comes from, or the file says; else the picture is as long as A4."""
-    if vips_fields.has(image, vips_fields.DPI):
-        return float(image.get(vips_fields.DPI))
-    return max(image.width, image.height) / A4_LENGTH
+    if vips_fields.has(image, vips_fields.PAGE_DPI):
+        return float(image.get(vips_fields.PAGE_DPI))
+    return max(image.width, image.height) / A4_LENGTH_INCHES
 
 
-def coded(image: pyvips.Image, saving: Saving) -> Coded:
+def encode_image(image: pyvips.Image, saving: Saving) -> EncodedImage:
     """The picture in the coding that suits it: black and white as a fax, drawings without loss, photos as JPEG."""
-    lossless = vips_fields.number(image, vips_fields.LOSSLESS, UNKNOWN)
+    lossless = vips_fields.number(image, vips_fields.PAGE_LOSSLESS, LOSSLESS_UNKNOWN)
     if saving.lossless or lossless:
-        image = without_colour(image)
+        image = drop_unused_colour(image)
         if is_bilevel(image):
-            return fax(image)
+            return encode_fax(image)
     if saving.lossless or (lossless == 1 and saving.quality is None):
-        return deflated(image)
-    return jpeg(image, saving.quality or QUALITY)
+        return encode_deflate(image)
+    return encode_jpeg(image, saving.quality or DEFAULT_QUALITY)
 
 
-def without_colour(image: pyvips.Image) -> pyvips.Image:
+def drop_unused_colour(image: pyvips.Image) -> pyvips.Image:
     """The picture in grey if it shows nothing else."""
     if image.bands == 1 or vips_fields.has(image, vips_fields.PROFILE):
         return image
@@ -104,7 +106,7 @@ def is_bilevel(image: pyvips.Image) -> bool:
     return not counts[1:-1].any() and len(counts) == 256
 
 
-def fax(image: pyvips.Image) -> Coded:
+def encode_fax(image: pyvips.Image) -> EncodedImage:
     """CCITT group 4: black and white without loss."""
     picture = Image.frombytes("L", (image.width, image.height), image.write_to_memory()).convert(
         "1", dither=Image.Dither.NONE
@@ -118,18 +120,18 @@ def fax(image: pyvips.Image) -> Coded:
             black_is_0 = written.tag_v2[262] == 1  # type: ignore[attr-defined]
         data = file.getvalue()[start : start + length]
     parameters = Dictionary(K=-1, Columns=image.width, Rows=image.height, BlackIs1=black_is_0)
-    return Coded(data, "/CCITTFaxDecode", Name.DeviceGray, 1, parameters)
+    return EncodedImage(data, "/CCITTFaxDecode", Name.DeviceGray, 1, parameters)
 
 
-def deflated(image: pyvips.Image) -> Coded:
+def encode_deflate(image: pyvips.Image) -> EncodedImage:
     """As in a PNG, row by row with a predictor: no loss."""
     whole = image.pngsave_buffer(keep="none", filter="up" if image.bands == 1 else "all")
-    data = b"".join(chunks(whole, b"IDAT"))
+    data = b"".join(png_chunks(whole, b"IDAT"))
     parameters = Dictionary(Predictor=15, Colors=image.bands, BitsPerComponent=8, Columns=image.width)
-    return Coded(data, "/FlateDecode", colours_of(image), 8, parameters)
+    return EncodedImage(data, "/FlateDecode", colour_space(image), 8, parameters)
 
 
-def chunks(png: bytes, name: bytes) -> Iterable[bytes]:
+def png_chunks(png: bytes, name: bytes) -> Iterable[bytes]:
     """The contents of the chunks of that name (PNG, 5.3)."""
     at = 8
     while at < len(png):
@@ -139,17 +141,17 @@ def chunks(png: bytes, name: bytes) -> Iterable[bytes]:
         at += length + 12
 
 
-def jpeg(image: pyvips.Image, quality: int) -> Coded:
+def encode_jpeg(image: pyvips.Image, quality: int) -> EncodedImage:
     """As a photo."""
-    return Coded(image.jpegsave_buffer(Q=quality, keep="none"), "/DCTDecode", colours_of(image), 8)
+    return EncodedImage(image.jpegsave_buffer(Q=quality, keep="none"), "/DCTDecode", colour_space(image), 8)
 
 
-def colours_of(image: pyvips.Image) -> Name:
+def colour_space(image: pyvips.Image) -> Name:
     """The plain colour space of a picture's numbers."""
     return Name.DeviceGray if image.bands == 1 else Name.DeviceRGB
 
 
-def picture_stream(pdf: pikepdf.Pdf, image: pyvips.Image, coding: Coded) -> pikepdf.Object:
+def picture_stream(pdf: pikepdf.Pdf, image: pyvips.Image, coding: EncodedImage) -> pikepdf.Object:
     """The picture as an object of the document, in the colours of its profile."""
     stream = pdf.make_stream(
         coding.data,

@@ -8,42 +8,45 @@ import pyvips
 from anyascii import anyascii
 
 from photos.imaging.formats.metadata import vips_fields, xmp
-from photos.imaging.formats.metadata.rights import Said
-from photos.imaging.formats.pdf.document import ODD, parsed
+from photos.imaging.formats.metadata.rights import RightsMetadata
+from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, parse_document
 
 # The author as the document writes it: EXIF knows ASCII alone, and XMP may be stripped.
-AUTHOR = "page-author"
+AUTHOR_FIELD = "page-author"
 
 
-def attached(image: pyvips.Image, path: Path) -> pyvips.Image:
+def attach_info(image: pyvips.Image, path: Path) -> pyvips.Image:
     """The picture of a page with what its document says: who made it, and what it is about."""
-    with suppress(*ODD), parsed(path) as pdf:
-        packet, author, subject = packet_of(pdf), line(pdf, "/Author"), line(pdf, "/Subject")
+    with suppress(*MALFORMED_ERRORS), parse_document(path) as pdf:
+        packet, author, subject = read_xmp(pdf), read_line(pdf, "/Author"), read_line(pdf, "/Subject")
         image = image.copy()
         if packet:
             image.set_type(pyvips.GValue.blob_type, vips_fields.XMP, packet)
         if author:
-            image.set_type(pyvips.GValue.gstr_type, AUTHOR, author)
-        said = Said(artist=author, caption=subject)
-        return said.written(image) if said else image
+            image.set_type(pyvips.GValue.gstr_type, AUTHOR_FIELD, author)
+        said = RightsMetadata(artist=author, caption=subject)
+        return said.write_to(image) if said else image
     return image
 
 
-def packet_of(pdf: pikepdf.Pdf) -> bytes:
+def read_xmp(pdf: pikepdf.Pdf) -> bytes:
     """The document's XMP; empty without one."""
     found = pdf.Root.get("/Metadata")
     return bytes(found.read_bytes()) if isinstance(found, pikepdf.Stream) else b""
 
 
-def line(pdf: pikepdf.Pdf, name: str) -> str:
+def read_line(pdf: pikepdf.Pdf, name: str) -> str:
     """A text of the document's information, without what cannot be shown."""
     text = str(pdf.docinfo.get(name, ""))
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def put(pdf: pikepdf.Pdf, image: pyvips.Image) -> None:
+def write_info(pdf: pikepdf.Pdf, image: pyvips.Image) -> None:
     """Write what a picture says about itself into a document."""
-    for name, text in (("/Author", author_of(image)), ("/Subject", said_of(image, xmp.CAPTION, vips_fields.CAPTION))):
+    for name, text in (
+        ("/Author", author_of(image)),
+        ("/Subject", rights_text(image, xmp.CAPTION, vips_fields.CAPTION)),
+    ):
         if text:
             pdf.docinfo[name] = text
     if vips_fields.has(image, vips_fields.XMP):
@@ -55,12 +58,12 @@ def put(pdf: pikepdf.Pdf, image: pyvips.Image) -> None:
 
 def author_of(image: pyvips.Image) -> str:
     """Who made a picture."""
-    found = said_of(image, xmp.ARTIST, vips_fields.ARTIST)
-    known = vips_fields.text(image, AUTHOR)
+    found = rights_text(image, xmp.ARTIST, vips_fields.ARTIST)
+    known = vips_fields.text(image, AUTHOR_FIELD)
     return known if found == anyascii(known) else found
 
 
-def said_of(image: pyvips.Image, place: xmp.Place, field: str) -> str:
+def rights_text(image: pyvips.Image, place: xmp.Property, field: str) -> str:
     """What a picture says in XMP, or else in EXIF."""
     packet = bytes(image.get(vips_fields.XMP)) if vips_fields.has(image, vips_fields.XMP) else b""
-    return xmp.text(packet, place) or vips_fields.exif_text(image, field)
+    return xmp.read_text(packet, place) or vips_fields.exif_text(image, field)

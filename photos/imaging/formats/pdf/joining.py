@@ -10,63 +10,69 @@ import pikepdf
 
 from photos.imaging.formats.base import Saving
 from photos.imaging.formats.errors import Unreadable
-from photos.imaging.formats.pdf.document import ODD, parsed
-from photos.imaging.formats.pdf.writer import Copy, Writer
+from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, parse_document
+from photos.imaging.formats.pdf.writer import ObjectCopier, PdfWriter
 
 # What stays of a document whose pages became pictures; form fields, scripts and tags speak of what is gone.
-KEPT = ("/Outlines", "/PageLabels", "/PageLayout", "/PageMode", "/Lang", "/ViewerPreferences", "/Dests")
+COPIED_KEYS = ("/Outlines", "/PageLabels", "/PageLayout", "/PageMode", "/Lang", "/ViewerPreferences", "/Dests")
 # Bookmarks may point at tags, from which all that there was can be reached.
-LEFT_BEHIND = frozenset({"/SE", "/StructParents"})
-METADATA = "/Metadata"
+OMITTED_KEYS = frozenset({"/SE", "/StructParents"})
+METADATA_KEY = "/Metadata"
 
 
-def join(pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]) -> None:
+def join_pages(
+    pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
+) -> None:
     """Write the pages of these PDFs, one each, as one.
 
     With the PDF they come from, its title, bookmarks and the like stay, as far as `saving` keeps metadata; what the
     first page says comes before that. The same input gives the same bytes. `check`, called between pages, raises
     what ends the work early.
     """
-    with target.open("wb") as file, document(source, len(pages)) as old:
-        writer = Writer(file)
+    with target.open("wb") as file, open_source(source, len(pages)) as old:
+        writer = PdfWriter(file)
         tree, numbers = writer.reserve(), [writer.reserve() for _ in pages]
         for number, path in zip(numbers, pages, strict=True):
             check()
             write_page(writer, number, tree, path)
         kids = b" ".join(b"%d 0 R" % number for number in numbers)
         writer.write(tree, b"<< /Count %d /Kids [%b] /Type /Pages >>" % (len(numbers), kids))
-        finish(writer, tree, numbers, pages[0], old, saving)
+        write_trailing_objects(writer, tree, numbers, pages[0], old, saving)
 
 
-def around(source: Path | None, pages: int, saving: Saving) -> int:
+def overhead_bytes(source: Path | None, pages: int, saving: Saving) -> int:
     """How many bytes the joined document has beside its pages, at most."""
-    with io.BytesIO() as file, document(source, pages) as old:
+    with io.BytesIO() as file, open_source(source, pages) as old:
         if old is None:
             return 0
-        writer = Writer(file)
+        writer = PdfWriter(file)
         tree, numbers = writer.reserve(), [writer.reserve() for _ in range(pages)]
-        kept(writer, tree, numbers, old, with_metadata=keeps_metadata(saving))
-        return writer.at + sum(len(key) + len(value) + 2 for key, value in facts(old).items())
+        copy_catalog_entries(writer, tree, numbers, old, with_metadata=keeps_metadata(saving))
+        return writer.at + sum(len(key) + len(value) + 2 for key, value in info_entries(old).items())
 
 
-def write_page(writer: Writer, number: int, tree: int, path: Path) -> None:
+def write_page(writer: PdfWriter, number: int, tree: int, path: Path) -> None:
     """Write the only page of a PDF."""
-    with parsed(path) as pdf:
+    with parse_document(path) as pdf:
         page = pdf.pages[0].obj
-        copy = Copy(writer)
+        copy = ObjectCopier(writer)
         copy.stands_for(page.Parent, tree)
-        copy.write(number, entries(page))
+        copy.write(number, dictionary_entries(page))
 
 
-def finish(
-    writer: Writer, tree: int, numbers: Sequence[int], first: Path, old: pikepdf.Pdf | None, saving: Saving
+def write_trailing_objects(
+    writer: PdfWriter, tree: int, numbers: Sequence[int], first: Path, old: pikepdf.Pdf | None, saving: Saving
 ) -> None:
     """Write what is said about the document as a whole."""
     root, info = writer.reserve(), writer.reserve()
-    with parsed(first) as pdf:
-        about = references(Copy(writer), pdf.Root, METADATA)
-        written = b"" if old is None else kept(writer, tree, numbers, old, keeps_metadata(saving) and not about)
-        told = (facts(old) if old is not None and saving.keep is None else {}) | facts(pdf)
+    with parse_document(first) as pdf:
+        about = copy_entry(ObjectCopier(writer), pdf.Root, METADATA_KEY)
+        written = (
+            b""
+            if old is None
+            else copy_catalog_entries(writer, tree, numbers, old, keeps_metadata(saving) and not about)
+        )
+        told = (info_entries(old) if old is not None and saving.keep is None else {}) | info_entries(pdf)
     writer.write(info, b"<< %b >>" % b" ".join(key + b" " + value for key, value in sorted(told.items())))
     writer.write(root, b"<< /Type /Catalog /Pages %d 0 R%b%b >>" % (tree, about, written))
     writer.finish(root, info)
@@ -74,36 +80,38 @@ def finish(
 
 def keeps_metadata(saving: Saving) -> bool:
     """Whether the XMP of a document may stay as it is, be it readable or not."""
-    return saving.keep is None and not saving.placeless
+    return saving.keep is None and not saving.without_place
 
 
-def kept(writer: Writer, tree: int, numbers: Sequence[int], old: pikepdf.Pdf, with_metadata: bool) -> bytes:
+def copy_catalog_entries(
+    writer: PdfWriter, tree: int, numbers: Sequence[int], old: pikepdf.Pdf, with_metadata: bool
+) -> bytes:
     """What stays of a document, written, and the entries of the root that speak of it; what is odd is left out."""
-    copy = Copy(writer, without=LEFT_BEHIND)
+    copy = ObjectCopier(writer, without=OMITTED_KEYS)
     copy.stands_for(old.Root.Pages, tree)
     for number, page in zip(numbers, old.pages, strict=True):
         copy.stands_for(page.obj, number)
-    found = b"".join(references(copy, old.Root, name) for name in KEPT)
+    found = b"".join(copy_entry(copy, old.Root, name) for name in COPIED_KEYS)
     if with_metadata:
-        found += references(copy, old.Root, METADATA)
-    names = references(copy, old.Root.get("/Names", pikepdf.Dictionary()), "/Dests")
+        found += copy_entry(copy, old.Root, METADATA_KEY)
+    names = copy_entry(copy, old.Root.get("/Names", pikepdf.Dictionary()), "/Dests")
     return found + b" /Names <<%b >>" % names
 
 
-def references(copy: Copy, dictionary: pikepdf.Object, name: str) -> bytes:
+def copy_entry(copy: ObjectCopier, dictionary: pikepdf.Object, name: str) -> bytes:
     """An entry of a dictionary, copied with all that it speaks of, as it is written; nothing where there is none."""
     try:
         found = b" " + name.encode("ascii") + b" " + copy.shown(dictionary[name]) if name in dictionary else b""
         copy.write_waiting()
-    except (*ODD, Unreadable):
+    except (*MALFORMED_ERRORS, Unreadable):
         copy.waiting.clear()
         return b""
     return found
 
 
-def facts(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
+def info_entries(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
     """The texts of a document's information, as they are written."""
-    with suppress(*ODD):
+    with suppress(*MALFORMED_ERRORS):
         info = pdf.docinfo
         return {
             pikepdf.Name(key).unparse(): info[key].unparse(resolved=True)
@@ -113,25 +121,25 @@ def facts(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
     return {}
 
 
-def entries(dictionary: pikepdf.Object) -> dict[str, Any]:
+def dictionary_entries(dictionary: pikepdf.Object) -> dict[str, Any]:
     """A dictionary's entries."""
     return {key: dictionary[key] for key in dictionary.keys()}  # noqa: SIM118
 
 
 @contextmanager
-def document(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]:
+def open_source(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]:
     """The document with that many pages, or nothing where it cannot be had."""
     with ExitStack() as stack:
         found = None
         if source is not None:
-            with suppress(*ODD):
-                found = stack.enter_context(parsed(source))
+            with suppress(*MALFORMED_ERRORS):
+                found = stack.enter_context(parse_document(source))
                 found = found if len(found.pages) == pages else None
         yield found
 
 
-def strip(pdf: pikepdf.Pdf) -> None:
+def remove_metadata(pdf: pikepdf.Pdf) -> None:
     """Remove what a document says about itself."""
-    if METADATA in pdf.Root:
+    if METADATA_KEY in pdf.Root:
         del pdf.Root.Metadata
     del pdf.docinfo

@@ -9,14 +9,14 @@ import pyvips
 
 from photos.imaging.formats.base import Saving
 from photos.imaging.formats.errors import Unreadable
-from photos.imaging.formats.jpeg.segments import without_metadata
+from photos.imaging.formats.jpeg.segments import strip_metadata
 from photos.imaging.formats.pdf import info
-from photos.imaging.formats.pdf.document import DAMAGED, ODD, parsed
-from photos.imaging.formats.pdf.joining import strip
+from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, PDF_DAMAGED, parse_document
+from photos.imaging.formats.pdf.joining import remove_metadata
 
-SAYS_MORE = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
+METADATA_KEYS = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
 
-UNPACKED = {
+DECODERS = {
     "/FlateDecode": zlib.decompress,
     "/ASCII85Decode": lambda data: base64.a85decode(b"<~" + data.strip(), adobe=True),
     "/ASCIIHexDecode": lambda data: bytes.fromhex(data.decode("ascii").rstrip("> \n")),
@@ -30,18 +30,18 @@ def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips
     Raises Unreadable.
     """
     try:
-        with parsed(source) as pdf:
+        with parse_document(source) as pdf:
             for page in pdf.pages if turn else ():
                 page.rotate(turn, relative=True)
             if saving.keep is not None:
-                strip(pdf)
-            if saving.placeless or saving.keep is not None:
+                remove_metadata(pdf)
+            if saving.without_place or saving.keep is not None:
                 strip_objects(pdf)
-            if saving.said or saving.placeless or saving.keep is not None:
-                info.put(pdf, about)
+            if saving.rights or saving.without_place or saving.keep is not None:
+                info.write_info(pdf, about)
             pdf.save(target, deterministic_id=True, fix_metadata_version=False)
-    except ODD as error:
-        raise Unreadable(DAMAGED) from error
+    except MALFORMED_ERRORS as error:
+        raise Unreadable(PDF_DAMAGED) from error
 
 
 def strip_objects(pdf: pikepdf.Pdf) -> None:
@@ -49,7 +49,7 @@ def strip_objects(pdf: pikepdf.Pdf) -> None:
     for object in pdf.objects:
         if not isinstance(object, pikepdf.Dictionary | pikepdf.Stream):
             continue
-        for key in SAYS_MORE:
+        for key in METADATA_KEYS:
             if key in object:
                 del object[key]
         if isinstance(object, pikepdf.Stream):
@@ -58,8 +58,8 @@ def strip_objects(pdf: pikepdf.Pdf) -> None:
 
 def strip_jpeg(stream: pikepdf.Stream) -> None:
     """Remove the metadata from a JPEG inside a PDF; its pixels stay as they are."""
-    before = jpeg_in(stream)
-    after = without_metadata(before)
+    before = extract_jpeg(stream)
+    after = strip_metadata(before)
     if after == before:
         return
     parameters = stream.get("/DecodeParms")
@@ -68,7 +68,7 @@ def strip_jpeg(stream: pikepdf.Stream) -> None:
         stream.DecodeParms = parameters
 
 
-def jpeg_in(stream: pikepdf.Stream) -> bytes:
+def extract_jpeg(stream: pikepdf.Stream) -> bytes:
     """The JPEG that a stream holds, perhaps packed once more; empty when it holds none."""
     found = stream.get("/Filter", pikepdf.Array())
     filters = [str(name) for name in (found if isinstance(found, pikepdf.Array) else [found])]
@@ -77,7 +77,7 @@ def jpeg_in(stream: pikepdf.Stream) -> bytes:
     data = stream.read_raw_bytes()
     try:
         for name in filters[:-1]:
-            data = UNPACKED[name](data)
+            data = DECODERS[name](data)
     except (KeyError, ValueError, zlib.error):
         return b""
     return data

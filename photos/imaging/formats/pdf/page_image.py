@@ -14,96 +14,110 @@ import pyvips
 from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.pdf import info
-from photos.imaging.formats.pdf.document import ODD, PAGE_DAMAGED, opened, page_of, parsed, unit_of
-from photos.imaging.formats.pdf.rendering import Placed, Sheet, is_jpeg, sheet
+from photos.imaging.formats.pdf.document import (
+    MALFORMED_ERRORS,
+    PAGE_DAMAGED,
+    open_document,
+    open_page,
+    page_unit,
+    parse_document,
+)
+from photos.imaging.formats.pdf.rendering import PageContent, PlacedImage, inspect_page, is_jpeg
 
-SECONDS = 60  # of processor time that a page may take to draw
-DRAWN_FROM = 4  # times smaller: then PDFium is quicker and needs less memory than taking all pixels of a scan
-TOO_SLOW = "Page {} of the PDF takes too long to draw"
-FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
-PLAIN = {  # colour spaces whose numbers a JPEG decoder can hand on
+MAX_DRAW_SECONDS = 60  # of processor time that a page may take to draw
+DRAW_FROM_SHRINK = 4  # times smaller: then PDFium is quicker and needs less memory than taking all pixels of a scan
+PAGE_TOO_SLOW = "Page {} of the PDF takes too long to draw"
+RENDER_FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
+PLAIN_COLOUR_SPACES = {  # colour spaces whose numbers a JPEG decoder can hand on
     pdfium.FPDF_COLORSPACE_DEVICEGRAY, pdfium.FPDF_COLORSPACE_DEVICERGB, pdfium.FPDF_COLORSPACE_CALGRAY,
     pdfium.FPDF_COLORSPACE_CALRGB, pdfium.FPDF_COLORSPACE_ICCBASED,
 }  # fmt: skip
 
-type Stopped = Callable[[], bool]
+type StopCheck = Callable[[], bool]
 
 
-def never() -> bool:
+def never_stopped() -> bool:
     """For pages whose drawing nobody stops."""
     return False
 
 
-def picture(path: Path, number: int, shrink: float, stopped: Stopped = never) -> pyvips.Image:
+def load_page(path: Path, number: int, shrink: float, stopped: StopCheck = never_stopped) -> pyvips.Image:
     """A page, upright, up to `shrink` times smaller where that saves work, with its resolution.
 
     Raises Unreadable; also when `stopped` answers true, which is asked again and again while the page is drawn.
     """
-    unit = unit_of(path, number)
-    with opened(path) as document:
+    unit = page_unit(path, number)
+    with open_document(path) as document:
         document.init_forms()
-        with page_of(document, number) as page:
-            found = sheet(page, number, unit)
+        with open_page(document, number) as page:
+            found = inspect_page(page, number, unit)
             if found.scan is None:
-                image = drawn(page, number, found, shrink, stopped)
-            elif shrink >= DRAWN_FROM and not is_jpeg(found.scan.object):
-                image = drawn(page, number, found, shrink / 2, stopped)  # the rest is left to the better filter
+                image = draw_page(page, number, found, shrink, stopped)
+            elif shrink >= DRAW_FROM_SHRINK and not is_jpeg(found.scan.object):
+                image = draw_page(page, number, found, shrink / 2, stopped)  # the rest is left to the better filter
             else:
-                image = taken(path, page, number, found.scan, shrink)
+                image = load_scan(path, page, number, found.scan, shrink)
     if number == 0:
-        image = info.attached(image, path)
+        image = info.attach_info(image, path)
     dpi = found.dpi * image.width / found.width
-    printed = dpi / unit / vips_fields.MILLIMETRES
+    printed = dpi / unit / vips_fields.MILLIMETRES_PER_INCH
     image = image.copy(xres=printed, yres=printed)
     across, down = found.points
-    facts = {vips_fields.DPI: dpi, vips_fields.ACROSS: across, vips_fields.DOWN: down, vips_fields.UNIT: unit}
+    facts = {
+        vips_fields.PAGE_DPI: dpi,
+        vips_fields.PAGE_WIDTH: across,
+        vips_fields.PAGE_HEIGHT: down,
+        vips_fields.PAGE_UNIT: unit,
+    }
     for field, value in facts.items():
         image.set_type(pyvips.GValue.gdouble_type, field, value)
-    image.set_type(pyvips.GValue.gint_type, vips_fields.LOSSLESS, int(not found.lossy))
+    image.set_type(pyvips.GValue.gint_type, vips_fields.PAGE_LOSSLESS, int(not found.lossy))
     return image
 
 
-def taken(path: Path, page: pypdfium2.PdfPage, number: int, scan: Placed, shrink: float) -> pyvips.Image:
+def load_scan(path: Path, page: pypdfium2.PdfPage, number: int, scan: PlacedImage, shrink: float) -> pyvips.Image:
     """The scan's own pixels."""
-    image = from_jpeg(path, number, scan, shrink) or from_bitmap(scan, number)
+    image = decode_scan_jpeg(path, number, scan, shrink) or decode_scan_bitmap(scan, number)
     turn = ((scan.turn or 0) + page.get_rotation()) % 360
     return image.rot(f"d{turn}") if turn == 0 else image.copy_memory().rot(f"d{turn}")
 
 
-def from_jpeg(path: Path, number: int, scan: Placed, shrink: float) -> pyvips.Image | None:
+def decode_scan_jpeg(path: Path, number: int, scan: PlacedImage, shrink: float) -> pyvips.Image | None:
     """The scan straight from its JPEG; None where the PDF wants its numbers to be read in another way."""
     found = scan.object.get_metadata()
-    if not is_jpeg(scan.object) or found.colorspace not in PLAIN or found.bits_per_pixel > 24:
+    if not is_jpeg(scan.object) or found.colorspace not in PLAIN_COLOUR_SPACES or found.bits_per_pixel > 24:
         return None
-    if not plainly_coded(path, number):
+    if not is_plainly_encoded(path, number):
         return None
     data = bytes(scan.object.get_data(decode_simple=True))
-    image = pyvips.Image.jpegload_buffer(data, fail_on="error", shrink=whole_shrink(shrink))
+    image = pyvips.Image.jpegload_buffer(data, fail_on="error", shrink=jpeg_shrink(shrink))
     if (image.width, image.height) == (0, 0) or image.bands not in (1, 3):
         return None
-    image = vips_fields.removed(image, [name for name in vips_fields.names(image) if vips_fields.is_metadata(name)])
-    profile = profile_of(scan.object)
+    image = vips_fields.remove_fields(
+        image, [name for name in vips_fields.field_names(image) if vips_fields.is_metadata(name)]
+    )
+    profile = read_icc_profile(scan.object)
     if profile and found.colorspace == pdfium.FPDF_COLORSPACE_ICCBASED:
         image.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, profile)
     return image
 
 
-def whole_shrink(shrink: float) -> int:
+def jpeg_shrink(shrink: float) -> int:
     """As for any JPEG: the decoder averages blocks, and a factor of two is left to the better filter."""
     return max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)
 
 
-def plainly_coded(path: Path, number: int) -> bool:
+def is_plainly_encoded(path: Path, number: int) -> bool:
     """Whether the one picture on a page has neither a mask nor another meaning given to its numbers."""
     try:
-        with parsed(path) as pdf:
+        with parse_document(path) as pdf:
             (image,) = pdf.pages[number].get_images().values()
             return not any(key in image for key in ("/Decode", "/DecodeParms", "/Mask", "/SMask"))
-    except ODD:
+    except MALFORMED_ERRORS:
         return False
 
 
-def profile_of(image: pypdfium2.PdfImage) -> bytes:
+def read_icc_profile(image: pypdfium2.PdfImage) -> bytes:
     """The colour profile of a picture in a PDF; empty without one."""
     needed = ctypes.c_size_t()
     page = image.page
@@ -117,20 +131,22 @@ def profile_of(image: pypdfium2.PdfImage) -> bytes:
     return buffer.raw[: needed.value]
 
 
-def from_bitmap(scan: Placed, number: int) -> pyvips.Image:
+def decode_scan_bitmap(scan: PlacedImage, number: int) -> pyvips.Image:
     """The scan as PDFium decodes it: grey, or RGB in sRGB."""
     try:
         bitmap = scan.object.get_bitmap(render=False)
     except pypdfium2.PdfiumError as error:
         raise Unreadable(PAGE_DAMAGED.format(number + 1)) from error
-    image = from_pixels(bitmap.to_numpy().copy())  # PDFium takes its own back with the bitmap
+    image = array_to_picture(bitmap.to_numpy().copy())  # PDFium takes its own back with the bitmap
     if image.bands == 1:
         return image
     blue, green, red, *_ = image.bandsplit()
     return red.bandjoin([green, blue]).copy(interpretation="srgb")
 
 
-def drawn(page: pypdfium2.PdfPage, number: int, found: Sheet, shrink: float, stopped: Stopped) -> pyvips.Image:
+def draw_page(
+    page: pypdfium2.PdfPage, number: int, found: PageContent, shrink: float, stopped: StopCheck
+) -> pyvips.Image:
     """The page on white paper, in RGB."""
     width, height = (max(1, round(side / max(shrink, 1))) for side in (found.width, found.height))
     pixels = np.full((height, width, 3), 255, np.uint8)
@@ -139,28 +155,30 @@ def drawn(page: pypdfium2.PdfPage, number: int, found: Sheet, shrink: float, sto
     if not bitmap:
         raise Unreadable(PAGE_DAMAGED.format(number + 1))
     try:
-        draw(bitmap, page, number, (width, height), stopped)
+        render_into(bitmap, page, number, (width, height), stopped)
         if page.formenv:
-            pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, width, height, 0, FLAGS)
+            pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, width, height, 0, RENDER_FLAGS)
     finally:
         pdfium.FPDFBitmap_Destroy(bitmap)
-    return from_pixels(pixels)
+    return array_to_picture(pixels)
 
 
-def draw(bitmap: Any, page: pypdfium2.PdfPage, number: int, size: tuple[int, int], stopped: Stopped) -> None:
+def render_into(bitmap: Any, page: pypdfium2.PdfPage, number: int, size: tuple[int, int], stopped: StopCheck) -> None:
     """Have PDFium draw the page; it asks many times a second whether to pause, and then it is left."""
-    ends_at = time.thread_time() + SECONDS
+    ends_at = time.thread_time() + MAX_DRAW_SECONDS
     pause = pdfium.IFSDK_PAUSE(version=1)
     pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: stopped() or time.thread_time() > ends_at)
     try:
-        state = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, FLAGS, pause)
+        state = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, RENDER_FLAGS, pause)
     finally:
         pdfium.FPDF_RenderPage_Close(page)
     if state != pdfium.FPDF_RENDER_DONE:
-        raise Unreadable((TOO_SLOW if state == pdfium.FPDF_RENDER_TOBECONTINUED else PAGE_DAMAGED).format(number + 1))
+        raise Unreadable(
+            (PAGE_TOO_SLOW if state == pdfium.FPDF_RENDER_TOBECONTINUED else PAGE_DAMAGED).format(number + 1)
+        )
 
 
-def from_pixels(pixels: "np.ndarray[Any, np.dtype[np.uint8]]") -> pyvips.Image:
+def array_to_picture(pixels: "np.ndarray[Any, np.dtype[np.uint8]]") -> pyvips.Image:
     """Rows of pixels as a picture."""
     height, width = pixels.shape[:2]
     bands = pixels.shape[2] if pixels.ndim == 3 else 1

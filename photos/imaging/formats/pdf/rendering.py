@@ -11,24 +11,27 @@ import pypdfium2.raw as pdfium
 from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.pdf.document import PAGE_DAMAGED
 
-POINTS = 72  # in an inch
-DRAWN_DPI = 200  # for pages that are not scans
-SCANNED_DPI = 75, 600  # resolutions of scanned pages that hold more than the scan; others are brought into this range
-MOST_DRAWN = 64_000_000  # pixels of a page that is drawn: what would have more is drawn at a lower resolution
-MOST_TAKEN = 100_000_000  # pixels of a scan that is taken as it is
-MOST_INSIDE = 250_000_000  # pixels of a picture that a page may contain at all
-MOST_OBJECTS = 100_000
-MOST_FORMS_INSIDE = 8
-SCAN_COVERS = 0.5  # of the page, at least
-NEARLY = 0.005  # of a side, by which a picture may miss the border of a page that it fills
-SQUARE = 0.02  # by which the two resolutions of a scan with square pixels may differ
+POINTS_PER_INCH = 72  # in an inch
+DEFAULT_DPI = 200  # for pages that are not scans
+SCAN_DPI_RANGE = (
+    75,
+    600,
+)  # resolutions of scanned pages that hold more than the scan; others are brought into this range
+MAX_DRAWN_PIXELS = 64_000_000  # pixels of a page that is drawn: what would have more is drawn at a lower resolution
+MAX_SCAN_PIXELS = 100_000_000  # pixels of a scan that is taken as it is
+MAX_IMAGE_PIXELS = 250_000_000  # pixels of a picture that a page may contain at all
+MAX_OBJECTS = 100_000
+MAX_FORM_DEPTH = 8
+MIN_SCAN_COVERAGE = 0.5  # of the page, at least
+EDGE_TOLERANCE = 0.005  # of a side, by which a picture may miss the border of a page that it fills
+SQUARE_TOLERANCE = 0.02  # by which the two resolutions of a scan with square pixels may differ
 INVISIBLE_ANNOTATIONS = {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP}
 
 type Matrix = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedImage:
     """A picture on a page: where it stands in points, how it is turned, and how many pixels it has."""
 
     object: pypdfium2.PdfImage
@@ -47,7 +50,7 @@ class Placed:
         """Pixels an inch, along both of its sides."""
         a, b, c, d, *_ = self.matrix
         return tuple(
-            POINTS * pixels / max(length, 1e-6)
+            POINTS_PER_INCH * pixels / max(length, 1e-6)
             for pixels, length in ((self.width, math.hypot(a, b)), (self.height, math.hypot(c, d)))
         )  # type: ignore[return-value]
 
@@ -55,7 +58,7 @@ class Placed:
     def turn(self) -> int | None:
         """Degrees by which it is turned clockwise; None when it is mirrored or aslant."""
         a, b, c, d, *_ = self.matrix
-        small = NEARLY * max(map(abs, (a, b, c, d)))
+        small = EDGE_TOLERANCE * max(map(abs, (a, b, c, d)))
         if abs(b) <= small and abs(c) <= small and a * d > 0:
             return 0 if a > 0 else 180
         if abs(a) <= small and abs(d) <= small and b * c < 0:
@@ -67,45 +70,45 @@ class Placed:
         a, b, c, d, e, f = self.matrix
         across, up = (e, e + a, e + c, e + a + c), (f, f + b, f + d, f + b + d)
         left, bottom, right, top = page.get_bbox()
-        miss = NEARLY * max(right - left, top - bottom)
+        miss = EDGE_TOLERANCE * max(right - left, top - bottom)
         found = (min(across), min(up), max(across), max(up))
         return all(abs(one - other) <= miss for one, other in zip(found, (left, bottom, right, top), strict=True))
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PageContent:
     """A page: its size as shown and its resolution, both as if its units were points, and the scan that it may be."""
 
     points: tuple[float, float]
     width: int  # pixels, upright
     height: int
     dpi: float
-    scan: Placed | None
+    scan: PlacedImage | None
     lossy: bool  # holds photos that were stored with a loss
     has_text: bool
     has_links: bool
 
 
-def sheet(page: pypdfium2.PdfPage, number: int, unit: float = 1) -> Sheet:
+def inspect_page(page: pypdfium2.PdfPage, number: int, unit: float = 1) -> PageContent:
     """What a page is, whose units have so many points. Raises Unreadable for one that would need too much memory."""
-    pictures: list[Placed] = []
+    pictures: list[PlacedImage] = []
     drawn = has_text = False
-    for count, (object, matrix) in enumerate(objects(page.raw)):
-        if count >= MOST_OBJECTS:
-            raise Unreadable(f"Page {number + 1} holds more than {MOST_OBJECTS:,} drawings")
+    for count, (object, matrix) in enumerate(walk_objects(page.raw)):
+        if count >= MAX_OBJECTS:
+            raise Unreadable(f"Page {number + 1} holds more than {MAX_OBJECTS:,} drawings")
         kind = pdfium.FPDFPageObj_GetType(object)
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            pictures.append(picture(object, matrix, page, number))
+            pictures.append(place_image(object, matrix, page, number))
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             has_text = True
             drawn = drawn or pdfium.FPDFTextObj_GetTextRenderMode(object) != pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
         else:
             drawn = True
-    kinds = set(annotations(page))
+    kinds = set(annotation_kinds(page))
     scan = None if drawn or kinds - INVISIBLE_ANNOTATIONS else scan_of(page, pictures, number)
-    return Sheet(
+    return PageContent(
         points=page.get_size(),
-        **size(page, scan, pictures, unit),
+        **pixel_size(page, scan, pictures, unit),
         scan=scan,
         lossy=any(is_lossy(each.object) for each in pictures),
         has_text=has_text,
@@ -113,42 +116,44 @@ def sheet(page: pypdfium2.PdfPage, number: int, unit: float = 1) -> Sheet:
     )
 
 
-def size(page: pypdfium2.PdfPage, scan: Placed | None, pictures: list[Placed], unit: float) -> dict[str, Any]:
+def pixel_size(
+    page: pypdfium2.PdfPage, scan: PlacedImage | None, pictures: list[PlacedImage], unit: float
+) -> dict[str, Any]:
     """Width, height and resolution: those of the scan, or as many pixels as the page's points need."""
     if scan is not None:
         aside = ((scan.turn or 0) + page.get_rotation()) % 180 == 90
         width, height = (scan.height, scan.width) if aside else (scan.width, scan.height)
         return {"width": width, "height": height, "dpi": max(scan.dpi)}
     across, down = (max(side, 1.0) for side in page.get_size())
-    dpi = min(wanted_dpi(page, pictures, unit), POINTS * math.sqrt(MOST_DRAWN / (across * down)))
+    dpi = min(wanted_dpi(page, pictures, unit), POINTS_PER_INCH * math.sqrt(MAX_DRAWN_PIXELS / (across * down)))
     return {
-        "width": max(1, round(across * dpi / POINTS)),
-        "height": max(1, round(down * dpi / POINTS)),
+        "width": max(1, round(across * dpi / POINTS_PER_INCH)),
+        "height": max(1, round(down * dpi / POINTS_PER_INCH)),
         "dpi": dpi,
     }
 
 
-def wanted_dpi(page: pypdfium2.PdfPage, pictures: list[Placed], unit: float) -> float:
+def wanted_dpi(page: pypdfium2.PdfPage, pictures: list[PlacedImage], unit: float) -> float:
     """The resolution of a page that is to be drawn: that of the scan that covers most of it, or the usual one."""
     left, bottom, right, top = page.get_bbox()
     whole = (right - left) * (top - bottom)
-    if sum(each.area for each in pictures) < SCAN_COVERS * whole:
-        return DRAWN_DPI * unit
-    finest = max(max(each.dpi) for each in pictures if each.area > whole / 100) if whole else DRAWN_DPI * unit
-    return min(max(finest, SCANNED_DPI[0] * unit), SCANNED_DPI[1] * unit)
+    if sum(each.area for each in pictures) < MIN_SCAN_COVERAGE * whole:
+        return DEFAULT_DPI * unit
+    finest = max(max(each.dpi) for each in pictures if each.area > whole / 100) if whole else DEFAULT_DPI * unit
+    return min(max(finest, SCAN_DPI_RANGE[0] * unit), SCAN_DPI_RANGE[1] * unit)
 
 
-def scan_of(page: pypdfium2.PdfPage, pictures: list[Placed], number: int) -> Placed | None:
+def scan_of(page: pypdfium2.PdfPage, pictures: list[PlacedImage], number: int) -> PlacedImage | None:
     """The one picture that fills the page with square pixels, if there is nothing else. Raises Unreadable."""
     if len(pictures) != 1:
         return None
     (one,) = pictures
     across, down = one.dpi
-    square = abs(across - down) <= SQUARE * max(across, down)
+    square = abs(across - down) <= SQUARE_TOLERANCE * max(across, down)
     colours = one.object.get_metadata().colorspace
     if is_jpeg(one.object) and colours == pdfium.FPDF_COLORSPACE_UNKNOWN:
         raise Unreadable(PAGE_DAMAGED.format(number + 1))  # else the page would pass for an empty one
-    if one.turn is None or not square or not one.fills(page) or one.width * one.height > MOST_TAKEN:
+    if one.turn is None or not square or not one.fills(page) or one.width * one.height > MAX_SCAN_PIXELS:
         return None
     masked = pdfium.FPDFPageObj_HasTransparency(one.object.raw)
     # A stencil has no colours of its own.
@@ -156,16 +161,16 @@ def scan_of(page: pypdfium2.PdfPage, pictures: list[Placed], number: int) -> Pla
     return None if masked or stencil else one
 
 
-def picture(object: Any, matrix: Matrix, page: pypdfium2.PdfPage, number: int) -> Placed:
+def place_image(object: Any, matrix: Matrix, page: pypdfium2.PdfPage, number: int) -> PlacedImage:
     """A picture with its place. Raises Unreadable for one that is too large."""
     image = pypdfium2.PdfImage(object, page=page, pdf=page.pdf)
     width, height = image.get_px_size()
-    if width * height > MOST_INSIDE:
+    if width * height > MAX_IMAGE_PIXELS:
         raise Unreadable(
             f"Page {number + 1} holds a picture of {width * height / 1e6:,.0f} megapixels;"
-            f" the limit is {MOST_INSIDE / 1e6:,.0f}"
+            f" the limit is {MAX_IMAGE_PIXELS / 1e6:,.0f}"
         )
-    return Placed(image, matrix, width, height)
+    return PlacedImage(image, matrix, width, height)
 
 
 def is_lossy(image: pypdfium2.PdfImage) -> bool:
@@ -178,35 +183,35 @@ def is_jpeg(image: pypdfium2.PdfImage) -> bool:
     return image.get_filters()[-1:] in (["DCTDecode"], ["DCT"])
 
 
-def objects(raw: Any, within: Matrix = (1, 0, 0, 1, 0, 0), depth: int = 0) -> Iterator[tuple[Any, Matrix]]:
+def walk_objects(raw: Any, within: Matrix = (1, 0, 0, 1, 0, 0), depth: int = 0) -> Iterator[tuple[Any, Matrix]]:
     """Everything that is drawn on a page or in a form, with the matrix that puts it on the page."""
     count, get = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
     if depth:
         count, get = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
     for index in range(count(raw)):
         object = get(raw, index)
-        matrix = joined(matrix_of(object), within)
+        matrix = multiply_matrices(object_matrix(object), within)
         if pdfium.FPDFPageObj_GetType(object) != pdfium.FPDF_PAGEOBJ_FORM:
             yield object, matrix
-        elif depth < MOST_FORMS_INSIDE:
-            yield from objects(object, matrix, depth + 1)
+        elif depth < MAX_FORM_DEPTH:
+            yield from walk_objects(object, matrix, depth + 1)
 
 
-def matrix_of(object: Any) -> Matrix:
+def object_matrix(object: Any) -> Matrix:
     """How an object is put on its page or form."""
     found = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(object, found)
     return found.a, found.b, found.c, found.d, found.e, found.f
 
 
-def joined(first: Matrix, second: Matrix) -> Matrix:
+def multiply_matrices(first: Matrix, second: Matrix) -> Matrix:
     """The matrix that does one after the other (ISO 32000-1, 8.3.4)."""
     a, b, c, d, e, f = first
     g, h, i, j, k, m = second
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
 
 
-def annotations(page: pypdfium2.PdfPage) -> Iterator[int]:
+def annotation_kinds(page: pypdfium2.PdfPage) -> Iterator[int]:
     """The kinds of all annotations."""
     for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)

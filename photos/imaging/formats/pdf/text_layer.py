@@ -10,13 +10,13 @@ import pypdfium2
 from pikepdf import Dictionary
 
 from photos.imaging.formats.errors import Unreadable
-from photos.imaging.formats.pdf.document import DAMAGED, ODD, opened, page_of, parsed
+from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, PDF_DAMAGED, open_document, open_page, parse_document
 from photos.imaging.formats.pdf.glyphless_font import ADVANCE, EM, font
 
-FONT = "/Recognised"
-INVISIBLE = 3  # text rendering mode (ISO 32000-1, table 106)
-FROM_THE_RIGHT = {"R", "AL"}  # Hebrew, Arabic and their like
-WIDEST = 100_000  # percent of its width to which a word is stretched at most
+FONT_NAME = "/Recognised"
+INVISIBLE_MODE = 3  # text rendering mode (ISO 32000-1, table 106)
+RIGHT_TO_LEFT = {"R", "AL"}  # Hebrew, Arabic and their like
+MAX_STRETCH_PERCENT = 100_000  # percent of its width to which a word is stretched at most
 
 
 @dataclass(frozen=True)
@@ -39,30 +39,30 @@ class PageText:
     words: Sequence[Word]
 
 
-def texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> Iterator[str]:
+def read_page_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> Iterator[str]:
     """The text of each of the first pages, one after the other, until so many characters are found.
 
     An empty string stands for a page without text, such as a scan. Raises Unreadable. Runs PDFium: call it in a
     worker or a sandbox child only, and from one thread at a time.
     """
     left = characters
-    with opened(path) as document:
+    with open_document(path) as document:
         for number in range(min(len(document), pages)):
-            text = text_of(document, number, left)
+            text = read_page_text(document, number, left)
             left -= len(text)
             yield text
             if left <= 0:
                 return
 
 
-def first_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> list[str]:
+def list_page_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> list[str]:
     """The same as a list, which a sandbox child can send."""
-    return list(texts(path, pages, characters))
+    return list(read_page_texts(path, pages, characters))
 
 
-def text_of(document: pypdfium2.PdfDocument, number: int, most: int) -> str:
+def read_page_text(document: pypdfium2.PdfDocument, number: int, most: int) -> str:
     """At most so many characters of a page's text, with line ends as in Unix; words cut at a line's end are joined."""
-    with page_of(document, number) as page:
+    with open_page(document, number) as page:
         textpage = page.get_textpage()
         count = min(textpage.count_chars(), most)
         text = textpage.get_text_range(0, count) if count > 0 else ""
@@ -79,36 +79,36 @@ def add_text(source: Path, target: Path, pages: Mapping[int, PageText]) -> None:
     gives the same bytes. Raises Unreadable.
     """
     try:
-        with parsed(source) as pdf:
+        with parse_document(source) as pdf:
             for number in sorted(pages):
-                put(pdf, pdf.pages[number], pages[number])
+                write_words(pdf, pdf.pages[number], pages[number])
             pdf.save(target, deterministic_id=True, fix_metadata_version=False)
-    except ODD as error:
-        raise Unreadable(DAMAGED) from error
+    except MALFORMED_ERRORS as error:
+        raise Unreadable(PDF_DAMAGED) from error
 
 
-def put(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText) -> None:
+def write_words(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText) -> None:
     """Write the words over a page."""
-    words = [word for word in map(writable, text.words) if word.text and word.width > 0 and word.height > 0]
+    words = [word for word in map(clean_word, text.words) if word.text and word.width > 0 and word.height > 0]
     if not words:
         return
     invisible, codes = font(pdf, "".join(word.text for word in words) + " ")
-    page.obj.Resources = with_font(page.resources, invisible)
+    page.obj.Resources = add_font(page.resources, invisible)
     page.contents_add(b"q", prepend=True)
-    page.contents_add(b"Q\n" + layer(page, text, words, codes))
+    page.contents_add(b"Q\n" + text_layer_content(page, text, words, codes))
 
 
-def writable(word: Word) -> Word:
+def clean_word(word: Word) -> Word:
     """The word without what is no text, such as line ends."""
     text = "".join(c for c in word.text if c.isprintable() and c != " ")
-    if any(bidirectional(c) in FROM_THE_RIGHT for c in text):
+    if any(bidirectional(c) in RIGHT_TO_LEFT for c in text):
         text = text[::-1]  # a PDF has characters in the order of their places, from the left; readers turn them back
     return replace(word, text=text)
 
 
-def with_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionary:
+def add_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionary:
     """A copy of a page's resources with one font more: other pages may share the original."""
-    fonts = Dictionary({FONT: invisible})
+    fonts = Dictionary({FONT_NAME: invisible})
     for name, other in (resources.get("/Font") or {}).items():
         fonts[name] = other
     copy = Dictionary({name: value for name, value in resources.items() if name != "/Font"})
@@ -116,29 +116,29 @@ def with_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionar
     return copy
 
 
-def layer(page: pikepdf.Page, text: PageText, words: Sequence[Word], codes: Mapping[str, int]) -> bytes:
+def text_layer_content(page: pikepdf.Page, text: PageText, words: Sequence[Word], codes: Mapping[str, int]) -> bytes:
     """The content that writes the words, in points of the page."""
-    turned, (across, down) = placed(page)
+    turned, (across, down) = page_transform(page)
     size = across / text.width, down / text.height
-    lines = [f"q {numbers(*turned)} cm", "BT", f"{INVISIBLE} Tr"]
+    lines = [f"q {format_numbers(*turned)} cm", "BT", f"{INVISIBLE_MODE} Tr"]
     for word in words:
-        lines += written(word, text.height, size, codes)
+        lines += word_operators(word, text.height, size, codes)
     return "\n".join([*lines, "ET", "Q"]).encode("ascii")
 
 
-def written(word: Word, page_height: int, size: tuple[float, float], codes: Mapping[str, int]) -> list[str]:
+def word_operators(word: Word, page_height: int, size: tuple[float, float], codes: Mapping[str, int]) -> list[str]:
     """What writes a word and the space behind it: as high as its box, and stretched to its width."""
     high, wide = word.height * size[1], word.width * size[0]
-    stretch = min(100 * wide / (len(word.text) * high * ADVANCE / EM), WIDEST)
+    stretch = min(100 * wide / (len(word.text) * high * ADVANCE / EM), MAX_STRETCH_PERCENT)
     bottom = (page_height - word.top - word.height) * size[1]
     coded = "".join(f"{codes[character]:04X}" for character in word.text + " ")
     return [
-        f"{FONT} {numbers(high)} Tf {numbers(stretch)} Tz",
-        f"1 0 0 1 {numbers(word.left * size[0], bottom)} Tm <{coded}> Tj",
+        f"{FONT_NAME} {format_numbers(high)} Tf {format_numbers(stretch)} Tz",
+        f"1 0 0 1 {format_numbers(word.left * size[0], bottom)} Tm <{coded}> Tj",
     ]
 
 
-def placed(page: pikepdf.Page) -> tuple[tuple[float, ...], tuple[float, float]]:
+def page_transform(page: pikepdf.Page) -> tuple[tuple[float, ...], tuple[float, float]]:
     """The matrix from the page as it is seen to the page as it is stored, and its width and height as seen."""
     left, bottom, right, top = (float(side) for side in page.cropbox)
     left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
@@ -153,6 +153,6 @@ def placed(page: pikepdf.Page) -> tuple[tuple[float, ...], tuple[float, float]]:
     return (1, 0, 0, 1, left, bottom), (across, down)
 
 
-def numbers(*values: float) -> str:
+def format_numbers(*values: float) -> str:
     """Numbers as a PDF has them: never with an exponent."""
     return " ".join(f"{value:.4f}".rstrip("0").rstrip(".") for value in values)

@@ -8,51 +8,51 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from photos.imaging.formats.pdf.document import opened, page_of, parsed
-from photos.imaging.formats.pdf.text_layer import PageText, Word, put
+from photos.imaging.formats.pdf.document import open_document, open_page, parse_document
+from photos.imaging.formats.pdf.text_layer import PageText, Word, write_words
 
-FINE = 20_000  # units along the longer side of a page in which places are told
-MOST = 100_000  # characters of a page
+GRID_UNITS = 20_000  # units along the longer side of a page in which places are told
+MAX_CHARACTERS = 100_000  # characters of a page
 HYPHENS = {0x02, 0xFFFE}  # how PDFium tells a hyphen at the end of a line
 
 type Box = tuple[float, float, float, float]
 
 
-def carry(source: Path, number: int, page: Path) -> None:
+def copy_words(source: Path, number: int, page: Path) -> None:
     """Put the words of a page of a PDF under the picture that was made of it, a PDF of one page. Raises Unreadable."""
-    text = words_of(source, number)
+    text = read_words(source, number)
     if not text.words:
         return
     aside = page.with_name(f"{page.name}.text")
     try:
-        with parsed(page) as pdf:
-            put(pdf, pdf.pages[0], text)
+        with parse_document(page) as pdf:
+            write_words(pdf, pdf.pages[0], text)
             pdf.save(aside, deterministic_id=True, fix_metadata_version=False)
         aside.replace(page)
     finally:
         aside.unlink(missing_ok=True)
 
 
-def words_of(path: Path, number: int) -> PageText:
+def read_words(path: Path, number: int) -> PageText:
     """The words of a page, visible or not, in the order of the document. Raises Unreadable."""
-    with opened(path) as document, page_of(document, number) as page:
+    with open_document(path) as document, open_page(document, number) as page:
         across, down = page.get_size()
-        unit = FINE / max(across, down, 1)
+        unit = GRID_UNITS / max(across, down, 1)
         width, height = max(1, round(across * unit)), max(1, round(down * unit))
-        return PageText(width, height, [*words(page, width, height)])
+        return PageText(width, height, [*walk_words(page, width, height)])
 
 
-def words(page: pypdfium2.PdfPage, width: int, height: int) -> Iterator[Word]:
+def walk_words(page: pypdfium2.PdfPage, width: int, height: int) -> Iterator[Word]:
     """The words between what is empty."""
     textpage = page.get_textpage()
-    indices = range(min(textpage.count_chars(), MOST))
+    indices = range(min(textpage.count_chars(), MAX_CHARACTERS))
     codes = [pdfium.FPDFText_GetUnicode(textpage, index) for index in indices]
     for is_word, group in groupby(indices, lambda index: not chr(codes[index]).isspace()):
         if is_word:
-            yield word(page, textpage, [*group], codes, (width, height))
+            yield build_word(page, textpage, [*group], codes, (width, height))
 
 
-def word(
+def build_word(
     page: pypdfium2.PdfPage,
     textpage: pypdfium2.PdfTextPage,
     indices: list[int],
@@ -61,20 +61,20 @@ def word(
 ) -> Word:
     """The word of these characters."""
     data = b"".join((0x2D if codes[i] in HYPHENS else codes[i]).to_bytes(2, "little") for i in indices)
-    boxes = [seen(page, textpage.get_charbox(index, loose=True), size) for index in indices]
+    boxes = [to_upright_box(page, textpage.get_charbox(index, loose=True), size) for index in indices]
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
     return Word(data.decode("utf-16-le", errors="ignore"), left, top, right - left, bottom - top)
 
 
-def seen(page: pypdfium2.PdfPage, box: Box, size: tuple[int, int]) -> Box:
+def to_upright_box(page: pypdfium2.PdfPage, box: Box, size: tuple[int, int]) -> Box:
     """A box in points of the stored page as one on the upright page: left, top, right, bottom."""
-    first, second = device(page, box[0], box[1], size), device(page, box[2], box[3], size)
+    first, second = to_upright_point(page, box[0], box[1], size), to_upright_point(page, box[2], box[3], size)
     (left, right), (top, bottom) = (sorted(pair) for pair in zip(first, second, strict=True))
     return left, top, right, bottom
 
 
-def device(page: pypdfium2.PdfPage, x: float, y: float, size: tuple[int, int]) -> tuple[int, int]:
+def to_upright_point(page: pypdfium2.PdfPage, x: float, y: float, size: tuple[int, int]) -> tuple[int, int]:
     """A point of the stored page on the upright one."""
     across, down = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)

@@ -12,13 +12,13 @@ from typing import Any, BinaryIO
 import pikepdf
 
 from photos.imaging.formats.errors import Unreadable
-from photos.imaging.formats.pdf.document import DAMAGED
+from photos.imaging.formats.pdf.document import PDF_DAMAGED
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # the second line says that the file is not text (ISO 32000-1, 7.5.2)
-MOST_INSIDE = 50  # how deep arrays and dictionaries may lie in each other
+MAX_DEPTH = 50  # how deep arrays and dictionaries may lie in each other
 
 
-class Writer:
+class PdfWriter:
     """The same calls make the same bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -59,10 +59,10 @@ class Writer:
         self.put(b" /ID [<%b> <%b>] >>\nstartxref\n%d\n%%%%EOF\n" % (name, name, start))
 
 
-class Copy:
+class ObjectCopier:
     """Takes objects over from one other document, each once, with everything that they speak of."""
 
-    def __init__(self, writer: Writer, without: frozenset[str] = frozenset()) -> None:
+    def __init__(self, writer: PdfWriter, without: frozenset[str] = frozenset()) -> None:
         self.writer = writer
         self.without = without  # keys of dictionaries that do not come along
         self.numbers: dict[tuple[int, int], int] = {}  # there → here
@@ -96,15 +96,15 @@ class Copy:
 
     def direct(self, value: Any, depth: int = 0) -> bytes:
         """A value as it is written."""
-        if depth > MOST_INSIDE:
-            raise Unreadable(DAMAGED)
+        if depth > MAX_DEPTH:
+            raise Unreadable(PDF_DAMAGED)
         if isinstance(value, pikepdf.Array):
             return b"[" + b" ".join(self.shown(each, depth + 1) for each in value) + b"]"
         if isinstance(value, pikepdf.Dictionary):
             return self.dictionary({key: value[key] for key in value.keys()}, depth)  # noqa: SIM118
         if isinstance(value, pikepdf.Object):
             return bytes(value.unparse(resolved=True))
-        return plain(value)
+        return serialize_scalar(value)
 
     def dictionary(self, entries: Mapping[str, Any], depth: int = 0) -> bytes:
         """A dictionary as it is written."""
@@ -123,7 +123,7 @@ class Copy:
         return b"%d 0 R" % self.numbers[object.objgen]
 
 
-def plain(value: bool | int | float | Decimal | None) -> bytes:
+def serialize_scalar(value: bool | int | float | Decimal | None) -> bytes:
     """A number, a truth or nothing."""
     if value is None:
         return b"null"

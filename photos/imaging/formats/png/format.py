@@ -4,10 +4,10 @@ from typing import Any, ClassVar
 
 import pyvips
 
-from photos.imaging.formats.base import LEAST, MOST, NORMAL, Format, Saving
+from photos.imaging.formats.base import LEAST_EFFORT, MOST_EFFORT, NORMAL_EFFORT, Format, Saving
 from photos.imaging.formats.metadata import comments, iptc, png_text, vips_fields
 
-PROFILES = {b"Exif\0\0": vips_fields.EXIF, iptc.PHOTOSHOP: vips_fields.IPTC, b"<": vips_fields.XMP}
+FIELD_BY_SIGNATURE = {b"Exif\0\0": vips_fields.EXIF, iptc.PHOTOSHOP_SIGNATURE: vips_fields.IPTC, b"<": vips_fields.XMP}
 
 
 class Png(Format):
@@ -21,51 +21,58 @@ class Png(Format):
     holds_16_bits = True
     bits = 16
     can_be_progressive = True
-    efforts: ClassVar = {LEAST: {"compression": 1}, NORMAL: {"compression": 6}, MOST: {"compression": 9}}
+    efforts: ClassVar = {
+        LEAST_EFFORT: {"compression": 1},
+        NORMAL_EFFORT: {"compression": 6},
+        MOST_EFFORT: {"compression": 9},
+    }
 
     def holds_comment(self, comment: bytes) -> bool:
         return comment.isascii() and b"\0" not in comment  # libvips writes letters in another way than PNG says
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        return with_texts(super().header(path, **options), png_text.chunks(path))
+        return attach_texts(super().header(path, **options), png_text.read_chunks(path))
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.pngsave(str(path), keep=saving.kept, interlace=saving.progressive, **self.efforts[saving.effort])
-        said = [png_text.plain(b"Comment", comment) for comment in filter(self.holds_comment, comments.of(image))]
-        png_text.insert(path, [*texts_of(image), *said])
+        image.pngsave(str(path), keep=saving.vips_keep, interlace=saving.progressive, **self.efforts[saving.effort])
+        said = [
+            png_text.plain_chunk(b"Comment", comment)
+            for comment in filter(self.holds_comment, comments.comments_of(image))
+        ]
+        png_text.insert_texts(path, [*text_chunks(image), *said])
 
 
-def with_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
+def attach_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
     """The picture with the texts of its file; those that stand for EXIF, XMP or IPTC as such, if they can be read."""
-    image = vips_fields.removed(
-        image, [name for name in vips_fields.names(image) if name.startswith(vips_fields.CUT_TEXT)]
+    image = vips_fields.remove_fields(
+        image, [name for name in vips_fields.field_names(image) if name.startswith(vips_fields.PNG_COMMENT_PREFIX)]
     )
     for number, chunk in enumerate(texts):
-        name, value = f"{vips_fields.PNG_TEXT}{number:04}", chunk
+        name, value = f"{vips_fields.PNG_TEXT_PREFIX}{number:04}", chunk
         if png_text.is_profile(chunk):
-            value = png_text.profile(chunk)
-            name = field_of(value)
+            value = png_text.decode_profile(chunk)
+            name = profile_field(value)
         if name and not vips_fields.has(image, name):
             image.set_type(pyvips.GValue.blob_type, name, value)
             # Nobody who shows a picture looks there for how it is to be turned.
             image = (
-                vips_fields.removed(image, ["orientation", vips_fields.ORIENTATION])
+                vips_fields.remove_fields(image, ["orientation", vips_fields.ORIENTATION])
                 if name == vips_fields.EXIF
                 else image
             )
     return image
 
 
-def field_of(profile: bytes) -> str:
+def profile_field(profile: bytes) -> str:
     """The field for a profile of ImageMagick; empty for one of another kind."""
-    return next((field for sign, field in PROFILES.items() if profile.startswith(sign)), "")
+    return next((field for sign, field in FIELD_BY_SIGNATURE.items() if profile.startswith(sign)), "")
 
 
-def texts_of(image: pyvips.Image) -> Iterator[bytes]:
+def text_chunks(image: pyvips.Image) -> Iterator[bytes]:
     """The chunks with the texts of a picture, IPTC among them: PNG knows it only as a profile of ImageMagick."""
-    for name in sorted(vips_fields.names(image)):
-        if name.startswith(vips_fields.PNG_TEXT):
+    for name in sorted(vips_fields.field_names(image)):
+        if name.startswith(vips_fields.PNG_TEXT_PREFIX):
             yield bytes(image.get(name))
     if vips_fields.has(image, vips_fields.IPTC):
-        block = iptc.for_jpeg(bytes(image.get(vips_fields.IPTC)))
-        yield png_text.as_profile(b"iptc", block.removeprefix(iptc.PHOTOSHOP))
+        block = iptc.to_jpeg_block(bytes(image.get(vips_fields.IPTC)))
+        yield png_text.profile_chunk(b"iptc", block.removeprefix(iptc.PHOTOSHOP_SIGNATURE))

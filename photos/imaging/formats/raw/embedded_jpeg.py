@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from photos.imaging.formats.jpeg.segments import END, FRAMES, NOT_A_PIXEL, SCAN
+from photos.imaging.formats.jpeg.segments import END, FRAME_MARKERS, SCAN, SCAN_END
 
-START = b"\xff\xd8\xff"
-PLAIN = {0xC0, 0xC1, 0xC2}  # baseline, extended and progressive; sensor data is often lossless JPEG (0xC3)
-MOST_LOOKED_AT = 2000
-SHOWN_BITS = b"\x08"
+JPEG_START = b"\xff\xd8\xff"
+VIEWABLE_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended and progressive; sensor data is often lossless JPEG (0xC3)
+MAX_CANDIDATES = 2000
+VIEWABLE_BITS = b"\x08"
 
 
 @dataclass(frozen=True)
-class Embedded:
+class EmbeddedJpeg:
     """A JPEG inside a file: where it begins, behind its last byte, and its size in pixels."""
 
     start: int
@@ -26,36 +26,36 @@ class Embedded:
 def largest_jpeg(path: Path) -> bytes | None:
     """The whole JPEG with the most pixels inside a file; None where there is none."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = max(jpegs(data), key=lambda each: each.width * each.height, default=None)
+        found = max(find_jpegs(data), key=lambda each: each.width * each.height, default=None)
         return data[found.start : found.end] if found else None
 
 
-def jpegs(data: mmap.mmap | bytes) -> Iterator[Embedded]:
+def find_jpegs(data: mmap.mmap | bytes) -> Iterator[EmbeddedJpeg]:
     """The JPEGs that a program can show, but none inside another."""
-    at = data.find(START)
-    for _ in range(MOST_LOOKED_AT):
+    at = data.find(JPEG_START)
+    for _ in range(MAX_CANDIDATES):
         if at < 0:
             return
-        found = jpeg_at(data, at)
+        found = parse_jpeg(data, at)
         if found:
             yield found
-        at = data.find(START, found.end if found else at + 1)
+        at = data.find(JPEG_START, found.end if found else at + 1)
 
 
-def jpeg_at(data: mmap.mmap | bytes, start: int) -> Embedded | None:
+def parse_jpeg(data: mmap.mmap | bytes, start: int) -> EmbeddedJpeg | None:
     """The JPEG that begins there, if it is a whole one of 8 bits."""
     at, size = start + 2, (0, 0)
     while at + 2 <= len(data) and data[at] == 0xFF:
         marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
         if marker == END:
-            return Embedded(start, at + 2, *size) if all(size) else None
-        if marker in FRAMES:
-            if marker not in PLAIN or data[at + 4 : at + 5] != SHOWN_BITS:
+            return EmbeddedJpeg(start, at + 2, *size) if all(size) else None
+        if marker in FRAME_MARKERS:
+            if marker not in VIEWABLE_FRAMES or data[at + 4 : at + 5] != VIEWABLE_BITS:
                 return None
             size = (int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7]))
         at += 2 + length
         if marker == SCAN:
-            after = NOT_A_PIXEL.search(data, at)
+            after = SCAN_END.search(data, at)
             if after is None:
                 return None
             at = after.start()

@@ -12,8 +12,8 @@ from photos.imaging.formats.raw import libraw
 from photos.imaging.formats.raw.embedded_jpeg import largest_jpeg
 
 NOTHING_TO_SHOW = "The raw file has no picture inside that can be shown here"
-NEARLY = 0.9  # of the sensor's size: then the camera's own picture is as good as any
-HALF = 2
+MIN_PREVIEW_SHARE = 0.9  # of the sensor's size: then the camera's own picture is as good as any
+HALF_SIZE_SHRINK = 2
 
 
 class Raw(Format):
@@ -25,44 +25,44 @@ class Raw(Format):
     mime = "application/octet-stream"
     loader = "jpegload_buffer"
     written_as = "jpeg"
-    most_megapixels = 150  # LibRaw holds the whole several times over
+    max_megapixels = 150  # LibRaw holds the whole several times over
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        found = source_of(path)
+        found = choose_source(path)
         if isinstance(found, bytes):
             return self.loaded(found, path)
-        return upright(pyvips.Image.black(found.width, found.height, bands=3).copy(interpretation="srgb"), path)
+        return attach_upright(pyvips.Image.black(found.width, found.height, bands=3).copy(interpretation="srgb"), path)
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
-        found = source_of(path)
+        found = choose_source(path)
         if isinstance(found, bytes):
-            return self.loaded(found, path, **Jpeg().shrinking(shrink), **options)
-        return upright(libraw.developed(path, half=shrink >= HALF), path)
+            return self.loaded(found, path, **Jpeg().shrink_options(shrink), **options)
+        return attach_upright(libraw.develop(path, half=shrink >= HALF_SIZE_SHRINK), path)
 
     def loaded(self, jpeg: bytes, path: Path, **options: Any) -> pyvips.Image:
         """The picture of a JPEG in a file, in the colours that one of them names, with what the file says."""
         image: pyvips.Image = pyvips.Image.jpegload_buffer(jpeg, fail_on="error", **options)
-        about = exif.described(path)
-        return exif.told(adobe_rgb.attached(image, about.index), about)
+        about = exif.read_description(path)
+        return exif.apply_description(adobe_rgb.attach_profile(image, about.index), about)
 
 
-def source_of(path: Path) -> bytes | libraw.Size:
+def choose_source(path: Path) -> bytes | libraw.Size:
     """The camera's own JPEG, or the size of what LibRaw is to make. Raises Unreadable."""
     jpeg = largest_jpeg(path)
-    size = libraw.size_of(path)
-    if size is not None and (jpeg is None or longest(jpeg) < NEARLY * max(size.width, size.height)):
+    size = libraw.read_size(path)
+    if size is not None and (jpeg is None or longer_side(jpeg) < MIN_PREVIEW_SHARE * max(size.width, size.height)):
         return size
     if jpeg is None:
         raise Unreadable(NOTHING_TO_SHOW)
     return jpeg
 
 
-def longest(jpeg: bytes) -> int:
+def longer_side(jpeg: bytes) -> int:
     """Pixels along the longer side of a JPEG."""
     image = pyvips.Image.jpegload_buffer(jpeg)
     return int(max(image.width, image.height))
 
 
-def upright(image: pyvips.Image, path: Path) -> pyvips.Image:
+def attach_upright(image: pyvips.Image, path: Path) -> pyvips.Image:
     """LibRaw's picture, which it has turned already, with what the file says."""
-    return vips_fields.removed(exif.attached(image, path), ["orientation", vips_fields.ORIENTATION])
+    return vips_fields.remove_fields(exif.attach_description(image, path), ["orientation", vips_fields.ORIENTATION])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyvips
 
-from photos.imaging.formats.errors import CUT_SHORT, DAMAGED, TOO_MUCH_MEMORY, Unreadable
+from photos.imaging.formats.errors import FILE_DAMAGED, FILE_TRUNCATED, OUT_OF_MEMORY, Unreadable
 
 rawpy: Any
 try:
@@ -15,7 +15,7 @@ except ImportError:
     rawpy = None
 
 AVAILABLE = rawpy is not None
-TURNED_ASIDE = {5, 6}  # LibRaw's own words for a quarter of a turn
+SIDEWAYS_FLIPS = {5, 6}  # LibRaw's own words for a quarter of a turn
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Size:
     height: int
 
 
-def size_of(path: Path) -> Size | None:
+def read_size(path: Path) -> Size | None:
     """How large LibRaw would make the picture; None without LibRaw, or when it does not know the file."""
     if not AVAILABLE:
         return None
@@ -36,11 +36,11 @@ def size_of(path: Path) -> Size | None:
             found = raw.sizes
     except rawpy.LibRawError:
         return None
-    turned = found.flip in TURNED_ASIDE
+    turned = found.flip in SIDEWAYS_FLIPS
     return Size(found.height, found.width) if turned else Size(found.width, found.height)
 
 
-def developed(path: Path, half: bool) -> pyvips.Image:
+def develop(path: Path, half: bool) -> pyvips.Image:
     """The picture in sRGB, upright, as the camera balanced its white; of half the size it is made four times as fast.
 
     Raises Unreadable.
@@ -49,10 +49,10 @@ def developed(path: Path, half: bool) -> pyvips.Image:
         with rawpy.imread(str(path)) as raw:
             pixels = raw.postprocess(use_camera_wb=True, half_size=half, output_bps=8)
     except (rawpy.LibRawUnsufficientMemoryError, MemoryError) as error:
-        raise Unreadable(TOO_MUCH_MEMORY) from error
+        raise Unreadable(OUT_OF_MEMORY) from error
     except rawpy.LibRawIOError as error:
-        raise Unreadable(CUT_SHORT) from error
+        raise Unreadable(FILE_TRUNCATED) from error
     except rawpy.LibRawError as error:
-        raise Unreadable(DAMAGED) from error
+        raise Unreadable(FILE_DAMAGED) from error
     image: pyvips.Image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
     return image

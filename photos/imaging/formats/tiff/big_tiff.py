@@ -8,40 +8,40 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from photos.imaging.formats.metadata.ifd import LONG, MOST_TAGS, SHORT, Bytes, order_of
+from photos.imaging.formats.metadata.ifd import LONG, MAX_TAGS, SHORT, Bytes, byte_order
 
-BEGINNINGS = b"II+\0", b"MM\0+"
-WIDTH, HEIGHT = 256, 257
-LETTERS = {SHORT: "H", LONG: "I", 16: "Q"}  # of the types that a size may have
+BIG_TIFF_SIGNATURES = b"II+\0", b"MM\0+"
+WIDTH_TAG, HEIGHT_TAG = 256, 257
+SIZE_LAYOUTS = {SHORT: "H", LONG: "I", 16: "Q"}  # of the types that a size may have
 
 
-def sizes(path: Path, most: int) -> list[tuple[int, int]]:
+def read_page_sizes(path: Path, most: int) -> list[tuple[int, int]]:
     """Width and height of so many pages, as far as the chain of directories holds; none for another sort of TIFF."""
     found: dict[int, tuple[int, int]] = {}
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data[:4] not in BEGINNINGS:
+        if data[:4] not in BIG_TIFF_SIGNATURES:
             return []
-        order = order_of(data)
+        order = byte_order(data)
         with suppress(struct.error, OverflowError):
-            place = long_at(data, order, 8)
+            place = read_long(data, order, 8)
             while place and place not in found and len(found) < most:
-                count = long_at(data, order, place)
-                entries = range(place + 8, place + 8 + 20 * min(count, MOST_TAGS), 20)
-                found[place] = side(data, order, entries, WIDTH), side(data, order, entries, HEIGHT)
-                place = long_at(data, order, place + 8 + 20 * count)
+                count = read_long(data, order, place)
+                entries = range(place + 8, place + 8 + 20 * min(count, MAX_TAGS), 20)
+                found[place] = read_side(data, order, entries, WIDTH_TAG), read_side(data, order, entries, HEIGHT_TAG)
+                place = read_long(data, order, place + 8 + 20 * count)
     return list(found.values())
 
 
-def long_at(data: Bytes, order: str, place: int) -> int:
+def read_long(data: Bytes, order: str, place: int) -> int:
     """A number of 64 bits. Raises struct.error."""
     return int(struct.unpack_from(order + "Q", data, place)[0])
 
 
-def side(data: Bytes, order: str, entries: range, wanted: int) -> int:
+def read_side(data: Bytes, order: str, entries: range, wanted: int) -> int:
     """The largest that a directory says of a side; 0 where it says nothing. Raises struct.error."""
     largest = 0
     for at in entries:
         tag, type = struct.unpack_from(order + "HH", data, at)
-        if tag == wanted and type in LETTERS:
-            largest = max(largest, struct.unpack_from(order + LETTERS[type], data, at + 12)[0])
+        if tag == wanted and type in SIZE_LAYOUTS:
+            largest = max(largest, struct.unpack_from(order + SIZE_LAYOUTS[type], data, at + 12)[0])
     return largest

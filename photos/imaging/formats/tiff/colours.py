@@ -10,33 +10,47 @@ import pyvips
 
 from photos.imaging.formats.errors import UNKNOWN_CODING, Unreadable
 from photos.imaging.formats.metadata import vips_fields
-from photos.imaging.formats.metadata.ifd import Directory, directory, first, is_classic, order_of
+from photos.imaging.formats.metadata.ifd import (
+    Directory,
+    byte_order,
+    first_directory_offset,
+    is_classic_tiff,
+    read_directory,
+)
 
 BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, COEFFICIENTS, SUBSAMPLING, RANGE = 258, 259, 262, 277, 529, 530, 532
 RGB, SEPARATED, YCBCR, CIELAB, ICCLAB = 2, 5, 6, 8, 9  # TIFF 6.0, sections 6, 16, 21, 23; TIFF Technical Note 4
-PLAIN = {1, 5, 8, 32773, 32946, 34925, 50000}  # codings that know nothing of colours: none, LZW, Deflate …
+COLOURLESS_COMPRESSIONS = {
+    1,
+    5,
+    8,
+    32773,
+    32946,
+    34925,
+    50000,
+}  # codings that know nothing of colours: none, LZW, Deflate …
 FULL_RANGE = (0, 255, 128, 255, 128, 255)  # of brightness and both colours
 # YCbCr of ITU-R BT.601, which TIFF has where it says nothing else.
 YCBCR_TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]]
 
-type Mend = Callable[[pyvips.Image], pyvips.Image]
+type Conversion = Callable[[pyvips.Image], pyvips.Image]
 
 
-def mend(path: Path, place: int | None = None) -> Mend | None:
+def find_conversion(path: Path, place: int | None = None) -> Conversion | None:
     """What makes RGB of a page whose directory begins there, or the first; None where libvips knows its colours.
 
     Raises Unreadable for colours that nobody here knows.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if not is_classic(data):
+        if not is_classic_tiff(data):
             return None
-        order, tags = order_of(data), {}
+        order, tags = byte_order(data), {}
         with suppress(struct.error):
-            tags = directory(data, order, first(data) if place is None else place)
-        return mend_of(tags, order)
+            tags = read_directory(data, order, first_directory_offset(data) if place is None else place)
+        return choose_conversion(tags, order)
 
 
-def mend_of(tags: Directory, order: str) -> Mend | None:
+def choose_conversion(tags: Directory, order: str) -> Conversion | None:
     """The same from the tags."""
 
     def said(number: int, default: int) -> int:
@@ -47,8 +61,8 @@ def mend_of(tags: Directory, order: str) -> Mend | None:
         return from_cielab
     if photometric == ICCLAB and bits in (8, 16) and samples >= 3:
         return from_icclab
-    if photometric == YCBCR and said(COMPRESSION, 1) in PLAIN:
-        if bits != 8 or samples != 3 or not is_common(tags, order):
+    if photometric == YCBCR and said(COMPRESSION, 1) in COLOURLESS_COMPRESSIONS:
+        if bits != 8 or samples != 3 or not is_common_ycbcr(tags, order):
             raise Unreadable(UNKNOWN_CODING)
         return from_ycbcr
     if photometric == SEPARATED and samples < 4:
@@ -56,16 +70,16 @@ def mend_of(tags: Directory, order: str) -> Mend | None:
     return None
 
 
-def is_common(tags: Directory, order: str) -> bool:
+def is_common_ycbcr(tags: Directory, order: str) -> bool:
     """Whether YCbCr has a colour for each pixel, and is of the usual sort."""
     if SUBSAMPLING not in tags or tags[SUBSAMPLING].value != struct.pack(order + "HH", 1, 1):
         return False
-    if COEFFICIENTS in tags and rounded(tags[COEFFICIENTS].value, order) != (0.299, 0.587, 0.114):
+    if COEFFICIENTS in tags and read_rationals(tags[COEFFICIENTS].value, order) != (0.299, 0.587, 0.114):
         return False
-    return RANGE not in tags or rounded(tags[RANGE].value, order) == FULL_RANGE
+    return RANGE not in tags or read_rationals(tags[RANGE].value, order) == FULL_RANGE
 
 
-def rounded(value: bytes, order: str) -> tuple[float, ...]:
+def read_rationals(value: bytes, order: str) -> tuple[float, ...]:
     """Rational numbers."""
     pairs = struct.iter_unpack(order + "II", value[: len(value) // 8 * 8])
     return tuple(round(above / below, 3) if below else 0 for above, below in pairs)
@@ -73,10 +87,10 @@ def rounded(value: bytes, order: str) -> tuple[float, ...]:
 
 def from_cielab(image: pyvips.Image) -> pyvips.Image:
     """From lightness of 0 to 255, and two colours of -128 to 127."""
-    return from_lab(image, (image[0] * (100 / 255)).bandjoin(signed(image[1:3])))
+    return from_lab(image, (image[0] * (100 / 255)).bandjoin(to_signed(image[1:3])))
 
 
-def signed(bands: pyvips.Image) -> pyvips.Image:
+def to_signed(bands: pyvips.Image) -> pyvips.Image:
     """Numbers of 8 bits that stand for -128 to 127, and are read as 0 to 255."""
     return bands - (bands > 127) * (256 / 255)  # libvips says 255 for true
 
@@ -90,16 +104,16 @@ def from_icclab(image: pyvips.Image) -> pyvips.Image:
 def from_lab(image: pyvips.Image, lab: pyvips.Image) -> pyvips.Image:
     """The picture in sRGB, of as many bits as before."""
     lab = lab.cast("float").copy(interpretation="lab")
-    return with_rest(image, lab.colourspace("srgb" if image.format == "uchar" else "rgb16"))
+    return restore_alpha(image, lab.colourspace("srgb" if image.format == "uchar" else "rgb16"))
 
 
 def from_ycbcr(image: pyvips.Image) -> pyvips.Image:
     """From brightness and two colours around 128."""
     rgb = (image - [0, 128, 128]).recomb(YCBCR_TO_RGB).rint().cast("uchar")
-    return with_rest(image, rgb.copy(interpretation="srgb"))
+    return restore_alpha(image, rgb.copy(interpretation="srgb"))
 
 
-def with_rest(image: pyvips.Image, rgb: pyvips.Image) -> pyvips.Image:
+def restore_alpha(image: pyvips.Image, rgb: pyvips.Image) -> pyvips.Image:
     """The colours with the transparency of the picture; a profile of what it was says nothing any more."""
     rest = rgb.bandjoin(image[3]) if image.bands > 3 else rgb
-    return vips_fields.removed(rest, [vips_fields.PROFILE])
+    return vips_fields.remove_fields(rest, [vips_fields.PROFILE])

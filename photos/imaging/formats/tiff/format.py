@@ -10,10 +10,12 @@ from photos.imaging.formats.colour import convert
 from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.metadata import exif, iptc, vips_fields
 from photos.imaging.formats.tiff import big_tiff, colours
-from photos.imaging.formats.tiff.page import alone, count_of, place_of
+from photos.imaging.formats.tiff.page import count_pages, directory_offset, isolate_page
 from photos.imaging.formats.tiff.pages import TiffWriter
 
-OF_A_PAGE = 64  # bytes that a page has more among others than alone: two tags, and what keeps all at even positions
+PAGE_OVERHEAD_BYTES = (
+    64  # bytes that a page has more among others than alone: two tags, and what keeps all at even positions
+)
 
 
 class Tiff(Format):
@@ -24,26 +26,26 @@ class Tiff(Format):
     extension = "tif"
     mime = "image/tiff"
     loader = "tiffload"
-    longest = 1_000_000
+    max_side = 1_000_000
     holds_16_bits = True
     bits = 16
     holds_pages = True
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
         number = options.pop("page", None)
-        place = None if number is None else place_of(path, number)
-        mend = colours.mend(path, place)
+        place = None if number is None else directory_offset(path, number)
+        mend = colours.find_conversion(path, place)
         if number is None and mend is None:
-            return exif.attached(super().header(path, **options), path)
-        page = alone(path, number or 0, colours.RGB if mend else None)
+            return exif.attach_description(super().header(path, **options), path)
+        page = isolate_page(path, number or 0, colours.RGB if mend else None)
         if page is None:
             return super().header(path, page=number or 0, **options)
         image = pyvips.Image.new_from_source(page.source, "", fail_on="error", **options)
-        image = exif.attached(mend(image) if mend else image, path, page.place)
-        return image if number is not None else vips_fields.counted(image, count_of(path))
+        image = exif.attach_description(mend(image) if mend else image, path, page.place)
+        return image if number is not None else vips_fields.set_page_count(image, count_pages(path))
 
-    def further_pages(self, path: Path, count: int) -> Iterator[tuple[int, int]]:
-        big = big_tiff.sizes(path, count)
+    def further_page_sizes(self, path: Path, count: int) -> Iterator[tuple[int, int]]:
+        big = big_tiff.read_page_sizes(path, count)
         yield from big[1:]
         for number in range(1, 0 if big else count):
             # A page that cannot be opened is told about when it is needed: many outputs take the first alone.
@@ -53,12 +55,12 @@ class Tiff(Format):
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         image = super().open(path, shrink, **options)
-        if not convert.is_bare(image):
+        if not convert.is_unprofiled_float(image):
             return image
-        return convert.in_range(image, self.header(path, **options)[0].max())
+        return convert.scale_to_range(image, self.header(path, **options)[0].max())
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        image.tiffsave(str(path), keep=saving.kept, compression="deflate", predictor="horizontal")
+        image.tiffsave(str(path), keep=saving.vips_keep, compression="deflate", predictor="horizontal")
         self.describe(image, path)
 
     def save_quickly(self, image: pyvips.Image, path: Path) -> None:
@@ -68,15 +70,15 @@ class Tiff(Format):
 
     def describe(self, image: pyvips.Image, path: Path) -> None:
         """Add what libvips leaves out."""
-        description = exif.of_image(image)
+        description = exif.describe_image(image)
         if vips_fields.has(image, vips_fields.IPTC):
-            description.iptc = iptc.for_tiff(bytes(image.get(vips_fields.IPTC)))
-        if description.says_anything:
+            description.iptc = iptc.to_tiff_block(bytes(image.get(vips_fields.IPTC)))
+        if description.has_content:
             with path.open("r+b") as file:
                 TiffWriter(file, 1).describe(description)
 
-    def around(self, source: Path | None, pages: int, saving: Saving) -> int:
-        return pages * OF_A_PAGE
+    def overhead_bytes(self, source: Path | None, pages: int, saving: Saving) -> int:
+        return pages * PAGE_OVERHEAD_BYTES
 
     def join(
         self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]

@@ -69,7 +69,7 @@ def marked(page: pyvips.Image, mark: Mark, options: MarkOptions) -> pyvips.Image
     """The page with the mark, which is no larger than there is room for."""
     if options.tile == "diagonal":
         mark = mark.turned(SLOPE)
-    page, ink = convert.alike(page, mark.ink)
+    page, ink = convert.match_pictures(page, mark.ink)
     mark = Mark(ink, mark.cover.linear(options.opacity / 100, 0.5, uchar=True))
     if options.tile != "none":
         return under(mark.repeated(page.width, page.height, GAPS[options.tile]), page)
@@ -91,5 +91,5 @@ def under(mark: Mark, page: pyvips.Image) -> pyvips.Image:
     """The page under a mark of the same size, in the same colours."""
     if not page.hasalpha():
         return mark.cover.ifthenelse(mark.ink, page, blend=True)
-    cover = mark.cover.linear(convert.WHITE[page.format] / 255, 0).cast(page.format)
+    cover = mark.cover.linear(convert.WHITE_BY_FORMAT[page.format] / 255, 0).cast(page.format)
     return page.composite2(mark.ink.bandjoin(cover), "over", compositing_space=page.interpretation)

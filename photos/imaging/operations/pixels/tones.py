@@ -7,7 +7,7 @@ import numpy as np
 import pyvips
 
 from photos.imaging.formats.colour import convert
-from photos.imaging.formats.colour.luminance import weights
+from photos.imaging.formats.colour.luminance import luminance_weights
 from photos.imaging.operations.schema.base import Operation
 
 ENOUGH = 250_000  # pixels for figures about a picture
@@ -29,7 +29,7 @@ class Curves(Operation):
 
 def curved(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
     """The page with each tone, 0 to 1, replaced by what the curve says; transparency stays."""
-    white = convert.WHITE[page.format]
+    white = convert.WHITE_BY_FORMAT[page.format]
     tones = np.arange(white + 1) / white
     colours = page.bands - page.hasalpha()
     each = list(curves) * colours if len(curves) == 1 else list(curves)
@@ -67,14 +67,14 @@ def together(colours: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
 
 def brightness(page: pyvips.Image) -> pyvips.Image:
     """How bright each place of a page without transparency is, in the numbers of the page."""
-    return page if convert.is_grey(page) else page.recomb([list(weights(page))])
+    return page if convert.is_grey(page) else page.recomb([list(luminance_weights(page))])
 
 
 def sample(page: pyvips.Image) -> Tones:
     """The tones, 0 to 1, of enough of a page's pixels that can be seen: a row for each, a column for each colour."""
     step = max(1, int((page.width * page.height / ENOUGH) ** 0.5))
     step = min(step, page.width, page.height)
-    pixels = page.subsample(step, step).numpy().reshape(-1, page.bands) / convert.WHITE[page.format]
+    pixels = page.subsample(step, step).numpy().reshape(-1, page.bands) / convert.WHITE_BY_FORMAT[page.format]
     if not page.hasalpha():
         return pixels
     return pixels[pixels[:, -1] >= OPAQUE, :-1]

@@ -51,7 +51,7 @@ def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
     if (width, height) == (page.width, page.height):
         return page
     across, down = width / page.width, height / page.height
-    page = vips_fields.resolved(page, math.sqrt(across * down))
+    page = vips_fields.scale_resolution(page, math.sqrt(across * down))
     if not page.hasalpha():
         return page.resize(across, vscale=down)
     return page.premultiply().resize(across, vscale=down).unpremultiply().rint().cast(page.format)

@@ -13,7 +13,9 @@ def with_exif(**fields: str) -> pyvips.Image:
     """A picture with these EXIF fields, written to a JPEG and read again."""
     image = pyvips.Image.black(8, 8, bands=3).copy(interpretation="srgb")
     for name, value in fields.items():
-        image.set_type(pyvips.GValue.gstr_type, f"exif-{name.replace('_', '-', 1)}", vips_fields.as_exif(value))
+        image.set_type(
+            pyvips.GValue.gstr_type, f"exif-{name.replace('_', '-', 1)}", vips_fields.escape_exif_text(value)
+        )
     return pyvips.Image.new_from_buffer(image.write_to_buffer(".jpg"), "")
 
 
@@ -29,7 +31,7 @@ def with_exif(**fields: str) -> pyvips.Image:
     ],
 )
 def test_a_camera_is_named_once(make: str, model: str, camera: str) -> None:
-    assert metadata_camera.camera(with_exif(ifd0_Make=make, ifd0_Model=model)) == camera
+    assert metadata_camera.camera_name(with_exif(ifd0_Make=make, ifd0_Model=model)) == camera
 
 
 @pytest.mark.parametrize(
@@ -49,10 +51,10 @@ def test_a_place_is_told_in_degrees_or_not_at_all(
         ifd3_GPSLatitude=latitude, ifd3_GPSLatitudeRef=north, ifd3_GPSLongitude=longitude, ifd3_GPSLongitudeRef=east
     )
 
-    assert metadata_camera.place(image) == place
+    assert metadata_camera.coordinates(image) == place
 
 
 def test_a_picture_that_says_nothing_has_neither() -> None:
     image = with_exif()
 
-    assert (metadata_camera.camera(image), metadata_camera.place(image)) == ("", None)
+    assert (metadata_camera.camera_name(image), metadata_camera.coordinates(image)) == ("", None)

@@ -62,7 +62,7 @@ def test_cmyk_becomes_rgb_of_the_same_look(tmp_path, embedded, format):
 @pytest.mark.parametrize("format", ["png", "tiff"])
 def test_cmyk_of_16_bits_keeps_them(tmp_path, embedded, format):
     cmyk = pictures.corners().icc_transform("cmyk", depth=16)
-    cmyk = cmyk if embedded else vips_fields.removed(cmyk, ["icc-profile-data"])
+    cmyk = cmyk if embedded else vips_fields.remove_fields(cmyk, ["icc-profile-data"])
     source = pictures.save(cmyk, tmp_path / "source", "tiff")
 
     made = pipeline.process(source, "tiff", [{"operation": "convert", "options": {"format": format}}], tmp_path, "out")

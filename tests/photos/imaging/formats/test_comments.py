@@ -21,7 +21,7 @@ def with_comments(path, format, comments=WORDS):
         blocks.add_comments(path, comments)
         return path
     data = pictures.save(pictures.with_fields(pictures.corners(), exif_ifd0_Make="Pinhole"), path).read_bytes()
-    path.write_bytes(data[:2] + segments.as_segments(comments) + data[2:])
+    path.write_bytes(data[:2] + segments.pack_comments(comments) + data[2:])
     return path
 
 
@@ -45,7 +45,7 @@ def convert(format):
 def test_comments_come_along_byte_for_byte_when_a_picture_is_encoded_anew(tmp_path, format):
     output = made(tmp_path, format, RESIZE)
 
-    assert (segments if format == "jpeg" else blocks).comments(output.path) == WORDS
+    assert (segments if format == "jpeg" else blocks).read_comments(output.path) == WORDS
     assert output.width == 40
     assert output.notes == ()
     assert pictures.opened(output.path).width == 40
@@ -54,7 +54,7 @@ def test_comments_come_along_byte_for_byte_when_a_picture_is_encoded_anew(tmp_pa
 def test_comments_of_a_jpeg_stand_behind_its_exif(tmp_path):
     path = made(tmp_path, "jpeg", RESIZE).path
 
-    markers = [each.marker for each in segments.segments(path.read_bytes(), last=segments.SCAN)]
+    markers = [each.marker for each in segments.walk_segments(path.read_bytes(), last=segments.SCAN)]
     assert markers[:3] == [segments.EXIF_AND_XMP, segments.COMMENT, segments.COMMENT]
     assert comments_of(path) == WORDS[1]
 
@@ -73,7 +73,7 @@ def test_a_comment_goes_into_other_formats_or_its_loss_is_told(tmp_path, format,
     output = made(tmp_path, format, convert(target))
 
     readers = {"jpeg": segments, "gif": blocks}
-    assert (target in readers and readers[target].comments(output.path) == WORDS) is kept
+    assert (target in readers and readers[target].read_comments(output.path) == WORDS) is kept
     assert any("comment was left out" in note for note in output.notes) is told
 
 
@@ -97,14 +97,14 @@ def test_no_comment_is_left_after_stripping(tmp_path, format, steps):
 def test_comments_stay_without_the_place_but_for_those_that_tell_one(tmp_path, steps):
     output = made(tmp_path, "jpeg", *steps, comments=[WORDS[0], b"Latitude 52.5, longitude 13.4", WORDS[1]])
 
-    assert segments.comments(output.path) == WORDS
+    assert segments.read_comments(output.path) == WORDS
     assert output.notes == ()
 
 
 def test_a_comment_that_is_too_long_for_a_jpeg_is_told(tmp_path):
     output = made(tmp_path, "gif", convert("jpeg"), comments=[b"x" * 70_000, b"short"])
 
-    assert segments.comments(output.path) == [b"short"]
+    assert segments.read_comments(output.path) == [b"short"]
     assert "The comment was left out: JPEG cannot hold it" in output.notes
 
 
@@ -115,5 +115,5 @@ def test_files_that_break_off_give_what_comments_they_have(tmp_path, format):
 
     for end in range(1, len(data), 7):
         (tmp_path / "cut").write_bytes(data[:end])
-        found = reader.comments(tmp_path / "cut")
+        found = reader.read_comments(tmp_path / "cut")
         assert found == WORDS[: len(found)]

@@ -111,8 +111,8 @@ def test_a_spoiled_file_never_does_worse_than_be_refused(tmp_path):
 def test_what_is_held_whole_has_a_limit_of_its_own(tmp_path):
     heic = format_of("heic")
 
-    assert Limits(megapixels=1000).of(heic).megapixels == heic.most_megapixels
-    assert Limits(megapixels=10).of(heic).megapixels == 10
+    assert Limits(megapixels=1000).for_format(heic).megapixels == heic.max_megapixels
+    assert Limits(megapixels=10).for_format(heic).megapixels == 10
 
 
 def test_heic_is_no_format_of_outputs():

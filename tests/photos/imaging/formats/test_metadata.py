@@ -32,11 +32,11 @@ def fields_of(path, format):
 
 def with_texts(picture, texts):
     """The picture with these texts in its EXIF as they are: libvips would write them in plain Latin letters."""
-    found = exif.of_image(picture)
+    found = exif.describe_image(picture)
     for number, text in texts.items():
         value = text.encode() + b"\0"
         found.main[number] = Tag(ASCII, len(value), value)
-    return exif.saying(picture, found)
+    return exif.replace_exif(picture, found)
 
 
 def strip(*keep):
@@ -102,7 +102,7 @@ def test_the_camera_s_own_small_picture_does_not_survive_a_change(tmp_path):
 def test_neither_does_the_one_in_the_note_of_its_maker(tmp_path, shown, left, format):
     note = b"PINHOLE\0" + (pictures.corners(32, 20).jpegsave_buffer(keep="none") if shown else b"f/8")
     described = exif.Description(exif={37500: Tag(7, len(note), note), 36867: Tag(ASCII, 5, b"2023\0")})
-    pictures.save(exif.saying(pictures.corners(), described), tmp_path / "source")
+    pictures.save(exif.replace_exif(pictures.corners(), described), tmp_path / "source")
     assert note in (tmp_path / "source").read_bytes()
     steps = [{"operation": "crop", "options": {"width": 50}}, {"operation": "convert", "options": {"format": format}}]
 
@@ -116,7 +116,7 @@ def resources(**numbered):
     """Resources of Photoshop by their numbers, with a caption among them."""
     caption = (1028, b"\x1c\x02\x78\x00\x06Berlin")
     found = [caption, *((int(number[1:]), data) for number, data in numbered.items())]
-    return iptc.PHOTOSHOP + b"".join(iptc.resource(b"", number, data) for number, data in found)
+    return iptc.PHOTOSHOP_SIGNATURE + b"".join(iptc.pack_resource(b"", number, data) for number, data in found)
 
 
 SEEN = b"what was cut away"
@@ -144,7 +144,7 @@ def test_neither_does_it_in_a_tiff(tmp_path, steps):
 
 
 def test_what_photoshop_says_in_a_broken_block_is_taken_up_to_the_break(tmp_path):
-    broken = resources(r1036=SEEN) + b"broken" + iptc.resource(b"", 1036, SEEN)
+    broken = resources(r1036=SEEN) + b"broken" + iptc.pack_resource(b"", 1036, SEEN)
 
     fields = told(tmp_path, {"operation": "flip"}, iptc_data=broken)
 
@@ -185,10 +185,10 @@ def test_a_text_with_odd_bytes_in_its_name_stops_nothing(tmp_path, format):
 def test_odd_names_of_fields_can_be_listed_and_removed(tmp_path):
     path = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
     picture = pictures.pyvips.Image.pngload(str(path))
-    odd = [name for name in vips_fields.names(picture) if name.startswith("png-comment-")]
+    odd = [name for name in vips_fields.field_names(picture) if name.startswith("png-comment-")]
 
     assert len(odd) == 1
-    assert not set(odd) & set(vips_fields.names(vips_fields.removed(picture, odd)))
+    assert not set(odd) & set(vips_fields.field_names(vips_fields.remove_fields(picture, odd)))
 
 
 @pytest.mark.parametrize("target", ["jpeg", "png", "webp", "avif", "tiff"])
@@ -241,7 +241,7 @@ def test_a_description_in_which_nothing_is_where_it_should_be_stops_nothing(tmp_
     start = content.find(b"Pinhole") - 300
     for at in range(start, len(content) - 4):
         (tmp_path / "source").write_bytes(content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :])
-        exif.described(tmp_path / "source").block()
+        exif.read_description(tmp_path / "source").block()
 
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "webp", "avif", "tiff"])
@@ -329,5 +329,5 @@ def test_the_oldest_kind_of_caption_goes_from_jpeg_to_tiff_and_back(tmp_path, fi
     made = pipeline.process(tmp_path / "source", first, [convert], tmp_path, "out")
 
     block = bytes(FORMATS[then].open(made.path).get("iptc-data"))
-    assert iptc.for_tiff(block).rstrip(b"\0") == caption
+    assert iptc.to_tiff_block(block).rstrip(b"\0") == caption
     assert block.startswith(b"Photoshop 3.0") == (then == "jpeg")

@@ -8,7 +8,7 @@ import pytest
 
 from photos.imaging import pipeline
 from photos.imaging.formats import Limits, Unreadable, probe
-from photos.imaging.formats.pdf.text_layer import first_texts
+from photos.imaging.formats.pdf.text_layer import list_page_texts
 from tests.photos.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 60}}
@@ -41,7 +41,7 @@ def test_a_pdf_with_anything_in_the_place_of_anything_else(tmp_path, seed):
     source.write_bytes(content)
 
     opened_or_refused(probe, source, Limits())
-    opened_or_refused(first_texts, source)
+    opened_or_refused(list_page_texts, source)
     opened_or_refused(pipeline.thumbnail, source, tmp_path / "small.jpg")
     opened_or_refused(pipeline.process, source, "pdf", [STRIP], tmp_path, "stripped")
     opened_or_refused(pipeline.process, source, "pdf", [RESIZE], tmp_path, "resized")
@@ -58,7 +58,7 @@ def test_odd_parts_of_a_document_do_not_keep_its_pages_from_being_made(tmp_path,
     made = pipeline.process(source, "pdf", [RESIZE], tmp_path, "out")
     whole = pipeline.process(source, "pdf", [STRIP], tmp_path, "whole")
 
-    assert first_texts(made.path) == first_texts(whole.path) == ["One", "Two"]
+    assert list_page_texts(made.path) == list_page_texts(whole.path) == ["One", "Two"]
     with pikepdf.open(made.path) as pdf:
         assert pdf.check_pdf_syntax() == []
 

@@ -5,7 +5,7 @@ import pytest
 
 from photos.imaging import pipeline
 from photos.imaging.formats import Limits, probe
-from photos.imaging.formats.pdf.text_layer import first_texts
+from photos.imaging.formats.pdf.text_layer import list_page_texts
 from tests.photos.imaging import documents, pictures
 
 
@@ -16,7 +16,7 @@ def limit(kilobytes):
 def test_a_pdf_that_is_small_enough_stays_as_it_is(tmp_path):
     made = pipeline.process(documents.two_pages(tmp_path), "pdf", [limit(100)], tmp_path, "out")
 
-    assert first_texts(made.path) == ["The first page", "The second page"]
+    assert list_page_texts(made.path) == ["The first page", "The second page"]
 
 
 @pytest.mark.parametrize("kilobytes", [25, 60])

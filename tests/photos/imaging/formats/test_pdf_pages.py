@@ -9,7 +9,7 @@ from photos.imaging.formats import Limits, probe
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.pdf import document as pdf_document
 from photos.imaging.formats.pdf import lossless, rendering
-from photos.imaging.formats.pdf.text_layer import first_texts
+from photos.imaging.formats.pdf.text_layer import list_page_texts
 from tests.photos.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
@@ -47,7 +47,7 @@ def unpacked(path):
     """The JPEG of the first page."""
     with pikepdf.open(path) as pdf:
         (image,) = pdf.pages[0].get_images().values()
-        return lossless.jpeg_in(image)
+        return lossless.extract_jpeg(image)
 
 
 def test_the_header_tells_pages_and_the_size_of_a_scan_in_its_own_pixels(scan):
@@ -109,8 +109,8 @@ def test_a_picture_that_lies_turned_or_mirrored_on_its_page_is_taken_as_it_is_sh
 
     picture = pipeline.FORMATS["pdf"].open(scan)
 
-    with pdf_document.opened(scan) as document, pdf_document.page_of(document, 0) as page:
-        assert (rendering.sheet(page, 0).scan is not None) == scanned
+    with pdf_document.open_document(scan) as document, pdf_document.open_page(document, 0) as page:
+        assert (rendering.inspect_page(page, 0).scan is not None) == scanned
     assert (picture.width > picture.height) == (size[0] > size[1])
     assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
 
@@ -149,7 +149,7 @@ def test_pages_of_text_become_pictures_without_loss_when_pixels_are_needed(tmp_p
 def test_pages_stay_what_they_are_when_no_step_needs_pixels(tmp_path, book):
     made = pipeline.process(book, "pdf", [{"operation": "auto-orient"}, convert("pdf")], tmp_path, "out")
 
-    assert first_texts(made.path) == ["The first page", "The second page"]
+    assert list_page_texts(made.path) == ["The first page", "The second page"]
     assert made.notes == ()
     with pikepdf.open(made.path) as pdf:
         assert len(pdf.pages[0].Annots) == 1
@@ -163,7 +163,7 @@ def test_quarter_turns_leave_pages_what_they_are(tmp_path, book, angle):
 
     made = pipeline.process(book, "pdf", [rotate(angle)], tmp_path, "out")
 
-    assert first_texts(made.path) == ["The first page", "The second page"]
+    assert list_page_texts(made.path) == ["The first page", "The second page"]
     with pikepdf.open(made.path) as pdf:
         assert {int(page.obj.Rotate) for page in pdf.pages} == {(90 + angle) % 360}
     assert (made.width, made.height) == tuple(round(side * 200 / 72) for side in documents.sizes(made.path)[0])

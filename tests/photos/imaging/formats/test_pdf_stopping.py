@@ -53,7 +53,7 @@ def test_the_drawing_of_a_page_is_left_when_it_is_stopped(tmp_path):
         return len(asked) > 3
 
     with pytest.raises(Unreadable):
-        page_image.picture(scan, 0, 1, stopped)
+        page_image.load_page(scan, 0, 1, stopped)
 
     assert len(asked) == 4
 
@@ -62,17 +62,17 @@ def test_a_page_that_takes_too_long_is_named(tmp_path, monkeypatch):
     noise = pictures.pyvips.Image.gaussnoise(1500, 1500, mean=128, sigma=50, seed=1).cast("uchar")
     scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
     documents.changed(scan, MediaBox=[0, 0, 2000, 2000])
-    monkeypatch.setattr(page_image, "SECONDS", 0)
+    monkeypatch.setattr(page_image, "MAX_DRAW_SECONDS", 0)
 
     with pytest.raises(Unreadable, match="Page 1 of the PDF takes too long to draw"):
-        page_image.picture(scan, 0, 1)
+        page_image.load_page(scan, 0, 1)
 
 
 def test_a_page_is_not_given_up_because_the_machine_is_busy_with_something_else(tmp_path, monkeypatch):
     noise = pictures.pyvips.Image.gaussnoise(400, 400, mean=128, sigma=50, seed=1).cast("uchar")
     scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
     documents.changed(scan, MediaBox=[0, 0, 2000, 2000])
-    monkeypatch.setattr(page_image, "SECONDS", 0.2)
+    monkeypatch.setattr(page_image, "MAX_DRAW_SECONDS", 0.2)
     waited = []
 
     def wait():
@@ -80,7 +80,7 @@ def test_a_page_is_not_given_up_because_the_machine_is_busy_with_something_else(
             waited.append(time.sleep(0.25))
         return False
 
-    assert page_image.picture(scan, 0, 16, wait).width > 0
+    assert page_image.load_page(scan, 0, 16, wait).width > 0
     assert waited
 
 

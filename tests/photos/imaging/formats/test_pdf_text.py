@@ -9,7 +9,7 @@ from PIL import ImageFont
 
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf import glyphless_font
-from photos.imaging.formats.pdf.text_layer import PageText, Word, add_text, first_texts, texts
+from photos.imaging.formats.pdf.text_layer import PageText, Word, add_text, list_page_texts, read_page_texts
 from tests.photos.imaging import documents, pictures
 
 WORDS = (
@@ -41,31 +41,31 @@ def box_of(word, path):
 def test_the_text_of_each_page_is_read(tmp_path):
     path = documents.of_text(tmp_path / "a.pdf", ["The first page", "Die zweite Seite"])
 
-    assert first_texts(path) == ["The first page", "Die zweite Seite"]
+    assert list_page_texts(path) == ["The first page", "Die zweite Seite"]
 
 
 def test_a_scan_has_no_text(scan):
-    assert first_texts(scan) == ["", ""]
+    assert list_page_texts(scan) == ["", ""]
 
 
 def test_no_more_text_is_read_than_asked_for(tmp_path):
     path = documents.of_text(tmp_path / "a.pdf", ["abcdef", "ghijkl", "mnopqr"])
 
-    assert first_texts(path, pages=1) == ["abcdef"]
-    assert first_texts(path, characters=8) == ["abcdef", "gh"]
+    assert list_page_texts(path, pages=1) == ["abcdef"]
+    assert list_page_texts(path, characters=8) == ["abcdef", "gh"]
 
 
 def test_pages_are_read_one_after_the_other(tmp_path):
     path = documents.of_text(tmp_path / "a.pdf", ["one", "two"])
 
-    assert next(iter(texts(path))) == "one"
+    assert next(iter(read_page_texts(path))) == "one"
 
 
 def test_a_damaged_pdf_says_so(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\nnothing")
 
     with pytest.raises(Unreadable, match="damaged"):
-        first_texts(tmp_path / "a.pdf")
+        list_page_texts(tmp_path / "a.pdf")
     with pytest.raises(Unreadable, match="damaged"):
         add_text(tmp_path / "a.pdf", tmp_path / "b.pdf", {})
 
@@ -73,7 +73,7 @@ def test_a_damaged_pdf_says_so(tmp_path):
 def test_words_are_found_in_their_order_in_every_script(tmp_path, scan):
     add_text(scan, tmp_path / "out.pdf", {1: PageText(96, 64, WORDS)})
 
-    first, second = first_texts(tmp_path / "out.pdf")
+    first, second = list_page_texts(tmp_path / "out.pdf")
     assert first == ""
     assert second.split() == [word.text for word in WORDS]
 
@@ -109,7 +109,7 @@ def test_what_a_page_had_stays(tmp_path):
 
     add_text(source, tmp_path / "out.pdf", {0: PageText(420, 595, [Word("recognised", 40, 400, 100, 20)])})
 
-    assert first_texts(tmp_path / "out.pdf")[0].split() == ["Printed", "recognised"]
+    assert list_page_texts(tmp_path / "out.pdf")[0].split() == ["Printed", "recognised"]
     with pikepdf.open(tmp_path / "out.pdf") as pdf:
         assert str(pdf.docinfo.Title) == "A book"
 
@@ -118,7 +118,7 @@ def test_what_a_page_had_stays(tmp_path):
 def test_words_that_are_none_are_left_out(tmp_path, scan, word):
     add_text(scan, tmp_path / "out.pdf", {0: PageText(96, 64, [Word(word, 1, 1, 9, 9), Word("ok", 20, 1, 9, 9)])})
 
-    assert first_texts(tmp_path / "out.pdf")[0] == "ok"
+    assert list_page_texts(tmp_path / "out.pdf")[0] == "ok"
 
 
 def test_more_characters_than_a_block_of_the_table_can_hold(tmp_path, scan):
@@ -126,7 +126,7 @@ def test_more_characters_than_a_block_of_the_table_can_hold(tmp_path, scan):
 
     add_text(scan, tmp_path / "out.pdf", {0: PageText(96, 64, [Word(text, 1, 1, 90, 9)])})
 
-    assert first_texts(tmp_path / "out.pdf")[0] == text
+    assert list_page_texts(tmp_path / "out.pdf")[0] == text
 
 
 def test_the_font_of_invisible_text_is_as_wide_as_its_words_are_stretched_for():

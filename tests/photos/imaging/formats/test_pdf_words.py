@@ -3,8 +3,8 @@
 import pytest
 
 from photos.imaging import pipeline
-from photos.imaging.formats.pdf.text_layer import PageText, Word, add_text, first_texts
-from photos.imaging.formats.pdf.words import words_of
+from photos.imaging.formats.pdf.text_layer import PageText, Word, add_text, list_page_texts
+from photos.imaging.formats.pdf.words import read_words
 from tests.photos.imaging import documents, pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 400}}
@@ -19,7 +19,7 @@ def book(tmp_path):
 
 def places(path, number=0):
     """Each word of a page with its box in hundredths of the page."""
-    text = words_of(path, number)
+    text = read_words(path, number)
     across, down = text.width / 100, text.height / 100
     return {
         word.text: (word.left / across, word.top / down, word.width / across, word.height / down) for word in text.words
@@ -43,7 +43,7 @@ def test_words_stay_where_they_stand(tmp_path, book, turn, steps):
 def test_lines_stay_lines(tmp_path, book):
     made = pipeline.process(book, "pdf", [RESIZE], tmp_path, "out")
 
-    assert first_texts(made.path) == ["The first page", "Die Übergröße"]
+    assert list_page_texts(made.path) == ["The first page", "Die Übergröße"]
 
 
 TONES = ("adjust", "auto-levels", "colour-profile", "denoise", "monochrome", "sharpen", "white-balance")
@@ -53,7 +53,7 @@ TONES = ("adjust", "auto-levels", "colour-profile", "denoise", "monochrome", "sh
 def test_what_changes_colours_alone_leaves_words_and_paper_as_they_are(tmp_path, book, name):
     made = pipeline.process(book, "pdf", [{"operation": name}, RESIZE], tmp_path, "out")
 
-    assert first_texts(made.path) == ["The first page", "Die Übergröße"]
+    assert list_page_texts(made.path) == ["The first page", "Die Übergröße"]
     assert documents.sizes(made.path) == documents.sizes(book)
 
 
@@ -64,7 +64,7 @@ def test_words_that_were_recognised_before_stay_under_their_scan(tmp_path):
 
     made = pipeline.process(tmp_path / "read.pdf", "pdf", [RESIZE, MARK], tmp_path, "out")
 
-    assert first_texts(made.path) == ["東京"]
+    assert list_page_texts(made.path) == ["東京"]
     assert places(made.path) == {"東京": pytest.approx((10, 10, 20, 10), abs=0.5)}
 
 
@@ -81,7 +81,7 @@ def test_words_that_were_recognised_before_stay_under_their_scan(tmp_path):
 def test_words_that_would_stand_at_wrong_places_are_left_out(tmp_path, book, step):
     made = pipeline.process(book, "pdf", [step], tmp_path, "out")
 
-    assert first_texts(made.path) == ["", ""]
+    assert list_page_texts(made.path) == ["", ""]
     assert made.notes == ("Text and links became pictures",)
     assert pipeline.warnings("pdf", [step]) == [pipeline.PAGES_BECOME_PICTURES]
 

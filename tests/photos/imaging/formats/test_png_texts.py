@@ -34,7 +34,7 @@ PLACES = [
 def with_texts(path, texts, **fields):
     """A PNG with these texts."""
     pictures.save(pictures.with_fields(pictures.corners(), **fields), path, "png", keep="xmp")
-    png_text.insert(path, texts)
+    png_text.insert_texts(path, texts)
     return path
 
 
@@ -53,7 +53,7 @@ def profile(name, data):
 def test_texts_come_along_byte_for_byte(tmp_path, steps):
     output = made(tmp_path, TEXTS, *steps)
 
-    assert list(png_text.chunks(output.path)) == TEXTS
+    assert list(png_text.read_chunks(output.path)) == TEXTS
     assert output.notes == ()
     assert pictures.opened(output.path).width in (40, 96)
 
@@ -66,12 +66,12 @@ def test_what_libvips_reads_of_them_has_whole_keys(tmp_path):
 
 @pytest.mark.parametrize("steps", [[STRIP], [RESIZE, STRIP]], ids=str)
 def test_none_is_left_after_stripping(tmp_path, steps):
-    assert list(png_text.chunks(made(tmp_path, [*TEXTS, *PLACES], *steps).path)) == []
+    assert list(png_text.read_chunks(made(tmp_path, [*TEXTS, *PLACES], *steps).path)) == []
 
 
 @pytest.mark.parametrize("steps", [[PLACELESS], [RESIZE, PLACELESS]], ids=str)
 def test_those_that_tell_the_place_can_go_alone(tmp_path, steps):
-    assert list(png_text.chunks(made(tmp_path, [*TEXTS, *PLACES], *steps).path)) == TEXTS
+    assert list(png_text.read_chunks(made(tmp_path, [*TEXTS, *PLACES], *steps).path)) == TEXTS
 
 
 def test_exif_and_xmp_in_a_text_are_read_as_such(tmp_path):
@@ -88,7 +88,7 @@ def test_exif_and_xmp_in_a_text_are_read_as_such(tmp_path):
         assert fields.get("exif-ifd0-Make").startswith("Pinhole"), name
         assert b"Berlin" in fields.get("xmp-data")
         assert ("exif-ifd3-GPSLatitude" in fields.get_fields()) == place
-    assert list(png_text.chunks(made(tmp_path, texts, RESIZE).path)) == []
+    assert list(png_text.read_chunks(made(tmp_path, texts, RESIZE).path)) == []
 
 
 @pytest.mark.parametrize("steps", [[RESIZE], [PLACELESS]], ids=str)
@@ -98,10 +98,10 @@ def test_iptc_goes_from_jpeg_into_a_text_and_back(tmp_path, steps):
     convert = {"operation": "convert", "options": {"format": "png"}}
 
     png = pipeline.process(tmp_path / "photo", "jpeg", [*steps, convert], tmp_path, "there").path
-    (chunk,) = png_text.chunks(png)
+    (chunk,) = png_text.read_chunks(png)
     back = pipeline.process(png, "png", [convert | {"options": {"format": "tiff"}}], tmp_path, "back").path
 
-    assert png_text.key(chunk) == b"Raw profile type iptc"
+    assert png_text.chunk_key(chunk) == b"Raw profile type iptc"
     assert pictures.opened(back).get("iptc-data").rstrip(b"\0") == CAPTION
 
 
@@ -116,7 +116,7 @@ def test_what_is_no_text_or_profile_stops_nothing(tmp_path, kind, odd):
 def test_long_blanks_in_a_broken_profile_cost_no_time():
     began = time.process_time()
 
-    assert png_text.profile(b"tEXtRaw profile type iptc\0a 1" + b" " * 400_000 + b"!") == b""
+    assert png_text.decode_profile(b"tEXtRaw profile type iptc\0a 1" + b" " * 400_000 + b"!") == b""
     assert time.process_time() - began < 1
 
 
@@ -129,7 +129,7 @@ def test_texts_that_cannot_be_written_leave_the_picture_as_it_was(tmp_path, monk
 
     monkeypatch.setattr(shutil, "copyfileobj", copy)
     with pytest.raises(OSError, match="No space"):
-        png_text.insert(path, TEXTS)
+        png_text.insert_texts(path, TEXTS)
 
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -140,5 +140,5 @@ def test_files_that_break_off_give_what_texts_they_have(tmp_path):
 
     for end in range(1, len(data), 5):
         (tmp_path / "cut").write_bytes(data[:end])
-        found = list(png_text.chunks(tmp_path / "cut"))
+        found = list(png_text.read_chunks(tmp_path / "cut"))
         assert found == TEXTS[: len(found)]

@@ -7,7 +7,7 @@ import pytest
 
 from photos.imaging import pipeline
 from photos.imaging.formats import FORMATS, Limits, Unreadable, probe
-from photos.imaging.formats.metadata.ifd import SHORT, Tag, entries
+from photos.imaging.formats.metadata.ifd import SHORT, Tag, pack_directory
 from tests.photos.imaging import pictures
 
 WIDTH, HEIGHT = 96, 64
@@ -32,7 +32,7 @@ def tiff(path, photometric, pixels, *, pages=1, **more):
             values.extend(value + bytes(len(value) % 2))
             return start + len(values) - len(value) - len(value) % 2
 
-        written = entries(directory, "<", stored)
+        written = pack_directory(directory, "<", stored)
         after = 0 if number == pages - 1 else len(content) + 4096
         content += (written + struct.pack("<I", after)).ljust(2048, b"\0") + values.ljust(2048, b"\0")
     path.write_bytes(content + pixels.astype(pixels.dtype.newbyteorder("<")).tobytes())

@@ -6,7 +6,7 @@ import pytest
 from photos.imaging import pipeline
 from photos.imaging.formats import FORMATS, Saving
 from photos.imaging.formats.metadata import exif, vips_fields
-from photos.imaging.formats.tiff.page import places
+from photos.imaging.formats.tiff.page import read_directory_offsets
 from tests.photos.imaging import pictures
 
 RESIZE = {"operation": "resize", "options": {"longest_edge": 40}}
@@ -41,14 +41,14 @@ def album(tmp_path):
 
 def said(path, place):
     """Artist, title, date and latitude of a page, as they stand in the file."""
-    found = exif.described(path, place)
+    found = exif.read_description(path, place)
     tags = [found.main.get(315), found.main.get(270), found.exif.get(36867)]
     texts = [tag.value.rstrip(b"\0").decode() for tag in tags if tag]
     return texts + [found.gps[2].value[0] for _ in found.gps if 2 in found.gps][:1]
 
 
 def directories(path):
-    return [place for place, _ in places(path, path.stat().st_mtime_ns)]
+    return [place for place, _ in read_directory_offsets(path, path.stat().st_mtime_ns)]
 
 
 def test_what_each_page_says_comes_along_when_it_is_encoded_anew(tmp_path, album):

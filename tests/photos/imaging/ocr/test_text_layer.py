@@ -9,7 +9,7 @@ import pytest
 
 from photos.imaging.cancellation import Aborted
 from photos.imaging.formats import Unreadable
-from photos.imaging.formats.pdf.text_layer import first_texts
+from photos.imaging.formats.pdf.text_layer import list_page_texts
 from photos.imaging.ocr import text_layer
 from photos.imaging.ocr.reading import Tongue
 from photos.imaging.operations import StepsWrong, parse_steps
@@ -29,7 +29,7 @@ def scan(tmp_path):
 def test_a_scan_becomes_a_pdf_whose_words_are_found_where_they_stand(tmp_path, scan):
     made = process(scan, "png", SEARCHABLE, tmp_path, "out")
 
-    (text,) = first_texts(made.path)
+    (text,) = list_page_texts(made.path)
     assert text.split() == " ".join(LINES).split()
     assert made.notes == ()
     assert made.size == made.path.stat().st_size
@@ -64,7 +64,7 @@ def test_a_page_that_has_text_is_left_alone(tmp_path, scan, monkeypatch):
 
     second = process(first.path, "pdf", SEARCHABLE, tmp_path, "second")
 
-    assert first_texts(second.path) == first_texts(first.path)
+    assert list_page_texts(second.path) == list_page_texts(first.path)
 
 
 @needs_ocr
@@ -77,7 +77,7 @@ def test_a_page_that_cannot_be_read_is_noted_and_the_pdf_is_made(tmp_path, scan,
     made = process(scan, "png", SEARCHABLE, tmp_path, "out")
 
     assert made.notes == ("The text of page 1 could not be read",)
-    assert first_texts(made.path) == [""]
+    assert list_page_texts(made.path) == [""]
 
 
 @needs_ocr

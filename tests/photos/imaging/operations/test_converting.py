@@ -3,7 +3,7 @@
 import pytest
 
 from photos.imaging import pipeline
-from photos.imaging.formats import MIME, Limits, Unreadable, probe
+from photos.imaging.formats import MIME_TYPES, Limits, Unreadable, probe
 from photos.imaging.operations import StepsWrong, parse_steps
 from photos.imaging.samples import make_sample
 from tests.photos.imaging import pictures
@@ -23,7 +23,7 @@ def test_every_format_becomes_every_other(tmp_path, source_format, format):
 
     assert probe(made.path, Limits()).format == made.format == format
     assert pictures.is_upright(picture)
-    assert format in MIME
+    assert format in MIME_TYPES
 
 
 def test_the_extension_is_that_of_the_content(tmp_path):

@@ -167,7 +167,7 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
     untouched = operation.name in ("auto-orient", "rename", "set-metadata")
     assert (result.interpretation == "cmyk") == untouched
     wanted = pictures.corner_names(expected(operation, pictures.corners()))
-    assert pictures.corner_names(convert.srgb(result)) == wanted
+    assert pictures.corner_names(convert.to_srgb(result)) == wanted
 
 
 def test_a_preview_shows_the_same_in_less(tmp_path, operation):

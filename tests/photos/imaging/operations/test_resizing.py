@@ -157,7 +157,7 @@ def test_no_step_on_the_way_makes_a_picture_of_absurd_size(tmp_path, monkeypatch
 
 def test_a_picture_that_comes_larger_than_a_step_may_make_one_can_be_made_smaller(tmp_path, monkeypatch):
     """Where the operator lets in more than 500 megapixels."""
-    monkeypatch.setattr(bounds, "MEGAPIXELS_OF_A_RESULT", 0.02)
+    monkeypatch.setattr(bounds, "MAX_RESULT_MEGAPIXELS", 0.02)
     source = pictures.save(pictures.corners(300, 200), tmp_path / "source", "png")
     steps = [{"operation": "auto-levels"}, {"operation": "crop", "options": {"width": 290, "height": 190}}]
 

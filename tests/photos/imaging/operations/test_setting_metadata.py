@@ -107,7 +107,7 @@ def test_a_packet_that_cannot_be_read_is_replaced(tmp_path, broken):
 def test_a_packet_that_declares_entities_is_replaced():
     sly = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x:xmpmeta xmlns:x="adobe:ns:meta/">&e;</x:xmpmeta>'
 
-    assert xmp.updated(sly, {xmp.ARTIST: "Ana"}) == xmp.updated(b"", {xmp.ARTIST: "Ana"})
+    assert xmp.update_texts(sly, {xmp.ARTIST: "Ana"}) == xmp.update_texts(b"", {xmp.ARTIST: "Ana"})
 
 
 def test_the_year_of_each_picture_can_be_part_of_its_copyright(tmp_path):
@@ -141,7 +141,7 @@ def block(*texts):
     """An IPTC block as JPEG files have it, between other resources of Photoshop."""
     data = b"".join(struct.pack(">BBBH", 0x1C, *number, len(value)) + value for number, value in texts)
     parts = [(b"", 0x03ED, b"\0" * 16), (b"odd", 0x0404, data), (b"", 0x0406, b"\1\2\3")]
-    return iptc.PHOTOSHOP + b"".join(iptc.resource(*part) for part in parts)
+    return iptc.PHOTOSHOP_SIGNATURE + b"".join(iptc.pack_resource(*part) for part in parts)
 
 
 WHOLE = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{xmp.RDF}">
@@ -153,7 +153,7 @@ IN_ASCII = {"exif_ifd0_Copyright": "(C) Ana Muller", "exif_ifd0_Artist": "Ana Mu
 
 def in_iptc(coding=iptc.UTF_8, letters="utf-8"):
     texts = [(iptc.COPYRIGHT, "© Ana Müller".encode(letters)), (iptc.ARTIST, "Ana Müller".encode(letters))]
-    return block(*([(iptc.CODING, coding)] if coding else []), *texts)
+    return block(*([(iptc.CHARACTER_SET, coding)] if coding else []), *texts)
 
 
 KNOWN = {
@@ -225,7 +225,7 @@ def test_a_later_step_has_the_last_word(tmp_path):
 
 
 def test_iptc_says_the_same_where_there_is_any(tmp_path):
-    old = block((iptc.CODING, iptc.UTF_8), (iptc.ARTIST, b"Ben"), ((2, 25), b"beach"), (iptc.ARTIST, b"Eve"))
+    old = block((iptc.CHARACTER_SET, iptc.UTF_8), (iptc.ARTIST, b"Ben"), ((2, 25), b"beach"), (iptc.ARTIST, b"Eve"))
     path = made(tmp_path, set_to(artist="Ana Müller", copyright="© Ana"), iptc_data=old)
 
     with Image.open(path) as picture:
@@ -239,16 +239,16 @@ def test_iptc_says_the_same_where_there_is_any(tmp_path):
 def test_iptc_without_a_coding_stays_in_that_of_its_time():
     old = block((iptc.ARTIST, b"Ben"))
 
-    new = iptc.updated(old, {iptc.ARTIST: "Müller", iptc.COPYRIGHT: "x" * 500})
+    new = iptc.update_texts(old, {iptc.ARTIST: "Müller", iptc.COPYRIGHT: "x" * 500})
 
     assert block((iptc.ARTIST, "Müller".encode("latin-1")), (iptc.COPYRIGHT, b"x" * 128)) == new
 
 
 @pytest.mark.parametrize("cut", range(14, 90, 5))
 def test_iptc_that_cannot_be_read_is_left_as_it_is(cut):
-    old = block((iptc.CODING, iptc.UTF_8), (iptc.ARTIST, b"Ben"), ((2, 25), b"beach"))[:cut]
+    old = block((iptc.CHARACTER_SET, iptc.UTF_8), (iptc.ARTIST, b"Ben"), ((2, 25), b"beach"))[:cut]
 
-    new = iptc.updated(old, {iptc.ARTIST: "Ana"})
+    new = iptc.update_texts(old, {iptc.ARTIST: "Ana"})
 
     assert new == old or b"Ana" in new
 

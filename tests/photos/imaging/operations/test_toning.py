@@ -243,12 +243,12 @@ def test_all_frames_of_an_animation_get_the_same_levels(tmp_path):
 def test_the_profile_tells_how_bright_its_colours_are():
     wide = pictures.corners().icc_transform("p3", input_profile="srgb")
 
-    assert luminance.weights(pictures.corners()) == luminance.SRGB
-    assert luminance.weights(wide) == pytest.approx((0.229, 0.692, 0.079), abs=0.02)
+    assert luminance.luminance_weights(pictures.corners()) == luminance.SRGB_WEIGHTS
+    assert luminance.luminance_weights(wide) == pytest.approx((0.229, 0.692, 0.079), abs=0.02)
     garbage = pictures.with_fields(pictures.corners(), icc_profile_data=b"no profile" * 20)
-    assert luminance.weights(garbage) == luminance.SRGB
+    assert luminance.luminance_weights(garbage) == luminance.SRGB_WEIGHTS
     short = pictures.with_fields(pictures.corners(), icc_profile_data=wide.get("icc-profile-data")[:200])
-    assert luminance.weights(short) == luminance.SRGB
+    assert luminance.luminance_weights(short) == luminance.SRGB_WEIGHTS
 
 
 @pytest.mark.parametrize("operation", ["adjust", "auto-levels", "white-balance", "monochrome"])

@@ -277,7 +277,7 @@ def test_the_artist_is_who_an_earlier_step_names(tmp_path, steps):
 
 
 def test_the_artist_may_be_known_to_xmp_alone(tmp_path):
-    packet = xmp.updated(b"", {xmp.ARTIST: "Ana Müller"})
+    packet = xmp.update_texts(b"", {xmp.ARTIST: "Ana Müller"})
     for fields in ({}, {"exif-ifd0-Artist": "Ana Muller"}):
         picture = pictures.with_fields(plain(90, 90, 90), xmp_data=packet, **fields)
         found = marked(tmp_path, picture, text="{artist}")
