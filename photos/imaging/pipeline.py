@@ -20,7 +20,7 @@ from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.pdf import info
 from photos.imaging.formats.pdf import lossless as pdf_lossless
 from photos.imaging.formats.pdf import words as pdf_words
-from photos.imaging.ocr.reading import ENGLISH, Tongue
+from photos.imaging.ocr.reading import ENGLISH, OcrLanguages
 from photos.imaging.ocr.text_layer import letter
 from photos.imaging.operations import Step, operation, parse_steps
 from photos.imaging.pages import finished_pages, keep_places, page_files, turn_alone
@@ -63,7 +63,7 @@ def process(
     stem: str,
     aborting: Aborting = never,
     pages: Path | None = None,
-    tongue: Tongue = ENGLISH,
+    tongue: OcrLanguages = ENGLISH,
     on_disk: bool = True,
 ) -> Made:
     """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.

@@ -12,7 +12,7 @@ from photos.classification import kinds
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf.text_layer import read_page_texts
 from photos.imaging.ocr import reading
-from photos.imaging.ocr.reading import ENOUGH, Tongue
+from photos.imaging.ocr.reading import MIN_TEXT_CHARACTERS, OcrLanguages
 from photos.models import Photo, PhotoText
 
 READ = {kinds.DOCUMENT, kinds.SCREENSHOT}
@@ -21,9 +21,9 @@ MOST_SECONDS = 240.0  # for the pages of one file; the rest stays unread
 PDF = "pdf"
 
 
-def tongue() -> Tongue:
+def tongue() -> OcrLanguages:
     """What is read."""
-    return Tongue(settings.STOPBATH_OCR_LANGUAGES, settings.STOPBATH_TESSDATA)
+    return OcrLanguages(settings.STOPBATH_OCR_LANGUAGES, settings.STOPBATH_TESSDATA)
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Pages:
 
     def has_text(self, own: str) -> bool:
         """Whether a page needs no reading."""
-        if len(own) < ENOUGH:
+        if len(own) < MIN_TEXT_CHARACTERS:
             return False
         self.sources.add(PDF)
         return True
@@ -68,11 +68,11 @@ class Pages:
         if not self.can_read:
             return ""
         try:
-            page = reading.read(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.aborting)
+            page = reading.read_page(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.aborting)
         except Unreadable:
             return ""
-        self.sources.add(reading.NAME)
-        return reading.text_of(page)
+        self.sources.add(reading.ENGINE_NAME)
+        return reading.join_words(page)
 
 
 def text_of(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.apps import AppConfig
 from django.db.models import QuerySet
 
-from photos.imaging.ocr.reading import installed
+from photos.imaging.ocr.reading import is_installed
 
 
 class BuiltIn(NamedTuple):
@@ -44,7 +44,7 @@ BUILT_IN = (
         [
             step("deskew"),
             step("trim", remove="dark"),
-            step("convert", format="pdf", **({"text": True} if installed() else {})),
+            step("convert", format="pdf", **({"text": True} if is_installed() else {})),
         ],
     ),
     BuiltIn("01a1fce6-17a7-730d-80d8-b1264735751f", "Privacy: no metadata", [step("strip-metadata", keep=["profile"])]),

@@ -7,12 +7,12 @@ from pathlib import Path
 from photos.imaging.cancellation import Aborting, Killer
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf.text_layer import PageText, add_text, list_page_texts
-from photos.imaging.ocr.reading import ENOUGH, Tongue, read
+from photos.imaging.ocr.reading import MIN_TEXT_CHARACTERS, OcrLanguages, read_page
 
 UNREAD = "The text of page {} could not be read"
 
 
-def letter(path: Path, tongue: Tongue, aborting: Aborting, killer: Killer) -> Iterator[str]:
+def letter(path: Path, tongue: OcrLanguages, aborting: Aborting, killer: Killer) -> Iterator[str]:
     """Write words over the pages that have none; a note for each page that could not be read.
 
     Raises Unreadable where nothing can be read here, and Aborted when it was stopped.
@@ -21,10 +21,10 @@ def letter(path: Path, tongue: Tongue, aborting: Aborting, killer: Killer) -> It
         raise Unreadable(tongue.missing)
     found: dict[int, PageText] = {}
     for number, own in enumerate(list_page_texts(path)):
-        if len(own) >= ENOUGH:
+        if len(own) >= MIN_TEXT_CHARACTERS:
             continue
         with suppress(Unreadable):
-            found[number] = read(path, "pdf", number, tongue, aborting)
+            found[number] = read_page(path, "pdf", number, tongue, aborting)
         killer.check()
         if number not in found:
             yield UNREAD.format(number + 1)

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from photos.imaging.formats import FORMATS, SAVED_FORMATS, Saving
 from photos.imaging.formats.base import LEAST_EFFORT, MOST_EFFORT, NORMAL_EFFORT
-from photos.imaging.ocr.reading import installed
+from photos.imaging.ocr.reading import is_installed
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import Omittable, OneOf, OptionSet
 
@@ -51,7 +51,7 @@ class Convert(Operation):
                 raise ValueError(f"effort {self.effort} is not possible with {self.format}, only {NORMAL_EFFORT}")
             if self.text and self.format != "pdf":
                 raise ValueError(f"text is not possible with {self.format}, only with pdf")
-            if self.text and not installed():
+            if self.text and not is_installed():
                 raise ValueError("text is not possible here: the extra ocr is not installed")
             if self.progressive and not wanted.can_be_progressive:
                 raise ValueError(f"progressive is not possible with {self.format}, only with jpeg and png")

@@ -13,7 +13,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from jobs.stop import Stop, Stopped
-from photos.imaging.ocr.reading import Tongue
+from photos.imaging.ocr.reading import OcrLanguages
 from photos.kinds import reading
 from photos.models import Embedding, Photo, PhotoText
 from tests.photos.api.test_listing import listed
@@ -22,7 +22,7 @@ from tests.photos.kinds.test_classifying import classified
 from tests.photos.kinds.test_reclassifying import correct, reclassified
 
 Add = Callable[..., Photo]
-needs_ocr = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")
+needs_ocr = pytest.mark.skipif(bool(OcrLanguages().missing), reason="the extra `ocr` is not installed")
 
 
 def pdf(*pages: str, picture: Path | None = None) -> bytes:

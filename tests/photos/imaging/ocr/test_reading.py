@@ -10,14 +10,14 @@ import pyvips
 from photos.imaging.cancellation import Aborted, never
 from photos.imaging.formats import Unreadable, sniff
 from photos.imaging.ocr import reading
-from photos.imaging.ocr.reading import Tongue, read, text_of
+from photos.imaging.ocr.reading import OcrLanguages, join_words, read_page
 from tests.photos.classification.pictures import LINES, flat, landscape, page
 
-pytestmark = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")
+pytestmark = pytest.mark.skipif(bool(OcrLanguages().missing), reason="the extra `ocr` is not installed")
 
 
 def said(path, **facts) -> str:
-    return text_of(read(path, sniff(path), 0, Tongue(), never, **facts))
+    return join_words(read_page(path, sniff(path), 0, OcrLanguages(), never, **facts))
 
 
 def test_a_printed_page_is_read_line_by_line(tmp_path):
@@ -33,7 +33,7 @@ def test_a_page_is_read_whichever_way_it_lies(tmp_path, angle):
 
 
 def test_words_stand_where_they_are_on_the_page(tmp_path):
-    found = read(page(tmp_path / "a.png", ["Somewhere"]), "png", 0, Tongue(), never)
+    found = read_page(page(tmp_path / "a.png", ["Somewhere"]), "png", 0, OcrLanguages(), never)
 
     (word,) = found.words
     assert (found.width, found.height) == (1240, 1754)
@@ -47,7 +47,7 @@ def test_a_rough_page_is_looked_at_once_more(tmp_path):
     fine = pyvips.Image.new_from_file(str(page(tmp_path / "a.png", size=34))).resize(0.6)
     noisy = fine + pyvips.Image.gaussnoise(fine.width, fine.height, sigma=50, seed=3)
     (noisy > 140).ifthenelse(255, 0).cast("uchar").write_to_file(str(tmp_path / "b.png"))
-    once = reading.recognised(reading.opened(tmp_path / "b.png", "png", 0), Tongue(), 30)
+    once = reading.recognise(reading.open_page(tmp_path / "b.png", "png", 0), OcrLanguages(), 30)
 
     found = said(tmp_path / "b.png").split()
 
@@ -84,15 +84,15 @@ def test_a_stop_ends_the_reading_at_once_and_the_next_page_is_read_all_the_same(
         timer.join()
 
     with pytest.raises(Aborted):
-        read(path, "png", 0, Tongue(), aborting)
+        read_page(path, "png", 0, OcrLanguages(), aborting)
 
     assert time.monotonic() - took[0] < 0.5
     assert said(tmp_path / "b.png").startswith("Dear")
 
 
 def test_what_is_missing_is_told_in_words(tmp_path, monkeypatch):
-    assert Tongue("eng").missing == ""
-    assert Tongue("eng+xyz").missing == "Text recognition lacks the language xyz"
-    assert Tongue("eng", str(tmp_path)).missing == "Text recognition lacks the language eng"
+    assert OcrLanguages("eng").missing == ""
+    assert OcrLanguages("eng+xyz").missing == "Text recognition lacks the language xyz"
+    assert OcrLanguages("eng", str(tmp_path)).missing == "Text recognition lacks the language eng"
     monkeypatch.setattr(reading.importlib.util, "find_spec", lambda name: None)
-    assert "extra ocr" in Tongue().missing
+    assert "extra ocr" in OcrLanguages().missing

@@ -11,12 +11,12 @@ from photos.imaging.cancellation import Aborted
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf.text_layer import list_page_texts
 from photos.imaging.ocr import text_layer
-from photos.imaging.ocr.reading import Tongue
+from photos.imaging.ocr.reading import OcrLanguages
 from photos.imaging.operations import StepsWrong, parse_steps
 from photos.imaging.pipeline import process
 from tests.photos.classification.pictures import LINES, page
 
-needs_ocr = pytest.mark.skipif(bool(Tongue().missing), reason="the extra `ocr` is not installed")
+needs_ocr = pytest.mark.skipif(bool(OcrLanguages().missing), reason="the extra `ocr` is not installed")
 SEARCHABLE = [{"operation": "convert", "options": {"format": "pdf", "text": True}}]
 
 
@@ -60,7 +60,7 @@ def test_the_picture_looks_as_it_would_without_words(tmp_path, scan):
 @needs_ocr
 def test_a_page_that_has_text_is_left_alone(tmp_path, scan, monkeypatch):
     first = process(scan, "png", SEARCHABLE, tmp_path, "first")
-    monkeypatch.setattr(text_layer, "read", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr(text_layer, "read_page", lambda *_: pytest.fail("it was read again"))
 
     second = process(first.path, "pdf", SEARCHABLE, tmp_path, "second")
 
@@ -72,7 +72,7 @@ def test_a_page_that_cannot_be_read_is_noted_and_the_pdf_is_made(tmp_path, scan,
     def fail(*_):
         raise Unreadable("The page takes too long to read")
 
-    monkeypatch.setattr(text_layer, "read", fail)
+    monkeypatch.setattr(text_layer, "read_page", fail)
 
     made = process(scan, "png", SEARCHABLE, tmp_path, "out")
 
@@ -112,9 +112,9 @@ def test_words_are_only_for_pdf():
 
 def test_without_the_extra_it_is_refused_in_words(tmp_path, scan, monkeypatch):
     steps = parse_steps(SEARCHABLE)
-    monkeypatch.setattr("photos.imaging.operations.convert.installed", lambda: False)
+    monkeypatch.setattr("photos.imaging.operations.convert.is_installed", lambda: False)
     with pytest.raises(StepsWrong, match="the extra ocr is not installed"):
         parse_steps(SEARCHABLE)
 
     with pytest.raises(Unreadable, match="Text recognition lacks the language eng"):
-        process(scan, "png", steps, tmp_path, "out", tongue=Tongue("eng", str(tmp_path)))
+        process(scan, "png", steps, tmp_path, "out", tongue=OcrLanguages("eng", str(tmp_path)))
