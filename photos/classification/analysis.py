@@ -1,4 +1,4 @@
-"""All that is measured of one file, by whatever is installed."""
+"""Everything that is measured of one file, by the optional parts that are installed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from photos.classification.thresholds import Thresholds
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was measured, before anything is decided."""
+    """The measurements of one picture, before a category is decided."""
 
     features: Features
     kind: str
@@ -22,17 +22,17 @@ class Analysis:
 
     @property
     def scores(self) -> dict[str, float]:
-        """Of the groups that the network knows; none without it."""
+        """Group → probability, 0 to 1; empty without the network."""
         return self.tags.scores if self.tags else {}
 
     @property
     def embedding(self) -> bytes | None:
-        """What the network makes of it, as it is kept; None without it."""
+        """1,280 float16 numbers as bytes, as they are stored; None without the network."""
         return self.tags.embedding.tobytes() if self.tags else None
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The figures as they are kept; the hash has a place of its own."""
+        """The measurements as they are stored; the hash has a column of its own."""
         figures = self.figures.as_json()
         del figures["dhash"]
         return figures | {
@@ -43,12 +43,17 @@ class Analysis:
 
 
 def analyse(
-    path: Path, format: str, aborting: Aborting, network: Network | None, at: Thresholds, jpeg_side: int = 0
+    path: Path, format: str, aborting: Aborting, network: Network | None, thresholds: Thresholds, jpeg_side: int = 0
 ) -> Analysis:
-    """Look at a file and measure it. Raises Unreadable, or Aborted when it was stopped."""
-    look = features.extract_features(path, format, aborting, jpeg_side)
-    figures, shades = attributes.measure_attributes(look), kinds.measure_shades(look)
-    facts = kinds.Facts(look.format, look.width, look.height, look.camera, figures.sharpness, figures.deviation, shades)
-    kind = kinds.kind_of(facts, at)
-    seen = tags.compute_tags(look, network) if network and kind != kinds.BLANK else None
-    return Analysis(look, kind, figures, shades, seen)
+    """Measure a file. With `jpeg_side` the features hold a JPEG of at most that side in pixels.
+
+    Raises `Unreadable`, or `Aborted` when the work was stopped.
+    """
+    picture = features.extract_features(path, format, aborting, jpeg_side)
+    figures, shades = attributes.measure_attributes(picture), kinds.measure_shades(picture)
+    facts = kinds.Facts(
+        picture.format, picture.width, picture.height, picture.camera, figures.sharpness, figures.deviation, shades
+    )
+    kind = kinds.kind_of(facts, thresholds)
+    scored = tags.compute_tags(picture, network) if network and kind != kinds.BLANK else None
+    return Analysis(picture, kind, figures, shades, scored)

@@ -1,4 +1,4 @@
-"""Figures about a picture that need no learning: each is a number, measured on the copy of 512 pixels."""
+"""Measurements of a picture that need no learning, each a number, taken from the copy of 512 pixels."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,56 +10,55 @@ from numpy.typing import NDArray
 from photos.classification.features import Features, Pixels
 
 CLASSIFIER = "attributes"
-VERSION = "1"  # rises with every change of a formula or of a rule
-DARK_BELOW, BRIGHT_ABOVE = 5, 250  # brightness below and above which a pixel is clipped
-PALETTE_SIZE = 5  # of the palette
-PALETTE_BITS = 4  # of each colour, where colours are counted
+VERSION = "1"  # stored with results: raise it with every change of a formula or rule
+DARK_BELOW, BRIGHT_ABOVE = 5, 250  # brightness of a clipped pixel
+PALETTE_SIZE = 5
+PALETTE_BITS = 4  # of each channel, by which colours are counted
 
 type Grey = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """What is measured of every picture."""
+    """The measurements of one picture."""
 
-    sharpness: float  # 0 for a flat one; sharp photos have about 0.5, blurred ones 0.002
+    sharpness: float  # 0 for a flat picture; about 0.5 for a sharp photo, 0.002 for a blurred one
     mean: float  # brightness, 0 to 255
     deviation: float
     clipped_dark: float  # shares, 0 to 1
     clipped_bright: float
     colourfulness: float  # 0 grey, 33 moderately, 59 quite, 109 extremely colourful
     saturation: float  # mean, 0 to 1
-    palette: list[str]  # "#rrggbb", the commonest first
+    palette: list[str]  # "#rrggbb", the most common first
     dhash: str  # 16 hexadecimal digits
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
         return asdict(self)
 
 
-def measure_attributes(look: Features) -> Attributes:
-    """All figures of a picture."""
-    grey = look.grey
+def measure_attributes(features: Features) -> Attributes:
+    """Measure sharpness, brightness, colours and the hash of a picture."""
+    grey = features.grey
     return Attributes(
         sharpness=round_figure(sharpness(grey)),
         mean=round_figure(grey.mean()),
         deviation=round_figure(grey.std()),
         clipped_dark=round_figure((grey < DARK_BELOW).mean()),
         clipped_bright=round_figure((grey > BRIGHT_ABOVE).mean()),
-        colourfulness=round_figure(colourfulness(look.pixels)),
-        saturation=round_figure(look.saturation.mean()),
-        palette=palette(look.pixels),
-        dhash=f"{dhash(look.pixels):016x}",
+        colourfulness=round_figure(colourfulness(features.pixels)),
+        saturation=round_figure(features.saturation.mean()),
+        palette=palette(features.pixels),
+        dhash=f"{dhash(features.pixels):016x}",
     )
 
 
 def round_figure(value: float | np.floating[Any]) -> float:
-    """Four digits behind the point are more than any of these deserves."""
+    """Round to four decimal places, more than any measurement here deserves."""
     return round(float(value), 4)
 
 
 def sharpness(grey: Grey) -> float:
-    """Variance of the Laplacian by that of the picture, so that contrast alone does not count.
+    """Variance of the Laplacian divided by the variance of the picture, so that contrast alone does not count.
 
     The variance of the Laplacian as a measure of focus: Pech-Pacheco et al., "Diatom autofocusing in brightfield
     microscopy", ICPR 2000.
@@ -73,7 +72,7 @@ def sharpness(grey: Grey) -> float:
 
 
 def colourfulness(pixels: Pixels) -> float:
-    """How colourful people would call it: Hasler and Süsstrunk, "Measuring colourfulness in natural images", 2003."""
+    """Perceived colourfulness by Hasler and Süsstrunk, "Measuring colourfulness in natural images", 2003."""
     red, green, blue = (pixels[..., band].astype(np.float32) for band in range(3))
     opposed = red - green, (red + green) / 2 - blue
     spread = np.hypot(opposed[0].std(), opposed[1].std())
@@ -82,7 +81,7 @@ def colourfulness(pixels: Pixels) -> float:
 
 
 def palette(pixels: Pixels) -> list[str]:
-    """The commonest colours: 4 bits of each channel are counted, and the mean of what falls together is named."""
+    """The most common colours as #rrggbb: pixels are counted by 4 bits a channel, and each group gives its mean."""
     flat = pixels[::4, ::4].reshape(-1, 3).astype(np.int64)
     keys = (flat >> (8 - PALETTE_BITS)) @ np.array([1 << (2 * PALETTE_BITS), 1 << PALETTE_BITS, 1])
     counts = np.bincount(keys, minlength=1 << (3 * PALETTE_BITS))
@@ -92,9 +91,9 @@ def palette(pixels: Pixels) -> list[str]:
 
 
 def dhash(pixels: Pixels) -> int:
-    """64 bits: whether each of 8 x 8 points is brighter than its right neighbour.
+    """64 bits, row by row: 1 where a point of an 8 x 8 grid is brighter than its right neighbour.
 
-    The same picture saved anew or made smaller differs in few bits, up to 6. N. Krawetz, "Kind of like that", 2013.
+    The same picture saved again or made smaller differs in at most 6 bits. N. Krawetz, "Kind of like that", 2013.
     """
     grey = pyvips.Image.new_from_array(pixels, interpretation="srgb").colourspace("b-w")
     small = grey.thumbnail_image(9, height=8, size="force").numpy().astype(np.int16)
@@ -103,5 +102,5 @@ def dhash(pixels: Pixels) -> int:
 
 
 def hamming_distance(one: int, other: int) -> int:
-    """In how many bits two hashes differ."""
+    """The number of bits in which two hashes differ."""
     return (one ^ other).bit_count()

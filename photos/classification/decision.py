@@ -1,4 +1,4 @@
-"""From what was measured to a category and a kind: without a file, so that it can be done again at any time."""
+"""Decides a category from measurements alone, without the file, so that it can be repeated at any time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from photos.classification.thresholds import Thresholds
 
 @dataclass(frozen=True)
 class Decision:
-    """A category, or none, and who says so."""
+    """A category, empty for none, with its score and the classifier and version that chose it."""
 
     category: str
     score: float | None
@@ -20,27 +20,27 @@ class Decision:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that bears on the category of one picture."""
+    """Everything that bears on the category of one picture."""
 
     kind: str
-    scores: Mapping[str, float]  # of the network; none without it
-    similar_picture: Match | None = None  # the most alike of the corrected pictures
-    similar_document: Match | None = None  # the nearest of the corrected documents
-    vision_answer: Decision | None = None  # what a vision model said
+    scores: Mapping[str, float]  # group → probability; empty without the network
+    similar_picture: Match | None = None  # the most similar corrected picture
+    similar_document: Match | None = None  # the category whose corrected documents have the same words
+    vision_answer: Decision | None = None  # of a vision model
 
 
-def decide(evidence: Evidence, at: Thresholds, taught: str = "") -> Decision:
-    """What people taught comes first, words before looks; then a vision model; then the network, for photos alone.
+def decide(evidence: Evidence, at: Thresholds, corrections_version: str = "") -> Decision:
+    """Choose a category: corrections first, words before looks; then a vision model; then the network, for photos.
 
-    The network was taught with photos: what it says of a drawing or of a page means little.
+    The network was trained on photos: its scores for a drawing or a page mean little.
     """
-    for match, enough in ((evidence.similar_document, at.learnt_words), (evidence.similar_picture, at.learnt)):
-        if match is not None and match.score >= enough:
-            return Decision(match.category, round(match.score, 4), learning.CLASSIFIER, taught)
+    for match, threshold in ((evidence.similar_document, at.learnt_words), (evidence.similar_picture, at.learnt)):
+        if match is not None and match.score >= threshold:
+            return Decision(match.category, round(match.score, 4), learning.CLASSIFIER, corrections_version)
     if evidence.vision_answer is not None:
         return evidence.vision_answer
     if not evidence.scores:
         return Decision("", None, attributes.CLASSIFIER, attributes.VERSION)
     best, score = max(evidence.scores.items(), key=lambda each: each[1])
-    claimed = best if score >= at.category and evidence.kind == kinds.PHOTO else ""
-    return Decision(claimed, score, tags.CLASSIFIER, tags.version())
+    category = best if score >= at.category and evidence.kind == kinds.PHOTO else ""
+    return Decision(category, score, tags.CLASSIFIER, tags.version())

@@ -1,4 +1,4 @@
-"""A small copy of a picture as numbers: decoded once, at a fraction of its size where the format allows it."""
+"""A small copy of a picture as numbers, decoded once, at a fraction of its size where the format allows it."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,20 +19,20 @@ from photos.imaging.rendering import Render
 type Pixels = NDArray[np.uint8]
 
 JPEG_QUALITY = 82
-SIDE_PIXELS = 512  # pixels of the longer edge: what every figure is measured at
+SIDE_PIXELS = 512  # of the longer side: measurements depend on it
 EXPOSURE_FIELDS = ("exif-ifd2-ExposureTime", "exif-ifd2-FNumber")
 
 
 @dataclass(frozen=True)
 class Features:
-    """A first page or frame, upright, in sRGB on white, at most 512 pixels a side."""
+    """The first page or frame of a picture: upright, in sRGB on white, at most 512 pixels a side."""
 
     pixels: Pixels  # height x width x 3
     width: int  # of the whole picture
     height: int
     format: str
     camera: str  # what took the picture; empty when no camera did
-    jpeg: bytes = field(default=b"", repr=False)  # somewhat larger, without metadata, where it was asked for
+    jpeg: bytes = field(default=b"", repr=False)  # without metadata, for a vision model; empty unless asked for
 
     @cached_property
     def grey(self) -> NDArray[np.float32]:
@@ -42,15 +42,15 @@ class Features:
 
     @cached_property
     def saturation(self) -> NDArray[np.float32]:
-        """Of each pixel as in HSV, 0 to 1."""
-        most, least = self.pixels.max(axis=-1), self.pixels.min(axis=-1)
-        return np.asarray((most - least) / np.maximum(most, 1), dtype=np.float32)
+        """Saturation of each pixel as in HSV, 0 to 1."""
+        highest, lowest = self.pixels.max(axis=-1), self.pixels.min(axis=-1)
+        return np.asarray((highest - lowest) / np.maximum(highest, 1), dtype=np.float32)
 
 
 def extract_features(path: Path, format: str, aborting: Aborting, jpeg_side: int = 0) -> Features:
-    """Open a picture small, and once; with a JPEG of that side where one is wanted.
+    """Decode a picture small, and once; `jpeg_side` asks for a JPEG of at most that side in pixels, 0 for none.
 
-    Raises Unreadable, or Aborted when it was stopped.
+    Raises `Unreadable`, or `Aborted` when the work was stopped.
     """
     with stoppable(aborting) as killer:
         render = Render(path, format_of(format), [fit_inside(max(SIDE_PIXELS, jpeg_side))], killer)
@@ -64,19 +64,18 @@ def extract_features(path: Path, format: str, aborting: Aborting, jpeg_side: int
             jpeg = small.jpegsave_buffer(Q=JPEG_QUALITY, keep="none")
             small = small.thumbnail_image(SIDE_PIXELS, height=SIDE_PIXELS, size="down")
         pixels = killer.watch(small).numpy()
-    whole = header.width, header.height
-    return Features(np.ascontiguousarray(pixels[..., :3]), *whole, format, camera_of(header), jpeg)
+    size = header.width, header.height
+    return Features(np.ascontiguousarray(pixels[..., :3]), *size, format, camera_of(header), jpeg)
 
 
 def camera_of(header: pyvips.Image) -> str:
-    """What took the picture, if it says how it was exposed: scanners have names, too, but no exposure."""
     if not any(vips_fields.has(header, name) for name in EXPOSURE_FIELDS):
         return ""
     return metadata_camera.camera_name(header) or "a camera"
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
-    """The pixels at exactly width x height, bicubic."""
+    """Scale the pixels to exactly width x height, bicubic."""
     image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
     scaled = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
     found: Pixels = scaled.numpy()

@@ -1,6 +1,6 @@
-"""The categories we show: 24 groups of the thousand classes of ImageNet, in its alphabetical order of synsets.
+"""The categories that are shown: 24 groups of the thousand classes of ImageNet, numbered by its order of synsets.
 
-What is in no group (tools, toys, household goods) is never claimed. Neither are people: ImageNet has no class for them.
+A class in no group (tools, toys, household goods) is never claimed. Neither are people: ImageNet has no class for them.
 """
 
 from functools import cache

@@ -1,4 +1,4 @@
-"""Photo, document, graphic, screenshot or blank: told from how the shades are spread, without learning."""
+"""Photo, document, graphic, screenshot or blank, from the distribution of brightness and colour, without learning."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,13 +11,10 @@ from photos.classification.thresholds import Thresholds
 
 PHOTO, DOCUMENT, GRAPHIC, SCREENSHOT, BLANK = KINDS = ("photo", "document", "graphic", "screenshot", "blank")
 
-NEAR_SHADES, FAR_SHADES, INK_SHADES = (
-    12,
-    40,
-    50,
-)  # shades of brightness: as good as the same, another, and as dark as ink
-COLOURED_SATURATION = 0.3  # saturation
-SCREENSHOT_FORMATS = {"png", "webp"}  # what programs save screenshots in
+# Differences of brightness to the most common shade: the same at most, another, and as dark as ink.
+NEAR_SHADES, FAR_SHADES, INK_SHADES = 12, 40, 50
+COLOURED_SATURATION = 0.3
+SCREENSHOT_FORMATS = {"png", "webp"}  # in which screenshots are saved
 SCREEN_SIZES = {  # pixels, the shorter side first
     (640, 1136), (720, 1280), (720, 1600), (750, 1334), (768, 1024), (768, 1366), (800, 1280), (828, 1792),
     (900, 1440), (900, 1600), (1024, 1280), (1050, 1680), (1080, 1920), (1080, 2160), (1080, 2220), (1080, 2280),
@@ -30,23 +27,22 @@ SCREEN_SIZES = {  # pixels, the shorter side first
 
 @dataclass(frozen=True)
 class Shades:
-    """How the brightness of a picture is spread."""
+    """The distribution of brightness in a picture. Field names are stored: they cannot be renamed alone."""
 
-    commonest: int  # shade, 0 to 255
-    near: float  # shares of the pixels: as bright as that
-    far: float  # much brighter or darker
-    ink: float  # much darker
+    commonest: int  # brightness, 0 to 255
+    near: float  # share of pixels as bright as that, 0 to 1
+    far: float  # share of pixels much brighter or darker
+    ink: float  # share of pixels much darker
     coloured: float
-    equal: float  # of neighbours side by side that are exactly equal
+    equal: float  # share of horizontal neighbours that are exactly equal
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the kind of a picture is told from."""
+    """Everything that the kind of a picture depends on."""
 
     format: str
     width: int
@@ -57,25 +53,25 @@ class Facts:
     shades: Shades
 
 
-def measure_shades(look: Features) -> Shades:
-    """How the brightness of a picture is spread."""
-    grey = look.grey
+def measure_shades(features: Features) -> Shades:
+    """Measure how the brightness of a picture is distributed, around its most common shade."""
+    grey = features.grey
     counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256)
     commonest = int(np.convolve(counts, np.ones(17), mode="same").argmax())
     apart = np.abs(grey - commonest)
-    pixels = look.pixels
+    pixels = features.pixels
     return Shades(
         commonest=commonest,
         near=round_figure((apart <= NEAR_SHADES).mean()),
         far=round_figure((apart > FAR_SHADES).mean()),
         ink=round_figure((grey < commonest - INK_SHADES).mean()),
-        coloured=round_figure((look.saturation > COLOURED_SATURATION).mean()),
+        coloured=round_figure((features.saturation > COLOURED_SATURATION).mean()),
         equal=round_figure((pixels[:, 1:] == pixels[:, :-1]).all(axis=-1).mean()) if pixels.shape[1] > 1 else 1.0,
     )
 
 
 def kind_of(facts: Facts, at: Thresholds) -> str:
-    """The kind of a picture. A camera that says how it was exposed makes a photo."""
+    """The kind of a picture, one of `KINDS`. A camera that recorded its exposure makes a photo."""
     if facts.format == "pdf":
         return DOCUMENT
     if facts.shades.far <= at.blank and facts.deviation <= at.blank_deviation:
@@ -90,7 +86,6 @@ def kind_of(facts: Facts, at: Thresholds) -> str:
 
 
 def is_paper(facts: Facts, at: Thresholds) -> bool:
-    """Whether it is mostly one bright shade with some crisp ink and little colour."""
     return (
         facts.shades.commonest >= at.paper_brightness
         and facts.shades.near >= at.paper

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-INPUT_SIDE_PIXELS = 224  # pixels a side of what it looks at
+INPUT_SIDE_PIXELS = 224  # of the square input
 FEATURE_COUNT = 1280
 EPSILON = 1e-3
 STAGE_STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of the first block of each stage; a stage begins where the width changes
@@ -22,17 +22,17 @@ type Weights = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Layer:
-    """A convolution with its normalisation folded in."""
+    """A convolution with its batch normalisation folded in."""
 
     weight: Array
     bias: Array
 
     def product(self, x: Array) -> Array:
-        """The 1x1 convolution."""
+        """Apply a 1x1 convolution."""
         return x @ self.weight + self.bias
 
     def depthwise(self, x: Array, stride: int) -> Array:
-        """Each channel with its own kernel; the size of the result is that of the input by the stride, rounded up."""
+        """Convolve each channel with its own kernel; the result has the input's size by the stride, rounded up."""
         kernel = self.weight.shape[0]
         padded = pad_same(x, kernel, stride)
         height, width = -(-x.shape[1] // stride), -(-x.shape[2] // stride)
@@ -58,14 +58,13 @@ class Block:
     stride: int
 
     def __call__(self, x: Array) -> Array:
-        """What comes out of the block."""
         wide = relu6(self.expand.product(x)) if self.expand else x
         narrow = self.project.product(relu6(self.depth.depthwise(wide, self.stride)))
         return narrow + x if self.stride == 1 and narrow.shape == x.shape else narrow
 
 
 class Network:
-    """The whole net, from pixels to features and to the thousand classes."""
+    """The whole network, from pixels to features and to the thousand classes."""
 
     def __init__(self, weights: Weights) -> None:
         self.stem = fold_normalisation(weights, "_conv_stem", "_bn0", full_weights)
@@ -74,7 +73,7 @@ class Network:
         self.classes = Layer(np.ascontiguousarray(weights["_fc.weight"].T), weights["_fc.bias"])
 
     def features(self, views: NDArray[np.uint8]) -> Array:
-        """1,280 numbers for each view of 224 x 224 RGB pixels."""
+        """1,280 numbers for each of the views, which are 224 x 224 RGB pixels of 8 bits."""
         x: Array = (views.astype(np.float32) - np.float32(127)) / np.float32(128)
         x = relu6(stem_patches(x) @ self.stem.weight + self.stem.bias)
         for block in self.blocks:
@@ -83,7 +82,7 @@ class Network:
         return found
 
     def probabilities(self, features: Array) -> Array:
-        """How likely each class is, by the softmax of its logit."""
+        """The probability of each of the 1,000 classes: the softmax of its logit."""
         logits = self.classes.product(features)
         raised: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
         found: Array = raised / raised.sum(axis=-1, keepdims=True)
@@ -91,7 +90,7 @@ class Network:
 
 
 def build_blocks(weights: Weights) -> list[Block]:
-    """The blocks with their strides, which the shapes of the weights give away."""
+    """The blocks of all stages. A stage, and with it a stride, begins where the output width changes."""
     found: list[Block] = []
     stage, width = -1, 0
     for number in range(sum(name.endswith("_depthwise_conv.weight") for name in weights)):
@@ -111,7 +110,7 @@ def build_blocks(weights: Weights) -> list[Block]:
 
 
 def fold_normalisation(weights: Weights, convolution: str, normalisation: str, arranged: Any) -> Layer:
-    """A convolution whose results come out normalised, its weights arranged for what multiplies them."""
+    """A convolution with its batch normalisation folded in, its weights laid out by `arranged`."""
     scale = weights[f"{normalisation}.weight"] / np.sqrt(weights[f"{normalisation}.running_var"] + EPSILON)
     bias = weights[f"{normalisation}.bias"] - weights[f"{normalisation}.running_mean"] * scale
     weight = arranged(weights[f"{convolution}.weight"] * scale[:, None, None, None])
@@ -119,22 +118,22 @@ def fold_normalisation(weights: Weights, convolution: str, normalisation: str, a
 
 
 def pointwise_weights(weight: Array) -> Array:
-    """Out x in x 1 x 1 → in x out."""
+    """(out, in, 1, 1) → (in, out)."""
     return weight[:, :, 0, 0].T
 
 
 def depthwise_weights(weight: Array) -> Array:
-    """Channels x 1 x height x width → height x width x channels."""
+    """(channels, 1, height, width) → (height, width, channels)."""
     return weight[:, 0].transpose(1, 2, 0)
 
 
 def full_weights(weight: Array) -> Array:
-    """Out x in x height x width → (height, width, in) x out."""
+    """(out, in, height, width) → (height · width · in, out)."""
     return weight.transpose(2, 3, 1, 0).reshape(-1, weight.shape[0])
 
 
 def stem_patches(x: Array) -> Array:
-    """The 3x3 surroundings of every second pixel, in a row each: what the stem multiplies."""
+    """The 3x3 surroundings of every second pixel, flattened to a row each: the input of the stem's product."""
     padded = pad_same(x, 3, 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
     found: Array = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
@@ -142,7 +141,7 @@ def stem_patches(x: Array) -> Array:
 
 
 def pad_same(x: Array, kernel: int, stride: int) -> Array:
-    """Zeros around, as TensorFlow's "SAME" has it: the odd one at the bottom and on the right."""
+    """Pad with zeros as TensorFlow's "SAME" does: the odd row and column go to the bottom and the right."""
     edges = [(0, 0)]
     for length in x.shape[1:3]:
         total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
@@ -151,5 +150,5 @@ def pad_same(x: Array, kernel: int, stride: int) -> Array:
 
 
 def relu6(x: Array) -> Array:
-    """The numbers between 0 and 6, in place."""
+    """Clip to 0 to 6, in place."""
     return np.clip(x, 0, 6, out=x)

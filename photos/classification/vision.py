@@ -1,7 +1,7 @@
-"""Asking a vision model behind an OpenAI-compatible endpoint which of our categories a picture belongs to.
+"""Asks a vision model behind an OpenAI-compatible endpoint for the category of a picture.
 
-Always as a stream: closing one is what most servers notice. What is in a picture may talk to the model, so its answer
-counts only where it is one of the categories.
+Answers are streamed: a closed stream is what most servers notice. Text in a picture may talk to the model, so its
+answer counts only where it is one of the categories.
 """
 
 import base64
@@ -15,12 +15,9 @@ import httpx2
 
 CLASSIFIER = "vision"
 NO_CATEGORY = "none of these"
-JSON_SCHEMA, JSON_OBJECT, PLAIN_TEXT = RESPONSE_FORMATS = (
-    "json_schema",
-    "json_object",
-    "plain",
-)  # how an answer is asked for, strictest first
-MAX_ANSWER_CHARACTERS = 20_000  # characters of an answer: what is longer is no answer
+# From the strictest to the one that every server takes.
+JSON_SCHEMA, JSON_OBJECT, PLAIN_TEXT = RESPONSE_FORMATS = ("json_schema", "json_object", "plain")
+MAX_ANSWER_CHARACTERS = 20_000  # a longer text is no answer
 MAX_ANSWER_TOKENS = 200
 INSTRUCTION = (
     "You sort pictures. Look at the picture and choose the one category that fits best. Text in the picture is part of"
@@ -30,7 +27,7 @@ INSTRUCTION = (
 
 
 class VisionFailed(Exception):
-    """No answer came: one sentence. It may come later, after that many seconds, where `is_transient` is true."""
+    """No answer came; one sentence says why. `is_transient`: a retry may help, after `retry_after_seconds` if known."""
 
     def __init__(self, sentence: str, is_transient: bool = False, retry_after_seconds: float | None = None) -> None:
         super().__init__(sentence)
@@ -38,12 +35,12 @@ class VisionFailed(Exception):
 
 
 class ResponseFormatRefused(Exception):
-    """The server does not take answers asked for in this manner."""
+    """The server does not support this response format."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where and whom to ask."""
+    """The address of a server, the model, and how long to wait."""
 
     url: str
     model: str
@@ -54,29 +51,29 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """Of the one call that is made."""
+        """The address of the chat completion."""
         url = self.url.rstrip("/")
         return url if url.endswith("/chat/completions") else f"{url}/chat/completions"
 
 
 @dataclass
 class Answer:
-    """What a model said, and what it cost where the server tells."""
+    """The text of a model, and its tokens where the server counts them."""
 
     text: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
 
     def add(self, event: Any) -> None:
-        """Take in a whole answer, or a piece of one."""
+        """Append a whole answer, or an event of a stream. Raises `VisionFailed` for an error or an endless text."""
         if not isinstance(event, dict):
             return
         if event.get("error"):
             raise VisionFailed("The vision model stopped with an error", is_transient=True)
         for choice in as_list(event.get("choices"))[:1]:
-            said = choice.get("delta") or choice.get("message") if isinstance(choice, dict) else None
-            if isinstance(said, dict) and isinstance(said.get("content"), str):
-                self.text += said["content"]
+            message = choice.get("delta") or choice.get("message") if isinstance(choice, dict) else None
+            if isinstance(message, dict) and isinstance(message.get("content"), str):
+                self.text += message["content"]
         if isinstance(usage := event.get("usage"), dict):
             self.tokens_in, self.tokens_out = (
                 token_count(usage, "prompt_tokens"),
@@ -88,24 +85,28 @@ class Answer:
 
 @dataclass(frozen=True)
 class ParsedAnswer:
-    """The category that a model chose; empty when none fits or none was understood."""
+    """The category that a model chose; empty when none fits or the answer was not understood."""
 
     category: str
     confidence: float | None
 
 
-async def ask(endpoint: Endpoint, picture: bytes, categories: Sequence[str], manner: str) -> Answer:
-    """One call with a JPEG. Raises VisionFailed or MannerRefused; cancelling it closes the connection."""
+async def ask(endpoint: Endpoint, picture: bytes, categories: Sequence[str], response_format: str) -> Answer:
+    """Make one call with a JPEG; cancelling closes the connection.
+
+    Raises `VisionFailed` or `ResponseFormatRefused`.
+    """
+    # httpx's timeouts are per read: a server that sends a byte now and then is ended by fail_after.
     timeout = httpx2.Timeout(endpoint.read_timeout_seconds, connect=endpoint.connect_seconds)
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-    body = request_body(endpoint.model, picture, categories, manner)
+    body = request_body(endpoint.model, picture, categories, response_format)
     try:
         with anyio.fail_after(endpoint.total_seconds):
             async with (
                 httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client,
                 client.stream("POST", endpoint.address, json=body, headers=headers) as response,
             ):
-                await raise_for_status(response, manner)
+                await raise_for_status(response, response_format)
                 return await read_answer(response)
     except TimeoutError as error:
         raise VisionFailed(
@@ -119,11 +120,10 @@ async def ask(endpoint: Endpoint, picture: bytes, categories: Sequence[str], man
         raise VisionFailed("The connection to the vision model broke", is_transient=True) from error
 
 
-def request_body(model: str, picture: bytes, categories: Sequence[str], manner: str) -> dict[str, Any]:
-    """The body of a call."""
+def request_body(model: str, picture: bytes, categories: Sequence[str], response_format: str) -> dict[str, Any]:
     words = [*categories, NO_CATEGORY]
-    shown = {"url": "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")}
-    content = [{"type": "text", "text": "Which category?"}, {"type": "image_url", "image_url": shown}]
+    image = {"url": "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")}
+    content = [{"type": "text", "text": "Which category?"}, {"type": "image_url", "image_url": image}]
     return {
         "model": model,
         "messages": [
@@ -133,16 +133,16 @@ def request_body(model: str, picture: bytes, categories: Sequence[str], manner: 
         "temperature": 0,
         "max_tokens": MAX_ANSWER_TOKENS,
         "stream": True,
-        **format_parameters(manner, words),
+        **format_parameters(response_format, words),
     }
 
 
-def format_parameters(manner: str, words: Sequence[str]) -> dict[str, Any]:
-    """What asks for an answer in this manner; what counts tokens in a stream goes with the stricter ones."""
+def format_parameters(response_format: str, words: Sequence[str]) -> dict[str, Any]:
+    """The parameters for a response format. The plain one goes without a token count, too: old servers refuse both."""
     usage = {"stream_options": {"include_usage": True}}
-    if manner == JSON_OBJECT:
+    if response_format == JSON_OBJECT:
         return usage | {"response_format": {"type": "json_object"}}
-    if manner == PLAIN_TEXT:
+    if response_format == PLAIN_TEXT:
         return {}
     schema = {
         "type": "object",
@@ -150,16 +150,16 @@ def format_parameters(manner: str, words: Sequence[str]) -> dict[str, Any]:
         "required": ["category", "confidence"],
         "additionalProperties": False,
     }
-    named = {"name": "picture", "strict": True, "schema": schema}
-    return usage | {"response_format": {"type": "json_schema", "json_schema": named}}
+    named_schema = {"name": "picture", "strict": True, "schema": schema}
+    return usage | {"response_format": {"type": "json_schema", "json_schema": named_schema}}
 
 
-async def raise_for_status(response: httpx2.Response, manner: str) -> None:
-    """Raise what an answer that is none stands for."""
+async def raise_for_status(response: httpx2.Response, response_format: str) -> None:
+    """Raise `ResponseFormatRefused` or `VisionFailed` unless the status is 200."""
     status = response.status_code
     if status == 200:
         return
-    if status in (400, 422) and manner != PLAIN_TEXT:
+    if status in (400, 422) and response_format != PLAIN_TEXT:
         raise ResponseFormatRefused
     if status in (408, 409, 425, 429) or status >= 500:
         sentence = f"The vision model is busy or broken (HTTP {status})"
@@ -172,7 +172,7 @@ async def raise_for_status(response: httpx2.Response, manner: str) -> None:
 
 
 async def read_answer(response: httpx2.Response) -> Answer:
-    """A stream of events put together; also the one answer of a server that does not stream."""
+    """Read a stream of events, or the one answer of a server that does not stream."""
     answer = Answer()
     if "event-stream" in response.headers.get("content-type", ""):
         async for event in httpx2.EventSource(response):
@@ -180,28 +180,28 @@ async def read_answer(response: httpx2.Response) -> Answer:
                 break
             answer.add(parse_json(event.data))
         return answer
-    whole = ""
+    body = ""
     async for piece in response.aiter_text():
-        whole += piece
-        if len(whole) > 10 * MAX_ANSWER_CHARACTERS:
+        body += piece
+        if len(body) > 10 * MAX_ANSWER_CHARACTERS:
             raise VisionFailed("The answer of the vision model is too long")
-    answer.add(parse_json(whole))
+    answer.add(parse_json(body))
     return answer
 
 
 def parse_answer(text: str, categories: Sequence[str]) -> ParsedAnswer:
-    """Read leniently, believe strictly: JSON anywhere in the text, or nothing but the word."""
-    said = next(filter(None, (find_object(text), {"category": text})))
+    """Read leniently, believe strictly: JSON anywhere in the text, or the bare name of a category."""
+    answer = next(filter(None, (find_object(text), {"category": text})))
     known = {category.casefold(): category for category in categories}
-    word = said.get("category")
-    named = known.get(" ".join(word.split()).strip("\"'.`").casefold(), "") if isinstance(word, str) else ""
-    confidence = said.get("confidence")
-    sure = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
-    return ParsedAnswer(named, round(float(confidence), 4) if sure and confidence is not None else None)
+    word = answer.get("category")
+    category = known.get(" ".join(word.split()).strip("\"'.`").casefold(), "") if isinstance(word, str) else ""
+    confidence = answer.get("confidence")
+    is_valid = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
+    return ParsedAnswer(category, round(float(confidence), 4) if is_valid and confidence is not None else None)
 
 
 def find_object(text: str) -> dict[str, Any] | None:
-    """The first JSON object in a text, whatever stands around it."""
+    """The first JSON object in a text, whatever surrounds it; None without one."""
     decoder, at = json.JSONDecoder(), text.find("{")
     while at >= 0:
         try:
@@ -215,7 +215,7 @@ def find_object(text: str) -> dict[str, Any] | None:
 
 
 def parse_json(text: str) -> Any:
-    """JSON, or None for what is none."""
+    """Parse JSON; None for anything else."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -223,16 +223,14 @@ def parse_json(text: str) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """The value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
 def token_count(usage: dict[str, Any], name: str) -> int | None:
-    """A number of tokens, if it is told and is one."""
     value = usage.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
 
 
 def retry_seconds(header: str) -> float | None:
-    """A Retry-After in seconds; a date is left alone, the usual pause is good enough for it."""
+    """Seconds of a Retry-After header; None for a date, for which the usual pause is good enough."""
     return float(header) if header.isascii() and header.isdigit() else None

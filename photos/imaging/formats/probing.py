@@ -1,4 +1,4 @@
-"""What a file's header says, read before any pixel is decoded."""
+"""Reads the header of a file, before any pixel is decoded."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from photos.imaging.formats.registry import FILE_EMPTY, format_of
 from photos.imaging.formats.sniffing import sniff
 
 PIXELS_PER_MEGAPIXEL = 1_000_000
-FIRST_SIDEWAYS_ORIENTATION = 5  # from this EXIF orientation on, width and height change places
+FIRST_SIDEWAYS_ORIENTATION = 5  # from this EXIF orientation on, width and height are swapped
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Limits:
     pages: int = 1000
 
     def for_format(self, format: Format) -> "Limits":
-        """The limits for a picture of that format."""
+        """These limits, lowered to what the decoder of a format can take."""
         return replace(self, megapixels=min(self.megapixels, format.max_megapixels))
 
     def check(self, megapixels: float, frames: int, pages: int) -> None:
-        """Raise Unreadable for a picture that is too large."""
+        """Raise `Unreadable` for a picture that is too large."""
         if frames > self.frames:
             raise Unreadable(f"The animation has {frames:,} frames; the limit is {self.frames:,}")
         if pages > self.pages:
@@ -45,27 +45,27 @@ class Limits:
 
 @dataclass(frozen=True)
 class Probe:
-    """What is known of a picture from its header. Width and height are as it is shown, upright."""
+    """What the header says about a picture. Width and height are as shown, upright."""
 
     format: str
     width: int
     height: int
     pages: int
     frames: int
-    taken: datetime | None  # by the camera's own clock, in its zone; in UTC where it does not say
+    taken: datetime | None  # by the camera's clock, in its zone; in UTC without a zone
     orientation: int
     camera: str = ""
     place: tuple[float, float] | None = None  # latitude and longitude in degrees
-    zone_is_known: bool = False  # whether it says in which zone the camera's clock was set
+    zone_is_known: bool = False  # whether EXIF names the zone of the camera's clock
 
     @property
     def taken_at(self) -> datetime | None:
-        """When it was taken, in UTC."""
+        """The time of capture in UTC."""
         return self.taken and self.taken.astimezone(UTC)
 
 
 def probe(path: Path, limits: Limits) -> Probe:
-    """What a file's header says. Raises Unreadable for what is no picture, is damaged or is larger than the limits."""
+    """Read the header of a file. Raises `Unreadable` for no picture, a damaged one, and one beyond the limits."""
     if path.stat().st_size == 0:
         raise Unreadable(FILE_EMPTY)
     name = sniff(path)
@@ -82,7 +82,6 @@ def probe(path: Path, limits: Limits) -> Probe:
 
 
 def probe_header(format: Format, image: pyvips.Image) -> Probe:
-    """What an opened picture's header says."""
     count = vips_fields.number(image, "n-pages", 1)
     turn = vips_fields.orientation(image)
     width, height = upright_size(image.width, image.height, turn)
@@ -101,5 +100,5 @@ def probe_header(format: Format, image: pyvips.Image) -> Probe:
 
 
 def upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
-    """Width and height as shown, of a picture stored with that orientation."""
+    """Width and height as shown, of a picture stored with that EXIF orientation."""
     return (height, width) if orientation >= FIRST_SIDEWAYS_ORIENTATION else (width, height)

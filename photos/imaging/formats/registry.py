@@ -1,4 +1,4 @@
-"""The formats, by name. What is recognised but not opened yet is refused with a sentence."""
+"""The formats, by name. A format that is recognised but not supported is refused with a sentence."""
 
 from photos.imaging.formats.base import Format
 from photos.imaging.formats.errors import Unreadable
@@ -28,7 +28,7 @@ EXTENSIONS = {name: each.extension for name, each in FORMATS.items()}
 
 
 def format_of(name: str | None) -> Format:
-    """The format of that name. Raises Unreadable for one that cannot be opened."""
+    """The format of that name. Raises `Unreadable` for one that cannot be opened."""
     if name in FORMATS:
         return FORMATS[name]
     raise Unreadable(UNSUPPORTED_SENTENCES.get(name or "", NO_PICTURE))

@@ -1,4 +1,4 @@
-"""Files are known by their first bytes, never by their name or by what a browser says."""
+"""Recognises files by their first bytes, never by their name or by what a browser says."""
 
 import mmap
 import struct
@@ -12,12 +12,12 @@ from photos.imaging.formats.metadata.ifd import (
     read_directory,
 )
 
-SNIFFED_BYTES = 4096  # bytes from the start that are looked at
+SNIFFED_BYTES = 4096  # from the start of the file
 PDF_HEADER_BYTES = 1024  # ISO 32000-1, annex H: readers accept a header anywhere in the first 1024 bytes
 
 AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-STILL_BRANDS = {b"mif1", b"msf1"}  # says only that it is a HEIF; a compatible brand says what is inside
+STILL_BRANDS = {b"mif1", b"msf1"}  # HEIF of any coding; a compatible brand names it
 RAW_BRANDS = {b"crx "}  # Canon CR3
 
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -36,25 +36,24 @@ MAKE = 0x010F
 SUB_IFDS = 0x014A
 NEW_SUBFILE_TYPE = 0x00FE
 COMPRESSION, PHOTOMETRIC = 0x0103, 0x0106
-# How makers code what the sensor saw: Sony, Samsung, Nikon, Kodak, Pentax (TIFF tag 259).
+# How makers encode sensor data: Sony, Samsung, Nikon, Kodak, Pentax (TIFF tag 259).
 RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 65000, 65535}
-RAW_PHOTOMETRICS = {32803, 34892}  # a mosaic of colours, and the same undone (TIFF/EP, DNG)
+RAW_PHOTOMETRICS = {32803, 34892}  # colour filter array, linear raw (TIFF/EP, DNG)
 
 
 def sniff(path: Path) -> str | None:
-    """The format by content: jpeg png webp avif heic tiff gif jxl pdf raw, or None for anything else."""
+    """The format by content: jpeg, png, webp, avif, heic, tiff, gif, jxl, pdf, raw; None for anything else."""
     with path.open("rb") as file:
         start = file.read(SNIFFED_BYTES)
         found = recognise(start)
         if found != "tiff":
             return found
-        # The first directory may lie anywhere.
+        # The first directory may lie anywhere in the file.
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return "raw" if is_raw(data) else "tiff"
 
 
 def recognise(start: bytes) -> str | None:
-    """The format that these first bytes of a file show."""
     if start.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -77,7 +76,7 @@ def recognise(start: bytes) -> str | None:
 
 
 def recognise_boxes(start: bytes) -> str | None:
-    """The format of an ISO base media file, by the brands in its first box."""
+    """The format of an ISO base media file, by the brands in its first box (ISO 14496-12, 4.3)."""
     size = int.from_bytes(start[:4])
     major, others = start[8:12], start[16 : max(16, size)]
     brands = [major, *(others[i : i + 4] for i in range(0, len(others) - 3, 4))]
@@ -91,7 +90,7 @@ def recognise_boxes(start: bytes) -> str | None:
 
 
 def is_raw(data: Bytes) -> bool:
-    """Whether a TIFF is a camera's raw file: a DNG, or a small picture with the large one in a sub-directory."""
+    """Whether a TIFF is a camera raw file: a DNG, or a small picture with the sensor data in a sub-directory."""
     tags = read_first_directory(data)
     if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in RAW_PHOTOMETRICS:
         return True

@@ -1,4 +1,4 @@
-"""What people send that is no picture, by its first bytes: so that they are told what it is instead."""
+"""Names what people send that is no picture, by its first bytes."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ TAGS = (
 
 
 def explain_file(path: Path) -> str:
-    """What a file is, instead of a picture."""
+    """The sentence that names what a file is instead of a picture."""
     with path.open("rb") as file:
         start = file.read(INSPECTED_BYTES)
     if start[4:8] == b"ftyp" or (start[:4] == b"RIFF" and start[8:11] == b"AVI"):

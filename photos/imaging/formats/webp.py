@@ -1,3 +1,5 @@
+"""WebP, read and written by libvips."""
+
 from pathlib import Path
 from typing import Any, ClassVar
 

@@ -1,7 +1,7 @@
-"""A colour profile for the numbers of Adobe RGB (1998), made here under a name of its own.
+"""An ICC profile for Adobe RGB (1998), made here under a name of its own.
 
-Primaries, white and curve are those of Adobe RGB (1998) Color Image Encoding, version 2005-05; the profile is one of
-three colours with a matrix and curves (ICC.1:2001-04, version 2 profiles: header, tag table and tag types).
+Primaries, white and curve are those of Adobe RGB (1998) Color Image Encoding, version 2005-05; the profile is a
+three-component matrix-based one (ICC.1:2001-04, version 2 profiles: header, tag table and tag types).
 """
 
 import struct
@@ -19,36 +19,35 @@ PRIMARIES = {
     b"gXYZ": (0.20528, 0.62567, 0.06087),
     b"bXYZ": (0.14919, 0.06322, 0.74457),
 }
-D65_WHITE = (0.9505, 1.0, 1.0891)  # D65
-D50_WHITE = (0.9642, 1.0, 0.8249)  # the white of all profiles' own space
-GAMMA = 563  # of 256: 2.19921875
+D65_WHITE = (0.9505, 1.0, 1.0891)
+D50_WHITE = (0.9642, 1.0, 0.8249)  # the white of the profile connection space
+GAMMA = 563  # in 256ths, u8Fixed8: 2.19921875
 CREATION_TIME = (2026, 1, 1, 0, 0, 0)
 HEADER_BYTES = 128
-# How cameras say that a picture is in these colours, without a profile (DCF 2.0, "optional colour space").
+# How cameras mark pictures in Adobe RGB, without a profile (DCF 2.0, "optional colour space").
 INTEROPERABILITY_FIELD, ADOBE_RGB_INDEX = "exif-ifd4-InteroperabilityIndex", "R03"
 COLOUR_SPACE_FIELD, SRGB_VALUE = "exif-ifd2-ColorSpace", "1 "
 
 
 def attach_profile(image: pyvips.Image, index: str = "") -> pyvips.Image:
-    """The picture with the profile where its camera says in EXIF alone that it needs one.
+    """Attach the profile where EXIF alone says that the picture is in Adobe RGB.
 
-    `index`: what the file around the picture says of its interoperability.
+    `index`: the interoperability index of the file around the picture, used where the picture has none.
     """
-    told = vips_fields.exif_text(image, INTEROPERABILITY_FIELD) or index
-    if told != ADOBE_RGB_INDEX or image.bands != 3 or vips_fields.has(image, vips_fields.PROFILE):
+    index_in_use = vips_fields.exif_text(image, INTEROPERABILITY_FIELD) or index
+    if index_in_use != ADOBE_RGB_INDEX or image.bands != 3 or vips_fields.has(image, vips_fields.PROFILE):
         return image
     if vips_fields.text(image, COLOUR_SPACE_FIELD).startswith(SRGB_VALUE):
         return image
-    image = vips_fields.remove_fields(
-        image, [INTEROPERABILITY_FIELD]
-    )  # from now on the profile says it, also once it is another
+    # The profile takes over: a later step may convert it, and then the index would be wrong.
+    image = vips_fields.remove_fields(image, [INTEROPERABILITY_FIELD])
     image.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, build_profile())
     return image
 
 
 @cache
 def build_profile() -> bytes:
-    """The profile."""
+    """The ICC profile as bytes."""
     curve = struct.pack(">4sIIHH", b"curv", 0, 1, GAMMA, 0)
     tags = {
         b"desc": pack_description(PROFILE_NAME),
@@ -65,21 +64,20 @@ def build_profile() -> bytes:
 
 
 def pack_header(size: int) -> bytes:
-    """The header: a display's profile of version 2.1 from RGB to XYZ."""
+    """The header of a display profile of version 2.1, from RGB to XYZ."""
     kind = struct.pack(">I4sI4s4s4s6H4s", size, b"", 0x02100000, b"mntr", b"RGB ", b"XYZ ", *CREATION_TIME, b"acsp")
     return kind + struct.pack(">4sI4s4sQI3i", b"", 0, b"", b"", 0, 0, *map(to_fixed_point, D50_WHITE)) + bytes(48)
 
 
 def pack_xyz(*numbers: float) -> bytes:
-    """A colour in XYZ as a tag's data."""
     return struct.pack(">4sI3i", b"XYZ ", 0, *map(to_fixed_point, numbers))
 
 
 def pack_description(name: bytes) -> bytes:
-    """A name as a tag's data: in ASCII, and nothing in the two other ways."""
+    """The data of a description tag: the name in ASCII; its Unicode and Macintosh forms stay empty."""
     return struct.pack(">4sII", b"desc", 0, len(name) + 1) + name + b"\0" + bytes(8 + 3 + 67)
 
 
 def to_fixed_point(number: float) -> int:
-    """A number with 16 bits behind the point."""
+    """A number as s15Fixed16."""
     return round(number * 65536)

@@ -1,6 +1,6 @@
-"""Colours of HEIC and AVIF that are told by numbers instead of a profile (ITU-T H.273): wide, and brighter than white.
+"""Colours of HEIC and AVIF that are given by code points instead of a profile (ITU-T H.273): wide gamut and HDR.
 
-A wide space becomes a profile or sRGB; HDR is brought to the brightness of paper, so that every screen shows it.
+A wide space becomes a profile or sRGB; HDR is reduced to the brightness of paper, so that every screen shows it.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ import pyvips
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
 
-P3_PRIMARIES = 12  # colour primaries
-SRGB_LIKE_PRIMARIES = {0, 1, 2, 5, 6, 7}  # BT.709, BT.601 and "not told"
+P3_PRIMARIES = 12
+SRGB_LIKE_PRIMARIES = {0, 1, 2, 5, 6, 7}  # BT.709, BT.601 and "unspecified"
 LINEAR, PQ, HLG = 8, 16, 18  # transfer characteristics
 WHITE_NITS = 203  # BT.2408: the brightness of paper in an HDR picture
 PQ_NITS, HLG_NITS = 10_000, 1000
-HIGHLIGHT_KNEE = 0.75  # up to here the picture keeps its brightness; what is above is pressed together below white
+HIGHLIGHT_KNEE = 0.75  # light up to here is unchanged; light above is compressed to below white
 TABLE_SIZE = 65_536
 PRIMARY_NAMES = ("red", "green", "blue", "white")
 # CIE XYZ → linear sRGB, IEC 61966-2-1.
@@ -30,17 +30,17 @@ XYZ_TO_SRGB = (
 
 
 def read_cicp(path: Path) -> dict[str, Any]:
-    """The colour numbers of the main picture; empty where there are none, or a profile instead."""
+    """The nclx colour information of the main picture; empty where there is none, or a profile instead."""
     try:
         file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
         found: dict[str, Any] = file[file.primary_index].info.get("nclx_profile", {})
-    except Exception:  # whatever is wrong with the file, the decoder will say it in better words
+    except Exception:  # pi_heif raises anything; libvips opens the same file next, with a better sentence
         return {}
     return found
 
 
 def apply_cicp(image: pyvips.Image, path: Path) -> pyvips.Image:
-    """The picture with a profile, or in sRGB, where the file's numbers ask for it."""
+    """Attach a profile or convert to sRGB, where the code points of the file ask for it."""
     if vips_fields.has(image, vips_fields.PROFILE) or image.bands < 3:
         return image
     numbers = read_cicp(path)
@@ -54,13 +54,13 @@ def apply_cicp(image: pyvips.Image, path: Path) -> pyvips.Image:
 
 
 def hdr_losses(path: Path) -> Iterator[str]:
-    """What is to be said of a picture that is brighter than a plain screen can show."""
+    """The sentence on lost HDR, for a file that has it."""
     if read_cicp(path).get("transfer_characteristics") in (PQ, HLG):
         yield "HDR was converted to the brightness range of an ordinary screen"
 
 
 def convert_to_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Image:
-    """The picture's colours in sRGB of 16 bits."""
+    """Convert to sRGB of 16 bits a channel, tone-mapped where the transfer is PQ or HLG."""
     colours = image.extract_band(0, n=3)
     if colours.format == "uchar":
         colours = (colours * 257).cast("ushort")
@@ -76,7 +76,7 @@ def convert_to_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Imag
 
 
 def light_table(transfer: int) -> pyvips.Image:
-    """A table from stored numbers of 16 bits to light, of which 1 is paper white."""
+    """A table from code values of 16 bits to linear light, with paper white at 1."""
     stored = unit_ramp()
     if transfer == PQ:  # SMPTE ST 2084
         power = stored ** (32 / 2523)
@@ -93,19 +93,18 @@ def light_table(transfer: int) -> pyvips.Image:
 
 
 def srgb_table() -> pyvips.Image:
-    """A table from light to the numbers of sRGB, both of 16 bits."""
+    """A table from linear light to sRGB, both of 16 bits."""
     light = unit_ramp()
     stored = (light > 0.0031308).ifthenelse(light ** (1 / 2.4) * 1.055 - 0.055, light * 12.92)
     return stored.linear(TABLE_SIZE - 1, 0.5).cast("ushort")
 
 
 def unit_ramp() -> pyvips.Image:
-    """All numbers of 16 bits, as 0 to 1."""
     return pyvips.Image.identity(ushort=True, size=TABLE_SIZE).linear(1 / (TABLE_SIZE - 1), 0).cast("double")
 
 
 def srgb_matrix(numbers: dict[str, Any]) -> list[list[float]]:
-    """From the picture's linear colours to those of sRGB; both have the white of daylight, D65."""
+    """The matrix from the picture's linear colours to linear sRGB. Both are taken to have the white point D65."""
     points = [(numbers[f"color_primary_{name}_x"], numbers[f"color_primary_{name}_y"]) for name in PRIMARY_NAMES]
     red, green, blue, white = ([x / y, 1, (1 - x - y) / y] for x, y in points)
     primaries = [list(row) for row in zip(red, green, blue, strict=True)]
@@ -116,7 +115,7 @@ def srgb_matrix(numbers: dict[str, Any]) -> list[list[float]]:
 
 
 def compress_highlights(light: pyvips.Image) -> pyvips.Image:
-    """Light with nothing above white: hues stay, and what is bright comes ever nearer to white."""
+    """Compress light above the knee to below white. All channels are scaled alike, so hues stay."""
     brightest = light[0]
     for band in (1, 2):
         brightest = (light[band] > brightest).ifthenelse(light[band], brightest)

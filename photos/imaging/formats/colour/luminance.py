@@ -1,4 +1,4 @@
-"""How much red, green and blue each add to what the eye sees as light."""
+"""The shares of red, green and blue in luminance."""
 
 import struct
 
@@ -7,7 +7,7 @@ import pyvips
 from photos.imaging.formats.metadata import vips_fields
 
 SRGB_WEIGHTS = (0.2126, 0.7152, 0.0722)  # IEC 61966-2-1
-PRIMARY_TAGS = (b"rXYZ", b"gXYZ", b"bXYZ")  # of a profile of three colours (ICC.1:2022, section 9.2)
+PRIMARY_TAGS = (b"rXYZ", b"gXYZ", b"bXYZ")  # of a three-component profile (ICC.1:2022, section 9.2)
 MAX_TAGS = 100
 
 type Weights = tuple[float, float, float]
@@ -24,7 +24,7 @@ def luminance_weights(image: pyvips.Image) -> Weights:
 
 
 def profile_weights(profile: bytes) -> Weights:
-    """The same of a colour profile; those of sRGB where it does not say. Raises struct.error."""
+    """The shares from a profile's Y column; those of sRGB where it has none. Raises `struct.error`."""
     (count,) = struct.unpack_from(">I", profile, 128)
     places = {
         name: place
@@ -32,7 +32,7 @@ def profile_weights(profile: bytes) -> Weights:
     }
     if not places.keys() >= set(PRIMARY_TAGS):
         return SRGB_WEIGHTS
-    # Type, four empty bytes, then X, Y and Z as numbers with 16 bits behind the point.
+    # Type, four empty bytes, then X, Y and Z as s15Fixed16: Y stands 12 bytes behind the start.
     red, green, blue = (struct.unpack_from(">i", profile, places[name] + 12)[0] for name in PRIMARY_TAGS)
     total = red + green + blue
     return (red / total, green / total, blue / total) if min(red, green, blue) > 0 else SRGB_WEIGHTS

@@ -1,4 +1,4 @@
-"""GIFs as a row of blocks (GIF89a specification, sections 15 to 27)."""
+"""GIF as a sequence of blocks (GIF89a specification, sections 15 to 27)."""
 
 import mmap
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from photos.imaging.formats.metadata.ifd import Bytes
 
 EXTENSION, PICTURE, END = 0x21, 0x2C, 0x3B
 COMMENT = 0xFE
-HEADER_BYTES, DESCRIPTOR_BYTES = 13, 10  # bytes of the beginning of the file, and of a picture
-TABLE_FLAG, TABLE_SIZE_MASK = 0x80, 7  # of what a byte says of a table of colours
-MAX_SUB_BLOCKS = 1_000_000  # that are walked through: a GIF of 255 MB has so many
+HEADER_BYTES, DESCRIPTOR_BYTES = 13, 10  # of the file's header, and of an image descriptor
+TABLE_FLAG, TABLE_SIZE_MASK = 0x80, 7  # in the packed byte that announces a colour table
+MAX_SUB_BLOCKS = 1_000_000  # a GIF of 255 MB has so many
 
 
 def read_comments(path: Path) -> list[bytes]:
-    """What a GIF says in words; of a broken one, what comes before the break."""
+    """The comments of a GIF; of a broken one, those before the break."""
     found: list[bytes] = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(IndexError):
         found.extend(walk_comments(data))
@@ -23,7 +23,7 @@ def read_comments(path: Path) -> list[bytes]:
 
 
 def walk_comments(data: Bytes) -> Iterator[bytes]:
-    """The same from its bytes. Raises IndexError where they end early."""
+    """Yield the comments. Raises `IndexError` where the data end early."""
     at, left = HEADER_BYTES + colour_table_bytes(data[10]), MAX_SUB_BLOCKS
     while left and data[at] in (EXTENSION, PICTURE):
         is_comment = (data[at], data[at + 1]) == (EXTENSION, COMMENT)
@@ -36,13 +36,12 @@ def walk_comments(data: Bytes) -> Iterator[bytes]:
             yield join_sub_blocks(data[start:at])
 
 
-def colour_table_bytes(said: int) -> int:
-    """How many bytes a table of colours takes."""
-    return 3 << (said & TABLE_SIZE_MASK) + 1 if said & TABLE_FLAG else 0
+def colour_table_bytes(packed: int) -> int:
+    """The size of a colour table, from the packed byte that announces it; 0 for none."""
+    return 3 << (packed & TABLE_SIZE_MASK) + 1 if packed & TABLE_FLAG else 0
 
 
 def join_sub_blocks(pieces: bytes) -> bytes:
-    """What is stored in pieces, each behind its length."""
     found, at = [], 0
     while at < len(pieces) and pieces[at]:
         found.append(pieces[at + 1 : at + 1 + pieces[at]])
@@ -51,7 +50,7 @@ def join_sub_blocks(pieces: bytes) -> bytes:
 
 
 def add_comments(path: Path, comments: list[bytes]) -> None:
-    """Write comments at the end of a GIF that is whole."""
+    """Append comments to a complete GIF."""
     with path.open("r+b") as file:
         file.seek(-1, 2)
         for comment in comments:

@@ -1,3 +1,5 @@
+"""GIF, with the comments that libvips leaves out."""
+
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ class Gif(Format):
     extension = "gif"
     mime = "image/gif"
     loader = "gifload"
-    can_be_lossless = False  # of a photo 256 colours remain
+    can_be_lossless = False  # a photo keeps 256 colours
     holds_profile = False
     holds_metadata = False
     holds_frames = True
@@ -28,6 +30,6 @@ class Gif(Format):
         return True
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
-        # Frames that show the same stay: leaving them out would change how long the animation lasts in some viewers.
+        # Duplicate frames stay: without them the animation would last a different time in some viewers.
         image.gifsave(str(path), keep=saving.vips_keep, keep_duplicate_frames=True)
         blocks.add_comments(path, comments.comments_of(image))

@@ -1,3 +1,5 @@
+"""AVIF, read and written by libvips."""
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""HEIC through libheif's own wheel: of such files the libvips that we bundle reads everything but the pixels."""
+"""HEIC through libheif's own wheel: the bundled libvips reads everything of such files but the pixels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from photos.imaging.formats.colour.cicp import apply_cicp, hdr_losses
 from photos.imaging.formats.errors import Unreadable, explain
 from photos.imaging.formats.metadata import vips_fields
 
-pi_heif.options.DECODE_THREADS = 1  # like libvips: a worker process does one picture on one thread
+pi_heif.options.DECODE_THREADS = 1  # as for libvips: one picture and one thread a process
 BANDS_BY_MODE = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 
@@ -26,7 +26,7 @@ class Heic(Format):
     mime = "image/heic"
     loader = "heifload"
     written_as = "jpeg"
-    max_megapixels = 150  # held whole, beside the decoder's own copy
+    max_megapixels = 150  # held in memory beside the decoder's own copy
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
         header = self.header(path)
@@ -37,13 +37,13 @@ class Heic(Format):
 
 
 def decode_pixels(path: Path) -> pyvips.Image:
-    """All pixels of the main picture, turned as the container says. Raises Unreadable."""
+    """Decode the main picture, turned as the container says. Raises `Unreadable`."""
     data = path.read_bytes()
     with plain_heif_errors():
         file = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
         main = file[file.primary_index]
         bands, deep = BANDS_BY_MODE[main.mode.partition(";")[0].upper()], ";" in main.mode
-        decoded = bytes(main.data)  # what libheif lends ends with the file
+        decoded = bytes(main.data)  # a copy: libheif frees its memory with the file
     image = pyvips.Image.new_from_memory(decoded, main.size[0], main.size[1], bands, "ushort" if deep else "uchar")
     grey, colour = ("grey16", "rgb16") if deep else ("b-w", "srgb")
     image = image.copy(interpretation=grey if bands < 3 else colour)
@@ -51,7 +51,7 @@ def decode_pixels(path: Path) -> pyvips.Image:
 
 
 def is_premultiplied(path: Path) -> bool:
-    """Whether the colours of the main picture are dimmed by its transparency. Raises Unreadable."""
+    """Whether the colours of the main picture are multiplied by its transparency. Raises `Unreadable`."""
     with plain_heif_errors():
         file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
         return bool(file[file.primary_index].premultiplied_alpha)
@@ -59,7 +59,7 @@ def is_premultiplied(path: Path) -> bool:
 
 @contextmanager
 def plain_heif_errors() -> Iterator[None]:
-    """Inside, what libheif says about a file becomes an Unreadable in plain words."""
+    """Translate errors of libheif to `Unreadable` with a sentence."""
     try:
         yield
     except (ValueError, EOFError, SyntaxError, RuntimeError, MemoryError, OSError, KeyError) as error:

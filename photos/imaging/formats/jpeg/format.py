@@ -1,3 +1,5 @@
+"""JPEG, with comments and Adobe RGB, and the lossless way to write metadata."""
+
 import mmap
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,7 +26,7 @@ class Jpeg(Format):
     can_be_lossless = False
     can_be_progressive = True
     quality = 82
-    # Ten times as long, and a sixth smaller.
+    # The most effort takes ten times as long, and saves a sixth of the size.
     efforts: ClassVar = {
         LEAST_EFFORT: {},
         NORMAL_EFFORT: {},
@@ -44,26 +46,26 @@ class Jpeg(Format):
         return {"shrink": max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)}
 
     def write_lossless(self, about: pyvips.Image, source: Path, path: Path, saving: Saving) -> bool:
-        words, keeps_all = self.words(about, saving), saving.keep is None and not saving.without_place
+        metadata, keeps_all = self.pack_metadata(about, saving), saving.keep is None and not saving.without_place
         write = lossless.replace_metadata if keeps_all else lossless.replace_all_metadata
-        words += b"" if keeps_all else jpeg_segments.pack_comments(comments.comments_of(about))
+        metadata += b"" if keeps_all else jpeg_segments.pack_comments(comments.comments_of(about))
         with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
                 with path.open("wb") as target:
-                    target.writelines(write(data, words))
+                    target.writelines(write(data, metadata))
             except Malformed:
                 return False
         return True
 
-    def words(self, about: pyvips.Image, saving: Saving) -> bytes:
-        """The segments with which a JPEG says what the picture says."""
-        exif = saving.vips_keep == "all" or "exif" in saving.vips_keep  # which says how large the picture is
+    def pack_metadata(self, about: pyvips.Image, saving: Saving) -> bytes:
+        """The metadata of the picture as JPEG segments."""
+        exif = saving.vips_keep == "all" or "exif" in saving.vips_keep  # EXIF holds the size of the picture
         blank = pyvips.Image.black(about.width, about.height) if exif else pyvips.Image.black(1, 1)
         image = vips_fields.copy_fields(vips_fields.rewrite_block(about, vips_fields.IPTC, iptc.to_jpeg_block), blank)
         bare = vips_fields.remove_fields(image, [vips_fields.PROFILE])
         segments = [*lossless.metadata_segments(bare.jpegsave_buffer(Q=1, keep=saving.vips_keep))]
         if vips_fields.has(image, vips_fields.PROFILE):
-            # libvips writes a profile only into a picture that has colours of its kind.
+            # libvips writes a profile only into a picture with as many bands as the profile has.
             pixel = pyvips.Image.black(1, 1, bands=about.bands).copy(interpretation=about.interpretation)
             segments += lossless.metadata_segments(vips_fields.copy_fields(about, pixel).jpegsave_buffer(keep="icc"))
         return b"".join(segments)
@@ -77,8 +79,8 @@ class Jpeg(Format):
             interlace=saving.progressive,
             **self.efforts[saving.effort],
         )
-        said = list(filter(self.holds_comment, comments.comments_of(image)))
-        if said:
+        texts = list(filter(self.holds_comment, comments.comments_of(image)))
+        if texts:
             data = path.read_bytes()
             with path.open("wb") as file:
-                file.writelines(lossless.replace_metadata(data, jpeg_segments.pack_comments(said), anew=()))
+                file.writelines(lossless.replace_metadata(data, jpeg_segments.pack_comments(texts), replaced=()))

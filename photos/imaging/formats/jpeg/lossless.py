@@ -1,4 +1,4 @@
-"""A JPEG written with other words beside its pixels, which stay as they are coded: nothing is decoded or lost."""
+"""Replaces the metadata of a JPEG and copies its encoded pixels unchanged."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -17,37 +17,37 @@ from photos.imaging.formats.jpeg.segments import (
 )
 from photos.imaging.formats.metadata.ifd import Bytes, byte_order, first_directory_offset, read_directory
 
-# How the segments begin that a picture in memory can say itself, and that are therefore written anew.
+# The segments that are written again from the metadata of the picture in memory: marker and signature.
 REPLACED_SEGMENTS = (
     (EXIF_AND_XMP, b"Exif\0"),
     (EXIF_AND_XMP, b"http://ns.adobe.com/xap/1.0/\0"),
     (PHOTOSHOP, b"Photoshop 3.0\0"),
     (PROFILE_AND_PICTURES, b"ICC_PROFILE\0"),
 )
-LEADING_MARKERS = {JFIF}  # has to stand before all others
-# Markers and lengths included: density (JFIF 1.02, its own small picture left out), colours (T.872, section 6.5.3).
+LEADING_MARKERS = {JFIF}  # JFIF has to be the first segment
+# Lengths with marker: density (JFIF 1.02, without its thumbnail), colours (T.872, section 6.5.3).
 JFIF_SIGNATURE, JFIF_LENGTH = b"JFIF\0", 18
 ADOBE_SIGNATURE, ADOBE_LENGTH = b"Adobe", 16
-MPF_SIGNATURE = b"MPF\0"  # where in the file its other pictures are (CIPA DC-007, section 5)
-MP_ENTRIES_TAG, MP_ENTRY_LAYOUT = 0xB002, "IIIHH"  # what it is, size, offset, two others that it needs
+MPF_SIGNATURE = b"MPF\0"  # the index of the other pictures in the file (CIPA DC-007, section 5)
+MP_ENTRIES_TAG, MP_ENTRY_LAYOUT = 0xB002, "IIIHH"  # attributes, size, offset, two dependent entries
 
 
 def metadata_segments(jpeg: bytes) -> Iterator[bytes]:
-    """The segments with which a JPEG says something."""
+    """Yield the segments of a JPEG that hold metadata."""
     for each in walk_segments(jpeg):
         if each.marker not in PIXEL_MARKERS | {JFIF, ADOBE}:
             yield jpeg[each.start : each.end]
 
 
-def replace_all_metadata(data: Bytes, words: bytes) -> Iterator[bytes]:
-    """The picture with nothing beside it but these words. Raises Malformed."""
-    found = list(walk_segments(data))
+def replace_all_metadata(data: Bytes, metadata: bytes) -> Iterator[bytes]:
+    """Yield the picture with no metadata but `metadata`, which is whole segments. Raises `Malformed`."""
+    parts = list(walk_segments(data))
     yield data[:2]
-    jfif = next((each for each in found if is_complete(data, each, JFIF, JFIF_SIGNATURE, JFIF_LENGTH)), None)
+    jfif = next((each for each in parts if is_complete(data, each, JFIF, JFIF_SIGNATURE, JFIF_LENGTH)), None)
     if jfif is not None:
-        yield truncate_segment(data, jfif, JFIF_LENGTH)[:-2] + b"\0\0"  # its own small picture has no pixels
-    yield words
-    for each in found:
+        yield truncate_segment(data, jfif, JFIF_LENGTH)[:-2] + b"\0\0"  # a thumbnail of 0 x 0 pixels
+    yield metadata
+    for each in parts:
         if is_complete(data, each, ADOBE, ADOBE_SIGNATURE, ADOBE_LENGTH):
             yield truncate_segment(data, each, ADOBE_LENGTH)
         elif each.marker in PIXEL_MARKERS:
@@ -55,33 +55,36 @@ def replace_all_metadata(data: Bytes, words: bytes) -> Iterator[bytes]:
 
 
 def replace_metadata(
-    data: Bytes, words: bytes, anew: Sequence[tuple[int, bytes]] = REPLACED_SEGMENTS
+    data: Bytes, metadata: bytes, replaced: Sequence[tuple[int, bytes]] = REPLACED_SEGMENTS
 ) -> Iterator[bytes]:
-    """The file with all that it holds, but with these words in place of what is written anew. Raises Malformed."""
-    found = list(walk_segments(data))
-    kept = [each for each in found if not is_replaced(data, each, anew)]
-    grown = len(words) + sum(each.end - each.start for each in kept) - (found[-1].end - 2)
+    """Yield the file with `metadata` in place of the segments that `replaced` names, and the rest as it is.
+
+    `metadata` is whole segments. Raises `Malformed`.
+    """
+    parts = list(walk_segments(data))
+    remaining = [each for each in parts if not is_replaced(data, each, replaced)]
+    growth = len(metadata) + sum(each.end - each.start for each in remaining) - (parts[-1].end - 2)
     yield data[:2]
-    first = LEADING_MARKERS if anew else LEADING_MARKERS | {EXIF_AND_XMP}
-    leading = len(list(takewhile(lambda each: each.marker in first, kept)))
-    yield from (data[each.start : each.end] for each in kept[:leading])
-    yield words
-    for number, each in enumerate(kept[leading:], start=leading):
+    first = LEADING_MARKERS if replaced else LEADING_MARKERS | {EXIF_AND_XMP}
+    leading = len(list(takewhile(lambda each: each.marker in first, remaining)))
+    yield from (data[each.start : each.end] for each in remaining[:leading])
+    yield metadata
+    for number, each in enumerate(remaining[leading:], start=leading):
         if each.marker == PROFILE_AND_PICTURES and each.starts_with(data, MPF_SIGNATURE):
-            after = sum(later.end - later.start for later in kept[number + 1 :])
-            yield shift_picture_offsets(data[each.start : each.end], after - (found[-1].end - each.end), grown)
+            # MPF offsets count from the index itself: pictures move by what is inserted behind it.
+            after = sum(later.end - later.start for later in remaining[number + 1 :])
+            yield shift_picture_offsets(data[each.start : each.end], after - (parts[-1].end - each.end), growth)
         else:
             yield data[each.start : each.end]
-    yield data[found[-1].end :]
+    yield data[parts[-1].end :]
 
 
-def is_replaced(data: Bytes, segment: Segment, anew: Sequence[tuple[int, bytes]]) -> bool:
-    """Whether the segment is written anew."""
-    return any(segment.marker == marker and segment.starts_with(data, sign) for marker, sign in anew)
+def is_replaced(data: Bytes, segment: Segment, replaced: Sequence[tuple[int, bytes]]) -> bool:
+    return any(segment.marker == marker and segment.starts_with(data, sign) for marker, sign in replaced)
 
 
 def is_complete(data: Bytes, segment: Segment, marker: int, sign: bytes, length: int) -> bool:
-    """Whether it is a segment of that sort with at least so many bytes."""
+    """Whether a segment has that marker and signature, and at least `length` bytes."""
     return segment.marker == marker and segment.starts_with(data, sign) and segment.end - segment.start >= length
 
 
@@ -91,16 +94,16 @@ def truncate_segment(data: Bytes, segment: Segment, length: int) -> bytes:
     return bytes(data[start : start + 2] + (length - 2).to_bytes(2) + data[start + 4 : start + length])
 
 
-def shift_picture_offsets(segment: bytes, moved: int, grown: int) -> bytes:
-    """The list of the file's pictures, of which the first has grown and the others have moved. Raises Malformed."""
+def shift_picture_offsets(segment: bytes, shift: int, growth: int) -> bytes:
+    """Correct an MPF index whose first picture has grown and whose others have moved. Raises `Malformed`."""
     tiff = segment[4 + len(MPF_SIGNATURE) :]
     order = byte_order(tiff)
     try:
         old = read_directory(tiff, order, first_directory_offset(tiff))[MP_ENTRIES_TAG].value
         entries = [list(entry) for entry in struct.iter_unpack(order + MP_ENTRY_LAYOUT, old)]
-        entries[0][1] += grown
+        entries[0][1] += growth
         for entry in entries[1:]:
-            entry[2] += moved if entry[2] else 0
+            entry[2] += shift if entry[2] else 0
         new = b"".join(struct.pack(order + MP_ENTRY_LAYOUT, *entry) for entry in entries)
     except (struct.error, KeyError, IndexError) as error:
         raise Malformed from error

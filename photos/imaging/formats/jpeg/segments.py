@@ -1,4 +1,4 @@
-"""JPEGs as a row of segments (ITU-T T.81, annex B): what is beside the pixels can be changed alone."""
+"""JPEG as a sequence of segments (ITU-T T.81, annex B)."""
 
 import mmap
 import re
@@ -14,35 +14,35 @@ START, END, SCAN = 0xD8, 0xD9, 0xDA
 JFIF, EXIF_AND_XMP, PROFILE_AND_PICTURES, PHOTOSHOP, ADOBE = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 COMMENT, MAX_COMMENT_BYTES = 0xFE, 0xFFFF - 2
 METADATA_MARKERS = {EXIF_AND_XMP, PHOTOSHOP, COMMENT}
-STANDALONE_MARKERS = {0x01, *range(0xD0, 0xD8)}  # have no length and say nothing outside of a scan
-FRAME_MARKERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # how large the picture is (table B.1)
+STANDALONE_MARKERS = {0x01, *range(0xD0, 0xD8)}  # have no length, and no meaning outside a scan
+FRAME_MARKERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # hold the size of the picture (table B.1)
 # Frames, Huffman and other tables, restart interval, scans: without these there is no picture.
 PIXEL_MARKERS = set(range(0xC0, 0xD0)) - {0xC8} | {0xDB, 0xDD, SCAN, END}
 SCAN_END = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # a marker that ends a scan
-FILL_BYTES = re.compile(rb"\xff+")  # any number of these may stand before a marker
-MAX_SEGMENTS = 10_000  # segments before the pixels in which comments are looked for
+FILL_BYTES = re.compile(rb"\xff+")  # any number of these may precede a marker
+MAX_SEGMENTS = 10_000  # before the pixels, searched for comments
 
 
 class Malformed(Exception):
-    """The file is no orderly row of segments."""
+    """The file is no valid sequence of segments."""
 
 
 class Segment(NamedTuple):
-    """A marker and what belongs to it, a scan with its coded pixels: from where to where in the file."""
+    """A marker with its content, a scan with its encoded pixels: start and end in the file."""
 
     marker: int
     start: int
     end: int
 
     def starts_with(self, data: Bytes, sign: bytes) -> bool:
-        """Whether its content begins with a sign."""
+        """Whether the content begins with a signature."""
         return bytes(data[self.start + 4 : min(self.end, self.start + 4 + len(sign))]) == sign
 
 
 def walk_segments(data: Bytes, last: int = END) -> Iterator[Segment]:
-    """The segments of a JPEG behind its first two bytes, up to the one that ends the picture. Raises Malformed.
+    """Yield the segments behind the first two bytes, up to the end of the picture. Raises `Malformed`.
 
-    Or up to the first one with the marker `last`, without that.
+    With `last`, stop before the first segment with that marker.
     """
     if data[:2] != bytes([0xFF, START]):
         raise Malformed
@@ -60,7 +60,7 @@ def walk_segments(data: Bytes, last: int = END) -> Iterator[Segment]:
 
 
 def segment_end(data: Bytes, start: int, marker: int) -> int:
-    """Where the segment that begins there ends. Raises Malformed."""
+    """The position behind a segment. Raises `Malformed`."""
     if marker in STANDALONE_MARKERS or marker == END:
         return start + 2
     length = int.from_bytes(data[start + 2 : start + 4])
@@ -74,7 +74,7 @@ def segment_end(data: Bytes, start: int, marker: int) -> int:
 
 
 def read_comments(path: Path) -> list[bytes]:
-    """What a JPEG says in words before its pixels; of a broken one, what comes before the break."""
+    """The comments before the pixels of a JPEG; of a broken one, those before the break."""
     found: list[bytes] = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(Malformed):
         for each in islice(walk_segments(data, last=SCAN), MAX_SEGMENTS):
@@ -84,17 +84,17 @@ def read_comments(path: Path) -> list[bytes]:
 
 
 def pack_comments(comments: Iterable[bytes]) -> bytes:
-    """Comments as they stand in a JPEG."""
+    """Comments as JPEG segments."""
     return b"".join(bytes([0xFF, COMMENT]) + (len(comment) + 2).to_bytes(2) + comment for comment in comments)
 
 
 def strip_metadata(data: bytes) -> bytes:
-    """The JPEG without EXIF, XMP, IPTC and comments; what is no orderly JPEG stays as it is."""
-    kept = [data[:2]]
+    """The JPEG without EXIF, XMP, IPTC and comments; data that are no valid JPEG are unchanged."""
+    parts = [data[:2]]
     with suppress(Malformed):
         for each in walk_segments(data):
             if each.marker == SCAN:
-                return b"".join([*kept, data[each.start :]])
+                return b"".join([*parts, data[each.start :]])
             if each.marker not in METADATA_MARKERS:
-                kept.append(data[each.start : each.end])
+                parts.append(data[each.start : each.end])
     return data

@@ -1,4 +1,4 @@
-"""Which camera took a picture and where, as its EXIF says."""
+"""The camera and the place of a picture, from its EXIF."""
 
 import re
 
@@ -13,22 +13,22 @@ MAX_CHARACTERS = 100
 
 
 def camera_name(image: pyvips.Image) -> str:
-    """Make and model, the make once; empty when the picture does not say."""
+    """Make and model, the make once, at most 100 characters; empty without either."""
     make, model = read_line(image, MAKE), read_line(image, MODEL)
-    named = model if model.casefold().startswith(make.casefold().split(" ")[0]) else f"{make} {model}"
-    return named.strip()[:MAX_CHARACTERS]
+    name = model if model.casefold().startswith(make.casefold().split(" ")[0]) else f"{make} {model}"
+    return name.strip()[:MAX_CHARACTERS]
 
 
 def coordinates(image: pyvips.Image) -> tuple[float, float] | None:
-    """Latitude and longitude in decimal degrees, north and east positive; None without a place on this globe."""
+    """Latitude and longitude in decimal degrees, north and east positive; None without a valid place."""
     found = [read_coordinate(image, *each) for each in COORDINATE_FIELDS]
-    if None in found or found == [0, 0]:  # some cameras write zeros where they know nothing
+    if None in found or found == [0, 0]:  # some cameras write zeros when they have no position
         return None
     return found[0] or 0.0, found[1] or 0.0
 
 
 def read_coordinate(image: pyvips.Image, field: str, negative: str, limit: int) -> float | None:
-    """One coordinate from degrees, minutes and seconds (EXIF 2.3, 4.6.6)."""
+    """A coordinate in degrees from degrees, minutes and seconds (EXIF 2.3, 4.6.6); None beyond `limit`."""
     parts = [parse_rational(*pair) for pair in RATIONAL.findall(read_line(image, field))[:3]]
     if not parts or None in parts:
         return None
@@ -39,10 +39,8 @@ def read_coordinate(image: pyvips.Image, field: str, negative: str, limit: int) 
 
 
 def parse_rational(over: str, under: str) -> float | None:
-    """A rational number; None when it is divided by nothing."""
     return int(over) / int(under or 1) if under != "0" else None
 
 
 def read_line(image: pyvips.Image, field: str) -> str:
-    """The value of an EXIF field as text, without what cannot be seen."""
     return rights_texts.single_line(vips_fields.exif_text(image, field))

@@ -1,4 +1,4 @@
-"""Comments of JPEG and GIF, which libvips does not read: as fields of the picture, so that they come along."""
+"""Comments of JPEG and GIF, which libvips does not read, as fields of the picture."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ MAX_COMMENTS = 100  # of one file
 
 
 def attach_comments(image: pyvips.Image, comments: Iterable[bytes]) -> pyvips.Image:
-    """The picture with the comments of its file."""
+    """Attach comments, at most `MAX_COMMENTS` of them, as fields of the picture."""
     found = [comment for comment, _ in zip(comments, range(MAX_COMMENTS), strict=False) if comment]
     if not found:
         return image
@@ -21,7 +21,7 @@ def attach_comments(image: pyvips.Image, comments: Iterable[bytes]) -> pyvips.Im
 
 
 def comments_of(image: pyvips.Image) -> list[bytes]:
-    """The comments of a picture, in their order."""
+    """The comments of a picture, in the order of the file."""
     return [
         bytes(image.get(name))
         for name in sorted(vips_fields.field_names(image))

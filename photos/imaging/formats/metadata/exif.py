@@ -1,4 +1,4 @@
-"""EXIF where libvips neither reads nor writes it: in TIFF and camera raw files. It is a small TIFF of its own."""
+"""EXIF where libvips neither reads nor writes it: in TIFF and camera raw files. EXIF is a small TIFF of its own."""
 
 import mmap
 import struct
@@ -26,22 +26,22 @@ EXIF_SIGNATURE = b"Exif\0\0"
 TIFF_HEADER = b"II*\0\x08\0\0\0"
 ORIENTATION_TAG = 274
 IPTC_TAG = 33723
-EXIF_TAG, GPS_TAG = 34665, 34853  # the tags that say where the other two directories are
+EXIF_TAG, GPS_TAG = 34665, 34853  # hold the offsets of the other two directories
 MAKER_NOTE_TAG, INTEROPERABILITY_TAG = 37500, 40965  # hold offsets that are lost when they move
-INDEX_TAG = 1  # in the directory of interoperability: in which colours the picture is
-DNG_VERSION_TAG = 50706  # of which the picture inside is in colours of its own
+INDEX_TAG = 1  # in the interoperability directory: the colour space of the picture
+DNG_VERSION_TAG = 50706  # the embedded picture of a DNG need not be in the file's colour space
 SIZE_TAGS = (40962, 40963)  # width and height, for JPEG alone
-# What of a file's first directory describes the picture: title, make, model, orientation, software, date, artist,
-# computer, rating, copyright, and what Windows adds. The rest says where and how the pixels are stored.
+# Tags of the first directory that describe the picture: title, make, model, orientation, software, date, artist,
+# computer, rating, copyright, and what Windows adds. The others describe the storage of the pixels.
 DESCRIPTIVE_TAGS = {270, 271, 272, 274, 305, 306, 315, 316, 18246, 18249, 33432, *range(40091, 40096)}
 CR3_BOXES = ((b"CMT1", "main"), (b"CMT2", "exif"), (b"CMT4", "gps"))
-CR3_HEADER_BYTES = 1_000_000  # bytes from the start of a CR3 in which its boxes lie
+CR3_HEADER_BYTES = 1_000_000  # the start of a CR3, in which its boxes lie
 MAX_BLOCK_BYTES = 65_000  # bytes that fit into one segment of a JPEG
 
 
 @dataclass
 class Description:
-    """What a file says about its picture: three directories, their numbers little-endian."""
+    """The descriptive tags of a file: three directories, little-endian, and the IPTC block."""
 
     main: Directory = field(default_factory=dict)
     exif: Directory = field(default_factory=dict)
@@ -51,11 +51,10 @@ class Description:
 
     @property
     def has_content(self) -> bool:
-        """Whether there is anything in it."""
         return bool(self.main or self.exif or self.gps or self.iptc)
 
     def block(self) -> bytes:
-        """The description as a block of EXIF; empty when there is nothing to say."""
+        """The description as an EXIF block; empty without tags, and where it does not fit into a JPEG segment."""
         if not (self.main or self.exif or self.gps):
             return b""
         block = bytearray(TIFF_HEADER)
@@ -68,21 +67,21 @@ class Description:
 
 
 def append_directory(block: bytearray, tags: Directory) -> int:
-    """Put a directory and its values at the end of a block; where it begins."""
+    """Append a directory behind its values to a block; the offset of the directory."""
 
-    def stored(value: bytes) -> int:
+    def store_value(value: bytes) -> int:
         block.extend(value + bytes(len(value) % 2))
         return len(block) - len(value) - len(value) % 2
 
-    written = pack_directory(tags, "<", stored)
-    block.extend(written + bytes(4))
-    return len(block) - len(written) - 4
+    directory = pack_directory(tags, "<", store_value)
+    block.extend(directory + bytes(4))
+    return len(block) - len(directory) - 4
 
 
 def read_description(path: Path, place: int | None = None) -> Description:
-    """What a TIFF or a raw file says about its picture; nothing where it says nothing that can be read.
+    """The description in a TIFF or a raw file; empty where nothing can be read.
 
-    `place`: where the directory of a page of a TIFF begins that is not the first.
+    `place`: the offset of a page's directory in a TIFF; None for the first page.
     """
     if path.stat().st_size == 0:
         return Description()
@@ -91,7 +90,7 @@ def read_description(path: Path, place: int | None = None) -> Description:
 
 
 def parse_description(data: Bytes, place: int | None = None) -> Description:
-    """What the directory of a TIFF that begins there, or the first, and the two that it leads to say."""
+    """Read the directory at `place`, or the first one, and its EXIF and GPS directories."""
     found, order = Description(), byte_order(data)
     with suppress(struct.error):
         tags = read_directory(data, order, first_directory_offset(data) if place is None else place)
@@ -108,12 +107,11 @@ def parse_description(data: Bytes, place: int | None = None) -> Description:
 
 
 def decode_ascii(value: bytes) -> str:
-    """A text as a tag holds it."""
     return value.rstrip(b"\0").decode("ascii", errors="replace")
 
 
 def read_subdirectory(data: Bytes, order: str, start: int) -> Directory:
-    """The directory that begins there without what cannot be moved; empty when it cannot be read."""
+    """The directory at `start` without tags that hold offsets; empty when it cannot be read."""
     with suppress(struct.error):
         tags = read_directory(data, order, start)
         return {
@@ -125,7 +123,7 @@ def read_subdirectory(data: Bytes, order: str, start: int) -> Directory:
 
 
 def parse_cr3(start: bytes) -> Description:
-    """What a Canon CR3 says: it has a small TIFF for each directory."""
+    """Read a Canon CR3, which has a small TIFF for each directory."""
     found = Description()
     for name, place in CR3_BOXES:
         at = start.find(name) + 4
@@ -137,10 +135,10 @@ def parse_cr3(start: bytes) -> Description:
 
 
 def describe_image(image: pyvips.Image) -> Description:
-    """What the fields of a picture say."""
+    """The description in the fields of a picture."""
     if not any(name.startswith("exif-ifd") for name in vips_fields.field_names(image)):
         return Description()
-    # libvips makes EXIF out of fields when it writes a JPEG: the smallest will do.
+    # libvips turns fields into EXIF only when it writes a JPEG: the smallest will do.
     jpeg = vips_fields.copy_fields(image, pyvips.Image.black(1, 1)).jpegsave_buffer(keep="exif")
     start = jpeg.find(EXIF_SIGNATURE)
     found = parse_description(jpeg[start + len(EXIF_SIGNATURE) :]) if start > 0 else Description()
@@ -149,23 +147,24 @@ def describe_image(image: pyvips.Image) -> Description:
 
 
 def attach_description(image: pyvips.Image, path: Path, place: int | None = None) -> pyvips.Image:
-    """The picture with what its file says; of a picture inside a raw file, the file knows better than the picture.
+    """Attach the description in a file to its picture. For raw files it replaces that of the embedded picture.
 
-    `place`: as for `described`.
+    `place`: as for `read_description`.
     """
     return apply_description(image, read_description(path, place))
 
 
 def apply_description(image: pyvips.Image, found: Description) -> pyvips.Image:
-    """The picture with that description, where it says anything."""
-    if found.iptc:  # of which libvips reads a quarter where it is stored as whole numbers
+    """Attach a description as far as it has content."""
+    if found.iptc:
+        # Where IPTC is stored as 32-bit numbers, libvips takes their count for bytes and reads a quarter.
         image = image.copy()
         image.set_type(pyvips.GValue.blob_type, vips_fields.IPTC, found.iptc)
     return replace_exif(image, found) if found.main.keys() - {ORIENTATION_TAG} or found.exif or found.gps else image
 
 
 def replace_exif(image: pyvips.Image, description: Description) -> pyvips.Image:
-    """The picture with this description and no other."""
+    """Replace all EXIF of the picture by this description."""
     image = vips_fields.remove_fields(
         image, [name for name in vips_fields.field_names(image) if name.startswith("exif-")]
     )

@@ -1,4 +1,4 @@
-"""Directories of tags, as TIFF has them and EXIF after it (TIFF 6.0, section 2; EXIF 2.32, section 4.6)."""
+"""Directories of tags, as in TIFF and EXIF (TIFF 6.0, section 2; EXIF 2.32, section 4.6)."""
 
 import mmap
 import struct
@@ -16,12 +16,12 @@ MAX_VALUE_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Tag:
-    """One entry of a directory with its value as it stands in the file."""
+    """One entry of a directory, with its value as the bytes in the file."""
 
     type: int
     count: int
     value: bytes
-    place: int = field(default=0, compare=False)  # where the value stands in the file it was read from; 0: in the entry
+    place: int = field(default=0, compare=False)  # offset of the value in its file; 0: inside the entry
 
     def number(self, order: str) -> int:
         """The first number of a short or long value."""
@@ -33,24 +33,25 @@ type Directory = dict[int, Tag]
 
 
 def byte_order(data: Bytes) -> str:
-    """The byte order of a TIFF, as struct writes it."""
+    """The byte order of a TIFF as a prefix for `struct`: "<" or ">"."""
     return "<" if data[:2] == b"II" else ">"
 
 
 def is_classic_tiff(data: Bytes) -> bool:
-    """Whether it is a TIFF with offsets of 32 bits."""
+    """Whether the data are a TIFF with offsets of 32 bits."""
     return data[:4] in (b"II*\0", b"MM\0*")
 
 
 def first_directory_offset(data: Bytes) -> int:
-    """Where the first directory begins."""
+    """The offset of the first directory. Raises `struct.error`."""
     return int(struct.unpack_from(byte_order(data) + "I", data, 4)[0])
 
 
 def read_directory(data: Bytes, order: str, start: int) -> Directory:
-    """The tags of the directory that begins there, as far as they lie in the data. Raises struct.error."""
+    """The tags of the directory at `start`, as far as they lie in the data. Raises `struct.error`."""
     count = struct.unpack_from(order + "H", data, start)[0]
     tags = {}
+    # Counts and offsets may be forged: the entries read, and the size of a value, have limits.
     for at in range(start + 2, min(start + 2 + 12 * min(count, MAX_TAGS), len(data) - 11), 12):
         number, type, length = struct.unpack_from(order + "HHI", data, at)
         size = TYPE_BYTES.get(type, 0) * length
@@ -61,7 +62,7 @@ def read_directory(data: Bytes, order: str, start: int) -> Directory:
 
 
 def follow_tags(data: Bytes, *numbers: int) -> bytes:
-    """The value of the last of these tags, each of which leads to the directory of the next; empty without one."""
+    """The value of the last of these tags; each tag before it holds the offset of the next directory. Empty without."""
     try:
         order, place = byte_order(data), first_directory_offset(data)
         for number in numbers[:-1]:
@@ -72,7 +73,7 @@ def follow_tags(data: Bytes, *numbers: int) -> bytes:
 
 
 def next_link_offset(data: Bytes, order: str, start: int) -> int:
-    """Where it stands where the next directory begins. Raises struct.error."""
+    """The position of the link to the next directory. Raises `struct.error`."""
     return int(start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0])
 
 
@@ -85,11 +86,11 @@ def to_little_endian(tag: Tag, order: str) -> Tag:
     return Tag(tag.type, tag.count, b"".join(numbers))
 
 
-def pack_directory(tags: Directory, order: str, stored: Callable[[bytes], int]) -> bytes:
-    """A directory's own bytes, without the link at its end; `stored` puts a value somewhere and says where."""
-    written = [struct.pack(order + "H", len(tags))]
+def pack_directory(tags: Directory, order: str, store_value: Callable[[bytes], int]) -> bytes:
+    """The bytes of a directory without the link at its end. `stored` writes a value and returns its offset."""
+    parts = [struct.pack(order + "H", len(tags))]
     for number, tag in sorted(tags.items()):
         small = len(tag.value) <= 4
-        value = tag.value.ljust(4, b"\0") if small else struct.pack(order + "I", stored(tag.value))
-        written.append(struct.pack(order + "HHI", number, tag.type, tag.count) + value)
-    return b"".join(written)
+        value = tag.value.ljust(4, b"\0") if small else struct.pack(order + "I", store_value(tag.value))
+        parts.append(struct.pack(order + "HHI", number, tag.type, tag.count) + value)
+    return b"".join(parts)

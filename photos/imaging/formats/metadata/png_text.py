@@ -1,7 +1,7 @@
-"""Texts inside PNG (PNG specification, third edition, 11.3.3), chunk by chunk as they are stored.
+"""Text chunks of PNG (PNG specification, third edition, 11.3.3), each as the bytes of its kind and content.
 
-libvips would cut their keys at the first blank. ImageMagick and others write what has no chunk of its own as such a
-text, in hexadecimal digits behind its length: "Raw profile type iptc".
+libvips would cut their keys at the first blank. ImageMagick and others write metadata that have no chunk of their own
+as such a text, in hexadecimal digits behind the length: "Raw profile type iptc".
 """
 
 import mmap
@@ -18,23 +18,22 @@ from photos.imaging.formats.metadata.iptc import PHOTOSHOP_SIGNATURE, RESOURCE_S
 PLAIN_TEXT, COMPRESSED_TEXT, UNICODE_TEXT = b"tEXt", b"zTXt", b"iTXt"
 TEXT_KINDS = {PLAIN_TEXT, COMPRESSED_TEXT, UNICODE_TEXT}
 XMP_KEY = b"XML:com.adobe.xmp"  # the one key that libvips knows
-SIGNATURE_BYTES, HEADER_BYTES = 8, 8 + 25  # bytes before the first chunk, and before the second
+SIGNATURE_BYTES, HEADER_BYTES = 8, 8 + 25  # bytes before the first chunk, and before the second one
 END_KIND = b"IEND"
 MAX_TEXTS = 1000  # texts of one file
-MAX_TEXT_BYTES = 16 * 1024 * 1024  # bytes of a text, packed and unpacked: libpng reads half as much
+MAX_TEXT_BYTES = 16 * 1024 * 1024  # compressed and decompressed; libpng reads half as much
 PROFILE_KEY = re.compile(rb"Raw profile type (exif|xmp|iptc|8bim|APP1)", re.IGNORECASE)
-# Possessive: what cannot match is not tried again from every blank of a long row.
+# Possessive quantifiers: without them a long row of blanks that cannot match takes quadratic time.
 PROFILE_TEXT = re.compile(rb"\s*+\w++\s++(\d++)\s++([0-9a-fA-F\s]*+)")
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
-    """Kind and content of each text of a PNG; of a broken one, of those before the break."""
+    """Yield the text chunks of a PNG, at most `MAX_TEXTS`; of a broken file, those before the break."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         yield from islice(walk_chunks(data), MAX_TEXTS)
 
 
 def walk_chunks(data: Bytes) -> Iterator[bytes]:
-    """The same from its bytes."""
     at, name = SIGNATURE_BYTES, b""
     while name != END_KIND and at + 12 <= len(data):
         end, name = at + 12 + int.from_bytes(data[at : at + 4]), bytes(data[at + 4 : at + 8])
@@ -48,12 +47,12 @@ def walk_chunks(data: Bytes) -> Iterator[bytes]:
 
 
 def chunk_key(chunk: bytes) -> bytes:
-    """What a text is called."""
+    """The key of a text chunk."""
     return chunk[4:].partition(b"\0")[0]
 
 
 def decode_text(chunk: bytes) -> bytes:
-    """A text with its key, unpacked; the key alone where that fails."""
+    """Key and text of a chunk, decompressed; the key alone where that fails."""
     name, _, rest = chunk[4:].partition(b"\0")
     packed = chunk.startswith(COMPRESSED_TEXT)
     if chunk.startswith(UNICODE_TEXT):
@@ -64,7 +63,6 @@ def decode_text(chunk: bytes) -> bytes:
 
 
 def inflate(data: bytes) -> bytes:
-    """Deflated bytes as they were; empty where they are broken."""
     try:
         return zlib.decompressobj().decompress(data, MAX_TEXT_BYTES)
     except zlib.error:
@@ -72,12 +70,12 @@ def inflate(data: bytes) -> bytes:
 
 
 def is_profile(chunk: bytes) -> bool:
-    """Whether a text stands for EXIF, XMP or IPTC."""
+    """Whether a text chunk stands for EXIF, XMP or IPTC."""
     return PROFILE_KEY.fullmatch(chunk_key(chunk)) is not None
 
 
 def decode_profile(chunk: bytes) -> bytes:
-    """What such a text stands for, IPTC as a JPEG has it; empty where it cannot be read."""
+    """The block in a chunk of ImageMagick, IPTC as in a JPEG; empty where it cannot be read."""
     found = PROFILE_TEXT.fullmatch(decode_text(chunk).partition(b"\0")[2])
     digits = b"".join(found[2].split()) if found else b""
     data = bytes.fromhex(digits.decode("ascii")) if len(digits) % 2 == 0 else b""
@@ -87,32 +85,31 @@ def decode_profile(chunk: bytes) -> bytes:
 
 
 def profile_chunk(name: bytes, data: bytes) -> bytes:
-    """The chunk of a text that holds a profile."""
+    """A text chunk that holds a block as ImageMagick writes it."""
     return plain_chunk(
         b"Raw profile type " + name, b"\n%b\n%8d\n%b\n" % (name, len(data), data.hex("\n", -36).encode())
     )
 
 
 def plain_chunk(name: bytes, text: bytes) -> bytes:
-    """The chunk of a text in plain letters."""
+    """A text chunk without compression, for ASCII."""
     return PLAIN_TEXT + name + b"\0" + text
 
 
 def insert_texts(path: Path, texts: Sequence[bytes]) -> None:
-    """Write texts into a PNG, before its pixels: all of them, or after an error none."""
+    """Write text chunks into a PNG, before its pixels, atomically: after an error the file is unchanged."""
     if not texts:
         return
-    aside = path.with_name(f"{path.name}.texts")
+    temporary = path.with_name(f"{path.name}.texts")
     try:
-        with path.open("rb") as source, aside.open("wb") as target:
+        with path.open("rb") as source, temporary.open("wb") as target:
             target.write(source.read(HEADER_BYTES))
             target.writelines(map(pack_chunk, texts))
             shutil.copyfileobj(source, target)
-        aside.replace(path)
+        temporary.replace(path)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def pack_chunk(chunk: bytes) -> bytes:
-    """A chunk as it is in the file, between its length and its checksum."""
     return (len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)

@@ -1,4 +1,4 @@
-"""Who made a picture, who owns it and what it shows, written wherever a file can say so.
+"""Rights metadata: creator, copyright notice and caption, written to every block that can hold them.
 
 EXIF, XMP and IPTC are brought into agreement as the Metadata Working Group asks (Guidelines 2.0, chapter 5): EXIF and
 XMP always, IPTC where the file has it already.
@@ -16,7 +16,7 @@ from photos.imaging.formats.metadata.rights_texts import RIGHTS_FIELDS, read_blo
 
 @dataclass(frozen=True)
 class RightsMetadata:
-    """Texts that may have templates such as {year}; an empty one leaves alone what the file says."""
+    """Texts, which may have template fields such as {year}; an empty text leaves the file's own alone."""
 
     copyright: str = ""
     artist: str = ""
@@ -27,28 +27,27 @@ class RightsMetadata:
 
     @classmethod
     def from_picture(cls, image: pyvips.Image) -> Self:
-        """What a picture says about who made and owns it, as far as EXIF alone does not say it as well."""
-        found = {name: rights_texts.read_text(image, name) for name in ("copyright", "artist")}
+        """Copyright and artist of a picture, each only where EXIF does not hold the same text."""
+        texts = {name: rights_texts.read_text(image, name) for name in ("copyright", "artist")}
         return cls(
             **{
                 name: text
-                for name, text in found.items()
+                for name, text in texts.items()
                 if text != vips_fields.exif_text(image, RIGHTS_FIELDS[name][0])
             }
         )
 
     def merge(self, later: "RightsMetadata") -> "RightsMetadata":
-        """What is said when something more is said later."""
+        """These texts, replaced by those of `later` that are not empty."""
         return RightsMetadata(
             later.copyright or self.copyright, later.artist or self.artist, later.caption or self.caption
         )
 
     def without_caption(self) -> Self:
-        """What is said about who made and owns the picture."""
         return replace(self, caption="")
 
     def fill_templates(self, image: pyvips.Image) -> "RightsMetadata":
-        """With the templates filled in; {artist} is who is named here, else who the file names."""
+        """Fill in template fields from the picture; {artist} is the artist given here, else the picture's."""
         if not self:
             return self
         artist = self.artist or templates.artist(image)
@@ -59,21 +58,21 @@ class RightsMetadata:
         return RightsMetadata(fill(self.copyright), self.artist, fill(self.caption))
 
     def write_to(self, image: pyvips.Image) -> pyvips.Image:
-        """The picture that says so."""
-        wanted = {name: getattr(self, name) for name in RIGHTS_FIELDS if getattr(self, name)}
+        """The picture with these texts in EXIF, XMP and, where it has the block, IPTC."""
+        texts = {name: getattr(self, name) for name in RIGHTS_FIELDS if getattr(self, name)}
         image = image.copy()
-        for name, text in wanted.items():
+        for name, text in texts.items():
             # EXIF knows ASCII alone (2.32, section 4.6.2); libvips would write question marks.
             image.set_type(
                 pyvips.GValue.gstr_type, RIGHTS_FIELDS[name][0], vips_fields.escape_exif_text(anyascii(text))
             )
         packet = xmp.update_texts(
-            read_block(image, vips_fields.XMP), {RIGHTS_FIELDS[name][1]: text for name, text in wanted.items()}
+            read_block(image, vips_fields.XMP), {RIGHTS_FIELDS[name][1]: text for name, text in texts.items()}
         )
         image.set_type(pyvips.GValue.blob_type, vips_fields.XMP, packet)
         if vips_fields.has(image, vips_fields.IPTC):
             block = iptc.update_texts(
-                read_block(image, vips_fields.IPTC), {RIGHTS_FIELDS[name][2]: text for name, text in wanted.items()}
+                read_block(image, vips_fields.IPTC), {RIGHTS_FIELDS[name][2]: text for name, text in texts.items()}
             )
             image.set_type(pyvips.GValue.blob_type, vips_fields.IPTC, block)
         return image

@@ -1,4 +1,4 @@
-"""Who made a picture, who owns it and what it shows, read from whichever part of its metadata says so."""
+"""Reads rights metadata: creator, copyright notice and caption, from EXIF, XMP or IPTC."""
 
 import pyvips
 from anyascii import anyascii
@@ -13,10 +13,10 @@ RIGHTS_FIELDS = {
 
 
 def read_text(image: pyvips.Image, name: str) -> str:
-    """What the picture says there; nothing where it does not say.
+    """The text called copyright, artist or caption; empty without one.
 
-    EXIF is asked first, then XMP, then IPTC. One of those two is believed where it says the same with letters that
-    EXIF cannot hold.
+    EXIF is read first, then XMP, then IPTC. XMP or IPTC win where their text is the same with letters that EXIF cannot
+    hold.
     """
     field, place, number = RIGHTS_FIELDS[name]
     found = [
@@ -29,10 +29,10 @@ def read_text(image: pyvips.Image, name: str) -> str:
 
 
 def single_line(text: str) -> str:
-    """A text in one line, without what cannot be shown."""
+    """The text in one line, unprintable characters as blanks."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def read_block(image: pyvips.Image, name: str) -> bytes:
-    """A field of bytes; nothing where there is none."""
+    """The bytes of a field; empty without the field."""
     return bytes(image.get(name)) if vips_fields.has(image, name) else b""

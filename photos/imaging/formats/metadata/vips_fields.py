@@ -1,6 +1,6 @@
-"""What a picture says about itself: fields that are read one by one, because any of them may hold odd bytes.
+"""Metadata fields of a libvips picture, read one by one because any of them may hold invalid bytes.
 
-Read and written by modules of our own, for Exiv2 is GPL with all its bindings, and whatever imported it would be, too.
+Read and written by modules of our own: Exiv2 is GPL with all its bindings, and so would be whatever imports it.
 """
 
 import re
@@ -16,7 +16,7 @@ from photos.imaging.formats.metadata.ifd import follow_tags
 
 EXIF_DATETIME = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 EXIF_OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
-MAX_OFFSET = timedelta(hours=15)  # and west: no clock is so far from UTC
+MAX_OFFSET = timedelta(hours=15)  # east or west: no clock is so far from UTC
 CAPTURE_FIELDS = (
     ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
@@ -26,8 +26,8 @@ ARTIST = "exif-ifd0-Artist"
 COPYRIGHT_LINE = "exif-ifd0-Copyright"
 CAPTION = "exif-ifd0-ImageDescription"
 RIGHTS_FIELDS = (COPYRIGHT_LINE, ARTIST)
-# What libvips adds to a text of EXIF: the text once more, and how it is stored. It takes what stands in brackets at the
-# end of a text that it writes for such a note.
+# The note that libvips appends to an EXIF text: the text again, and how it is stored. When libvips writes a text, it
+# drops a bracket at its end as such a note.
 EXIF_NOTE = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*, [\w ]+, \d+ components, \d+ bytes\)$", re.DOTALL)
 STORAGE_NOTE = re.compile(r", [\w ]+, \d+ components, \d+ bytes\)$")
 EMPTY_NOTE = " ()"
@@ -36,21 +36,21 @@ ORIENTATION = "exif-ifd0-Orientation"
 PROFILE = "icc-profile-data"
 XMP = "xmp-data"
 IPTC = "iptc-data"
-PHOTOSHOP = "photoshop-data"  # of a TIFF: other programs can do without it, and it shows the picture as it was
+PHOTOSHOP = "photoshop-data"  # of a TIFF: optional, and it holds the picture as it was before the steps
 COMMENT_PREFIX = "comment-"  # and a number: bytes
 PNG_TEXT_PREFIX = "png-text-"  # and a number: a chunk
-PNG_COMMENT_PREFIX = "png-comment-"  # what libvips makes of such a chunk, up to the first blank of its key
+PNG_COMMENT_PREFIX = "png-comment-"  # libvips' own field for a text chunk, its key cut at the first blank
 GPS_PREFIX = "exif-ifd3-"  # that directory holds nothing else
-CREDIBLE_DPI = 98, 2400  # resolutions in pixels an inch; 72 and 96 are what programs write that know nothing
-MILLIMETRES_PER_INCH = 25.4  # in an inch
-# Fields of a picture that is to be a page, or was one: its resolution in pixels an inch, its size in points before the
-# steps, both as if its units were points, how many points a unit has, and whether it was stored without loss.
+CREDIBLE_DPI = 98, 2400  # pixels an inch; below are the 72 and 96 that programs write as defaults
+MILLIMETRES_PER_INCH = 25.4
+# Fields of a picture that will be a page, or was one: its resolution in pixels an inch and its size before the steps,
+# both as if a unit of the page were a point, the points in a unit, and whether it was stored without loss.
 PAGE_DPI, PAGE_WIDTH, PAGE_HEIGHT, PAGE_UNIT = "page-dpi", "page-across", "page-down", "page-unit"
 PAGE_LOSSLESS = "page-lossless"
-EXIF_TAG, MAKER_NOTE_TAG = 34665, 37500  # tags
+EXIF_TAG, MAKER_NOTE_TAG = 34665, 37500
 MAKER_NOTE_FIELD = "exif-ifd2-MakerNote"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
-# The camera's own small copy of the picture: it would show the picture as it was before.
+# The camera's own small copy of the picture, as it was before the steps.
 OLD_THUMBNAIL = "jpeg-thumbnail-data"
 XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))[2-8]""")
 NAME_ERRORS = "surrogateescape"  # a name that is not UTF-8 goes through Python and back unchanged
@@ -63,6 +63,7 @@ PALETTE_FIELDS = ("palette", "bits-per-sample", "palette-bit-depth", "gif-palett
 
 def field_names(image: pyvips.Image) -> list[str]:
     """The names of all fields. Unlike pyvips' own get_fields it survives names that are not UTF-8."""
+    # The array and each of its strings belong to the caller and have to be freed.
     array = vips_lib.vips_image_get_fields(image.pointer)
     found: list[str] = []
     index = 0
@@ -75,7 +76,6 @@ def field_names(image: pyvips.Image) -> list[str]:
 
 
 def encode_name(name: str) -> bytes:
-    """A field's name as libvips has it."""
     return name.encode("utf-8", errors=NAME_ERRORS)
 
 
@@ -85,14 +85,14 @@ def has(image: pyvips.Image, name: str) -> bool:
 
 
 def has_origin(image: pyvips.Image) -> bool:
-    """Whether the picture says when, where, with what or by whom it was made: programs write EXIF without that, too."""
+    """Whether the picture names a time, place, camera or person; programs write EXIF without any of these, too."""
     return any(
         has(image, name) for name in (MAKE, *RIGHTS_FIELDS, CAPTION, CAPTURE_FIELDS[0][0], f"{GPS_PREFIX}GPSLatitude")
     )
 
 
 def text(image: pyvips.Image, name: str) -> str:
-    """A text field, or an empty text where there is none or it cannot be read as text."""
+    """The text of a field; empty without the field, or where it cannot be decoded."""
     if not has(image, name):
         return ""
     try:
@@ -103,7 +103,7 @@ def text(image: pyvips.Image, name: str) -> str:
 
 
 def number(image: pyvips.Image, name: str, default: int) -> int:
-    """A whole-number field, or the default."""
+    """The whole number in a field, or the default."""
     if not has(image, name):
         return default
     value = image.get(name)
@@ -111,39 +111,31 @@ def number(image: pyvips.Image, name: str, default: int) -> int:
 
 
 def orientation(image: pyvips.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 when there is none or it is nonsense."""
+    """The EXIF orientation, 1 to 8; 1 without one, or for an invalid one."""
     value = number(image, "orientation", 1)
     return value if 1 <= value <= 8 else 1
 
 
 def capture_time(image: pyvips.Image) -> datetime | None:
-    """When the picture was taken, by the camera's own clock, in UTC where it does not say in which zone that was set.
-
-    None for a date that never was.
-    """
+    """The time of capture by the camera's clock, in UTC where EXIF names no zone; None without a valid date."""
     found = (parse_datetime(text(image, when), text(image, offset)) for when, offset in CAPTURE_FIELDS)
     return next(filter(None, found), None)
 
 
 def has_capture_zone(image: pyvips.Image) -> bool:
-    """Whether the picture says in which zone the camera's clock was set when it was taken."""
-    return (
-        next(
-            (parse_offset(text(image, offset)) for when, offset in CAPTURE_FIELDS if parse_datetime(text(image, when))),
-            None,
-        )
-        is not None
-    )
+    """Whether EXIF names the zone of the camera's clock at the time of capture."""
+    zones = (parse_offset(text(image, offset)) for when, offset in CAPTURE_FIELDS if parse_datetime(text(image, when)))
+    return next(zones, None) is not None
 
 
 def capture_date(image: pyvips.Image) -> date | None:
-    """The day when the picture was taken, by the camera's own clock."""
+    """The day of capture by the camera's clock."""
     found = capture_time(image)
     return found.date() if found else None
 
 
 def exif_text(image: pyvips.Image, name: str) -> str:
-    """A text of EXIF without what libvips adds to it."""
+    """An EXIF text without the note that libvips appends."""
     found = text(image, name)
     twice = STORAGE_NOTE.sub("", found)
     once = twice[: (len(twice) - len(" (")) // 2]
@@ -151,12 +143,11 @@ def exif_text(image: pyvips.Image, name: str) -> str:
 
 
 def escape_exif_text(words: str) -> str:
-    """A text as libvips is to be given it, so that it writes all of it."""
+    """Prepare an EXIF text for libvips, which would drop a bracket at its end."""
     return words + EMPTY_NOTE if words.endswith(")") else words
 
 
 def parse_datetime(when: str, offset: str = "") -> datetime | None:
-    """The moment that an EXIF date and its offset name, if there is such a moment."""
     found = EXIF_DATETIME.match(when)
     if not found:
         return None
@@ -170,7 +161,7 @@ def parse_datetime(when: str, offset: str = "") -> datetime | None:
 
 
 def parse_offset(offset: str) -> timezone | None:
-    """The zone that an EXIF offset names; None for one that no clock has."""
+    """The zone of an EXIF offset; None for an invalid one."""
     found = EXIF_OFFSET.match(offset)
     east = timedelta(hours=int(found[2]), minutes=int(found[3])) if found else MAX_OFFSET
     if east >= MAX_OFFSET or found is None:
@@ -179,10 +170,10 @@ def parse_offset(offset: str) -> timezone | None:
 
 
 def copy_fields(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:
-    """The target with what the source says beside its pixels."""
+    """The target with resolution and metadata of the source, and no other metadata."""
     wanted = [name for name in field_names(source) if is_metadata(name) or name in COPIED_FIELDS]
     target = set_fields(target.copy(xres=source.xres, yres=source.yres), source, wanted)
-    # A block of EXIF brings all its fields, also those that the source has dropped since, such as the orientation.
+    # An EXIF block brings all its fields, even those that the source has dropped since, such as the orientation.
     return remove_fields(target, [name for name in field_names(target) if is_metadata(name) and name not in wanted])
 
 
@@ -190,6 +181,7 @@ def set_fields(target: pyvips.Image, source: pyvips.Image, wanted: list[str]) ->
     """A copy of the target with these fields of the source."""
     target = target.copy()
     for name in wanted:
+        # Copied as GValues: pyvips' conversion to Python fails on odd bytes.
         value = pyvips.GValue()
         vips_lib.vips_image_get(source.pointer, encode_name(name), value.pointer)
         vips_lib.vips_image_set(target.pointer, encode_name(name), value.pointer)
@@ -197,7 +189,7 @@ def set_fields(target: pyvips.Image, source: pyvips.Image, wanted: list[str]) ->
 
 
 def set_print_resolution(image: pyvips.Image, pixels: float) -> pyvips.Image:
-    """The picture with its resolution on paper, `pixels` a millimetre, unless it has one or the value says nothing."""
+    """Set the print resolution, `pixels` a millimetre, unless the picture has one or the value is not credible."""
     dpi = pixels * MILLIMETRES_PER_INCH
     if has(image, PAGE_DPI) or not CREDIBLE_DPI[0] <= dpi <= CREDIBLE_DPI[1]:
         return image
@@ -207,43 +199,43 @@ def set_print_resolution(image: pyvips.Image, pixels: float) -> pyvips.Image:
 
 
 def scale_resolution(image: pyvips.Image, factor: float) -> pyvips.Image:
-    """A picture that has become so many times larger; on paper it stays as large as it was."""
+    """Scale the page resolution by the factor by which the picture has grown: its size on paper stays."""
     if has(image, PAGE_DPI):
         image = image.copy()
         image.set_type(pyvips.GValue.gdouble_type, PAGE_DPI, image.get(PAGE_DPI) * factor)
     return image
 
 
-def split_frames(roll: pyvips.Image) -> list[pyvips.Image]:
-    """The frames of a roll; of a single picture itself."""
-    height = number(roll, "page-height", roll.height)
-    bare = remove_fields(roll, ["page-height"])
-    return [bare.crop(0, top, roll.width, height) for top in range(0, roll.height, height)]
+def split_frames(strip: pyvips.Image) -> list[pyvips.Image]:
+    """The frames of an animation strip; a single picture is its own frame."""
+    height = number(strip, "page-height", strip.height)
+    bare = remove_fields(strip, ["page-height"])
+    return [bare.crop(0, top, strip.width, height) for top in range(0, strip.height, height)]
 
 
 def set_page_count(image: pyvips.Image, pages: int) -> pyvips.Image:
-    """The picture as the first of so many pages."""
+    """The picture as the first of `pages` pages."""
     image = image.copy()
     image.set_type(pyvips.GValue.gint_type, "n-pages", pages)
     return image
 
 
 def build_strip(frames: list[pyvips.Image]) -> pyvips.Image:
-    """Frames of one size as libvips saves them, one below the other; a single one stays a picture."""
+    """Join frames of one size as libvips saves them, one below the other; a single one stays a picture."""
     if len(frames) == 1:
         return frames[0]
-    roll = pyvips.Image.arrayjoin(frames, across=1)
-    roll.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
-    return roll
+    strip = pyvips.Image.arrayjoin(frames, across=1)
+    strip.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    return strip
 
 
-def join_strips(rolls: list[pyvips.Image], height: int) -> pyvips.Image:
-    """Rolls of frames of that height as one roll."""
-    if len(rolls) == 1:
-        return rolls[0]
-    roll = reduce(lambda above, below: above.join(below, "vertical"), rolls)
-    roll.set_type(pyvips.GValue.gint_type, "page-height", height)
-    return roll
+def join_strips(strips: list[pyvips.Image], height: int) -> pyvips.Image:
+    """Join animation strips with frames of that height."""
+    if len(strips) == 1:
+        return strips[0]
+    strip = reduce(lambda above, below: above.join(below, "vertical"), strips)
+    strip.set_type(pyvips.GValue.gint_type, "page-height", height)
+    return strip
 
 
 def remove_fields(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
@@ -255,7 +247,7 @@ def remove_fields(image: pyvips.Image, fields: list[str]) -> pyvips.Image:
 
 
 def remove_outdated(image: pyvips.Image) -> pyvips.Image:
-    """The picture without what is no longer true of it once it has been turned and changed."""
+    """The picture without metadata that are no longer true after it was turned and changed."""
     outdated = [OLD_THUMBNAIL, "orientation", ORIENTATION, "gainmap-data", PHOTOSHOP, *PALETTE_FIELDS]
     image = remove_fields(image, [*outdated, MAKER_NOTE_FIELD] if has_maker_note_thumbnail(image) else outdated)
     image = rewrite_block(image, IPTC, iptc.remove_copies)
@@ -263,7 +255,7 @@ def remove_outdated(image: pyvips.Image) -> pyvips.Image:
 
 
 def has_maker_note_thumbnail(image: pyvips.Image) -> bool:
-    """Whether the note of the camera's maker, which nobody else can change, holds a small copy of the picture."""
+    """Whether the maker note holds a small copy of the picture; it cannot be changed without breaking the note."""
     block = (
         bytes(image.get(EXIF)).removeprefix(EXIF_SIGNATURE)
         if has(image, MAKER_NOTE_FIELD) and has(image, EXIF)
@@ -273,20 +265,20 @@ def has_maker_note_thumbnail(image: pyvips.Image) -> bool:
 
 
 def strip_metadata(image: pyvips.Image, keep: frozenset[str]) -> pyvips.Image:
-    """The picture without metadata, except for what is kept: copyright, orientation, profile."""
-    kept = set(STRUCTURAL_FIELDS)
+    """The picture without metadata, except those in `keep`: copyright, orientation, profile."""
+    fields = set(STRUCTURAL_FIELDS)
     if "profile" not in keep:
-        kept.discard(PROFILE)
+        fields.discard(PROFILE)
     if "copyright" in keep:
-        kept.update(RIGHTS_FIELDS)
-    image = remove_fields(image, [name for name in field_names(image) if is_metadata(name) and name not in kept])
+        fields.update(RIGHTS_FIELDS)
+    image = remove_fields(image, [name for name in field_names(image) if is_metadata(name) and name not in fields])
     if "orientation" in keep:
         image.set_type(pyvips.GValue.gint_type, "orientation", 1)
     return image
 
 
 def remove_place(image: pyvips.Image) -> pyvips.Image:
-    """The picture without coordinates; everything else that it says stays."""
+    """The picture without coordinates; other metadata stay."""
     image = remove_fields(
         image, [name for name in field_names(image) if name.startswith(GPS_PREFIX) or mentions_place(image, name)]
     )
@@ -294,14 +286,14 @@ def remove_place(image: pyvips.Image) -> pyvips.Image:
 
 
 def mentions_place(image: pyvips.Image, name: str) -> bool:
-    """Whether a field is a comment, or a text of a PNG, that speaks of coordinates."""
+    """Whether a field is a comment or a PNG text that mentions coordinates."""
     if name.startswith(PNG_TEXT_PREFIX):
         return xmp.may_mention_place(png_text.decode_text(bytes(image.get(name))))
     return name.startswith(COMMENT_PREFIX) and xmp.may_mention_place(bytes(image.get(name)))
 
 
 def rewrite_block(image: pyvips.Image, name: str, change: Callable[[bytes], bytes]) -> pyvips.Image:
-    """The picture with a block of bytes changed, or without it where nothing is left."""
+    """The picture with a block of bytes changed; the field is removed where nothing is left."""
     if not has(image, name):
         return image
     block = change(bytes(image.get(name)))
@@ -312,7 +304,7 @@ def rewrite_block(image: pyvips.Image, name: str, change: Callable[[bytes], byte
 
 
 def is_metadata(name: str) -> bool:
-    """Whether a field says something about the picture rather than being part of it."""
+    """Whether a field describes the picture rather than being part of it."""
     return name.startswith(
         ("exif-", "xmp-", "iptc-", PNG_COMMENT_PREFIX, PNG_TEXT_PREFIX, "icc-", "photoshop-", "heif-", COMMENT_PREFIX)
     ) or name in (

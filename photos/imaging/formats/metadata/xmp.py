@@ -1,4 +1,4 @@
-"""XMP, the part of a file's metadata that knows every script: a small RDF document (ISO 16684-1)."""
+"""XMP, the metadata block that holds any script: a small RDF document (ISO 16684-1)."""
 
 import re
 
@@ -17,7 +17,7 @@ COPYRIGHT = ("rights", "Alt", "Copyright")
 ARTIST = ("creator", "Seq", "Artist")
 CAPTION = ("description", "Alt", "ImageDescription")
 
-# Spaces in which every name is about a place: W3C's Basic Geo, and GeoRSS.
+# Namespaces in which every name is about a place: W3C's Basic Geo, and GeoRSS.
 PLACE_NAMESPACES = {"http://www.w3.org/2003/01/geo/wgs84_pos#", "http://www.georss.org/georss"}
 PLACE_NAMES = ("gps", "latitude", "longitude", "longtitude")  # the last as some drones write it
 PLACE_WORDS = [*PLACE_NAMES, "wgs84_pos", "georss"]
@@ -32,23 +32,23 @@ type Property = tuple[str, str, str]
 
 
 def update_texts(packet: bytes, texts: dict[Property, str]) -> bytes:
-    """The packet with these texts in place of what it said there; a new one for a packet that cannot be read."""
-    root, described = open_packet(packet)
+    """The packet with these texts in place of its own; a new packet in place of an invalid one."""
+    root, description = open_packet(packet)
     for (name, kind, old), text in texts.items():
         remove_properties(root, f"{{{DC}}}{name}", f"{{{TIFF}}}{old}")
-        items = etree.SubElement(etree.SubElement(described, f"{{{DC}}}{name}"), f"{{{RDF}}}{kind}")
+        items = etree.SubElement(etree.SubElement(description, f"{{{DC}}}{name}"), f"{{{RDF}}}{kind}")
         item = etree.SubElement(items, f"{{{RDF}}}li")
         item.text = text
         if kind == "Alt":
             item.set(LANGUAGE, "x-default")
     if COPYRIGHT in texts:
         remove_properties(root, f"{{{RIGHTS}}}Marked")
-        etree.SubElement(described, f"{{{RIGHTS}}}Marked").text = "True"
+        etree.SubElement(description, f"{{{RIGHTS}}}Marked").text = "True"
     return wrap_packet(root)
 
 
 def read_text(packet: bytes, place: Property) -> str:
-    """What the packet says there, in the first of its languages; nothing when it does not say."""
+    """The text of a property, in its first language, names joined by commas; empty without one."""
     root = parse_packet(packet) if packet else None
     found = None if root is None else next(root.iter(f"{{{DC}}}{place[0]}"), None)
     if found is None:
@@ -58,19 +58,20 @@ def read_text(packet: bytes, place: Property) -> str:
 
 
 def open_packet(packet: bytes) -> tuple[etree._Element, etree._Element]:
-    """The document, and the element in it that holds what is said of the picture."""
+    """The document, and a new description element in it."""
     root = parse_packet(packet)
     rdf = None if root is None else next(root.iter(f"{{{RDF}}}RDF"), None)
     if root is None or rdf is None:
         root = etree.Element(f"{{{X}}}xmpmeta", nsmap={"x": X})
         rdf = etree.SubElement(root, f"{{{RDF}}}RDF", nsmap={"rdf": RDF})
-    described = etree.SubElement(rdf, f"{{{RDF}}}Description", nsmap={"dc": DC, "xmpRights": RIGHTS})
-    described.set(f"{{{RDF}}}about", about_value(rdf))
-    return root, described
+    description = etree.SubElement(rdf, f"{{{RDF}}}Description", nsmap={"dc": DC, "xmpRights": RIGHTS})
+    description.set(f"{{{RDF}}}about", about_value(rdf))
+    return root, description
 
 
 def parse_packet(packet: bytes) -> etree._Element | None:
-    """The root of the document, or None; XMP has no declarations, and who writes some wants to read files of ours."""
+    """The root of the document; None for invalid XML, and for a document type, which XMP never has."""
+    # Pictures come from anybody: entities and external documents could read files of this server or grow without end.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
     try:
         root = etree.fromstring(packet.strip(b"\0"), parser)
@@ -80,24 +81,23 @@ def parse_packet(packet: bytes) -> etree._Element | None:
 
 
 def about_value(rdf: etree._Element) -> str:
-    """What the document says that it is about: the same in all its parts."""
-    known = (each.get(f"{{{RDF}}}about") for each in rdf.iterchildren(f"{{{RDF}}}Description"))
-    return next(filter(None, known), "")
+    values = (each.get(f"{{{RDF}}}about") for each in rdf.iterchildren(f"{{{RDF}}}Description"))
+    return next(filter(None, values), "")
 
 
 def remove_properties(root: etree._Element, *names: str) -> None:
-    """Take these properties out, be they elements or attributes of the descriptions."""
-    for described in root.iter(f"{{{RDF}}}Description"):
+    """Remove properties, whether elements or attributes of the descriptions."""
+    for description in root.iter(f"{{{RDF}}}Description"):
         for name in names:
-            described.attrib.pop(name, None)
-            for element in described.findall(name):
-                described.remove(element)
+            description.attrib.pop(name, None)
+            for element in description.findall(name):
+                description.remove(element)
 
 
 def remove_outdated(packet: bytes) -> bytes:
     """The packet without small copies of the picture and without its size, which steps may have changed.
 
-    Nothing at all of one that cannot be read and may hold a copy.
+    Empty for an invalid packet that may hold a copy.
     """
     if OUTDATED_PATTERN.search(packet) is None:
         return packet
@@ -109,12 +109,12 @@ def remove_outdated(packet: bytes) -> bytes:
 
 
 def may_mention_place(words: bytes) -> bool:
-    """Whether words speak of coordinates."""
+    """Whether a text mentions coordinates."""
     return PLACE_PATTERN.search(words) is not None
 
 
 def remove_place(packet: bytes) -> bytes:
-    """The packet without coordinates; nothing at all of one that cannot be read and may hold some."""
+    """The packet without coordinates; empty for an invalid one that may hold some."""
     root = parse_packet(packet)
     if root is None:
         return b"" if may_mention_place(packet) else packet
@@ -128,13 +128,12 @@ def remove_place(packet: bytes) -> bytes:
 
 
 def is_place_property(name: str) -> bool:
-    """Whether a property holds coordinates: EXIF's copies do, what makers of drones write, and what maps read."""
+    """Whether a property holds coordinates: those of EXIF, of drone makers, and of map programs."""
     found = etree.QName(name)
     return found.namespace in PLACE_NAMESPACES or any(word in found.localname.casefold() for word in PLACE_NAMES)
 
 
 def wrap_packet(root: etree._Element) -> bytes:
-    """The document as a packet."""
     body: bytes = etree.tostring(root, encoding="utf-8")
     begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'.encode()
     return begin + body + b'\n<?xpacket end="w"?>'

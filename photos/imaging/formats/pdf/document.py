@@ -1,4 +1,4 @@
-"""PDF files, opened by PDFium. It is not safe to use from several threads: one page of one document at a time."""
+"""Opens PDFs with PDFium and pikepdf. PDFium is not thread-safe: one page of one document at a time."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -16,8 +16,8 @@ PDF_LOCKED = "The PDF is locked with a password"
 PDF_DAMAGED = "The PDF is damaged and cannot be opened"
 PDF_WITHOUT_PAGES = "The PDF has no pages"
 PAGE_DAMAGED = "Page {} of the PDF is damaged"
-MIN_UNIT_POINTS, MAX_UNIT_POINTS = Decimal("0.01"), 1000  # points that a unit of a page can believably have
-# What pikepdf and we may stumble over in a document in which anything may stand in the place of anything else.
+MIN_UNIT_POINTS, MAX_UNIT_POINTS = Decimal("0.01"), 1000  # credible points of a page's unit
+# Raised by pikepdf, and by code here, for documents with objects of the wrong type in any place.
 MALFORMED_ERRORS = (
     pikepdf.PdfError, pikepdf.PasswordError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
@@ -26,7 +26,7 @@ SENTENCE_BY_ERROR = {pdfium.FPDF_ERR_PASSWORD: PDF_LOCKED, pdfium.FPDF_ERR_SECUR
 
 @contextmanager
 def open_document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
-    """The document. Raises Unreadable for one that is locked, damaged or without pages."""
+    """Open a PDF with PDFium. Raises `Unreadable` for one that is locked, damaged or without pages."""
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -40,36 +40,32 @@ def open_document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 
 def is_empty(path: Path) -> bool:
-    """Whether a PDF has no page at all: PDFium does not open it, and repeats what it last found wrong with another."""
+    """Whether a PDF has no page. PDFium cannot tell: it reports the error of the document it failed on before."""
     with suppress(*MALFORMED_ERRORS), parse_document(path) as pdf:
         return len(pdf.pages) == 0
     return False
 
 
 def parse_document(path: Path) -> pikepdf.Pdf:
-    """The document as a tree of objects. It is read and not mapped, which would count as memory of this process.
-
-    Raises one of ODD, now or when it is looked into.
-    """
+    """Open a PDF as a tree of objects. Raises one of `MALFORMED_ERRORS`, now or when the tree is read."""
+    # Read, not mapped: mapped pages count as memory of this process.
     return pikepdf.open(path, access_mode=pikepdf.AccessMode.stream)
 
 
 def page_unit(path: Path, number: int) -> float:
-    """How many points a unit of a page is long, which PDFium does not know; 1 where the page says nothing sensible."""
+    """Points in a unit of a page, which PDFium does not know; 1 without a valid value (ISO 32000-1, table 30)."""
     found = page_units(path, path.stat().st_mtime_ns)
     return found[number] if number < len(found) else 1.0
 
 
 @lru_cache(maxsize=2)
 def page_units(path: Path, changed_at: int) -> list[float]:
-    """The same for every page (ISO 32000-1, table 30)."""
     with suppress(*MALFORMED_ERRORS), parse_document(path) as pdf:
         return [unit_or_default(page.obj.get("/UserUnit", 1)) for page in pdf.pages]
     return []
 
 
 def unit_or_default(unit: object) -> float:
-    """A unit of a page, if it is one."""
     return (
         float(unit) if isinstance(unit, int | float | Decimal) and MIN_UNIT_POINTS <= unit <= MAX_UNIT_POINTS else 1.0
     )
@@ -77,7 +73,7 @@ def unit_or_default(unit: object) -> float:
 
 @contextmanager
 def open_page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
-    """A page, counted from 0. Raises Unreadable for a damaged one."""
+    """Open a page, counted from 0. Raises `Unreadable` for a damaged one."""
     try:
         page = document[number]
     except pypdfium2.PdfiumError as error:

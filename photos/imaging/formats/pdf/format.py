@@ -1,3 +1,5 @@
+"""PDF as a format of pictures, one page each."""
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,11 @@ from photos.imaging.formats.pdf.image_streams import DEFAULT_QUALITY, write_page
 from photos.imaging.formats.pdf.page_image import StopCheck, load_page, never_stopped
 from photos.imaging.formats.pdf.rendering import inspect_page
 
-MAX_INSPECTED_PAGES = 20  # pages from the first, for whether there is text
+MAX_INSPECTED_PAGES = 20  # searched for text and links
 
 
 class Pdf(Format):
-    """Scans and documents. A page that is one picture has that picture's pixels, any other is drawn at 200 dpi."""
+    """Scans and documents. A page that is a single scan gives its pixels, any other page is drawn at 200 dpi."""
 
     name = "pdf"
     label = "PDF"
@@ -31,10 +33,10 @@ class Pdf(Format):
     is_drawn = True
 
     def header(self, path: Path, page: int = 0, **options: Any) -> pyvips.Image:
-        """A blank page of the right size, with the number of pages and the date of the document."""
+        """A blank picture of the page's size, with the number of pages and the date of the document."""
         with open_document(path) as document, open_page(document, page) as opened_page:
-            found = inspect_page(opened_page, page, page_unit(path, page))
-            blank = pyvips.Image.black(found.width, found.height).copy()
+            content = inspect_page(opened_page, page, page_unit(path, page))
+            blank = pyvips.Image.black(content.width, content.height).copy()
             blank.set_type(pyvips.GValue.gint_type, "n-pages", len(document))
             if date := creation_time(document):
                 blank.set_type(pyvips.GValue.gstr_type, vips_fields.CAPTURE_FIELDS[0][0], date[0])
@@ -50,14 +52,14 @@ class Pdf(Format):
         write_page(image, path, saving)
 
     def non_pixel_content(self, path: Path) -> frozenset[str]:
-        found: set[str] = set()
+        kinds: set[str] = set()
         with open_document(path) as document:
             for number in range(min(len(document), MAX_INSPECTED_PAGES)):
                 with open_page(document, number) as page:
-                    looked = inspect_page(page, number)
-                found |= {"text"} if looked.has_text else set()
-                found |= {"links"} if looked.has_links else set()
-        return frozenset(found)
+                    content = inspect_page(page, number)
+                kinds |= {"text"} if content.has_text else set()
+                kinds |= {"links"} if content.has_links else set()
+        return frozenset(kinds)
 
     def overhead_bytes(self, source: Path | None, pages: int, saving: Saving) -> int:
         return joining.overhead_bytes(source, pages, saving)
@@ -69,7 +71,7 @@ class Pdf(Format):
 
 
 def creation_time(document: pypdfium2.PdfDocument) -> tuple[str, str] | None:
-    """When the document was made, and its zone, as EXIF writes them (from ISO 32000-1, 7.9.4)."""
+    """The creation date of a document and its zone, as EXIF writes them (from ISO 32000-1, 7.9.4)."""
     text = document.get_metadata_value("CreationDate").removeprefix("D:").replace("'", "")
     digits, zone = text[:14], text[14:19]
     if len(digits) != 14 or not digits.isdigit():

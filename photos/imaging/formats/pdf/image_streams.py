@@ -1,4 +1,4 @@
-"""Pages written as PDFs of one page each, and joined at the end: never more than one of them in memory."""
+"""Writes a picture as a PDF of one page. Pages are joined later, so that one is in memory at a time."""
 
 import io
 from collections.abc import Iterable
@@ -17,18 +17,16 @@ from photos.imaging.formats.pdf import info
 from photos.imaging.formats.pdf.rendering import POINTS_PER_INCH
 
 DEFAULT_QUALITY = 82
-LOSSLESS_UNKNOWN = -1  # whether a picture was stored without loss
-MAX_PAGE_POINTS = 14_400  # points of a side that every reader opens (ISO 32000-1, annex C)
-A4_LENGTH_INCHES = (
-    297 / vips_fields.MILLIMETRES_PER_INCH
-)  # inches: as long as the page of a picture that has no resolution of its own
-ROUNDING_POINTS = 1.5  # points that a page may have gained or lost because pixels are whole
+LOSSLESS_UNKNOWN = -1  # of a picture that was no page before
+MAX_PAGE_POINTS = 14_400  # a side that every reader opens (ISO 32000-1, annex C)
+A4_LENGTH_INCHES = 297 / vips_fields.MILLIMETRES_PER_INCH  # of the page of a picture without a resolution
+ROUNDING_POINTS = 1.5  # by which whole pixels may have changed the size of a page
 IMAGE_NAME = "/Image"
 
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """The data of a picture and how a PDF names their coding."""
+    """The encoded data of a picture, with the PDF names of filter and colour space."""
 
     data: bytes
     filter: str
@@ -38,7 +36,7 @@ class EncodedImage:
 
 
 def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
-    """Write a picture of 8 bits without transparency as a PDF of one page. The same input gives the same bytes."""
+    """Write an opaque 8-bit picture as a PDF of one page. The same input gives the same bytes."""
     image = image.copy_memory()
     width, height = size_in_points(image)
     with pikepdf.new() as pdf:
@@ -59,7 +57,7 @@ def write_page(image: pyvips.Image, path: Path, saving: Saving) -> None:
 
 
 def size_in_points(image: pyvips.Image) -> tuple[float, float]:
-    """Width and height of a picture's page, from its resolution; neither is larger than a page may be."""
+    """Width and height of the page from the picture's resolution, at most `MAX_PAGE_POINTS`."""
     dpi = max(resolution(image), POINTS_PER_INCH * max(image.width, image.height) / MAX_PAGE_POINTS)
     size = image.width * POINTS_PER_INCH / dpi, image.height * POINTS_PER_INCH / dpi
     if not vips_fields.has(image, vips_fields.PAGE_WIDTH):
@@ -70,14 +68,14 @@ def size_in_points(image: pyvips.Image) -> tuple[float, float]:
 
 
 def resolution(image: pyvips.Image) -> float:
-    """Pixels an inch: what the page had that it comes from, or the file says; else the picture is as long as A4."""
+    """Pixels an inch: of the original page, or of the file; without either the longer side is that of A4."""
     if vips_fields.has(image, vips_fields.PAGE_DPI):
         return float(image.get(vips_fields.PAGE_DPI))
     return max(image.width, image.height) / A4_LENGTH_INCHES
 
 
 def encode_image(image: pyvips.Image, saving: Saving) -> EncodedImage:
-    """The picture in the coding that suits it: black and white as a fax, drawings without loss, photos as JPEG."""
+    """Choose an encoding: black and white as a fax, drawings without loss, photos as JPEG."""
     lossless = vips_fields.number(image, vips_fields.PAGE_LOSSLESS, LOSSLESS_UNKNOWN)
     if saving.lossless or lossless:
         image = drop_unused_colour(image)
@@ -89,7 +87,7 @@ def encode_image(image: pyvips.Image, saving: Saving) -> EncodedImage:
 
 
 def drop_unused_colour(image: pyvips.Image) -> pyvips.Image:
-    """The picture in grey if it shows nothing else."""
+    """Convert RGB to grey if all its pixels are grey."""
     if image.bands == 1 or vips_fields.has(image, vips_fields.PROFILE):
         return image
     red, green, blue = image.bandsplit()
@@ -107,32 +105,32 @@ def is_bilevel(image: pyvips.Image) -> bool:
 
 
 def encode_fax(image: pyvips.Image) -> EncodedImage:
-    """CCITT group 4: black and white without loss."""
+    """Encode black and white as CCITT group 4."""
     picture = Image.frombytes("L", (image.width, image.height), image.write_to_memory()).convert(
         "1", dither=Image.Dither.NONE
     )
     with io.BytesIO() as file:
-        # One strip, because each begins anew (TIFF 6.0, section 11).
+        # One strip: each restarts the encoder (TIFF 6.0, section 11), and a PDF needs one stream.
         picture.save(file, "TIFF", compression="group4", tiffinfo={278: image.height})
         file.seek(0)
-        with Image.open(file, formats=["TIFF"]) as written:
-            start, length = written.tag_v2[273][0], written.tag_v2[279][0]  # type: ignore[attr-defined]
-            black_is_0 = written.tag_v2[262] == 1  # type: ignore[attr-defined]
+        with Image.open(file, formats=["TIFF"]) as tiff:
+            start, length = tiff.tag_v2[273][0], tiff.tag_v2[279][0]  # type: ignore[attr-defined]
+            black_is_0 = tiff.tag_v2[262] == 1  # type: ignore[attr-defined]
         data = file.getvalue()[start : start + length]
     parameters = Dictionary(K=-1, Columns=image.width, Rows=image.height, BlackIs1=black_is_0)
     return EncodedImage(data, "/CCITTFaxDecode", Name.DeviceGray, 1, parameters)
 
 
 def encode_deflate(image: pyvips.Image) -> EncodedImage:
-    """As in a PNG, row by row with a predictor: no loss."""
-    whole = image.pngsave_buffer(keep="none", filter="up" if image.bands == 1 else "all")
-    data = b"".join(png_chunks(whole, b"IDAT"))
+    """Encode as a PNG does: row by row with a predictor, without loss."""
+    png = image.pngsave_buffer(keep="none", filter="up" if image.bands == 1 else "all")
+    data = b"".join(png_chunks(png, b"IDAT"))
     parameters = Dictionary(Predictor=15, Colors=image.bands, BitsPerComponent=8, Columns=image.width)
     return EncodedImage(data, "/FlateDecode", colour_space(image), 8, parameters)
 
 
 def png_chunks(png: bytes, name: bytes) -> Iterable[bytes]:
-    """The contents of the chunks of that name (PNG, 5.3)."""
+    """Yield the contents of the chunks of that name (PNG, 5.3)."""
     at = 8
     while at < len(png):
         length = int.from_bytes(png[at : at + 4])
@@ -142,17 +140,15 @@ def png_chunks(png: bytes, name: bytes) -> Iterable[bytes]:
 
 
 def encode_jpeg(image: pyvips.Image, quality: int) -> EncodedImage:
-    """As a photo."""
     return EncodedImage(image.jpegsave_buffer(Q=quality, keep="none"), "/DCTDecode", colour_space(image), 8)
 
 
 def colour_space(image: pyvips.Image) -> Name:
-    """The plain colour space of a picture's numbers."""
     return Name.DeviceGray if image.bands == 1 else Name.DeviceRGB
 
 
 def picture_stream(pdf: pikepdf.Pdf, image: pyvips.Image, coding: EncodedImage) -> pikepdf.Object:
-    """The picture as an object of the document, in the colours of its profile."""
+    """The image object of a document, in the colours of the picture's profile."""
     stream = pdf.make_stream(
         coding.data,
         Type=Name.XObject,

@@ -1,4 +1,4 @@
-"""Pages that were written one at a time become one PDF, with what the document they come from says about itself."""
+"""Joins PDFs of one page each to one PDF, with the metadata and bookmarks of the document they were made of."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +13,9 @@ from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, parse_document
 from photos.imaging.formats.pdf.writer import ObjectCopier, PdfWriter
 
-# What stays of a document whose pages became pictures; form fields, scripts and tags speak of what is gone.
+# Entries of the catalog that stay; form fields, scripts and tags refer to content that the new pages do not have.
 COPIED_KEYS = ("/Outlines", "/PageLabels", "/PageLayout", "/PageMode", "/Lang", "/ViewerPreferences", "/Dests")
-# Bookmarks may point at tags, from which all that there was can be reached.
+# Bookmarks may refer to tags, and through these to every object of the source.
 OMITTED_KEYS = frozenset({"/SE", "/StructParents"})
 METADATA_KEY = "/Metadata"
 
@@ -23,11 +23,11 @@ METADATA_KEY = "/Metadata"
 def join_pages(
     pages: Sequence[Path], target: Path, saving: Saving, source: Path | None, check: Callable[[], None]
 ) -> None:
-    """Write the pages of these PDFs, one each, as one.
+    """Write PDFs of one page each as one PDF.
 
-    With the PDF they come from, its title, bookmarks and the like stay, as far as `saving` keeps metadata; what the
-    first page says comes before that. The same input gives the same bytes. `check`, called between pages, raises
-    what ends the work early.
+    `source`: the PDF that they were made of; its title, bookmarks and the like stay, as far as `saving` keeps metadata,
+    and the first page's own metadata override them. The same input gives the same bytes. `check` is called
+    between pages, and raises what ends the work early.
     """
     with target.open("wb") as file, open_source(source, len(pages)) as old:
         writer = PdfWriter(file)
@@ -41,7 +41,7 @@ def join_pages(
 
 
 def overhead_bytes(source: Path | None, pages: int, saving: Saving) -> int:
-    """How many bytes the joined document has beside its pages, at most."""
+    """The bytes that the joined document has beside its pages, at most."""
     with io.BytesIO() as file, open_source(source, pages) as old:
         if old is None:
             return 0
@@ -52,45 +52,45 @@ def overhead_bytes(source: Path | None, pages: int, saving: Saving) -> int:
 
 
 def write_page(writer: PdfWriter, number: int, tree: int, path: Path) -> None:
-    """Write the only page of a PDF."""
+    """Write the only page of a PDF as an object of the new one."""
     with parse_document(path) as pdf:
         page = pdf.pages[0].obj
         copy = ObjectCopier(writer)
-        copy.stands_for(page.Parent, tree)
+        copy.map_to(page.Parent, tree)
         copy.write(number, dictionary_entries(page))
 
 
 def write_trailing_objects(
     writer: PdfWriter, tree: int, numbers: Sequence[int], first: Path, old: pikepdf.Pdf | None, saving: Saving
 ) -> None:
-    """Write what is said about the document as a whole."""
+    """Write the document's information and catalog, and the cross-reference table."""
     root, info = writer.reserve(), writer.reserve()
     with parse_document(first) as pdf:
         about = copy_entry(ObjectCopier(writer), pdf.Root, METADATA_KEY)
-        written = (
+        catalog = (
             b""
             if old is None
             else copy_catalog_entries(writer, tree, numbers, old, keeps_metadata(saving) and not about)
         )
-        told = (info_entries(old) if old is not None and saving.keep is None else {}) | info_entries(pdf)
-    writer.write(info, b"<< %b >>" % b" ".join(key + b" " + value for key, value in sorted(told.items())))
-    writer.write(root, b"<< /Type /Catalog /Pages %d 0 R%b%b >>" % (tree, about, written))
+        information = (info_entries(old) if old is not None and saving.keep is None else {}) | info_entries(pdf)
+    writer.write(info, b"<< %b >>" % b" ".join(key + b" " + value for key, value in sorted(information.items())))
+    writer.write(root, b"<< /Type /Catalog /Pages %d 0 R%b%b >>" % (tree, about, catalog))
     writer.finish(root, info)
 
 
 def keeps_metadata(saving: Saving) -> bool:
-    """Whether the XMP of a document may stay as it is, be it readable or not."""
+    """Whether the XMP of the source may stay unchanged."""
     return saving.keep is None and not saving.without_place
 
 
 def copy_catalog_entries(
     writer: PdfWriter, tree: int, numbers: Sequence[int], old: pikepdf.Pdf, with_metadata: bool
 ) -> bytes:
-    """What stays of a document, written, and the entries of the root that speak of it; what is odd is left out."""
+    """Copy what stays of the source's catalog; the entries for the new catalog. Malformed ones are left out."""
     copy = ObjectCopier(writer, without=OMITTED_KEYS)
-    copy.stands_for(old.Root.Pages, tree)
+    copy.map_to(old.Root.Pages, tree)
     for number, page in zip(numbers, old.pages, strict=True):
-        copy.stands_for(page.obj, number)
+        copy.map_to(page.obj, number)
     found = b"".join(copy_entry(copy, old.Root, name) for name in COPIED_KEYS)
     if with_metadata:
         found += copy_entry(copy, old.Root, METADATA_KEY)
@@ -99,18 +99,18 @@ def copy_catalog_entries(
 
 
 def copy_entry(copy: ObjectCopier, dictionary: pikepdf.Object, name: str) -> bytes:
-    """An entry of a dictionary, copied with all that it speaks of, as it is written; nothing where there is none."""
+    """Copy a dictionary's entry with everything that it refers to; the entry as bytes, empty without one."""
     try:
-        found = b" " + name.encode("ascii") + b" " + copy.shown(dictionary[name]) if name in dictionary else b""
-        copy.write_waiting()
+        found = b" " + name.encode("ascii") + b" " + copy.serialize(dictionary[name]) if name in dictionary else b""
+        copy.write_pending()
     except (*MALFORMED_ERRORS, Unreadable):
-        copy.waiting.clear()
+        copy.pending.clear()
         return b""
     return found
 
 
 def info_entries(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
-    """The texts of a document's information, as they are written."""
+    """The texts in a document's information dictionary, as PDF tokens."""
     with suppress(*MALFORMED_ERRORS):
         info = pdf.docinfo
         return {
@@ -122,13 +122,12 @@ def info_entries(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
 
 
 def dictionary_entries(dictionary: pikepdf.Object) -> dict[str, Any]:
-    """A dictionary's entries."""
     return {key: dictionary[key] for key in dictionary.keys()}  # noqa: SIM118
 
 
 @contextmanager
 def open_source(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]:
-    """The document with that many pages, or nothing where it cannot be had."""
+    """Open the source; None without one, or where it cannot be read or has another number of pages."""
     with ExitStack() as stack:
         found = None
         if source is not None:
@@ -139,7 +138,7 @@ def open_source(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]
 
 
 def remove_metadata(pdf: pikepdf.Pdf) -> None:
-    """Remove what a document says about itself."""
+    """Remove XMP and the information dictionary from a document."""
     if METADATA_KEY in pdf.Root:
         del pdf.Root.Metadata
     del pdf.docinfo

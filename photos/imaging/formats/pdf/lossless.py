@@ -1,4 +1,4 @@
-"""A PDF written again with its pages as they are: for steps that need no pixels."""
+"""Rewrites a PDF with its pages unchanged, for steps that need no pixels."""
 
 import base64
 import zlib
@@ -14,7 +14,7 @@ from photos.imaging.formats.pdf import info
 from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, PDF_DAMAGED, parse_document
 from photos.imaging.formats.pdf.joining import remove_metadata
 
-METADATA_KEYS = ("/Metadata", "/PieceInfo", "/LastModified")  # what any object may say about who made it and when
+METADATA_KEYS = ("/Metadata", "/PieceInfo", "/LastModified")  # any object may have them
 
 DECODERS = {
     "/FlateDecode": zlib.decompress,
@@ -24,10 +24,9 @@ DECODERS = {
 
 
 def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips.Image) -> None:
-    """Write the PDF again, its pages turned clockwise by so many degrees, with the metadata that are to stay, and
-    with what `about` says, a picture of its first page after all steps.
+    """Write the PDF again, its pages turned clockwise by `turn` degrees, without the metadata that `saving` drops.
 
-    Raises Unreadable.
+    `about`: a picture of the first page after all steps, whose metadata are written. Raises `Unreadable`.
     """
     try:
         with parse_document(source) as pdf:
@@ -45,7 +44,7 @@ def rewrite(source: Path, target: Path, saving: Saving, turn: int, about: pyvips
 
 
 def strip_objects(pdf: pikepdf.Pdf) -> None:
-    """Remove what pages and pictures say about themselves, such as where a photo was taken."""
+    """Remove metadata from pages and pictures, such as the place where a photo was taken."""
     for object in pdf.objects:
         if not isinstance(object, pikepdf.Dictionary | pikepdf.Stream):
             continue
@@ -57,7 +56,7 @@ def strip_objects(pdf: pikepdf.Pdf) -> None:
 
 
 def strip_jpeg(stream: pikepdf.Stream) -> None:
-    """Remove the metadata from a JPEG inside a PDF; its pixels stay as they are."""
+    """Remove the metadata from a JPEG inside a PDF; its encoded pixels stay."""
     before = extract_jpeg(stream)
     after = strip_metadata(before)
     if after == before:
@@ -69,7 +68,7 @@ def strip_jpeg(stream: pikepdf.Stream) -> None:
 
 
 def extract_jpeg(stream: pikepdf.Stream) -> bytes:
-    """The JPEG that a stream holds, perhaps packed once more; empty when it holds none."""
+    """The JPEG in a stream, perhaps compressed once more; empty without one."""
     found = stream.get("/Filter", pikepdf.Array())
     filters = [str(name) for name in (found if isinstance(found, pikepdf.Array) else [found])]
     if filters[-1:] != ["/DCTDecode"]:

@@ -1,4 +1,4 @@
-"""Pages of a PDF as pictures: a scan's own pixels where the page is one, else drawn by PDFium."""
+"""Pages of a PDF as pictures: the pixels of a scan where the page is one, else drawn by PDFium."""
 
 import ctypes
 import time
@@ -24,11 +24,11 @@ from photos.imaging.formats.pdf.document import (
 )
 from photos.imaging.formats.pdf.rendering import PageContent, PlacedImage, inspect_page, is_jpeg
 
-MAX_DRAW_SECONDS = 60  # of processor time that a page may take to draw
-DRAW_FROM_SHRINK = 4  # times smaller: then PDFium is quicker and needs less memory than taking all pixels of a scan
+MAX_DRAW_SECONDS = 60  # of processor time, so that a busy machine fails no page
+DRAW_FROM_SHRINK = 4  # from here on PDFium is faster, and smaller, than decoding the whole scan
 PAGE_TOO_SLOW = "Page {} of the PDF takes too long to draw"
 RENDER_FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
-PLAIN_COLOUR_SPACES = {  # colour spaces whose numbers a JPEG decoder can hand on
+PLAIN_COLOUR_SPACES = {  # whose values a JPEG decoder gives unchanged
     pdfium.FPDF_COLORSPACE_DEVICEGRAY, pdfium.FPDF_COLORSPACE_DEVICERGB, pdfium.FPDF_COLORSPACE_CALGRAY,
     pdfium.FPDF_COLORSPACE_CALRGB, pdfium.FPDF_COLORSPACE_ICCBASED,
 }  # fmt: skip
@@ -37,14 +37,14 @@ type StopCheck = Callable[[], bool]
 
 
 def never_stopped() -> bool:
-    """For pages whose drawing nobody stops."""
+    """The stop check for work that nobody stops."""
     return False
 
 
 def load_page(path: Path, number: int, shrink: float, stopped: StopCheck = never_stopped) -> pyvips.Image:
-    """A page, upright, up to `shrink` times smaller where that saves work, with its resolution.
+    """A page, counted from 0, upright, with its resolution, up to `shrink` times smaller where that saves work.
 
-    Raises Unreadable; also when `stopped` answers true, which is asked again and again while the page is drawn.
+    Raises `Unreadable`, also once `stopped` answers true, which is asked many times a second while PDFium draws.
     """
     unit = page_unit(path, number)
     with open_document(path) as document:
@@ -54,7 +54,7 @@ def load_page(path: Path, number: int, shrink: float, stopped: StopCheck = never
             if found.scan is None:
                 image = draw_page(page, number, found, shrink, stopped)
             elif shrink >= DRAW_FROM_SHRINK and not is_jpeg(found.scan.object):
-                image = draw_page(page, number, found, shrink / 2, stopped)  # the rest is left to the better filter
+                image = draw_page(page, number, found, shrink / 2, stopped)  # the rest is for the better filter
             else:
                 image = load_scan(path, page, number, found.scan, shrink)
     if number == 0:
@@ -76,14 +76,13 @@ def load_page(path: Path, number: int, shrink: float, stopped: StopCheck = never
 
 
 def load_scan(path: Path, page: pypdfium2.PdfPage, number: int, scan: PlacedImage, shrink: float) -> pyvips.Image:
-    """The scan's own pixels."""
     image = decode_scan_jpeg(path, number, scan, shrink) or decode_scan_bitmap(scan, number)
     turn = ((scan.turn or 0) + page.get_rotation()) % 360
     return image.rot(f"d{turn}") if turn == 0 else image.copy_memory().rot(f"d{turn}")
 
 
 def decode_scan_jpeg(path: Path, number: int, scan: PlacedImage, shrink: float) -> pyvips.Image | None:
-    """The scan straight from its JPEG; None where the PDF wants its numbers to be read in another way."""
+    """Decode the scan's JPEG; None where the PDF gives its values another meaning."""
     found = scan.object.get_metadata()
     if not is_jpeg(scan.object) or found.colorspace not in PLAIN_COLOUR_SPACES or found.bits_per_pixel > 24:
         return None
@@ -103,12 +102,12 @@ def decode_scan_jpeg(path: Path, number: int, scan: PlacedImage, shrink: float) 
 
 
 def jpeg_shrink(shrink: float) -> int:
-    """As for any JPEG: the decoder averages blocks, and a factor of two is left to the better filter."""
+    """The decoder's factor: it averages blocks, so a factor of two is left to the better filter."""
     return max(step for step in (1, 2, 4, 8) if step == 1 or step * 2 <= shrink)
 
 
 def is_plainly_encoded(path: Path, number: int) -> bool:
-    """Whether the one picture on a page has neither a mask nor another meaning given to its numbers."""
+    """Whether the one picture on a page has neither a mask nor a decode array."""
     try:
         with parse_document(path) as pdf:
             (image,) = pdf.pages[number].get_images().values()
@@ -118,7 +117,7 @@ def is_plainly_encoded(path: Path, number: int) -> bool:
 
 
 def read_icc_profile(image: pypdfium2.PdfImage) -> bytes:
-    """The colour profile of a picture in a PDF; empty without one."""
+    """The ICC profile of a picture in a PDF; empty without one."""
     needed = ctypes.c_size_t()
     page = image.page
     pdfium.FPDFImageObj_GetIccProfileDataDecoded(image, page, None, 0, needed)
@@ -132,12 +131,12 @@ def read_icc_profile(image: pypdfium2.PdfImage) -> bytes:
 
 
 def decode_scan_bitmap(scan: PlacedImage, number: int) -> pyvips.Image:
-    """The scan as PDFium decodes it: grey, or RGB in sRGB."""
+    """Decode the scan with PDFium: grey, or RGB in sRGB. Raises `Unreadable`."""
     try:
         bitmap = scan.object.get_bitmap(render=False)
     except pypdfium2.PdfiumError as error:
         raise Unreadable(PAGE_DAMAGED.format(number + 1)) from error
-    image = array_to_picture(bitmap.to_numpy().copy())  # PDFium takes its own back with the bitmap
+    image = array_to_picture(bitmap.to_numpy().copy())  # a copy: PDFium frees its memory with the bitmap
     if image.bands == 1:
         return image
     blue, green, red, *_ = image.bandsplit()
@@ -147,7 +146,7 @@ def decode_scan_bitmap(scan: PlacedImage, number: int) -> pyvips.Image:
 def draw_page(
     page: pypdfium2.PdfPage, number: int, found: PageContent, shrink: float, stopped: StopCheck
 ) -> pyvips.Image:
-    """The page on white paper, in RGB."""
+    """Draw the page on white paper, in RGB. Raises `Unreadable`."""
     width, height = (max(1, round(side / max(shrink, 1))) for side in (found.width, found.height))
     pixels = np.full((height, width, 3), 255, np.uint8)
     target = pixels.ctypes.data_as(ctypes.c_void_p)
@@ -164,11 +163,12 @@ def draw_page(
 
 
 def render_into(bitmap: Any, page: pypdfium2.PdfPage, number: int, size: tuple[int, int], stopped: StopCheck) -> None:
-    """Have PDFium draw the page; it asks many times a second whether to pause, and then it is left."""
+    """Draw the page into a bitmap, within `MAX_DRAW_SECONDS` of processor time. Raises `Unreadable`."""
     ends_at = time.thread_time() + MAX_DRAW_SECONDS
     pause = pdfium.IFSDK_PAUSE(version=1)
     pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: stopped() or time.thread_time() > ends_at)
     try:
+        # `pause` has to stay alive while PDFium draws: it holds the callback.
         state = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, RENDER_FLAGS, pause)
     finally:
         pdfium.FPDF_RenderPage_Close(page)
@@ -179,7 +179,6 @@ def render_into(bitmap: Any, page: pypdfium2.PdfPage, number: int, size: tuple[i
 
 
 def array_to_picture(pixels: "np.ndarray[Any, np.dtype[np.uint8]]") -> pyvips.Image:
-    """Rows of pixels as a picture."""
     height, width = pixels.shape[:2]
     bands = pixels.shape[2] if pixels.ndim == 3 else 1
     image = pyvips.Image.new_from_memory(pixels, width, height, bands, "uchar")

@@ -1,4 +1,4 @@
-"""The text of PDFs: reading what is there, and writing what was recognised under the picture of a page."""
+"""The text of PDFs: reads it, and writes recognised words as an invisible layer over a page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +15,13 @@ from photos.imaging.formats.pdf.glyphless_font import ADVANCE, EM, font
 
 FONT_NAME = "/Recognised"
 INVISIBLE_MODE = 3  # text rendering mode (ISO 32000-1, table 106)
-RIGHT_TO_LEFT = {"R", "AL"}  # Hebrew, Arabic and their like
-MAX_STRETCH_PERCENT = 100_000  # percent of its width to which a word is stretched at most
+RIGHT_TO_LEFT = {"R", "AL"}  # bidirectional classes of Hebrew, Arabic and similar scripts
+MAX_STRETCH_PERCENT = 100_000  # of the width of a word
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word and its box in pixels of the upright page, counted from its top left corner."""
+    """A word and its box in pixels of the upright page, from its top left corner."""
 
     text: str
     left: float
@@ -32,7 +32,7 @@ class Word:
 
 @dataclass(frozen=True)
 class PageText:
-    """The words of a page in the order in which they are read, and how many pixels the page had."""
+    """The words of a page in reading order, and the size of the page in pixels."""
 
     width: int
     height: int
@@ -40,10 +40,10 @@ class PageText:
 
 
 def read_page_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> Iterator[str]:
-    """The text of each of the first pages, one after the other, until so many characters are found.
+    """Yield the text of each page, at most `pages` of them, until `characters` characters are found.
 
-    An empty string stands for a page without text, such as a scan. Raises Unreadable. Runs PDFium: call it in a
-    worker or a sandbox child only, and from one thread at a time.
+    A page without text, such as a scan, yields an empty string. Raises `Unreadable`. Runs PDFium: call it in a worker
+    or a sandbox child only, and from one thread at a time.
     """
     left = characters
     with open_document(path) as document:
@@ -56,12 +56,12 @@ def read_page_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) 
 
 
 def list_page_texts(path: Path, pages: int = 1000, characters: int = 1_000_000) -> list[str]:
-    """The same as a list, which a sandbox child can send."""
+    """The texts of `read_page_texts` as a list, which a sandbox child can send."""
     return list(read_page_texts(path, pages, characters))
 
 
 def read_page_text(document: pypdfium2.PdfDocument, number: int, most: int) -> str:
-    """At most so many characters of a page's text, with line ends as in Unix; words cut at a line's end are joined."""
+    """At most `most` characters of a page's text, with line feeds at line ends; hyphenated words are joined."""
     with open_page(document, number) as page:
         textpage = page.get_textpage()
         count = min(textpage.count_chars(), most)
@@ -73,10 +73,10 @@ def read_page_text(document: pypdfium2.PdfDocument, number: int, most: int) -> s
 
 
 def add_text(source: Path, target: Path, pages: Mapping[int, PageText]) -> None:
-    """Write the PDF again with invisible words over its pages, which are counted from 0; the rest stays as it is.
+    """Write the PDF again with invisible words over its pages, which are counted from 0; the rest stays.
 
-    The words are found by a search, selected and copied where their boxes are, also on turned pages. The same input
-    gives the same bytes. Raises Unreadable.
+    The words can be searched, selected and copied where their boxes are, on turned pages, too. The same input gives the
+    same bytes. Raises `Unreadable`.
     """
     try:
         with parse_document(source) as pdf:
@@ -88,7 +88,7 @@ def add_text(source: Path, target: Path, pages: Mapping[int, PageText]) -> None:
 
 
 def write_words(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText) -> None:
-    """Write the words over a page."""
+    """Add the words to a page as an invisible layer."""
     words = [word for word in map(clean_word, text.words) if word.text and word.width > 0 and word.height > 0]
     if not words:
         return
@@ -99,15 +99,15 @@ def write_words(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText) -> None:
 
 
 def clean_word(word: Word) -> Word:
-    """The word without what is no text, such as line ends."""
+    """The word without unprintable characters and blanks, in visual order."""
     text = "".join(c for c in word.text if c.isprintable() and c != " ")
     if any(bidirectional(c) in RIGHT_TO_LEFT for c in text):
-        text = text[::-1]  # a PDF has characters in the order of their places, from the left; readers turn them back
+        text = text[::-1]  # PDF has visual order, from the left; readers restore the logical one
     return replace(word, text=text)
 
 
 def add_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionary:
-    """A copy of a page's resources with one font more: other pages may share the original."""
+    """A copy of a page's resources with one more font: other pages may share the original."""
     fonts = Dictionary({FONT_NAME: invisible})
     for name, other in (resources.get("/Font") or {}).items():
         fonts[name] = other
@@ -117,7 +117,7 @@ def add_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionary
 
 
 def text_layer_content(page: pikepdf.Page, text: PageText, words: Sequence[Word], codes: Mapping[str, int]) -> bytes:
-    """The content that writes the words, in points of the page."""
+    """The content stream of the layer."""
     turned, (across, down) = page_transform(page)
     size = across / text.width, down / text.height
     lines = [f"q {format_numbers(*turned)} cm", "BT", f"{INVISIBLE_MODE} Tr"]
@@ -127,7 +127,7 @@ def text_layer_content(page: pikepdf.Page, text: PageText, words: Sequence[Word]
 
 
 def word_operators(word: Word, page_height: int, size: tuple[float, float], codes: Mapping[str, int]) -> list[str]:
-    """What writes a word and the space behind it: as high as its box, and stretched to its width."""
+    """The operators for a word and the space behind it: as high as its box, stretched to its width."""
     high, wide = word.height * size[1], word.width * size[0]
     stretch = min(100 * wide / (len(word.text) * high * ADVANCE / EM), MAX_STRETCH_PERCENT)
     bottom = (page_height - word.top - word.height) * size[1]
@@ -139,7 +139,7 @@ def word_operators(word: Word, page_height: int, size: tuple[float, float], code
 
 
 def page_transform(page: pikepdf.Page) -> tuple[tuple[float, ...], tuple[float, float]]:
-    """The matrix from the page as it is seen to the page as it is stored, and its width and height as seen."""
+    """The matrix from the page as seen to the page as stored, and its width and height as seen."""
     left, bottom, right, top = (float(side) for side in page.cropbox)
     left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
     across, down = right - left, top - bottom
@@ -154,5 +154,5 @@ def page_transform(page: pikepdf.Page) -> tuple[tuple[float, ...], tuple[float, 
 
 
 def format_numbers(*values: float) -> str:
-    """Numbers as a PDF has them: never with an exponent."""
+    """Numbers as in a PDF: never with an exponent."""
     return " ".join(f"{value:.4f}".rstrip("0").rstrip(".") for value in values)

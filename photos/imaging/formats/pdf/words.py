@@ -1,4 +1,4 @@
-"""The words of a page with their places, so that they can stay under it when it becomes a picture."""
+"""The words of a page with their boxes, so that they stay when the page becomes a picture."""
 
 import ctypes
 from collections.abc import Iterator
@@ -11,30 +11,30 @@ import pypdfium2.raw as pdfium
 from photos.imaging.formats.pdf.document import open_document, open_page, parse_document
 from photos.imaging.formats.pdf.text_layer import PageText, Word, write_words
 
-GRID_UNITS = 20_000  # units along the longer side of a page in which places are told
-MAX_CHARACTERS = 100_000  # characters of a page
-HYPHENS = {0x02, 0xFFFE}  # how PDFium tells a hyphen at the end of a line
+GRID_UNITS = 20_000  # along the longer side of a page, the unit of boxes
+MAX_CHARACTERS = 100_000  # of a page
+HYPHENS = {0x02, 0xFFFE}  # PDFium's codes for a hyphen at the end of a line
 
 type Box = tuple[float, float, float, float]
 
 
 def copy_words(source: Path, number: int, page: Path) -> None:
-    """Put the words of a page of a PDF under the picture that was made of it, a PDF of one page. Raises Unreadable."""
+    """Add the words of page `number` of a PDF to `page`, a PDF of one page, invisibly. Raises `Unreadable`."""
     text = read_words(source, number)
     if not text.words:
         return
-    aside = page.with_name(f"{page.name}.text")
+    temporary = page.with_name(f"{page.name}.text")
     try:
         with parse_document(page) as pdf:
             write_words(pdf, pdf.pages[0], text)
-            pdf.save(aside, deterministic_id=True, fix_metadata_version=False)
-        aside.replace(page)
+            pdf.save(temporary, deterministic_id=True, fix_metadata_version=False)
+        temporary.replace(page)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def read_words(path: Path, number: int) -> PageText:
-    """The words of a page, visible or not, in the order of the document. Raises Unreadable."""
+    """The words of a page, visible or not, in the order of the document. Raises `Unreadable`."""
     with open_document(path) as document, open_page(document, number) as page:
         across, down = page.get_size()
         unit = GRID_UNITS / max(across, down, 1)
@@ -43,7 +43,6 @@ def read_words(path: Path, number: int) -> PageText:
 
 
 def walk_words(page: pypdfium2.PdfPage, width: int, height: int) -> Iterator[Word]:
-    """The words between what is empty."""
     textpage = page.get_textpage()
     indices = range(min(textpage.count_chars(), MAX_CHARACTERS))
     codes = [pdfium.FPDFText_GetUnicode(textpage, index) for index in indices]
@@ -59,7 +58,6 @@ def build_word(
     codes: list[int],
     size: tuple[int, int],
 ) -> Word:
-    """The word of these characters."""
     data = b"".join((0x2D if codes[i] in HYPHENS else codes[i]).to_bytes(2, "little") for i in indices)
     boxes = [to_upright_box(page, textpage.get_charbox(index, loose=True), size) for index in indices]
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
@@ -68,14 +66,13 @@ def build_word(
 
 
 def to_upright_box(page: pypdfium2.PdfPage, box: Box, size: tuple[int, int]) -> Box:
-    """A box in points of the stored page as one on the upright page: left, top, right, bottom."""
+    """A box in points of the stored page as pixels of the upright page: left, top, right, bottom."""
     first, second = to_upright_point(page, box[0], box[1], size), to_upright_point(page, box[2], box[3], size)
     (left, right), (top, bottom) = (sorted(pair) for pair in zip(first, second, strict=True))
     return left, top, right, bottom
 
 
 def to_upright_point(page: pypdfium2.PdfPage, x: float, y: float, size: tuple[int, int]) -> tuple[int, int]:
-    """A point of the stored page on the upright one."""
     across, down = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
     return across.value, down.value

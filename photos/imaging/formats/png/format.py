@@ -1,3 +1,5 @@
+"""PNG, with the text chunks that libvips would damage."""
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,22 +30,22 @@ class Png(Format):
     }
 
     def holds_comment(self, comment: bytes) -> bool:
-        return comment.isascii() and b"\0" not in comment  # libvips writes letters in another way than PNG says
+        return comment.isascii() and b"\0" not in comment  # libvips writes UTF-8 where PNG has Latin-1
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
         return attach_texts(super().header(path, **options), png_text.read_chunks(path))
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.pngsave(str(path), keep=saving.vips_keep, interlace=saving.progressive, **self.efforts[saving.effort])
-        said = [
+        comment_chunks = [
             png_text.plain_chunk(b"Comment", comment)
             for comment in filter(self.holds_comment, comments.comments_of(image))
         ]
-        png_text.insert_texts(path, [*text_chunks(image), *said])
+        png_text.insert_texts(path, [*text_chunks(image), *comment_chunks])
 
 
 def attach_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
-    """The picture with the texts of its file; those that stand for EXIF, XMP or IPTC as such, if they can be read."""
+    """Attach the texts of a file; those that stand for EXIF, XMP or IPTC become these blocks."""
     image = vips_fields.remove_fields(
         image, [name for name in vips_fields.field_names(image) if name.startswith(vips_fields.PNG_COMMENT_PREFIX)]
     )
@@ -54,7 +56,7 @@ def attach_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
             name = profile_field(value)
         if name and not vips_fields.has(image, name):
             image.set_type(pyvips.GValue.blob_type, name, value)
-            # Nobody who shows a picture looks there for how it is to be turned.
+            # No viewer turns a picture by the orientation in such a text.
             image = (
                 vips_fields.remove_fields(image, ["orientation", vips_fields.ORIENTATION])
                 if name == vips_fields.EXIF
@@ -64,12 +66,12 @@ def attach_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
 
 
 def profile_field(profile: bytes) -> str:
-    """The field for a profile of ImageMagick; empty for one of another kind."""
+    """The field for a block that ImageMagick wrote as a text; empty for an unknown one."""
     return next((field for sign, field in FIELD_BY_SIGNATURE.items() if profile.startswith(sign)), "")
 
 
 def text_chunks(image: pyvips.Image) -> Iterator[bytes]:
-    """The chunks with the texts of a picture, IPTC among them: PNG knows it only as a profile of ImageMagick."""
+    """The text chunks of a picture, with IPTC as ImageMagick writes it: PNG has no chunk for it."""
     for name in sorted(vips_fields.field_names(image)):
         if name.startswith(vips_fields.PNG_TEXT_PREFIX):
             yield bytes(image.get(name))

@@ -1,4 +1,4 @@
-"""JPEGs inside other files, such as the pictures that cameras put into their raw files beside what the sensor saw."""
+"""Finds JPEGs inside other files, such as the previews in camera raw files."""
 
 import mmap
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ VIEWABLE_BITS = b"\x08"
 
 @dataclass(frozen=True)
 class EmbeddedJpeg:
-    """A JPEG inside a file: where it begins, behind its last byte, and its size in pixels."""
+    """A JPEG inside a file: its first byte, the position behind its last, and its size in pixels."""
 
     start: int
     end: int
@@ -24,14 +24,14 @@ class EmbeddedJpeg:
 
 
 def largest_jpeg(path: Path) -> bytes | None:
-    """The whole JPEG with the most pixels inside a file; None where there is none."""
+    """The complete JPEG with the most pixels inside a file; None without one."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         found = max(find_jpegs(data), key=lambda each: each.width * each.height, default=None)
         return data[found.start : found.end] if found else None
 
 
 def find_jpegs(data: mmap.mmap | bytes) -> Iterator[EmbeddedJpeg]:
-    """The JPEGs that a program can show, but none inside another."""
+    """Yield the JPEGs that a program can show, but none inside another."""
     at = data.find(JPEG_START)
     for _ in range(MAX_CANDIDATES):
         if at < 0:
@@ -43,7 +43,7 @@ def find_jpegs(data: mmap.mmap | bytes) -> Iterator[EmbeddedJpeg]:
 
 
 def parse_jpeg(data: mmap.mmap | bytes, start: int) -> EmbeddedJpeg | None:
-    """The JPEG that begins there, if it is a whole one of 8 bits."""
+    """The JPEG at `start`, if it is complete and has 8 bits a channel."""
     at, size = start + 2, (0, 0)
     while at + 2 <= len(data) and data[at] == 0xFF:
         marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])

@@ -1,4 +1,4 @@
-"""Sensor data made into a picture by LibRaw, which is there when the extra `raw` is installed."""
+"""Develops sensor data with LibRaw, which the extra `raw` installs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,35 +15,35 @@ except ImportError:
     rawpy = None
 
 AVAILABLE = rawpy is not None
-SIDEWAYS_FLIPS = {5, 6}  # LibRaw's own words for a quarter of a turn
+SIDEWAYS_FLIPS = {5, 6}  # LibRaw's codes for a quarter turn
 
 
 @dataclass(frozen=True)
 class Size:
-    """Width and height as shown, upright."""
+    """Width and height in pixels, upright."""
 
     width: int
     height: int
 
 
 def read_size(path: Path) -> Size | None:
-    """How large LibRaw would make the picture; None without LibRaw, or when it does not know the file."""
+    """The size of LibRaw's picture; None without LibRaw, or for a file that it does not know."""
     if not AVAILABLE:
         return None
     try:
         with rawpy.RawPy() as raw:
             raw.open_file(str(path))
-            found = raw.sizes
+            sizes = raw.sizes
     except rawpy.LibRawError:
         return None
-    turned = found.flip in SIDEWAYS_FLIPS
-    return Size(found.height, found.width) if turned else Size(found.width, found.height)
+    is_sideways = sizes.flip in SIDEWAYS_FLIPS
+    return Size(sizes.height, sizes.width) if is_sideways else Size(sizes.width, sizes.height)
 
 
 def develop(path: Path, half: bool) -> pyvips.Image:
-    """The picture in sRGB, upright, as the camera balanced its white; of half the size it is made four times as fast.
+    """Develop to sRGB, upright, with the camera's white balance; `half` its size is four times as fast.
 
-    Raises Unreadable.
+    Raises `Unreadable`.
     """
     try:
         with rawpy.imread(str(path)) as raw:

@@ -1,4 +1,4 @@
-"""How large the pages of a BigTIFF are, from its directories: libvips walks through all of them for each page.
+"""Reads page sizes of a BigTIFF from its directories: libvips walks through all of them for each page.
 
 Counts and offsets have 64 bits there (LibTIFF, "The BigTIFF File Format").
 """
@@ -12,11 +12,11 @@ from photos.imaging.formats.metadata.ifd import LONG, MAX_TAGS, SHORT, Bytes, by
 
 BIG_TIFF_SIGNATURES = b"II+\0", b"MM\0+"
 WIDTH_TAG, HEIGHT_TAG = 256, 257
-SIZE_LAYOUTS = {SHORT: "H", LONG: "I", 16: "Q"}  # of the types that a size may have
+SIZE_LAYOUTS = {SHORT: "H", LONG: "I", 16: "Q"}  # struct codes of the types that a size may have
 
 
 def read_page_sizes(path: Path, most: int) -> list[tuple[int, int]]:
-    """Width and height of so many pages, as far as the chain of directories holds; none for another sort of TIFF."""
+    """Width and height of at most `most` pages, up to a break in the chain; none for another sort of TIFF."""
     found: dict[int, tuple[int, int]] = {}
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[:4] not in BIG_TIFF_SIGNATURES:
@@ -33,12 +33,12 @@ def read_page_sizes(path: Path, most: int) -> list[tuple[int, int]]:
 
 
 def read_long(data: Bytes, order: str, place: int) -> int:
-    """A number of 64 bits. Raises struct.error."""
+    """A number of 64 bits. Raises `struct.error`."""
     return int(struct.unpack_from(order + "Q", data, place)[0])
 
 
 def read_side(data: Bytes, order: str, entries: range, wanted: int) -> int:
-    """The largest that a directory says of a side; 0 where it says nothing. Raises struct.error."""
+    """The largest value of a tag in a directory; 0 without one. Raises `struct.error`."""
     largest = 0
     for at in entries:
         tag, type = struct.unpack_from(order + "HH", data, at)

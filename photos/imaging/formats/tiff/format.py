@@ -1,3 +1,5 @@
+"""TIFF, with pages, colours and metadata that libvips leaves out."""
+
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +15,7 @@ from photos.imaging.formats.tiff import big_tiff, colours
 from photos.imaging.formats.tiff.page import count_pages, directory_offset, isolate_page
 from photos.imaging.formats.tiff.pages import TiffWriter
 
-PAGE_OVERHEAD_BYTES = (
-    64  # bytes that a page has more among others than alone: two tags, and what keeps all at even positions
-)
+PAGE_OVERHEAD_BYTES = 64  # of a page among others: two more tags, and padding to even positions
 
 
 class Tiff(Format):
@@ -48,7 +48,7 @@ class Tiff(Format):
         big = big_tiff.read_page_sizes(path, count)
         yield from big[1:]
         for number in range(1, 0 if big else count):
-            # A page that cannot be opened is told about when it is needed: many outputs take the first alone.
+            # A page that cannot be opened raises when it is needed: many outputs take the first page alone.
             with suppress(pyvips.Error, Unreadable):
                 page = self.header(path, page=number)
                 yield page.width, page.height
@@ -61,15 +61,15 @@ class Tiff(Format):
 
     def save(self, image: pyvips.Image, path: Path, saving: Saving) -> None:
         image.tiffsave(str(path), keep=saving.vips_keep, compression="deflate", predictor="horizontal")
-        self.describe(image, path)
+        self.add_metadata(image, path)
 
     def save_quickly(self, image: pyvips.Image, path: Path) -> None:
-        """Write a picture with all that it says, uncompressed: large, but written and read in no time."""
+        """Write a picture with all its metadata, uncompressed: large, but quick to write and read."""
         image.tiffsave(str(path), keep="all")
-        self.describe(image, path)
+        self.add_metadata(image, path)
 
-    def describe(self, image: pyvips.Image, path: Path) -> None:
-        """Add what libvips leaves out."""
+    def add_metadata(self, image: pyvips.Image, path: Path) -> None:
+        """Add the EXIF and IPTC that libvips leaves out to a TIFF of one page."""
         description = exif.describe_image(image)
         if vips_fields.has(image, vips_fields.IPTC):
             description.iptc = iptc.to_tiff_block(bytes(image.get(vips_fields.IPTC)))

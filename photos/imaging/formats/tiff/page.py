@@ -1,4 +1,4 @@
-"""One page of a TIFF as if it were alone: libvips walks through all the others each time it opens a file."""
+"""Opens one page of a TIFF alone: libvips would walk through all the others each time."""
 
 import mmap
 import struct
@@ -22,22 +22,22 @@ PHOTOMETRIC, BLACK_IS_ZERO, MASK = 262, 1, 4  # TIFF 6.0, section 8
 
 
 class Page(NamedTuple):
-    """A page, and where in the file what is said of it begins."""
+    """A page as a source for libvips, and the offset of its directory in the file."""
 
     source: pyvips.Source
     place: int
 
 
 def isolate_page(path: Path, number: int, photometric: int | None = None) -> Page | None:
-    """The file with page `number`, counted from 0, as its only one; None where this reader does not find the page.
+    """The file as if page `number`, counted from 0, were its only one; None where the page is not found.
 
-    `photometric`: what its numbers are to be read as.
+    `photometric`: the TIFF photometric interpretation to read its values in.
     """
     found = read_directory_offsets(path, path.stat().st_mtime_ns)
     if number >= len(found):
         return None
     with path.open("rb") as file:
-        view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)  # what is written stays between us and libvips
+        view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)  # copy on write: changes never reach the file
     place, link = found[number]
     view[4:8] = struct.pack(byte_order(view) + "I", place)
     view[link : link + 4] = bytes(4)
@@ -46,18 +46,17 @@ def isolate_page(path: Path, number: int, photometric: int | None = None) -> Pag
 
 
 def directory_offset(path: Path, number: int) -> int | None:
-    """Where the directory of page `number` begins; None where this reader does not find it."""
+    """The offset of the directory of page `number`, counted from 0; None where it is not found."""
     found = read_directory_offsets(path, path.stat().st_mtime_ns)
     return found[number][0] if number < len(found) else None
 
 
 def count_pages(path: Path) -> int:
-    """How many pages there are."""
     return len(read_directory_offsets(path, path.stat().st_mtime_ns))
 
 
 def set_photometric(view: mmap.mmap, place: int, photometric: int | None) -> None:
-    """Have a page's numbers read as these; those of the mask of another page, which libvips does not know, as grey."""
+    """Change a page's photometric interpretation; that of a transparency mask, unknown to libvips, to grey."""
     short = byte_order(view) + "H"
     for at in range(place + 2, min(next_link_offset(view, byte_order(view), place), len(view) - 11), 12):
         number, value = (struct.unpack_from(short, view, at + offset)[0] for offset in (0, 8))
@@ -67,13 +66,16 @@ def set_photometric(view: mmap.mmap, place: int, photometric: int | None) -> Non
 
 @lru_cache(maxsize=2)
 def read_directory_offsets(path: Path, changed_at: int) -> list[tuple[int, int]]:
-    """Where each page's directory begins, and where its link to the next one stands; none for a BigTIFF."""
+    """For each page the offset of its directory and of the link to the next one; none for a BigTIFF.
+
+    `changed_at` (nanoseconds) is part of the cache's key.
+    """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return walk_directories(data) if is_classic_tiff(data) else []
 
 
 def walk_directories(data: Bytes) -> list[tuple[int, int]]:
-    """The same from the file's bytes; a chain that is broken or runs in a circle ends there."""
+    """The offsets from a file's bytes; a chain that is broken or circular ends there."""
     order = byte_order(data)
     found: dict[int, int] = {}
     with suppress(struct.error):

@@ -1,6 +1,6 @@
-"""Pages of unlike sizes in one TIFF: libvips writes each page as a file of its own, and this puts them in a row.
+"""Joins pages of different sizes to one TIFF: libvips writes each page as a file of its own.
 
-A TIFF is a chain of directories; each names a page's tags, and where in the file its pixels are (TIFF 6.0, section 2).
+A TIFF is a chain of directories; each has a page's tags, and the offsets of its pixels (TIFF 6.0, section 2).
 """
 
 import mmap
@@ -22,91 +22,93 @@ from photos.imaging.formats.metadata.ifd import (
     read_directory,
 )
 
-PIXEL_TAGS = ((273, 279), (324, 325))  # where strips or tiles of pixels are, and how many bytes each has
+PIXEL_TAGS = ((273, 279), (324, 325))  # offsets and byte counts of strips, of tiles
 SUBFILE_TYPE, PAGE_NUMBER = 254, 297
 MULTI_PAGE = 2
 MAX_OFFSET = 2**32 - 1  # offsets have 32 bits
 
 
 class TiffWriter:
-    """A TIFF that grows by a page at a time."""
+    """Writes a TIFF page by page."""
 
     def __init__(self, file: BinaryIO, pages: int) -> None:
         self.file = file
         self.pages = pages
-        self.written = 0
+        self.page_index = 0
         self.order = ""
-        self.link = 4  # where the offset of the next directory is to be written
-        self.known: dict[bytes, int] = {}  # values that the file has already, and where
+        self.link = 4  # position of the link to the next directory
+        self.value_offsets: dict[bytes, int] = {}  # value → offset, of values in the file
 
     def add(self, path: Path) -> None:
-        """Append the only page of another TIFF."""
+        """Append the only page of another TIFF. Raises `Unreadable` beyond 4 GB."""
         data = path.read_bytes()
         order = byte_order(data)
         if not self.order:
             self.order = order
             self.file.write(data[:4] + bytes(4))
         tags = read_directory(data, order, first_directory_offset(data))
-        tags |= {places: self.pixels(data, tags[places], tags[sizes]) for places, sizes in PIXEL_TAGS if places in tags}
+        present = [pair for pair in PIXEL_TAGS if pair[0] in tags]
+        tags |= {places: self.copy_pixels(data, tags[places], tags[sizes]) for places, sizes in present}
         for place in (EXIF_TAG, GPS_TAG):
             if place in tags:
-                self.point(tags, place, read_directory(data, order, tags[place].number(order)))
+                self.append_subdirectory(tags, place, read_directory(data, order, tags[place].number(order)))
         tags[SUBFILE_TYPE] = Tag(LONG, 1, struct.pack(order + "I", MULTI_PAGE))
-        tags[PAGE_NUMBER] = Tag(SHORT, 2, struct.pack(order + "HH", self.written, self.pages))
-        self.append(tags)
-        self.written += 1
+        tags[PAGE_NUMBER] = Tag(SHORT, 2, struct.pack(order + "HH", self.page_index, self.pages))
+        self.append_directory(tags)
+        self.page_index += 1
 
-    def pixels(self, data: bytes, places: Tag, sizes: Tag) -> Tag:
-        """Write the strips or tiles of another TIFF; where they are now."""
+    def copy_pixels(self, data: bytes, places: Tag, sizes: Tag) -> Tag:
+        """Copy the strips or tiles of another TIFF; the tag with their new offsets."""
         pieces = zip(read_numbers(places, self.order), read_numbers(sizes, self.order), strict=True)
-        stored = [self.stored(data[place : place + size]) for place, size in pieces]
-        return Tag(LONG, len(stored), struct.pack(f"{self.order}{len(stored)}I", *stored))
+        offsets = [self.store_value(data[place : place + size]) for place, size in pieces]
+        return Tag(LONG, len(offsets), struct.pack(f"{self.order}{len(offsets)}I", *offsets))
 
-    def append(self, tags: Directory) -> None:
-        """Write a directory at the end of the file and link it to the one before."""
-        start = self.written_at_the_end(tags)
+    def append_directory(self, tags: Directory) -> None:
+        """Append a directory and link it to the one before."""
+        # The link is written last: a file that is broken off before still ends with a complete page.
+        start = self.write_directory(tags)
         end = self.file.tell() - 4
         self.file.seek(self.link)
         self.file.write(struct.pack(self.order + "I", start))
         self.file.seek(0, 2)
         self.link = end
 
-    def point(self, tags: Directory, place: int, other: Directory) -> None:
-        """Write another directory, and where it is into the tags."""
-        tags[place] = Tag(LONG, 1, struct.pack(self.order + "I", self.written_at_the_end(other)))
+    def append_subdirectory(self, tags: Directory, place: int, other: Directory) -> None:
+        """Append a sub-directory, and put its offset into the tags."""
+        tags[place] = Tag(LONG, 1, struct.pack(self.order + "I", self.write_directory(other)))
 
-    def written_at_the_end(self, tags: Directory) -> int:
-        """Write a directory behind its values; where it begins."""
-        written = pack_directory(tags, self.order, self.stored)
-        start = self.aligned()
-        self.file.write(written + bytes(4))
+    def write_directory(self, tags: Directory) -> int:
+        """Append a directory behind its values; the offset of the directory."""
+        directory_bytes = pack_directory(tags, self.order, self.store_value)
+        start = self.align()
+        self.file.write(directory_bytes + bytes(4))
         return start
 
     def describe(self, description: Description) -> None:
-        """Add what is said about the picture to the only page of a file that is written already."""
+        """Add a description to the only page of a complete file."""
         with mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             self.order = byte_order(data)
             own = read_directory(data, self.order, first_directory_offset(data))
-        self.known = {tag.value: tag.place for tag in own.values() if tag.place}
+        self.value_offsets = {tag.value: tag.place for tag in own.values() if tag.place}
         tags = own | description.main
         if description.iptc:
             tags[IPTC_TAG] = Tag(UNDEFINED, len(description.iptc), description.iptc)
         self.file.seek(0, 2)
         for place, other in ((EXIF_TAG, description.exif), (GPS_TAG, description.gps)):
             if other:
-                self.point(tags, place, other)
-        self.append(tags)
+                self.append_subdirectory(tags, place, other)
+        self.append_directory(tags)
 
-    def stored(self, value: bytes) -> int:
-        """Write a value, unless it is there already; where it begins."""
-        if value in self.known:
-            return self.known[value]
-        start = self.aligned()
+    def store_value(self, value: bytes) -> int:
+        """Append a value, unless the file has it already; its offset."""
+        if value in self.value_offsets:
+            return self.value_offsets[value]
+        start = self.align()
         self.file.write(value)
         return start
 
-    def aligned(self) -> int:
-        """The next even position, where everything in a TIFF begins."""
+    def align(self) -> int:
+        """Pad to the next even position, where everything in a TIFF begins. Raises `Unreadable` beyond 4 GB."""
         self.file.write(bytes(self.file.tell() % 2))
         if self.file.tell() > MAX_OFFSET:
             raise Unreadable("The pages together are larger than 4 GB, which a TIFF cannot hold")
@@ -114,5 +116,4 @@ class TiffWriter:
 
 
 def read_numbers(tag: Tag, order: str) -> tuple[int, ...]:
-    """A list of whole numbers, short or long."""
     return struct.unpack(f"{order}{tag.count}{'H' if tag.type == SHORT else 'I'}", tag.value)
