@@ -107,7 +107,7 @@ def cancelling(job: Job) -> str:
 
 @register.filter
 def headline(event: Event) -> str:
-    """What happened in a line of the history: Submitted, Classifying began, Stopped completely."""
+    """What happened in a line of the history: Submitted, Counting began, Stopped completely."""
     if event.event == "phase":
         title = event.job.kind_object.phase(event.reason).title if event.job else ""
         return f"{title.rstrip('…') or event.reason.capitalize()} began"

@@ -1,6 +1,7 @@
 """What the watcher does beside the turn that it watches."""
 
 import faulthandler
+import math
 import threading
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import OperationalError
 from jobs import queue
 from jobs.models import Job, Lane
 from jobs.work import Outcome, Work
-from jobs.worker.lanes import FLUSH, Turn
+from jobs.worker.lanes import FLUSH, Pending, Turn
 from jobs.worker.watcher import Watch, Watcher
 from tests.jobs.work import fresh, make_job, statuses, take
 from tests.jobs.work import work as finish
@@ -57,7 +58,7 @@ def test_a_watcher_does_not_wait_for_a_turn_that_begins_to_write_while_it_looks(
 
     holding, released = threading.Event(), threading.Event()
     taken = threading.Thread(target=hold, daemon=True)
-    turn.under_way[0] = Done()
+    turn.under_way[0] = Pending(Done(), until=math.inf)
     look = threading.Thread(target=turn.write_waiting, daemon=True)
 
     look.start()

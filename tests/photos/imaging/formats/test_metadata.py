@@ -303,7 +303,7 @@ def test_photoshop_s_own_copy_of_the_place_goes_too(tmp_path):
 
 
 def test_keeping_something_goes_with_removing_everything_alone():
-    with pytest.raises(StepsWrong, match="keep goes with removing everything"):
+    with pytest.raises(StepsWrong, match="keep is possible only with everything"):
         parse_steps([{"operation": "strip-metadata", "options": {"only": "gps", "keep": ["copyright"]}}])
 
 
