@@ -103,7 +103,7 @@ def wrap_up_after_commit(job_id: int) -> None:
 
 def requeue_after_commit(job_id: int) -> None:
     """Have a worker put failed items of a retried job back in line."""
-    call_after_commit("jobs.recovery.requeue", job_id)
+    call_after_commit("jobs.requeue", job_id)
 
 
 def clear_after_commit(job_id: int) -> None:

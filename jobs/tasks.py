@@ -51,7 +51,7 @@ def discard(job_id: int) -> None:
         discard_outputs(job)
 
 
-@shared_task(name="jobs.recovery.requeue")
+@shared_task(name="jobs.requeue")
 def requeue(job_id: int) -> None:
     """Put failed items of a retried job back in line."""
     requeue_failures(job_id)
