@@ -14,7 +14,7 @@ from django.conf import settings
 from benchmarks.kinds import NAME
 from jobs import states
 from jobs.errors import NotPossible
-from jobs.kinds import kind_named
+from jobs.kinds import get_kind
 from jobs.models import Job, Worker
 from project.accounts.models import User
 from project.supervisor.parts import Part
@@ -63,7 +63,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 300, every: float
 
 def submit(owner: User, kind: str = NAME, **wanted: Any) -> Job:
     """A job, submitted."""
-    return Job.submit(kind, kind_named(kind).submission(wanted, owner), owner, door="api")
+    return Job.submit(kind, get_kind(kind).submission(wanted, owner), owner, door="api")
 
 
 def fresh(job: Job) -> Job:

@@ -27,7 +27,7 @@ def wait(seconds: float, stop: Stop) -> None:
     """Wait that long; not at all for 0."""
     if seconds:
         told = threading.Event()
-        with stop.aborting(told.set):
+        with stop.on_abort(told.set):
             told.wait(seconds)
         stop.check()
 
@@ -45,7 +45,7 @@ def ask(address: str, stop: Stop) -> None:
 def blur(radius: float, stop: Stop) -> None:
     """Blur a picture of 100 megapixels."""
     killer = Killer()
-    with stop.aborting(killer.stop):
+    with stop.on_abort(killer.stop):
         picture = pyvips.Image.gaussnoise(SIDE, SIDE, mean=128, sigma=30).cast("uchar").bandjoin([128, 128])
         try:
             killer.watch(picture.gaussblur(radius)).avg()

@@ -16,7 +16,7 @@ from jobs import states
 from jobs.errors import NotPossible
 from jobs.models import Attempt, Event, Item, Job
 from jobs.models.managers import JobQuerySet
-from jobs.text import Echo, cell, disposition
+from jobs.text import Echo, content_disposition, escape_cell
 
 DOOR = "admin"
 SHOWN = 100  # items in a job's page: the rest is in its own list
@@ -76,7 +76,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     exclude = ("spec",)
 
     def get_queryset(self, request: HttpRequest) -> JobQuerySet:
-        return Job.objects.counted().newest()
+        return Job.objects.with_counts().newest_first()
 
     @admin.display(description="Progress")
     def progress(self, job: Job) -> str:
@@ -132,12 +132,14 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         numbers = ["total", "succeeded", "failed", "skipped"]
 
         def line(job: Job) -> list[Any]:
-            facts = [job.uuid, cell(job.title), job.kind, job.status, job.owner, job.created_at, job.ended_at]
-            return [*facts, cell(job.error), *(job.counts.as_dict()[name] for name in numbers)]
+            facts = [job.uuid, escape_cell(job.title), job.kind, job.status, job.owner, job.created_at, job.ended_at]
+            return [*facts, escape_cell(job.error), *(job.counts.as_dict()[name] for name in numbers)]
 
         lines = (writer.writerow(row) for row in (heads + numbers, *map(line, jobs)))
         return StreamingHttpResponse(
-            lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition("jobs.csv")}
+            lines,
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": content_disposition("jobs.csv")},
         )
 
 

@@ -7,14 +7,18 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from django.utils import timezone
 
 # What is raised when the database cannot be reached, among others; the last by one that ended a silent transaction.
-AWAY = (OperationalError, InterfaceError, InternalError)
+UNREACHABLE_ERRORS = (OperationalError, InterfaceError, InternalError)
 # PostgreSQL's codes for what passes: broken connections, too few resources, transactions rolled back for others' sake,
 # locks not had in time, the server's disk, its shutdowns and starts, silent or long transactions that it ended, and one
 # that may only read while another takes over. Others of the same exceptions come again however often they are tried: a
 # limit exceeded, a statement that takes too long.
-PASSING_CODES = ("08", "40", "53", "55P03", "57P0", "58", "25006", "25P03", "25P04")
-UNKNOWN = ("no such table", "no such column", "has no column named")  # SQLite's words, which it says as one of those
-UNKNOWN_CODES = ("42P01", "42703")  # PostgreSQL's codes for the same
+TRANSIENT_CODES = ("08", "40", "53", "55P03", "57P0", "58", "25006", "25P03", "25P04")
+MISSING_SCHEMA_TEXTS = (
+    "no such table",
+    "no such column",
+    "has no column named",
+)  # SQLite's words, which it says as one of those
+MISSING_SCHEMA_CODES = ("42P01", "42703")  # PostgreSQL's codes for the same
 
 
 def database_now() -> datetime:
@@ -27,24 +31,28 @@ def database_now() -> datetime:
     return moment
 
 
-def unready(error: Exception) -> bool:
+def is_unmigrated(error: Exception) -> bool:
     """Whether the database lacks a table or a column: waiting does not help."""
-    return code(error) in UNKNOWN_CODES or any(words in str(error) for words in UNKNOWN)
+    return sqlstate_of(error) in MISSING_SCHEMA_CODES or any(words in str(error) for words in MISSING_SCHEMA_TEXTS)
 
 
-def away(error: Exception) -> bool:
+def is_unreachable(error: Exception) -> bool:
     """Whether the database cannot be reached, so that it helps to try again."""
-    return isinstance(error, AWAY) and not unready(error) and (not code(error) or code(error).startswith(PASSING_CODES))
+    return (
+        isinstance(error, UNREACHABLE_ERRORS)
+        and not is_unmigrated(error)
+        and (not sqlstate_of(error) or sqlstate_of(error).startswith(TRANSIENT_CODES))
+    )
 
 
-def code(error: Exception) -> str:
+def sqlstate_of(error: Exception) -> str:
     """PostgreSQL's code of what went wrong; none when it could not answer, or is not the database."""
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What the database said, and what to do where that is known."""
-    return f"migrations are not applied, run `manage.py migrate` ({error})" if unready(error) else str(error)
+    return f"migrations are not applied, run `manage.py migrate` ({error})" if is_unmigrated(error) else str(error)
 
 
 class Clock:

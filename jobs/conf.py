@@ -6,7 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
-DEFAULTS: Final = {
+SETTING_DEFAULTS: Final = {
     "JOBS_BASE_TEMPLATE": "base.html",  # that pages extend; its blocks: title, content
     "JOBS_EMPTY_TEMPLATE": "jobs/_empty.html",  # what stands in the history of a person without jobs
     "JOBS_HOME": "jobs",  # the name of the address to which a dismissed warning leads
@@ -14,6 +14,6 @@ DEFAULTS: Final = {
 }
 
 
-def setting(name: str) -> str:
+def get_setting(name: str) -> str:
     """The project's value of one of them."""
-    return str(getattr(settings, name, DEFAULTS[name]))
+    return str(getattr(settings, name, SETTING_DEFAULTS[name]))

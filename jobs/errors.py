@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 class Refused(Exception):
     """A request that cannot be met as asked: one sentence, and a sentence a field where fields are wrong.
 
-    `again_in`: seconds after which it is worth another try, when only the server was too busy.
+    `retry_after`: seconds after which it is worth another try, when only the server was too busy.
     """
 
     def __init__(
-        self, sentence: str, fields: dict[str, str] | None = None, status: int = 400, again_in: int | None = None
+        self, sentence: str, fields: dict[str, str] | None = None, status: int = 400, retry_after: int | None = None
     ) -> None:
         super().__init__(sentence)
-        self.sentence, self.fields, self.status, self.again_in = sentence, fields, status, again_in
+        self.sentence, self.fields, self.status, self.retry_after = sentence, fields, status, retry_after
 
 
 class NotPossible(Exception):
@@ -50,33 +50,33 @@ class PassingFault(ItemFailed):
         self.after = after
 
 
-def sentence_of(detail: Any) -> str:
+def first_sentence(detail: Any) -> str:
     """The first sentence in whatever shape REST framework keeps its details."""
     if isinstance(detail, dict):
         name, inner = next(iter(detail.items()))
-        words = sentence_of(inner)
+        words = first_sentence(inner)
         if name == "non_field_errors":
             return words
         return f"{name} m{words[1:]}" if words.startswith("Must ") else f"{name}: {words}"
     if isinstance(detail, list):
-        return sentence_of(detail[0]) if detail else "The request was not understood."
+        return first_sentence(detail[0]) if detail else "The request was not understood."
     return str(detail)
 
 
-def fields_of(detail: Any) -> dict[str, str] | None:
+def field_errors(detail: Any) -> dict[str, str] | None:
     """One sentence a field, when the details are about fields."""
     if not isinstance(detail, dict):
         return None
-    return {str(name): sentence_of(inner) for name, inner in detail.items()}
+    return {str(name): first_sentence(inner) for name, inner in detail.items()}
 
 
-def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's exception handler: every error is {"error": one sentence}, perhaps with "fields"."""
     if isinstance(error, Refused):
         body: dict[str, Any] = {"error": error.sentence}
         if error.fields:
             body["fields"] = error.fields
-        headers = {} if error.again_in is None else {"Retry-After": str(error.again_in)}
+        headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return Response(body, status=error.status, headers=headers)
     if isinstance(error, NotPossible):
         return Response({"error": str(error)}, status=status.HTTP_409_CONFLICT)
@@ -91,14 +91,14 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(error, context)
     if response is None:
         return None
-    response.data = in_words(error, response.data)
+    response.data = error_body(error, response.data)
     return response
 
 
-def in_words(error: Exception, detail: Any) -> dict[str, Any]:
+def error_body(error: Exception, detail: Any) -> dict[str, Any]:
     """The body of an answer to one of REST framework's own errors."""
     if isinstance(error, exceptions.ValidationError):
-        fields = fields_of(error.detail)
-        body: dict[str, Any] = {"error": sentence_of(error.detail)}
+        fields = field_errors(error.detail)
+        body: dict[str, Any] = {"error": first_sentence(error.detail)}
         return body | {"fields": fields} if fields else body
-    return {"error": sentence_of(detail.get("detail", detail) if isinstance(detail, dict) else detail)}
+    return {"error": first_sentence(detail.get("detail", detail) if isinstance(detail, dict) else detail)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.fields import OutputSerializer, SubmitSerializer
 from jobs.sources import Select, Source
-from jobs.work import UnderWay, Work
+from jobs.work import PendingResult, Work
 
 if TYPE_CHECKING:
     from jobs.models import Item, Job
@@ -47,10 +47,10 @@ class Phase(ABC):
         return None
 
     @abstractmethod
-    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | UnderWay | None:
+    def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any] | PendingResult | None:
         """Do one item and return its result (JSON). Raises ItemFailed with a sentence, or PassingFault."""
 
-    def keep(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
+    def save_results(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
         """Write what results say of other rows: once, with the outcomes, in their transaction, so keep it short."""
 
 
@@ -87,7 +87,7 @@ class Kind(ABC):
         """Where all files that a job made are downloaded at once; None where there is no such address."""
         return None
 
-    def words_for_delete(self, job: Job) -> str:
+    def delete_warning(self, job: Job) -> str:
         """What a person is told before a job is deleted."""
         return "Its history and everything it made are deleted. The originals stay."
 
@@ -101,18 +101,18 @@ class Kind(ABC):
     def discard_unfinished(self, job_uuid: str) -> None:
         """Delete what items that were stopped had left for their next attempt."""
 
-    def leaves_work(self, job: Job) -> bool:
+    def needs_finalizing(self, job: Job) -> bool:
         """Whether something is to be done about a job that came to rest before its last phase was done: cancelled and
         settled, or broken. The caller holds its lock."""
         return False
 
-    def wrap_up(self, job: Job) -> None:
+    def finalize(self, job: Job) -> None:
         """Do that, in a worker; once more when it was cut short. Raises ItemFailed with a sentence, or PassingFault."""
 
-    def completed(self, job_uuid: str) -> None:
+    def clean_up(self, job_uuid: str) -> None:
         """Delete what only the rest of a job would have needed."""
 
-    def forget(self, job_uuid: str, until: float) -> bool:
+    def delete_outputs(self, job_uuid: str, until: float) -> bool:
         """Delete what a deleted job had made, never originals; False when some is left at that monotonic time.
 
         Called until nothing is left, perhaps by several at once, and must not mind when all is gone already.
@@ -128,16 +128,16 @@ def register(kind: Kind) -> None:
     registry[kind.name] = kind
 
 
-def kind_named(name: str) -> Kind:
+def get_kind(name: str) -> Kind:
     """The kind of that name, or one that stands for it where this version has none."""
-    return registry.get(name) or Unknown(name)
+    return registry.get(name) or PlaceholderKind(name)
 
 
 class UnknownKind(Exception):
     """This version does not have the kind of a job: one sentence that says so."""
 
 
-class Unknown(Kind):
+class PlaceholderKind(Kind):
     """Stands for a kind that an upgrade took away: its jobs can be looked at, ended and deleted."""
 
     makes_files = False
@@ -151,9 +151,9 @@ class Unknown(Kind):
 
     def phase(self, name: str) -> Phase:
         """One that cannot be done."""
-        return UnknownPhase(self.sentence)
+        return PlaceholderPhase(self.sentence)
 
-    def forget(self, job_uuid: str, until: float) -> bool:
+    def delete_outputs(self, job_uuid: str, until: float) -> bool:
         """Nobody knows what it had made: that stays, and the log says so."""
         logger.warning("%s What the deleted job %s had made stays.", self.sentence, job_uuid)
         return True
@@ -164,7 +164,7 @@ class Unknown(Kind):
         return f"This version has no jobs of the kind {self.name}."
 
 
-class UnknownPhase(Phase):
+class PlaceholderPhase(Phase):
     """A phase of such a kind."""
 
     follows_files = False
@@ -174,7 +174,7 @@ class UnknownPhase(Phase):
         self.sentence = sentence
 
     def source(self, job: Job) -> Source:
-        return Unlisted(self.sentence)
+        return PlaceholderSource(self.sentence)
 
     def prepare(self, job: Job) -> Any:
         """Nothing: no file is to blame, the job fails. Raises UnknownKind."""
@@ -185,7 +185,7 @@ class UnknownPhase(Phase):
 
 
 @dataclass(frozen=True)
-class Unlisted(Source):
+class PlaceholderSource(Source):
     """Items that nobody can tell any more."""
 
     sentence: str

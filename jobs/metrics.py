@@ -23,7 +23,7 @@ class Engine(Collector):
         yield gauge("lanes_working", "Lanes that a worker works on.", Lane.objects.filter(working=True).count())
         yield gauge("workers", "Workers with a recent heartbeat.", Worker.objects.alive().count())
         yield gauge("worker_processes", "Items that can be processed at a time.", Worker.objects.processes())
-        yield gauge("beat", "1 when beat, which runs the rescuer, has a recent heartbeat.", Worker.beat_alive())
+        yield gauge("beat", "1 when beat, which runs the rescuer, has a recent heartbeat.", Worker.is_beat_alive())
         yield stops()
         yield rescues()
 
@@ -60,7 +60,7 @@ def unsettled() -> int:
 
 def stops() -> HistogramMetricFamily:
     """From a cancel until nothing of the job ran any more."""
-    buckets, seconds = Tally.stops()
+    buckets, seconds = Tally.stop_histogram()
     help_text = "Seconds from a cancel until nothing of the job ran any more."
     return HistogramMetricFamily("stopbath_stop_seconds", help_text, buckets=buckets, sum_value=seconds)
 

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-FRESH, LANES, UPKEEP = "fresh", "lanes", "upkeep"
+FRESH_QUEUE, LANE_QUEUE, UPKEEP_QUEUE = "fresh", "lanes", "upkeep"
 FLUSH_SECONDS = 2.0  # that a process about to end waits for its last messages: the rescuer sends what is lost
 
 
@@ -27,34 +27,34 @@ class Message(NamedTuple):
 
 
 @cache
-def sender() -> ThreadPoolExecutor:
+def broker_executor() -> ThreadPoolExecutor:
     """The thread of this process that calls the broker: while that is down a call blocks, and no request may wait."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="broker")
 
 
 # A child has its parent's executor, but not its thread: the child's first message would be waited for for ever.
-os.register_at_fork(after_in_child=sender.cache_clear)
+os.register_at_fork(after_in_child=broker_executor.cache_clear)
 
 
-def after_commit(call: Callable[[], object]) -> None:
+def run_after_commit(call: Callable[[], object]) -> None:
     """Run a call to the broker once the transaction has been committed, without waiting for it."""
-    transaction.on_commit(partial(submit, call))
+    transaction.on_commit(partial(run_in_broker_thread, call))
 
 
-def submit(call: Callable[[], object]) -> None:
+def run_in_broker_thread(call: Callable[[], object]) -> None:
     """Have the broker's thread make a call."""
-    sender().submit(attempt, call)
+    broker_executor().submit(try_call, call)
 
 
 def flush(seconds: float | None = None) -> None:
     """Wait until everything that was put on its way has been tried, or for that long: a process may end then."""
     try:
-        sender().submit(int).result(seconds)
+        broker_executor().submit(int).result(seconds)
     except TimeoutError:
         logger.warning("The broker has not taken the last messages within %s s; the rescuer will see to it.", seconds)
 
 
-def attempt(call: Callable[[], object]) -> None:
+def try_call(call: Callable[[], object]) -> None:
     """Make a call that may fail: the database knows what should happen, so it is only logged."""
     try:
         call()
@@ -75,14 +75,14 @@ def send(messages: Sequence[Message], queue: str) -> None:
         group(tasks).apply_async(retry=False)
 
 
-def send_after_commit(messages: Sequence[Message], queue: str = LANES) -> None:
+def send_after_commit(messages: Sequence[Message], queue: str = LANE_QUEUE) -> None:
     """Send turns of lanes once what they are about is in the database."""
-    after_commit(partial(send, messages, queue))
+    run_after_commit(partial(send, messages, queue))
 
 
 def revoke_after_commit(task_ids: Sequence[str]) -> None:
     """Tell the workers that happen to be up to drop these messages; the database alone decides."""
-    after_commit(partial(revoke, list(task_ids)))
+    run_after_commit(partial(revoke, list(task_ids)))
 
 
 def revoke(task_ids: list[str]) -> None:
@@ -93,38 +93,41 @@ def revoke(task_ids: list[str]) -> None:
 
 def discard_after_commit(job_id: int) -> None:
     """Have a worker drop what a cancelled job had made."""
-    call_after_commit("jobs.discard", job_id)
+    send_task_after_commit("jobs.discard", job_id)
 
 
-def wrap_up_after_commit(job_id: int) -> None:
+def finalize_after_commit(job_id: int) -> None:
     """Have a worker do what is left to do about a job that stopped short."""
-    call_after_commit("jobs.wrap_up", job_id)
+    send_task_after_commit("jobs.wrap_up", job_id)
 
 
 def requeue_after_commit(job_id: int) -> None:
     """Have a worker put failed items of a retried job back in line."""
-    call_after_commit("jobs.requeue", job_id)
+    send_task_after_commit("jobs.requeue", job_id)
 
 
 def clear_after_commit(job_id: int) -> None:
     """Have a worker delete the files and rows of a removed job."""
-    call_after_commit("jobs.clear", job_id)
+    send_task_after_commit("jobs.clear", job_id)
 
 
-def call_after_commit(task: str, *args: Any) -> None:
+def send_task_after_commit(task: str, *args: Any) -> None:
     """Have a worker do a task that takes no turns."""
-    after_commit(partial(current_app.send_task, task, args, queue=UPKEEP, retry=False))
+    run_after_commit(partial(current_app.send_task, task, args, queue=UPKEEP_QUEUE, retry=False))
 
 
-def lengths() -> dict[str, int]:
+def queue_lengths() -> dict[str, int]:
     """How many messages wait in each queue. Raises OperationalError when the broker is away."""
-    with channel() as open_channel:
+    with broker_channel() as open_channel:
         # Not passive: in Redis an empty queue does not exist, which would be an error.
-        return {name: int(open_channel.queue_declare(name).message_count) for name in (FRESH, LANES, UPKEEP)}
+        return {
+            name: int(open_channel.queue_declare(name).message_count)
+            for name in (FRESH_QUEUE, LANE_QUEUE, UPKEEP_QUEUE)
+        }
 
 
 @contextmanager
-def channel() -> Iterator[Any]:
+def broker_channel() -> Iterator[Any]:
     """A way to the broker. Raises OperationalError when it is away."""
     with current_app.connection_or_acquire() as connection:
         try:

@@ -43,7 +43,7 @@ class Rows(Source):
 
 
 @dataclass(frozen=True)
-class Listed(Source):
+class SelectedRows(Source):
     """The rows with these keys, in this order: for selections made by hand (10,000 at the most)."""
 
     refs: Sequence[int]
@@ -86,7 +86,7 @@ class Numbers(Source):
 
 
 @dataclass(frozen=True)
-class Succeeded(Source):
+class SucceededItems(Source):
     """The items that the job's first phase did well and that this phase has not seen; they keep their positions."""
 
     job_id: int

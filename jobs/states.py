@@ -21,7 +21,7 @@ class Move:
 
     sources: tuple[str, ...]
     target: str
-    done: str  # for the sentence that it cannot be
+    participle: str  # for the sentence that it cannot be
 
 
 MOVES = {
@@ -34,6 +34,6 @@ MOVES = {
     "retry": Move((COMPLETED, FAILED, CANCELLED), QUEUED, "retried"),
 }
 # Lines of the history that change no status.
-FACTS = ("submit", "phase", "settle", "rescue", "delete")
-EVENTS = (*MOVES, *FACTS)
+OTHER_EVENTS = ("submit", "phase", "settle", "rescue", "delete")
+EVENTS = (*MOVES, *OTHER_EVENTS)
 DOORS = ("page", "api", "admin", "command", "worker")

@@ -21,26 +21,26 @@ class Stop:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.callbacks: list[Callable[[], object]] = []
-        self.no_more = False  # take no other item
+        self.draining = False  # take no other item
         self.requested = False  # and abort the one in hand
-        self.late = False  # only because the one in hand took too long
+        self.timed_out = False  # only because the one in hand took too long
         self.item: Work | None = None  # the one in hand
 
     def finish_in_hand(self) -> None:
         """Let the item in hand end by itself, and start no other."""
-        self.no_more = True
+        self.draining = True
 
     def request(self) -> None:
         """Abort the item in hand. Called from the watcher's thread, harmless when called again."""
         with self.lock:
-            self.no_more, self.late = True, False
+            self.draining, self.timed_out = True, False
             self.abort()
 
     def time_out(self, item: Work) -> None:
         """Abort this item because it took too long, and no other; it may be over by now."""
         with self.lock:
             if self.item is item and not self.requested:
-                self.late = True
+                self.timed_out = True
                 self.abort()
 
     def abort(self) -> None:
@@ -53,8 +53,8 @@ class Stop:
         """Another item is in hand: what was said of a late one does not concern it."""
         with self.lock:
             self.item = item
-            if self.late:
-                self.late = self.requested = False
+            if self.timed_out:
+                self.timed_out = self.requested = False
 
     def check(self) -> None:
         """Raise Stopped once a stop was requested: for loops inside an item."""
@@ -62,7 +62,7 @@ class Stop:
             raise Stopped
 
     @contextmanager
-    def aborting(self, callback: Callable[[], object]) -> Iterator[None]:
+    def on_abort(self, callback: Callable[[], object]) -> Iterator[None]:
         """While this lasts, a stop calls the callback; at once when the stop was requested before."""
         with self.lock:
             self.callbacks.append(callback)

@@ -18,18 +18,18 @@ from jobs.worker import lanes
 
 
 @shared_task(name="jobs.lane", bind=True, max_retries=None)
-def lane(self: Task[Any, Any], lane_id: int, turn: int, owed: float = 0.0) -> None:
+def lane(self: Task[Any, Any], lane_id: int, turn: int, credit: float = 0.0) -> None:
     """Take a turn of a lane; the one before was that many seconds too short."""
 
-    def send_next(lane_id: int, turn: int, owed: float) -> None:
+    def send_next(lane_id: int, turn: int, credit: float) -> None:
         # A retry keeps the task id, so that the group's ids stay those of the lanes and a revoke reaches them. Not
         # thrown: the worker would be sent a traceback of 20 KB each turn.
         try:
-            self.retry(args=(lane_id, turn, owed), countdown=0, queue=queue.LANES, throw=False)
+            self.retry(args=(lane_id, turn, credit), countdown=0, queue=queue.LANE_QUEUE, throw=False)
         except Reject as refused:
-            raise lanes.BrokerAway(str(refused)) from refused
+            raise lanes.BrokerUnreachable(str(refused)) from refused
 
-    lanes.work(lane_id, turn, send_next, Worker.own_name(), owed)
+    lanes.run_lane(lane_id, turn, send_next, Worker.own_name(), credit)
 
 
 @shared_task(name="jobs.prune")
@@ -39,9 +39,9 @@ def prune() -> None:
 
 
 @shared_task(name="jobs.wrap_up")
-def wrap_up(job_id: int) -> None:
+def finalize_job(job_id: int) -> None:
     """Do what is left to do about a job that stopped short."""
-    finalize.wrap_up(job_id)
+    finalize.finalize_job(job_id)
 
 
 @shared_task(name="jobs.discard")

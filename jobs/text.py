@@ -2,18 +2,20 @@
 
 from urllib.parse import quote
 
-FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also as wide letters, which some spreadsheets take for the same
+FORMULA_PREFIXES = tuple(
+    "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+)  # also as wide letters, which some spreadsheets take for the same
 
 
-def disposition(name: str, inline: bool = False) -> str:
+def content_disposition(name: str, inline: bool = False) -> str:
     """A Content-Disposition header (RFC 6266) for a name of any characters."""
     plain = "".join(c if " " <= c < "\x7f" and c not in '"\\%;' else "_" for c in name)
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def cell(text: str) -> str:
+def escape_cell(text: str) -> str:
     """A text for a CSV cell: a spreadsheet must not take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
 class Echo:

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 CANCELLED_BY_USER = "Cancelled by user"
 
 
-def words_for_cancel(job: Job, by: Any) -> str:
+def cancel_error(job: Job, by: Any) -> str:
     """What the history says of a cancel by this person."""
     return CANCELLED_BY_USER if by is None or by.pk == job.owner_id else f"Cancelled by {by.get_username()}"
 
 
-def words_for_place(job: Job) -> str:
+def cancel_reason(job: Job) -> str:
     """Which phase a cancel met, where there are several; nothing for a job that has not begun."""
     several = job.status == states.RUNNING and len(job.phase_rows) > 1
     return f"In phase {job.current_phase.name}" if several else ""
 
 
-def words_for_none(total: int) -> str:
+def no_success_error(total: int) -> str:
     """Why a job failed of which no file succeeded."""
     return "The file could not be processed." if total == 1 else f"None of the {total} files could be processed."

@@ -20,7 +20,7 @@ class Work(NamedTuple):
     token: str = ""  # unique for each attempt: a late writer never meets a newer one
 
 
-class UnderWay(NamedTuple):
+class PendingResult(NamedTuple):
     """A result that counts as soon as something has ended well that a thread still sees to, and fails if that does."""
 
     result: dict[str, Any]
@@ -36,4 +36,4 @@ class Outcome(NamedTuple):
     ended_at: datetime | None = None
     error: str = ""
     result: dict[str, Any] | None = None
-    again_in: float = 0.0  # seconds to wait for, of one that goes back after a passing fault
+    retry_after: float = 0.0  # seconds to wait for, of one that goes back after a passing fault

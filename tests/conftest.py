@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from jobs.models import Job, Lane
-from jobs.recovery.verify import differences
+from jobs.recovery.verify import find_differences
 from photos.models import Photo, PhotoSet, StoredFile
 from project.accounts.models import Token
 from project.supervisor.broker import Broker
 from tests.crew import Crew, database_url
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 from tests.slow_server import SlowServer, running
 from tests.vision_server import VisionServer
 from tests.vision_server import running as vision_running
@@ -84,7 +84,7 @@ def every_history_adds_up(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("db")
     yield
     if asked_for and not request.node.get_closest_marker("askew"):
-        assert [line for job in Job.objects.all() for line in differences(job)] == []
+        assert [line for job in Job.objects.all() for line in find_differences(job)] == []
 
 
 @pytest.fixture(scope="session")
@@ -152,6 +152,6 @@ def add_photo():
 def stopped(ana) -> Job:
     """A job of Ana's that did one file, failed one and was cancelled with one to go."""
     job = make_job(ana, items=3, fail=[2], error="This number is odd.", title="Three numbers")
-    work(job, items=2)
+    run_items(job, items=2)
     job.cancel(by=ana, door="api")
     return Job.objects.get(pk=job.pk)

@@ -19,9 +19,9 @@ from jobs.models import Job, Worker
 from project.sqlite.turnstile import Turnstile
 from project.supervisor.parts import Part
 
-BUSY = 4.0  # a machine that runs other tests as well may take that many times as long as the design says
-SOON = timedelta(seconds=0.5) * BUSY  # until nothing of a cancelled job runs
-NEXT_LOOK = timedelta(seconds=0.05) * BUSY  # until no worker begins an item of a cancelled job
+SLOWDOWN = 4.0  # a machine that runs other tests as well may take that many times as long as the design says
+MAX_STOP_TIME = timedelta(seconds=0.5) * SLOWDOWN  # until nothing of a cancelled job runs
+MAX_CLAIM_TIME = timedelta(seconds=0.05) * SLOWDOWN  # until no worker begins an item of a cancelled job
 
 
 class Crew:
@@ -67,10 +67,10 @@ class Crew:
             part.kill()
 
 
-def children(pid: int) -> list[int]:
+def descendant_pids(pid: int) -> list[int]:
     """The processes that a process has started, and those that they have started."""
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout.split()
-    return [one for child in map(int, found) for one in (child, *children(child))]
+    return [one for child in map(int, found) for one in (child, *descendant_pids(child))]
 
 
 def send_signal(number: signal.Signals, *pids: int) -> None:
@@ -111,7 +111,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 20) -> float:
     return time.monotonic() - began
 
 
-def done(job: Job) -> int:
+def finished_count(job: Job) -> int:
     """How many items of a job have been finished by now."""
     return Job.objects.values_list("finished", flat=True).get(pk=job.pk)
 

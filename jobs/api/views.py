@@ -41,9 +41,9 @@ from jobs.api.serializers import (
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
-from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed
+from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed_items
 from jobs.models.managers import JobQuerySet
-from jobs.text import Echo, cell, disposition
+from jobs.text import Echo, content_disposition, escape_cell
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ ITEM_FILTERS = [
 class JobsView(GenericAPIView[Job]):
     """Something about the person's jobs. Somebody else's, a missing one and nonsense are all the same 404."""
 
-    queryset = Job.objects.counted()
+    queryset = Job.objects.with_counts()
     serializer_class: type[BaseSerializer[Any]] = JobSerializer
     lookup_field, lookup_url_kwarg = "uuid", "job_id"
 
@@ -130,7 +130,7 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
         kind, key = self.kind(), request.headers.get("Idempotency-Key", "")
         if len(key) > 255:
             raise Refused("The Idempotency-Key is longer than 255 characters.")
-        known = IdempotencyKey.job_of(request.user, key, request.data) if key else None
+        known = IdempotencyKey.find_job(request.user, key, request.data) if key else None
         job = known or self.submit(kind, key)
         return Response(self.get_serializer(job).data, status=status.HTTP_201_CREATED)
 
@@ -156,7 +156,7 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
                 return claimed.job
             job = Job.submit(kind.name, asked, user, door_of(self.request))
             if claimed:
-                claimed.keep(job)
+                claimed.set_job(job)
         return job
 
 
@@ -286,7 +286,9 @@ class ItemOutput(JobsView):
         except FileNotFoundError as gone:
             raise Http404 from gone
         response = FileResponse(file, content_type=content_type)  # Django closes the file when it has been sent
-        response["Content-Disposition"] = disposition(name)  # afterwards: Django puts the name on the disk there
+        response["Content-Disposition"] = content_disposition(
+            name
+        )  # afterwards: Django puts the name on the disk there
         return response
 
 
@@ -310,7 +312,7 @@ class Unprocessed(JobsView):
         return StreamingHttpResponse(
             csv_lines(job),
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": disposition(f"{job.title} unprocessed.csv")},
+            headers={"Content-Disposition": content_disposition(f"{job.title} unprocessed.csv")},
         )
 
 
@@ -318,7 +320,7 @@ def csv_lines(job: Job) -> Iterator[str]:
     """The lines of a job's unprocessed.csv, many in each piece; it ends early when the job is deleted meanwhile."""
     writer = csv.writer(Echo())
     yield writer.writerow(["position", "name", "path", "status", "error"])
-    rows: Iterable[Item] = until_deleted(job, unprocessed(job))
+    rows: Iterable[Item] = until_deleted(job, unprocessed_items(job))
     while piece := list(islice(rows, 1000)):
         paths = job.kind_object.paths([item.ref for item in piece if item.ref is not None])
         yield "".join(csv_line(writer, job, item, paths.get(item.ref or 0, "")) for item in piece)
@@ -327,7 +329,9 @@ def csv_lines(job: Job) -> Iterator[str]:
 def csv_line(writer: Any, job: Job, item: Item, path: str) -> str:
     """A file's line of unprocessed.csv."""
     item.job = job
-    line: str = writer.writerow([item.position, cell(item.name), cell(path), item.status_shown, cell(item.error)])
+    line: str = writer.writerow(
+        [item.position, escape_cell(item.name), escape_cell(path), item.status_shown, escape_cell(item.error)]
+    )
     return line
 
 

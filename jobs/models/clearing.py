@@ -12,7 +12,7 @@ from jobs.models.item import Attempt, Item
 if TYPE_CHECKING:
     from jobs.models.job import Job
 
-AT_ONCE = 2000  # rows
+CLEAR_BATCH_SIZE = 2000  # rows
 
 
 def clear_items(job: Job, until: float) -> bool:
@@ -20,15 +20,15 @@ def clear_items(job: Job, until: float) -> bool:
     while job.items.exists():
         if time.monotonic() > until:
             return False
-        clear_piece(job)
+        clear_batch(job)
     return True
 
 
-def clear_piece(job: Job) -> None:
+def clear_batch(job: Job) -> None:
     """Delete some of them. Somebody else who clears the same job waits, and takes others."""
     with transaction.atomic():
         some = job.items.select_for_update().order_by("phase", "position").values_list("pk", flat=True)
         # Read once: as a subquery each statement would find rows of its own, when others have deleted some meanwhile.
-        piece = list(some[:AT_ONCE])
+        piece = list(some[:CLEAR_BATCH_SIZE])
         Attempt.objects.filter(item__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
         Item.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)

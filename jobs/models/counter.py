@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from django.db import connection, models
 
 # Upper bounds of the stop times that are counted together, in seconds: the promises are 0.5, 3.5 and 30.
-STOP_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.5, 5.0, 10.0, 30.0)
-STOP, STOP_SECONDS = "stop_le_", "stop_seconds"
-ADD = """
+STOP_BOUNDS_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.5, 5.0, 10.0, 30.0)
+STOP_BUCKET_PREFIX, STOP_SECONDS_NAME = "stop_le_", "stop_seconds"
+ADD_SQL = """
 INSERT INTO jobs_tally (name, value) VALUES {lines}
 ON CONFLICT (name) DO UPDATE SET value = jobs_tally.value + excluded.value
 """
@@ -29,23 +29,23 @@ class Tally(models.Model):
         """Add to the sums of these names, in one statement."""
         with connection.cursor() as cursor:
             lines = ", ".join(["(%s, %s)"] * len(amounts))
-            cursor.execute(ADD.format(lines=lines), [part for line in amounts.items() for part in line])
+            cursor.execute(ADD_SQL.format(lines=lines), [part for line in amounts.items() for part in line])
 
     @classmethod
-    def add_stop(cls, seconds: float) -> None:
+    def record_stop(cls, seconds: float) -> None:
         """Count a job that came to rest that long after its cancel."""
-        bound = next((bound for bound in STOP_BOUNDS if seconds <= bound), float("inf"))
-        cls.add({f"{STOP}{bound:g}": 1, STOP_SECONDS: seconds})
+        bound = next((bound for bound in STOP_BOUNDS_SECONDS if seconds <= bound), float("inf"))
+        cls.add({f"{STOP_BUCKET_PREFIX}{bound:g}": 1, STOP_SECONDS_NAME: seconds})
 
     @classmethod
-    def stops(cls) -> tuple[list[tuple[str, float]], float]:
+    def stop_histogram(cls) -> tuple[list[tuple[str, float]], float]:
         """How many stops took at most that long, for each bound and +Inf; and the seconds of all of them."""
         values = cls.values()
         buckets, total = [], 0.0
-        for bound in (*STOP_BOUNDS, float("inf")):
-            total += values.get(f"{STOP}{bound:g}", 0.0)
+        for bound in (*STOP_BOUNDS_SECONDS, float("inf")):
+            total += values.get(f"{STOP_BUCKET_PREFIX}{bound:g}", 0.0)
             buckets.append(("+Inf" if bound == float("inf") else f"{bound:g}", total))
-        return buckets, values.get(STOP_SECONDS, 0.0)
+        return buckets, values.get(STOP_SECONDS_NAME, 0.0)
 
     @classmethod
     def values(cls) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from jobs.models.phase import JobPhase
 
-SUMMING_UP = 0.05  # of the weight of a pass over the files: what a phase weighs whose items are others
+SUMMARY_PHASE_WEIGHT = 0.05  # of the weight of a pass over the files: what a phase weighs whose items are others
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,19 @@ class Counts:
 
 def percent_of(phases: Sequence[JobPhase], current: int) -> float:
     """How far all phases are. A phase weighs the same before and after it was counted: this never goes back."""
-    weights = [1.0 if phase.follows_files else SUMMING_UP for phase in phases]
-    shares = [phase.finished / max(size_of(phase, phases[0], current), 1) for phase in phases]
+    weights = [1.0 if phase.follows_files else SUMMARY_PHASE_WEIGHT for phase in phases]
+    shares = [phase.finished / max(phase_size(phase, phases[0], current), 1) for phase in phases]
     done = sum(weight * share for weight, share in zip(weights, shares, strict=True))
     return min(100.0, round(100 * done / sum(weights), 1))
 
 
 def files_left(phases: Sequence[JobPhase], current: int) -> int:
     """How often a file is still to be done: in the current phase and in those that follow."""
-    left = [size_of(phase, phases[0], current) - phase.finished for phase in phases[current:] if phase.follows_files]
+    left = [phase_size(phase, phases[0], current) - phase.finished for phase in phases[current:] if phase.follows_files]
     return sum(left)
 
 
-def size_of(phase: JobPhase, first: JobPhase, current: int) -> int:
+def phase_size(phase: JobPhase, first: JobPhase, current: int) -> int:
     """How many items a phase has; before it has begun, how many files it will have at the most."""
     if phase.number <= current or not phase.follows_files:
         return phase.total

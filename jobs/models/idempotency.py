@@ -13,7 +13,7 @@ from django.db import models
 from jobs.clock import database_now
 from jobs.errors import Refused
 
-KEPT = timedelta(hours=24)
+KEY_LIFETIME = timedelta(hours=24)
 
 
 class IdempotencyKey(models.Model):
@@ -32,38 +32,42 @@ class IdempotencyKey(models.Model):
         return self.key
 
     @classmethod
-    def job_of(cls, owner: Any, key: str, body: Any) -> Any:
+    def find_job(cls, owner: Any, key: str, body: Any) -> Any:
         """The job that came of the same request; None when there is none yet. Raises Refused (409).
 
         Locks and writes nothing.
         """
-        known = cls.objects.filter(owner=owner, key=key, at__gte=database_now() - KEPT).select_related("job").first()
+        known = (
+            cls.objects.filter(owner=owner, key=key, at__gte=database_now() - KEY_LIFETIME)
+            .select_related("job")
+            .first()
+        )
         if known is None:
             return None
-        known.refuse_another(digest_of(body))
+        known.check_digest(request_digest(body))
         return known.job
 
     @classmethod
     def claim(cls, owner: Any, key: str, body: Any) -> Self:
         """The key's row, locked; `job` is set when the same request was met before. Raises Refused (409)."""
-        cls.objects.filter(owner=owner, at__lt=database_now() - KEPT).delete()
-        digest = digest_of(body)
+        cls.objects.filter(owner=owner, at__lt=database_now() - KEY_LIFETIME).delete()
+        digest = request_digest(body)
         cls.objects.bulk_create([cls(owner=owner, key=key, digest=digest, at=database_now())], ignore_conflicts=True)
         known = cls.objects.select_for_update().get(owner=owner, key=key)
-        known.refuse_another(digest)
+        known.check_digest(digest)
         return known
 
-    def refuse_another(self, digest: str) -> None:
+    def check_digest(self, digest: str) -> None:
         """Raise Refused (409) when the key was sent with another request than this one."""
         if self.digest != digest:
             raise Refused("This Idempotency-Key was used for another request.", status=409)
 
-    def keep(self, job: Any) -> None:
+    def set_job(self, job: Any) -> None:
         """Remember which job came of it."""
         self.job = job
         self.save(update_fields=("job",))
 
 
-def digest_of(body: Any) -> str:
+def request_digest(body: Any) -> str:
     """What stands for a request, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -118,28 +118,28 @@ class Attempt(models.Model):
         return f"attempt {self.number}"
 
     @classmethod
-    def keep(cls, items: models.QuerySet[Item]) -> None:
+    def archive(cls, items: models.QuerySet[Item]) -> None:
         """Copy the latest attempt of these items aside, inside the database."""
         columns = ("pk", "attempt", "worker_id", "started_at", "ended_at", "error")
         sql, params = items.filter(attempt__gt=0).values_list(*columns).query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO jobs_attempt ({ATTEMPT}) {sql}", params)
+            cursor.execute(f"INSERT INTO jobs_attempt ({ATTEMPT_COLUMNS}) {sql}", params)
 
     @classmethod
-    def keep_outcomes(cls, outcomes: Sequence[Outcome], worker: int | None) -> None:
+    def archive_outcomes(cls, outcomes: Sequence[Outcome], worker: int | None) -> None:
         """Keep attempts that ended without ending their item."""
         Attempt.objects.bulk_create(
             Attempt(
                 item_id=o.work.id, number=o.work.attempt, worker_id=worker, started_at=o.started_at,
-                ended_at=o.ended_at, error=without_nul(o.error)[:300],
+                ended_at=o.ended_at, error=strip_nul(o.error)[:300],
             )
             for o in outcomes
         )  # fmt: skip
 
 
-ATTEMPT = "item_id, number, worker_id, started_at, ended_at, error"
+ATTEMPT_COLUMNS = "item_id, number, worker_id, started_at, ended_at, error"
 # Materialized: PostgreSQL may run a subquery that locks rows once for each row it looks at, and take too many.
-CLAIM = """
+CLAIM_SQL = """
 WITH chosen AS MATERIALIZED (
     SELECT id FROM jobs_item
     WHERE job_id = %s AND phase = %s AND status = 'waiting' AND not_before IS NULL AND run >= %s AND crashes {crashes}
@@ -151,22 +151,22 @@ WHERE id IN (SELECT id FROM chosen) RETURNING id, position, ref, name, attempt, 
 """
 
 
-def claim(job: Job, phase: int, lane: Lane, run: int, most: int) -> list[Work]:
+def claim(job: Job, phase: int, lane: Lane, run: int, max_items: int) -> list[Work]:
     """Take up to that many waiting items for a turn of a lane, in their order.
 
     One that has crashed a worker is taken alone and last, so that it takes no other down with it.
     """
     lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        for crashes, limit in (("= 0", most), ("> 0", 1)):
+        for crashes, limit in (("= 0", max_items), ("> 0", 1)):
             hand = (lane.pk, lane.turn, lane.worker_key)
-            cursor.execute(CLAIM.format(crashes=crashes, lock=lock), (job.pk, phase, run, limit, *hand))
+            cursor.execute(CLAIM_SQL.format(crashes=crashes, lock=lock), (job.pk, phase, run, limit, *hand))
             if rows := cursor.fetchall():
-                return works(rows, str(job.uuid), f"{lane.pk}-{lane.turn}")
+                return to_work(rows, str(job.uuid), f"{lane.pk}-{lane.turn}")
     return []
 
 
-def works(rows: list[tuple[Any, ...]], job_uuid: str, hand: str) -> list[Work]:
+def to_work(rows: list[tuple[Any, ...]], job_uuid: str, hand: str) -> list[Work]:
     """Claimed rows, by position, as the kinds get them."""
     return [
         Work(pk, position, ref, name, attempt, job_uuid, faults, f"{position}-{hand}-{attempt}")
@@ -174,14 +174,14 @@ def works(rows: list[tuple[Any, ...]], job_uuid: str, hand: str) -> list[Work]:
     ]
 
 
-FINISH = """
+FINISH_SQL = """
 UPDATE jobs_item SET status = %s, started_at = %s, ended_at = %s, error = %s, result = %s, finish = {first} + %s
 WHERE id = %s AND lane_id = {lane} AND turn = {turn} AND status = 'running'
 """
 # One text for all rows: an array for each column would take several times as long to put together.
 # PostgreSQL is shown where the rows are and not how few: by statistics, which are always behind, it would expect one
 # row in the hands of this turn, and compare each of hundreds with each outcome.
-FINISH_MANY = """
+FINISH_MANY_SQL = """
 UPDATE jobs_item SET status = o.status, started_at = o.started_at, ended_at = o.ended_at, error = o.error,
     result = o.result::jsonb, finish = {first} + o.nth
 FROM json_to_recordset(%s) AS o(status text, started_at timestamptz, ended_at timestamptz, error text, result text,
@@ -192,13 +192,13 @@ WHERE jobs_item.id = o.id AND jobs_item.id BETWEEN {lowest} AND {highest}
 FINISH_COLUMNS = ("status", "started_at", "ended_at", "error", "result", "nth", "id")
 
 
-class Finished:
+class FinishedBatch:
     """Outcomes that end their items, made ready before a lock is taken, so that it is held no longer than needed."""
 
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
         self.number = len(outcomes)
         self.succeeded = sum(outcome.status == states.SUCCEEDED for outcome in outcomes)
-        self.rows = [finished_row(outcome, nth) for nth, outcome in enumerate(outcomes)]
+        self.rows = [finish_row(outcome, nth) for nth, outcome in enumerate(outcomes)]
         if connection.vendor == "postgresql":
             self.text = json.dumps([dict(zip(FINISH_COLUMNS, row, strict=True)) for row in self.rows])
 
@@ -208,20 +208,20 @@ class Finished:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 keys = [row[-1] for row in self.rows]
-                cursor.execute(FINISH_MANY.format(**hand, lowest=min(keys), highest=max(keys)), (self.text,))
+                cursor.execute(FINISH_MANY_SQL.format(**hand, lowest=min(keys), highest=max(keys)), (self.text,))
             else:
-                cursor.executemany(FINISH.format(**hand), self.rows)
+                cursor.executemany(FINISH_SQL.format(**hand), self.rows)
             return int(cursor.rowcount)
 
 
-def finished_row(outcome: Outcome, nth: int) -> tuple[Any, ...]:
+def finish_row(outcome: Outcome, nth: int) -> tuple[Any, ...]:
     """What FINISH needs."""
     work, status, started_at, ended_at, error, result, _ = outcome
-    error = without_nul(error)[:300] if error else ""
-    return status, stored(started_at), stored(ended_at), error, json_of(result), nth, work.id
+    error = strip_nul(error)[:300] if error else ""
+    return status, utc_text(started_at), utc_text(ended_at), error, to_json(result), nth, work.id
 
 
-def stored(moment: datetime | None) -> str | None:
+def utc_text(moment: datetime | None) -> str | None:
     """A time in UTC as SQLite keeps it and PostgreSQL reads it; Django's way looks up the time zone for each anew."""
     return None if moment is None else str(moment.replace(tzinfo=None))
 
@@ -232,21 +232,21 @@ def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -
     return sum(
         items.filter(pk=o.work.id).update(
             status=states.WAITING, lane_id=None, turn=None, faults=F("faults") + 1,
-            not_before=now + timedelta(seconds=o.again_in),
+            not_before=now + timedelta(seconds=o.retry_after),
         )
         for o in outcomes
     )  # fmt: skip
 
 
-def json_of(result: dict[str, Any] | None) -> str | None:
+def to_json(result: dict[str, Any] | None) -> str | None:
     """A result as JSON text. Raises ValueError for NaN and infinities: no database takes them as JSON."""
-    return None if result is None else json.dumps(without_nul(result), allow_nan=False)
+    return None if result is None else json.dumps(strip_nul(result), allow_nan=False)
 
 
-def without_nul(value: Any) -> Any:
+def strip_nul(value: Any) -> Any:
     """The value without NUL characters in its texts: PostgreSQL cannot keep them."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, dict):
-        return {key: without_nul(inner) for key, inner in value.items()}
-    return [without_nul(inner) for inner in value] if isinstance(value, list) else value
+        return {key: strip_nul(inner) for key, inner in value.items()}
+    return [strip_nul(inner) for inner in value] if isinstance(value, list) else value

@@ -25,7 +25,7 @@ def items_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
         return []
     rows = stored_after(job, stored, after, limit)
     if stored == states.WAITING and len(rows) < limit:
-        rows += unplanned(job, after, limit - len(rows))
+        rows += unplanned_items(job, after, limit - len(rows))
     return rows
 
 
@@ -33,20 +33,20 @@ def stored_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
     """Items in that status by position, each found by an index of its own: few among a million are found at once."""
     items = job.items.first_phase().filter(status=status, position__gt=after).order_by("position")
     if status == states.RUNNING:
-        return beyond(job.items.running(), after)[:limit]
+        return first_phase_after(job.items.running(), after)[:limit]
     if status == states.WAITING:
-        both = [*items.filter(not_before=None)[:limit], *beyond(job.items.postponed(), after)]
+        both = [*items.filter(not_before=None)[:limit], *first_phase_after(job.items.postponed(), after)]
         return sorted(both, key=attrgetter("position"))[:limit]
     return list(items[:limit])
 
 
-def beyond(few: ItemQuerySet, after: int) -> list[Item]:
+def first_phase_after(few: ItemQuerySet, after: int) -> list[Item]:
     """Those of the first phase beyond a position: chosen here, or the database would go through the whole job."""
     chosen = (item for item in few.order_by() if item.phase == 0 and item.position > after)
     return sorted(chosen, key=attrgetter("position"))
 
 
-def unplanned(job: Job, after: int, limit: int, ref: int | None = None) -> list[Item]:
+def unplanned_items(job: Job, after: int, limit: int, ref: int | None = None) -> list[Item]:
     """Files that have no row yet: a cancel stops the planning, they are told all the same.
 
     With the ref of the one at `after`, if it has no row either, none before it is looked at again.
@@ -58,7 +58,7 @@ def unplanned(job: Job, after: int, limit: int, ref: int | None = None) -> list[
     return first.preview(start, min(limit, first.total - start), ref)
 
 
-def unprocessed(job: Job, piece: int = 2000) -> Iterator[Item]:
+def unprocessed_items(job: Job, piece: int = 2000) -> Iterator[Item]:
     """Every file without a result, by position: failed, skipped and waiting ones."""
     after = 0
     rows = job.items.first_phase().exclude(status=states.SUCCEEDED)
@@ -67,6 +67,6 @@ def unprocessed(job: Job, piece: int = 2000) -> Iterator[Item]:
         after = found[-1].position
     # Not below what was listed: more may have been planned meanwhile.
     after, ref = max(after, job.phase_rows[0].planned), None
-    while found := unplanned(job, after, piece, ref):
+    while found := unplanned_items(job, after, piece, ref):
         yield from found
         after, ref = found[-1].position, found[-1].ref

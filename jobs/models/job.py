@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 from jobs import queue, states
 from jobs.clock import database_now
 from jobs.errors import NotPossible
-from jobs.kinds import Kind, Submission, kind_named
+from jobs.kinds import Kind, Submission, get_kind
 from jobs.models.clearing import clear_items
 from jobs.models.counter import Tally
 from jobs.models.counts import Counts, percent_of
@@ -27,10 +27,10 @@ from jobs.models.item import Attempt, Item
 from jobs.models.lane import Lane
 from jobs.models.managers import JobManager
 from jobs.models.phase import JobPhase
-from jobs.wording import words_for_cancel, words_for_none, words_for_place
+from jobs.wording import cancel_error, cancel_reason, no_success_error
 
-REQUEUE_SIZE = 5000  # failed items that one transaction puts back in line
-ASKED_AGAIN_AFTER = timedelta(seconds=30)  # a message to wrap a job up may have been lost
+REQUEUE_BATCH_SIZE = 5000  # failed items that one transaction puts back in line
+FINALIZE_INTERVAL = timedelta(seconds=30)  # a message to wrap a job up may have been lost
 
 
 class Job(models.Model):
@@ -91,7 +91,7 @@ class Job(models.Model):
     @property
     def kind_object(self) -> Kind:
         """What this kind of job does."""
-        return kind_named(self.kind)
+        return get_kind(self.kind)
 
     @property
     def settled(self) -> bool:
@@ -99,7 +99,7 @@ class Job(models.Model):
         return self.status != states.CANCELLED or self.settled_at is not None
 
     @property
-    def discarding(self) -> bool:
+    def is_discarding(self) -> bool:
         """Whether what it had made is still being dropped."""
         return self.discard and not self.settled
 
@@ -154,7 +154,7 @@ class Job(models.Model):
     @property
     def can_resume(self) -> bool:
         """Whether something is left that was not done."""
-        return self.status in states.ENDED and self.settled and self.unfinished
+        return self.status in states.ENDED and self.settled and self.has_unfinished_items
 
     @property
     def can_retry(self) -> bool:
@@ -167,7 +167,7 @@ class Job(models.Model):
         return self.status in states.ENDED and self.settled
 
     @property
-    def unfinished(self) -> bool:
+    def has_unfinished_items(self) -> bool:
         """Whether a phase has items left, or was not reached although there is something for it to do."""
         phases = self.phase_rows
         unreached = any(phase.status != states.DONE for phase in phases) and phases[0].succeeded > 0
@@ -193,7 +193,7 @@ class Job(models.Model):
         before = self.status
         moved = type(self).objects.filter(pk=self.pk, status__in=move.sources).update(status=move.target, **facts)
         if not moved:
-            raise NotPossible(f"A job that is {before} cannot be {move.done}.")
+            raise NotPossible(f"A job that is {before} cannot be {move.participle}.")
         for name, value in {"status": move.target, **facts}.items():
             setattr(self, name, value)
         Event.record(self, verb, by=by, door=door, reason=reason, before=before)
@@ -228,11 +228,11 @@ class Job(models.Model):
         phases = self.phase_rows
         phases[self.phase_number].close()
         if not phases[0].succeeded:
-            self.fail(words_for_none(phases[0].total))
+            self.fail(no_success_error(phases[0].total))
             return False
         if self.phase_number + 1 == len(phases):
             self.move("finish", door="worker", ended_at=database_now())
-            transaction.on_commit(partial(self.kind_object.completed, str(self.uuid)))
+            transaction.on_commit(partial(self.kind_object.clean_up, str(self.uuid)))
             return False
         self.phase_number += 1
         self.save(update_fields=("phase_number",))
@@ -245,15 +245,15 @@ class Job(models.Model):
         """End it because nothing succeeded or a phase broke. The caller holds the job's lock."""
         self.move("fail", door="worker", reason=error, error=error[:300], ended_at=database_now())
         self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
-        self.ask_to_wrap_up()
+        self.request_finalizing()
 
-    def take_all_back(self) -> None:
+    def reclaim_all(self) -> None:
         """End every lane's turn: what is in their hands waits again, and what they made of it does not count.
 
         The caller holds the job's lock.
         """
         running = self.items.running()
-        Attempt.keep(running)
+        Attempt.archive(running)
         running.update(status=states.WAITING, lane_id=None, turn=None)
         self.lanes.filter(run=self.run, working=True).update(turn=F("turn") + 1, working=False)
 
@@ -265,12 +265,12 @@ class Job(models.Model):
         with self.locked() as job:
             if job.status == states.CANCELLED:
                 if discard and not job.discard:
-                    job.drop(by, door)
+                    job.discard_outputs(by, door)
                 return False
             now = database_now()
             job.move(
-                "cancel", by=by, door=door, reason=reason or words_for_place(job), cancelled_at=now, ended_at=now,
-                cancelled_by=by, error=words_for_cancel(job, by), finish_in_hand=finish, discard=discard, notice=True,
+                "cancel", by=by, door=door, reason=reason or cancel_reason(job), cancelled_at=now, ended_at=now,
+                cancelled_by=by, error=cancel_error(job, by), finish_in_hand=finish, discard=discard, notice=True,
                 retry_pending=False,
             )  # fmt: skip
             job.phases.filter(status__in=(states.WAITING, states.RUNNING)).update(status=states.CANCELLED)
@@ -278,7 +278,7 @@ class Job(models.Model):
             queue.revoke_after_commit([str(lane.task_id) for lane in job.lanes.filter(run=job.run)])
         return True
 
-    def drop(self, by: Any, door: str) -> None:
+    def discard_outputs(self, by: Any, door: str) -> None:
         """Drop what was made, though the cancel had not asked for it. The caller holds the job's lock."""
         self.discard, self.settled_at, self.wrap_up_at = True, None, None
         self.save(update_fields=("discard", "settled_at", "wrap_up_at"))
@@ -292,7 +292,7 @@ class Job(models.Model):
         except (NotPossible, Job.DoesNotExist):
             return False
 
-    def has_items_under_way(self) -> bool:
+    def has_pending_items(self) -> bool:
         """Whether items are in a lane's hands, or wait for their time after a passing fault."""
         return self.items.running().exists() or self.items.postponed().exists()
 
@@ -319,22 +319,22 @@ class Job(models.Model):
             return
         took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
         Event.record(self, "settle", door="worker", stopped_in_seconds=took)
-        Tally.add_stop(took)
-        self.ask_to_wrap_up()
+        Tally.record_stop(took)
+        self.request_finalizing()
 
-    def ask_to_wrap_up(self) -> None:
+    def request_finalizing(self) -> None:
         """Have a worker do what is left to do about a job that stopped short. The caller holds the job's lock."""
-        if self.kind_object.leaves_work(self):
-            type(self).objects.filter(pk=self.pk).update(wrap_up_at=database_now() + ASKED_AGAIN_AFTER)
-            queue.wrap_up_after_commit(self.pk)
+        if self.kind_object.needs_finalizing(self):
+            type(self).objects.filter(pk=self.pk).update(wrap_up_at=database_now() + FINALIZE_INTERVAL)
+            queue.finalize_after_commit(self.pk)
 
     def resume(self, by: Any, door: str) -> None:
         """Put what is left back in line. Raises NotPossible until the job has settled."""
         with self.locked() as job:
             job.refuse_unless_settled("resumed")
-            if not job.unfinished:
+            if not job.has_unfinished_items:
                 raise NotPossible("There is nothing left to do.")
-            job.again("resume", by, door, retrying=False)
+            job.start_run("resume", by, door, retrying=False)
 
     def retry(self, by: Any, door: str, reason: str = "") -> None:
         """Do the failed files again, or those that failed for one reason.
@@ -343,16 +343,16 @@ class Job(models.Model):
         """
         with self.locked() as job:
             job.refuse_unless_settled("retried")
-            failed = job.failures(reason)
-            number = failed[: REQUEUE_SIZE + 1].count()
+            failed = job.failed_items(reason)
+            number = failed[: REQUEUE_BATCH_SIZE + 1].count()
             if not number:
                 raise NotPossible("There is no failed file to retry.")
-            pending = number > REQUEUE_SIZE
+            pending = number > REQUEUE_BATCH_SIZE
             if not pending:
-                job.put_back(failed, job.run + 1)
-            job.again("retry", by, door, reason=reason, retrying=True, retry_pending=pending)
+                job.requeue_items(failed, job.run + 1)
+            job.start_run("retry", by, door, reason=reason, retrying=True, retry_pending=pending)
 
-    def failures(self, reason: str = "") -> models.QuerySet[Item]:
+    def failed_items(self, reason: str = "") -> models.QuerySet[Item]:
         """Its failed items, or those that failed for one reason."""
         failed = self.items.filter(status=states.FAILED)
         return failed.filter(error=reason) if reason else failed
@@ -369,28 +369,28 @@ class Job(models.Model):
 
         The caller holds the job's lock.
         """
-        failed = self.failures(self.retry_reason).order_by("phase", "position").values_list("pk", flat=True)
+        failed = self.failed_items(self.retry_reason).order_by("phase", "position").values_list("pk", flat=True)
         # Read once: as a subquery each statement would find rows of its own, since the one before has put some back.
-        piece = list(failed[:REQUEUE_SIZE])
+        piece = list(failed[:REQUEUE_BATCH_SIZE])
         if piece:
-            self.put_back(self.items.filter(pk__in=piece), self.run)
-        if len(piece) == REQUEUE_SIZE:
+            self.requeue_items(self.items.filter(pk__in=piece), self.run)
+        if len(piece) == REQUEUE_BATCH_SIZE:
             return True
         self.retry_pending, self.retry_reason = False, ""
         self.save(update_fields=("retry_pending", "retry_reason"))
         self.start_lanes()
         return False
 
-    def put_back(self, failed: models.QuerySet[Item], run: int) -> None:
+    def requeue_items(self, failed: models.QuerySet[Item], run: int) -> None:
         """Make failed items wait for a run. The caller holds the job's lock."""
-        Attempt.keep(failed)
+        Attempt.archive(failed)
         for phase in self.phase_rows:
             again = failed.filter(phase=phase.number).update(
                 status=states.WAITING, run=run, crashes=0, faults=0, finish=None
             )
             phase.count(failed=-again)
 
-    def again(
+    def start_run(
         self, verb: str, by: Any, door: str, retrying: bool, reason: str = "", retry_pending: bool = False
     ) -> None:
         """Open another run at the first phase that has something to do. The caller holds the job's lock.
@@ -437,7 +437,7 @@ class Job(models.Model):
         The files before the rows: who is killed in between leaves nothing behind that nobody knows of.
         """
         until = time.monotonic() + seconds
-        if not self.kind_object.forget(str(self.uuid), until) or not clear_items(self, until):
+        if not self.kind_object.delete_outputs(str(self.uuid), until) or not clear_items(self, until):
             return False
         with transaction.atomic():
             self.events.all().delete()

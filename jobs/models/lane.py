@@ -15,8 +15,8 @@ from jobs import queue, states
 from jobs.clock import database_now
 from jobs.models.counter import Tally
 from jobs.models.event import Event
-from jobs.models.item import Attempt, Finished, Item, claim, postpone
-from jobs.models.phase import MANY
+from jobs.models.item import Attempt, FinishedBatch, Item, claim, postpone
+from jobs.models.phase import MIN_PLANNED_CLAIM_SIZE
 from jobs.models.throughput import Pace
 from jobs.models.worker import Worker, WorkerName
 from jobs.work import Outcome, Work
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=4.5)  # a working lane silent for longer is lost
-CRASHES_ALLOWED = 3
-CRASHED = "This file crashed its worker three times."
-MOST_LANES = 64
+LEASE_SECONDS = 4.5  # a working lane silent for longer is lost
+MAX_CRASHES = 3
+CRASH_ERROR = "This file crashed its worker three times."
+MAX_LANES = 64
 
 
-class NotWhole(Exception):
+class IncompleteClaim(Exception):
     """An item that a turn has done is not in its hands: nothing of what it has done may be written."""
 
 
@@ -67,15 +67,15 @@ class Lane(models.Model):
     @classmethod
     def start(cls, job: Job, items: int) -> None:
         """Give a run its lanes and send them, as many as the workers there are can use."""
-        cls.add(job, min(cls.useful(), max(items, 1)), queue.FRESH)
+        cls.add(job, min(cls.target_count(), max(items, 1)), queue.FRESH_QUEUE)
 
     @classmethod
-    def useful(cls) -> int:
+    def target_count(cls) -> int:
         """How many lanes of one job the workers there are can use; without workers, as many as some soon may."""
-        return min(max(Worker.objects.processes(), 2), MOST_LANES)
+        return min(max(Worker.objects.processes(), 2), MAX_LANES)
 
     @classmethod
-    def add(cls, job: Job, number: int, to: str = queue.LANES) -> None:
+    def add(cls, job: Job, number: int, to: str = queue.LANE_QUEUE) -> None:
         """Make more lanes for the job's run and send them after the commit."""
         now = database_now()
         lanes = Lane.objects.bulk_create([Lane(job=job, run=job.run, beat_at=now) for _ in range(number)])
@@ -85,7 +85,7 @@ class Lane(models.Model):
     def wake(cls, job: Job) -> None:
         """Send lanes of this run that had nothing left to do, if more are useful. The caller holds the job's lock."""
         lanes = cls.objects.filter(job=job, run=job.run)
-        more = max(cls.useful() - lanes.filter(ended=False).count(), 0)
+        more = max(cls.target_count() - lanes.filter(ended=False).count(), 0)
         asleep = list(lanes.filter(ended=True)[:more])
         cls.objects.filter(pk__in=[lane.pk for lane in asleep]).update(ended=False, beat_at=database_now())
         queue.send_after_commit([lane.message for lane in asleep])
@@ -114,76 +114,78 @@ class Lane(models.Model):
         lane = cls.objects.select_related("job").get(pk=pk)
         # Not what the row says by now: this process may have been stopped for longer than its lease.
         lane.turn = turn + 1
-        lane.worker_key = WorkerName.key(worker) if worker else None
+        lane.worker_key = WorkerName.key_of(worker) if worker else None
         return lane
 
     @property
-    def mine(self) -> models.QuerySet[Lane]:
+    def own_row(self) -> models.QuerySet[Lane]:
         """The lane's row, as long as this turn holds."""
         return type(self).objects.filter(pk=self.pk, turn=self.turn)
 
-    def beat(self) -> bool:
+    def record_heartbeat(self) -> bool:
         """Leave a sign of life; False when the turn was lost."""
         with transaction.atomic():  # waits in SQLite's line first: the time is that of the writing
-            return bool(self.mine.update(beat_at=database_now()))
+            return bool(self.own_row.update(beat_at=database_now()))
 
     def pause(self) -> None:
         """End the turn: what goes on is a message."""
-        self.mine.update(working=False, beat_at=database_now())
+        self.own_row.update(working=False, beat_at=database_now())
 
     def end(self) -> None:
         """Take no more turns."""
-        self.mine.update(ended=True, working=False)
+        self.own_row.update(ended=True, working=False)
 
     # ---------------------------------------------------------------- items
 
-    def claim(self, most: int) -> list[Work]:
+    def claim(self, max_items: int) -> list[Work]:
         """Take items. With nothing left the lane ends, and the last one closes the phase or the job."""
-        return self.exchange([], most) or []
+        return self.exchange([], max_items) or []
 
-    def exchange(self, outcomes: Sequence[Outcome], most: int) -> list[Work] | None:
+    def exchange(self, outcomes: Sequence[Outcome], max_items: int) -> list[Work] | None:
         """Write outcomes and take other items, in one transaction. None: the claims were lost."""
-        finished = Finished(ended(outcomes))
+        finished = FinishedBatch(final_outcomes(outcomes))
         try:
             with self.job.locked() as job:
-                if not self.holds(job):
+                if not self.is_current(job):
                     self.end()
                     return None
                 self.write(job, outcomes, finished)
                 job.settle_if_quiet()
-                return self.take_what_is_left(job, most)
-        except NotWhole as why:
-            self.let_go(why)
+                return self.claim_next(job, max_items)
+        except IncompleteClaim as why:
+            self.abandon(why)
             return None
 
-    def take_what_is_left(self, job: Job, most: int) -> list[Work]:
+    def claim_next(self, job: Job, max_items: int) -> list[Work]:
         """Items of this phase or the next. The caller holds the job's lock."""
         self.phase_now = job.current_phase
         if job.status == states.QUEUED:
             job.open()
         while job.status == states.RUNNING:
-            if works := self.take_items(job, most):
+            if works := self.claim_items(job, max_items):
                 return works
-            if job.has_items_under_way() or not job.advance():
+            if job.has_pending_items() or not job.advance():
                 break
         self.end()
         return []
 
-    def take_items(self, job: Job, most: int) -> list[Work]:
+    def claim_items(self, job: Job, max_items: int) -> list[Work]:
         """Waiting items of the current phase, planning more as long as there is something to plan."""
         self.phase_now = phase = job.current_phase
         run = job.run if job.retrying and phase.number == 0 else 0
-        fair = max(1, min(most, (phase.total - phase.finished) // (2 * self.open_lanes)))  # leave some for the others
+        fair = max(
+            1, min(max_items, (phase.total - phase.finished) // (2 * self.open_lanes))
+        )  # leave some for the others
         while not (works := claim(job, phase.number, self, run, fair)):
             if run:
                 return []
-            if fair >= MANY and (works := phase.plan_taken(self, fair)):
+            if fair >= MIN_PLANNED_CLAIM_SIZE and (works := phase.plan_claimed(self, fair)):
                 return works
             if not phase.plan():
                 return []
         return works
 
-    def holds(self, job: Job) -> bool:
+    def is_current(self, job: Job) -> bool:
         """Whether this turn of this run is still the lane's latest. The caller holds the job's lock."""
         # A statement of its own, after the lock: what the locking one says of other tables may be older than the lock.
         lanes = Lane.objects.filter(job=job, run=job.run).values_list("pk", "turn", "ended")
@@ -191,30 +193,30 @@ class Lane(models.Model):
         return any((pk, turn) == (self.pk, self.turn) for pk, turn, _ in lanes)
 
     def record(
-        self, outcomes: Sequence[Outcome], begun: Sequence[int] = (), rest: bool = False, again: bool = False
+        self, outcomes: Sequence[Outcome], started_ids: Sequence[int] = (), rest: bool = False, again: bool = False
     ) -> bool:
         """Write outcomes and count them; with `rest` give everything else back. False: the claims were lost.
 
         With `again` they may have been written already, by a commit whose answer was lost.
         """
-        finished = Finished(ended(outcomes))
+        finished = FinishedBatch(final_outcomes(outcomes))
         try:
             with self.job.locked() as job:
-                if not self.holds(job):
+                if not self.is_current(job):
                     return False
                 if again:
-                    self.write_in_hand(job, outcomes)
+                    self.write_claimed(job, outcomes)
                 else:
                     self.write(job, outcomes, finished)
                 if rest:
-                    self.give_back(begun)
+                    self.release(started_ids)
                 job.settle_if_quiet()
-        except NotWhole as why:
-            self.let_go(why)
+        except IncompleteClaim as why:
+            self.abandon(why)
             return False
         return True
 
-    def write(self, job: Job, outcomes: Sequence[Outcome], finished: Finished) -> None:
+    def write(self, job: Job, outcomes: Sequence[Outcome], finished: FinishedBatch) -> None:
         """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order.
 
         Raises NotWhole when one of the items is not in this turn's hands.
@@ -223,20 +225,20 @@ class Lane(models.Model):
         if finished.number < len(outcomes):
             written += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
         if written != len(outcomes):
-            raise NotWhole(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
+            raise IncompleteClaim(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
 
-    def write_in_hand(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+    def write_claimed(self, job: Job, outcomes: Sequence[Outcome]) -> None:
         """The same for those whose items are still in this turn's hands. The caller holds the job's lock."""
         in_hand = set(self.claims.values_list("pk", flat=True))
         outcomes = [outcome for outcome in outcomes if outcome.work.id in in_hand]
-        self.write(job, outcomes, Finished(ended(outcomes)))
+        self.write(job, outcomes, FinishedBatch(final_outcomes(outcomes)))
 
-    def finish(self, job: Job, outcomes: Sequence[Outcome], finished: Finished) -> int:
+    def finish(self, job: Job, outcomes: Sequence[Outcome], finished: FinishedBatch) -> int:
         """Write and count those that end their item; returns how many rows took it."""
         written = finished.write(self.pk, self.turn, job.finished + 1)
         done = [(o.work, o.result) for o in outcomes if o.result and o.status == states.SUCCEEDED]
         phase = job.current_phase
-        phase.kind.keep(done)
+        phase.kind.save_results(done)
         phase.count(finished.succeeded, finished.number - finished.succeeded)
         job.count(finished.number)
         if phase.follows_files:
@@ -245,7 +247,7 @@ class Lane(models.Model):
 
     def postpone(self, outcomes: Sequence[Outcome]) -> int:
         """Put items back until their time has come, and keep the attempts. The caller holds the job's lock."""
-        Attempt.keep_outcomes(outcomes, self.worker_key)
+        Attempt.archive_outcomes(outcomes, self.worker_key)
         return postpone(outcomes, self.pk, self.turn, database_now())
 
     @property
@@ -253,51 +255,51 @@ class Lane(models.Model):
         """What this turn has in its hands."""
         return Item.objects.running().filter(job=self.job_id, lane_id=self.pk, turn=self.turn)
 
-    def recorded(self, outcomes: Sequence[Outcome]) -> set[int]:
+    def recorded_ids(self, outcomes: Sequence[Outcome]) -> set[int]:
         """Which of these items are in the database as this turn has finished them."""
         mine = Item.objects.filter(job=self.job_id, lane_id=self.pk, turn=self.turn).exclude(status=states.RUNNING)
         return set(mine.filter(pk__in=[outcome.work.id for outcome in outcomes]).values_list("pk", flat=True))
 
-    def give_back(self, begun: Sequence[int] = ()) -> int:
+    def release(self, started_ids: Sequence[int] = ()) -> int:
         """Put claims back in line. An attempt that had not begun does not count."""
         freed: dict[str, Any] = {"status": states.WAITING, "lane_id": None, "turn": None}
         given = 0
-        if begun:
-            started = self.claims.filter(pk__in=begun)
-            Attempt.keep(started)
+        if started_ids:
+            started = self.claims.filter(pk__in=started_ids)
+            Attempt.archive(started)
             given = started.update(**freed)
         return given + self.claims.update(**freed, attempt=F("attempt") - 1)
 
-    def hand_on(self, outcomes: Sequence[Outcome] = (), begun: Sequence[int] = ()) -> bool:
+    def hand_over(self, outcomes: Sequence[Outcome] = (), started_ids: Sequence[int] = ()) -> bool:
         """Write outcomes, give everything else back without blame, and have another worker go on, all at once.
 
         False when the turn was over already.
         """
         with self.job.locked() as job:
-            if not self.mine.filter(working=True).update(turn=F("turn") + 1, working=False, beat_at=database_now()):
+            if not self.own_row.filter(working=True).update(turn=F("turn") + 1, working=False, beat_at=database_now()):
                 return False
-            self.write_in_hand(job, outcomes)
-            self.give_back(begun)
+            self.write_claimed(job, outcomes)
+            self.release(started_ids)
             job.settle_if_quiet()
             if job.status in states.ACTIVE and job.run == self.run:
                 # The next turn is not this object's: another thread may still be at work with it.
                 queue.send_after_commit([self.message._replace(turn=self.turn + 1)])
         return True
 
-    def let_go(self, why: NotWhole) -> None:
+    def abandon(self, why: IncompleteClaim) -> None:
         """Have another worker go on with whatever this turn still has: nothing that it does counts any more."""
         logger.error("Lane %d lost a part of turn %d: %s", self.pk, self.turn, why)
-        self.hand_on()
+        self.hand_over()
 
     def fail_job(self, error: str) -> None:
         """The phase broke: give everything back, also what other lanes have, and end the job if it goes on."""
         with self.job.locked() as job:
-            if not self.holds(job):
+            if not self.is_current(job):
                 return
-            self.give_back()
+            self.release()
             self.end()
             if job.status in states.ACTIVE:
-                job.take_all_back()
+                job.reclaim_all()
                 job.fail(error)
             else:
                 job.settle_if_quiet()
@@ -305,9 +307,11 @@ class Lane(models.Model):
     # ---------------------------------------------------------------- rescue
 
     @classmethod
-    def silent(cls) -> models.QuerySet[Lane]:
+    def expired(cls) -> models.QuerySet[Lane]:
         """Lanes that a worker has who left no sign of life lately."""
-        return cls.objects.filter(working=True, beat_at__lt=database_now() - LEASE, job__removed=False)
+        return cls.objects.filter(
+            working=True, beat_at__lt=database_now() - timedelta(seconds=LEASE_SECONDS), job__removed=False
+        )
 
     def rescue(self) -> bool:
         """Take back the claims of a lane that fell silent, and send it anew. False when it was not lost after all."""
@@ -315,10 +319,10 @@ class Lane(models.Model):
             over = job.status not in states.ACTIVE or job.run != self.run
             # First, and its row count decides: a heartbeat does not wait for the job's lock, so on PostgreSQL it may
             # commit between any two statements here. SQLite's only writer is this transaction.
-            expired = self.mine.filter(working=True, beat_at__lt=database_now() - LEASE)
+            expired = self.own_row.filter(working=True, beat_at__lt=database_now() - timedelta(seconds=LEASE_SECONDS))
             if not expired.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now()):
                 return False
-            taken = self.take_back(job)  # of the turn that has expired, which this object still has
+            taken = self.reclaim(job)  # of the turn that has expired, which this object still has
             if taken or not over:
                 Event.record(
                     job, "rescue", door="worker", reason=f"The lease of lane {self.pk} expired", taken_back=taken
@@ -329,22 +333,22 @@ class Lane(models.Model):
                 queue.send_after_commit([self.message._replace(turn=self.turn + 1)])
         return True
 
-    def take_back(self, job: Job) -> int:
+    def reclaim(self, job: Job) -> int:
         """Claims of a dead worker wait again; one that has been there too often fails."""
         claims = self.claims
-        poisonous = claims.filter(crashes__gte=CRASHES_ALLOWED - 1)
+        poisonous = claims.filter(crashes__gte=MAX_CRASHES - 1)
         failed = poisonous.update(
-            status=states.FAILED, error=CRASHED, crashes=F("crashes") + 1, ended_at=database_now(),
+            status=states.FAILED, error=CRASH_ERROR, crashes=F("crashes") + 1, ended_at=database_now(),
             finish=job.finished + 1,
         )  # fmt: skip
         if failed:  # always one: an item that crashed a worker before is taken alone
             job.current_phase.count(failed=failed)
             job.count(failed)
-        Attempt.keep(claims)
+        Attempt.archive(claims)
         waiting = claims.update(status=states.WAITING, lane_id=None, turn=None, crashes=F("crashes") + 1)
         return failed + waiting
 
 
-def ended(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def final_outcomes(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Those that end their item: the others go back for a while."""
     return [outcome for outcome in outcomes if outcome.status != states.WAITING]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MAX_SELECTED_IDS = 10_000  # jobs that one request may name
 
 # Every poll asks for it: Django would take longer to put it together than the database to answer.
-RUNNING = "SELECT count(*) FROM jobs_item WHERE job_id = jobs_job.id AND status = 'running'"
-IN_FLIGHT = RawSQL(RUNNING, ())  # noqa: S611 - no value of anybody is in it
+RUNNING_COUNT_SQL = "SELECT count(*) FROM jobs_item WHERE job_id = jobs_job.id AND status = 'running'"
+IN_FLIGHT = RawSQL(RUNNING_COUNT_SQL, ())  # noqa: S611 - no value of anybody is in it
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -32,16 +32,16 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs that wait, run, or still have a file in hand after a cancel."""
         return self.filter(Q(status__in=states.ACTIVE) | Q(status=states.CANCELLED, settled_at=None))
 
-    def newest(self) -> JobQuerySet:
+    def newest_first(self) -> JobQuerySet:
         """Newest first."""
         return self.order_by("-id")
 
-    def counted(self) -> JobQuerySet:
+    def with_counts(self) -> JobQuerySet:
         """With everything that `counts` needs, in two statements for any number of jobs."""
         jobs = self.annotate(in_flight_now=IN_FLIGHT)
         return jobs.select_related("owner", "cancelled_by").prefetch_related("phases")
 
-    def one_by_one(self) -> Iterator[Job]:
+    def iterate_fresh(self) -> Iterator[Job]:
         """Each of them as it is when its turn comes, unless it is one of them no more.
 
         Not through a cursor: on SQLite nobody could write while it is open.

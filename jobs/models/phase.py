@@ -13,7 +13,7 @@ from django.db.models import F
 from jobs import states
 from jobs.errors import Refused
 from jobs.kinds import Phase, UnknownKind
-from jobs.models.item import Item, works
+from jobs.models.item import Item, to_work
 from jobs.sources import Numbers, Source
 from jobs.work import Work
 
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PLANNED_AT_ONCE = 2000
-GONE = "no longer selected"  # the name of an item whose file was deleted or left the filter before it got a row
-MANY = 250  # items: when a lane takes so many at once, they get their rows as they are taken
+PLAN_BATCH_SIZE = 2000
+MISSING_NAME = "no longer selected"  # the name of an item whose file was deleted or left the filter before it got a row
+MIN_PLANNED_CLAIM_SIZE = 250  # items: when a lane takes so many at once, they get their rows as they are taken
 
-INSERT = """
+INSERT_SQL = """
 WITH chosen(place, ref, name) AS ({select})
 INSERT INTO jobs_item (job_id, phase, position, ref, name, crashes, faults, run, error,
     status, attempt, lane_id, turn, worker_id)
 SELECT {job}, {phase}, {position}, ref, name, 0, 0, 0, '', %s, %s, %s, %s, %s FROM chosen ORDER BY place
 RETURNING id, position, ref, name, attempt, faults
 """
-PREVIEW = "WITH chosen(place, ref, name) AS ({select}) SELECT ref, name FROM chosen ORDER BY place LIMIT %s OFFSET %s"
-IN_LINE = (states.WAITING, 0, None, None, None)
+PREVIEW_SQL = (
+    "WITH chosen(place, ref, name) AS ({select}) SELECT ref, name FROM chosen ORDER BY place LIMIT %s OFFSET %s"
+)
+WAITING_COLUMNS = (states.WAITING, 0, None, None, None)
 
 
 class JobPhase(models.Model):
@@ -109,19 +111,19 @@ class JobPhase(models.Model):
 
     def plan(self) -> int:
         """Give the next piece of the selection rows of its own; 0 when all have one. The caller holds the lock."""
-        return len(self.next_piece(PLANNED_AT_ONCE, IN_LINE))
+        return len(self.plan_batch(PLAN_BATCH_SIZE, WAITING_COLUMNS))
 
-    def plan_taken(self, lane: Lane, most: int) -> list[Work]:
+    def plan_claimed(self, lane: Lane, max_items: int) -> list[Work]:
         """Give the next of the selection rows that a lane has in its hands from the first: written once less each.
 
         The caller holds the lock.
         """
-        rows = self.next_piece(most, (states.RUNNING, 1, lane.pk, lane.turn, lane.worker_key))
-        return works(rows, str(self.job.uuid), f"{lane.pk}-{lane.turn}")
+        rows = self.plan_batch(max_items, (states.RUNNING, 1, lane.pk, lane.turn, lane.worker_key))
+        return to_work(rows, str(self.job.uuid), f"{lane.pk}-{lane.turn}")
 
-    def next_piece(self, most: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def plan_batch(self, max_items: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Make up to that many rows, in somebody's hand or in line, and note how far the selection has come."""
-        missing = min(self.total - self.planned, most)
+        missing = min(self.total - self.planned, max_items)
         if missing <= 0:
             return []
         source = self.kind.source(self.job)
@@ -129,7 +131,7 @@ class JobPhase(models.Model):
         if rows:
             self.cursor = max(position if source.key_is_position else ref or 0 for _, position, ref, *_ in rows)
         else:  # some of the selection have left it since: they are told as such; their positions are no keys of it
-            rows = self.insert(Numbers(self.total, name=GONE), self.planned, missing, hand)
+            rows = self.insert(Numbers(self.total, name=MISSING_NAME), self.planned, missing, hand)
         self.planned += len(rows)
         self.save(update_fields=("planned", "cursor"))
         return rows
@@ -140,7 +142,7 @@ class JobPhase(models.Model):
         With the ref of the item at `start` it need not be counted out anew.
         """
         try:
-            rows = self.coming(start, limit, ref)
+            rows = self.upcoming_rows(start, limit, ref)
         except (
             Refused,
             UnknownKind,
@@ -152,7 +154,7 @@ class JobPhase(models.Model):
             for n, (ref, name) in enumerate(rows, 1)
         ]
 
-    def coming(self, start: int, limit: int, ref: int | None) -> list[tuple[int | None, str]]:
+    def upcoming_rows(self, start: int, limit: int, ref: int | None) -> list[tuple[int | None, str]]:
         """Their refs and names. Raises Refused or UnknownKind when the source cannot be asked any more."""
         source = self.kind.source(self.job)
         after, skip = (start, 0) if source.key_is_position else (self.cursor, start - self.planned)
@@ -160,14 +162,14 @@ class JobPhase(models.Model):
             after, skip = ref, 0
         select, params = source.select(after, skip + limit)
         with connection.cursor() as cursor:
-            cursor.execute(PREVIEW.format(select=select), (*params, limit, skip))
+            cursor.execute(PREVIEW_SQL.format(select=select), (*params, limit, skip))
             return cursor.fetchall()
 
     def insert(self, source: Source, after: int, limit: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Copy a piece of the selection into items, inside the database; the rows as a claim gives them."""
         select, params = source.select(after, limit)
         position = "place" if source.key_is_position else f"{self.planned} + row_number() OVER (ORDER BY place)"
-        sql = INSERT.format(select=select, job=self.job_id, phase=self.number, position=position)
+        sql = INSERT_SQL.format(select=select, job=self.job_id, phase=self.number, position=position)
         with connection.cursor() as cursor:
             cursor.execute(sql, (*params, *hand))
             return cursor.fetchall()

@@ -8,21 +8,24 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 from django.utils import timezone
 
-WINDOW = 10  # seconds that the rate looks back
-BEFORE = WINDOW + 1  # seconds are counted whole
+WINDOW_SECONDS = 10  # seconds that the rate looks back
+QUERY_SECONDS = WINDOW_SECONDS + 1  # seconds are counted whole
 
-ADD = """
+ADD_SQL = """
 INSERT INTO jobs_pace (job_id, second, finished) VALUES (%s, %s, %s)
 ON CONFLICT (job_id, second) DO UPDATE SET finished = jobs_pace.finished + excluded.finished
 """
 # Not put together by Django, which would take longer for it than the database for the answer: every poll asks.
-LATELY = """
+RECENT_SQL = """
 SELECT job_id, sum(finished), {now} FROM jobs_pace
 WHERE job_id IN ({jobs}) AND second > {start} AND second <= {now} GROUP BY job_id
 """
-TIMES = {
-    "postgresql": {"now": "statement_timestamp()", "start": f"statement_timestamp() - interval '{BEFORE} seconds'"},
-    "sqlite": {"now": "datetime('now')", "start": f"datetime('now', '-{BEFORE} seconds')"},
+SQL_TIMES = {
+    "postgresql": {
+        "now": "statement_timestamp()",
+        "start": f"statement_timestamp() - interval '{QUERY_SECONDS} seconds'",
+    },
+    "sqlite": {"now": "datetime('now')", "start": f"datetime('now', '-{QUERY_SECONDS} seconds')"},
 }
 
 
@@ -43,19 +46,21 @@ class Pace(models.Model):
     def add(cls, job_id: int, moment: datetime, finished: int) -> None:
         """Count items into their second. The caller holds the job's lock."""
         with connection.cursor() as cursor:
-            cursor.execute(ADD, (job_id, moment.replace(microsecond=0, tzinfo=None), finished))
+            cursor.execute(ADD_SQL, (job_id, moment.replace(microsecond=0, tzinfo=None), finished))
 
     @classmethod
     def rates(cls, started: Mapping[int, datetime]) -> dict[int, float]:
         """Items a second over the last ten seconds, or since a job's start if that is shorter, by job."""
         jobs = ", ".join(map(str, started))
         with connection.cursor() as cursor:
-            cursor.execute(LATELY.format(jobs=jobs, **TIMES[connection.vendor]))
+            cursor.execute(RECENT_SQL.format(jobs=jobs, **SQL_TIMES[connection.vendor]))
             # SQLite has this machine's clock, and tells no fractions of seconds.
             here = timezone.now() if connection.vendor == "sqlite" else None
-            return {job: rate(finished, (here or at) - started[job]) for job, finished, at in cursor.fetchall()}
+            return {
+                job: items_per_second(finished, (here or at) - started[job]) for job, finished, at in cursor.fetchall()
+            }
 
 
-def rate(finished: int, since: timedelta) -> float:
+def items_per_second(finished: int, since: timedelta) -> float:
     """So many in the window, or since the start if that is later."""
-    return round(finished / min(float(WINDOW), max(since.total_seconds(), 0.5)), 1)
+    return round(finished / min(float(WINDOW_SECONDS), max(since.total_seconds(), 0.5)), 1)

@@ -11,9 +11,9 @@ from django.db.models import Sum
 
 from jobs.clock import database_now
 
-ALIVE = timedelta(seconds=8)
-HOST = socket.gethostname()
-MAIN_PROCESS = os.getpid()  # children are forked later, and keep their worker's
+HEARTBEAT_LIFETIME = timedelta(seconds=8)
+HOST_NAME = socket.gethostname()
+MAIN_PID = os.getpid()  # children are forked later, and keep their worker's
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
@@ -21,7 +21,7 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
     def alive(self) -> WorkerQuerySet:
         """Workers heard of lately."""
-        return self.filter(role=Worker.WORKER, beat_at__gt=database_now() - ALIVE)
+        return self.filter(role=Worker.WORKER, beat_at__gt=database_now() - HEARTBEAT_LIFETIME)
 
     def processes(self) -> int:
         """How many items can be in work at once, over all living workers."""
@@ -47,10 +47,10 @@ class Worker(models.Model):
     @classmethod
     def own_name(cls, role: str = WORKER) -> str:
         """How this process signs, and nobody else: a child with the name of the worker that it belongs to."""
-        return f"{role}@{HOST}:{MAIN_PROCESS}"
+        return f"{role}@{HOST_NAME}:{MAIN_PID}"
 
     @classmethod
-    def beat(cls, name: str, role: str, processes: int = 0) -> None:
+    def record_heartbeat(cls, name: str, role: str, processes: int = 0) -> None:
         """Leave a sign of life."""
         now = database_now()
         cls.objects.update_or_create(
@@ -60,12 +60,12 @@ class Worker(models.Model):
         )
 
     @classmethod
-    def beat_alive(cls) -> bool:
+    def is_beat_alive(cls) -> bool:
         """Whether beat, which calls the rescuer, was heard of lately."""
-        return cls.objects.filter(role=cls.BEAT, beat_at__gt=database_now() - ALIVE).exists()
+        return cls.objects.filter(role=cls.BEAT, beat_at__gt=database_now() - HEARTBEAT_LIFETIME).exists()
 
     @classmethod
-    def forget_old(cls) -> None:
+    def delete_stale(cls) -> None:
         """Drop the rows of processes that have been gone for an hour."""
         cls.objects.filter(beat_at__lt=database_now() - timedelta(hours=1)).delete()
 
@@ -79,6 +79,6 @@ class WorkerName(models.Model):
         return self.name
 
     @classmethod
-    def key(cls, name: str) -> int:
+    def key_of(cls, name: str) -> int:
         """The number that stands for that name."""
         return cls.objects.get_or_create(name=name[:200])[0].pk

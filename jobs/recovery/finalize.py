@@ -10,54 +10,54 @@ from jobs import queue, states
 from jobs.clock import database_now
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Job
-from jobs.models.job import ASKED_AGAIN_AFTER
+from jobs.models.job import FINALIZE_INTERVAL
 
 logger = logging.getLogger(__name__)
 
-LONGEST = timedelta(minutes=10)  # whoever has begun and takes longer is taken for dead
+FINALIZE_LEASE = timedelta(minutes=10)  # whoever has begun and takes longer is taken for dead
 
 
-def ask_again() -> None:
+def resend_finalizations() -> None:
     """Called by the rescuer: the message was lost, or its worker died, or could not do it yet."""
     now = database_now()
     due = Job.objects.filter(wrap_up_at__lte=now)
     for pk in due.values_list("pk", flat=True):
-        if due.filter(pk=pk).update(wrap_up_at=now + ASKED_AGAIN_AFTER):
-            queue.wrap_up_after_commit(pk)
+        if due.filter(pk=pk).update(wrap_up_at=now + FINALIZE_INTERVAL):
+            queue.finalize_after_commit(pk)
 
 
-def wrap_up(job_id: int) -> None:
+def finalize_job(job_id: int) -> None:
     """Do it, unless it is done, or somebody is at it."""
     now = database_now()
-    until = now + LONGEST
-    asked = Job.objects.filter(pk=job_id, wrap_up_at__lte=now + ASKED_AGAIN_AFTER)
+    until = now + FINALIZE_LEASE
+    asked = Job.objects.filter(pk=job_id, wrap_up_at__lte=now + FINALIZE_INTERVAL)
     if not asked.update(wrap_up_at=until):
         return
     mine = Job.objects.filter(pk=job_id, wrap_up_at=until)
     for job in mine:
         try:
-            again = when_again(job)
+            again = finalize_or_postpone(job)
         finally:
-            take_back(job)
+            discard_if_dropped(job)
         mine.update(wrap_up_at=again)
 
 
-def take_back(job: Job) -> None:
+def discard_if_dropped(job: Job) -> None:
     """Drop what was just made where somebody had the job dropped or deleted meanwhile, and may have looked before."""
     now = Job.objects.filter(pk=job.pk).first()
     if now is None:
-        job.kind_object.forget(str(job.uuid), math.inf)
+        job.kind_object.delete_outputs(str(job.uuid), math.inf)
     elif now.status == states.CANCELLED and now.discard and not now.items.running().exists():  # else it comes yet
         job.kind_object.discard_unfinished(str(job.uuid))
 
 
-def when_again(job: Job) -> datetime | None:
+def finalize_or_postpone(job: Job) -> datetime | None:
     """Wrap a job up; when to try again, or None when it is done or cannot be."""
     try:
-        job.kind_object.wrap_up(job)
+        job.kind_object.finalize(job)
     except PassingFault as fault:
         logger.warning("Job %s will be wrapped up later: %s", job.uuid, fault)
-        return database_now() + ASKED_AGAIN_AFTER
+        return database_now() + FINALIZE_INTERVAL
     except ItemFailed as failure:
         logger.error("Job %s could not be wrapped up: %s", job.uuid, failure)
     return None

@@ -13,41 +13,41 @@ from typing import Any
 from celery import signals
 from django.db import Error, connection
 
-from jobs.clock import in_words
+from jobs.clock import describe_error
 from jobs.models import Worker
-from jobs.models.worker import HOST
-from jobs.worker.shutdown import closing
+from jobs.models.worker import HOST_NAME
+from jobs.worker.shutdown import is_shutting_down
 
 logger = logging.getLogger(__name__)
 
-EVERY = 2.0  # seconds
+HEARTBEAT_SECONDS = 2.0  # seconds
 
 
-def leave_signs(name: str, role: str, processes: int) -> None:
+def write_heartbeats(name: str, role: str, processes: int) -> None:
     """Write signs of life until the process is told to end; a database that is away is tried again."""
-    while not closing():
-        attempt(forget_the_dead)
-        attempt(partial(Worker.beat, name, role, processes))
-        time.sleep(EVERY)
+    while not is_shutting_down():
+        try_write(delete_dead_workers)
+        try_write(partial(Worker.record_heartbeat, name, role, processes))
+        time.sleep(HEARTBEAT_SECONDS)
 
 
-def attempt(write: Callable[[], object]) -> None:
+def try_write(write: Callable[[], object]) -> None:
     """Write something that may as well be written two seconds later."""
     try:
         write()
     except Error as error:
-        logger.warning("No sign of life could be left: %s", in_words(error))
+        logger.warning("No sign of life could be left: %s", describe_error(error))
         connection.close()
 
 
-def forget_the_dead() -> None:
+def delete_dead_workers() -> None:
     """Drop the rows of processes of this machine that are no more: a killed one could not say goodbye."""
-    for name in Worker.objects.filter(name__contains=f"@{HOST}:").values_list("name", flat=True):
-        if not runs(int(name.rpartition(":")[2])):
+    for name in Worker.objects.filter(name__contains=f"@{HOST_NAME}:").values_list("name", flat=True):
+        if not is_process_alive(int(name.rpartition(":")[2])):
             Worker.objects.filter(name=name).delete()
 
 
-def runs(pid: int) -> bool:
+def is_process_alive(pid: int) -> bool:
     """Whether a process of this machine has that number."""
     try:
         os.kill(pid, 0)
@@ -58,20 +58,20 @@ def runs(pid: int) -> bool:
     return True
 
 
-def begin(role: str, processes: int = 0) -> None:
+def start_heartbeats(role: str, processes: int = 0) -> None:
     """Start the thread."""
     threading.Thread(
-        target=leave_signs, args=(Worker.own_name(role), role, processes), name="signs", daemon=True
+        target=write_heartbeats, args=(Worker.own_name(role), role, processes), name="signs", daemon=True
     ).start()
 
 
 @signals.worker_ready.connect
 def worker_is_ready(sender: Any, **_: Any) -> None:
     """A worker takes tasks from now on."""
-    begin(Worker.WORKER, sender.pool.num_processes)
+    start_heartbeats(Worker.WORKER, sender.pool.num_processes)
 
 
 @signals.beat_init.connect
 def beat_is_ready(**_: Any) -> None:
     """Beat sends tasks from now on."""
-    begin(Worker.BEAT)
+    start_heartbeats(Worker.BEAT)

@@ -13,7 +13,7 @@ from django.dispatch import receiver
 
 
 @receiver(connection_created)
-def limit_silence(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def limit_idle_transactions(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Have the server end this connection when it is silent for too long inside a transaction."""
     if connection.vendor == "postgresql":
         # Said here and not when connecting: a pooler between us and the server may refuse it there.

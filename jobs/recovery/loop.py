@@ -10,34 +10,34 @@ from typing import Any
 from celery import signals
 from django.db import Error, connection
 
-from jobs.clock import in_words, unready
-from jobs.models.lane import LEASE
+from jobs.clock import describe_error, is_unmigrated
+from jobs.models.lane import LEASE_SECONDS
 from jobs.recovery.rescue import rescue
 
 logger = logging.getLogger(__name__)
 
-EVERY = 1.0  # seconds
+RESCUE_SECONDS = 1.0  # seconds
 
 
-def keep_rescuing() -> None:
+def run_rescuer() -> None:
     """Look every second, until the process ends; a database that is away is asked again."""
     looked_at = 0.0
     while True:
         began = time.monotonic()
         try:
             # While nobody could look, nobody could leave a sign of life either: silence proves nothing then.
-            rescue(silence_counts=began - looked_at < LEASE.total_seconds())
+            rescue(check_leases=began - looked_at < LEASE_SECONDS)
             looked_at = time.monotonic()
         except Error as error:
-            logger.log(*words_for(error))
+            logger.log(*log_entry(error))
             connection.close()
-        time.sleep(max(0.0, began + EVERY - time.monotonic()))
+        time.sleep(max(0.0, began + RESCUE_SECONDS - time.monotonic()))
 
 
-def words_for(error: Error) -> tuple[int, str]:
+def log_entry(error: Error) -> tuple[int, str]:
     """How loud to say what keeps the rescuer from its work, and how."""
-    if unready(error):
-        return logging.ERROR, f"The rescuer cannot work: {in_words(error)}"
+    if is_unmigrated(error):
+        return logging.ERROR, f"The rescuer cannot work: {describe_error(error)}"
     return logging.WARNING, f"The rescuer cannot reach the database: {error}"
 
 
@@ -45,4 +45,4 @@ def words_for(error: Error) -> tuple[int, str]:
 @signals.beat_embedded_init.connect
 def beat_is_ready(**_: Any) -> None:
     """Beat is the one process that there is once."""
-    threading.Thread(target=keep_rescuing, name="rescuer", daemon=True).start()
+    threading.Thread(target=run_rescuer, name="rescuer", daemon=True).start()

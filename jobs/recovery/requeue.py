@@ -24,13 +24,13 @@ def requeue(job_id: int) -> None:
     """Put failed items back in line for about a second, and have a worker go on with what is left of them."""
     until = time.monotonic() + REQUEUE_SECONDS
     for job in pending_retries().filter(pk=job_id):
-        while requeue_piece(job):
+        while requeue_batch(job):
             if time.monotonic() > until:
                 queue.requeue_after_commit(job_id)
                 return
 
 
-def requeue_piece(job: Job) -> bool:
+def requeue_batch(job: Job) -> bool:
     """Put the next failed items back in line; False when none are left, or the run is over that asked for them."""
     with job.locked() as current:
         # Decided under the lock: a cancel, or somebody else's piece, may have come since the job was read.

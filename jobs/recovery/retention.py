@@ -11,7 +11,7 @@ from jobs import states
 from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Job
-from jobs.recovery.rescue import going_on
+from jobs.recovery.rescue import log_errors
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ def prune() -> None:
     if not days:
         return
     old = Job.objects.filter(status__in=states.ENDED, ended_at__lt=database_now() - timedelta(days=days))
-    for job in old.order_by("id").one_by_one():
-        with going_on():
+    for job in old.order_by("id").iterate_fresh():
+        with log_errors():
             remove(job, days)
 
 

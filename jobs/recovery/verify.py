@@ -10,21 +10,21 @@ from jobs import states
 from jobs.models import Job, JobPhase
 
 # Where each line of the history leaves the job.
-LEADS_TO = {verb: move.target for verb, move in states.MOVES.items()} | {"submit": states.QUEUED}
+TARGET_STATUSES = {verb: move.target for verb, move in states.MOVES.items()} | {"submit": states.QUEUED}
 
 
-def differences(job: Job) -> Iterator[str]:
+def find_differences(job: Job) -> Iterator[str]:
     """One sentence for everything that does not add up; nothing when all is well."""
     with job.locked() as current:
         for phase in current.phase_rows:
-            yield from wrong_counters(current, phase)
-        yield from wrong_items(current)
-        yield from wrong_history(current)
+            yield from check_counters(current, phase)
+        yield from check_items(current)
+        yield from check_history(current)
     for phase in current.phase_rows:  # without the lock: it takes long, and is wrong at any time
-        yield from wrong_refs(current, phase)
+        yield from check_refs(current, phase)
 
 
-def wrong_counters(job: Job, phase: JobPhase) -> Iterator[str]:
+def check_counters(job: Job, phase: JobPhase) -> Iterator[str]:
     """Counters of a phase against its items."""
     rows = job.items.filter(phase=phase.number).values("status").order_by().annotate(n=Count("*"))
     found = {row["status"]: row["n"] for row in rows}
@@ -37,14 +37,14 @@ def wrong_counters(job: Job, phase: JobPhase) -> Iterator[str]:
         yield f"phase {phase.name} has {phase.planned} items of {phase.total}"
 
 
-def wrong_refs(job: Job, phase: JobPhase) -> Iterator[str]:
+def check_refs(job: Job, phase: JobPhase) -> Iterator[str]:
     """Items of a phase against each other: a file is done once."""
     refs = job.items.filter(phase=phase.number, ref__isnull=False).values("ref").order_by().annotate(n=Count("*"))
     if refs.filter(n__gt=1).exists():
         yield f"phase {phase.name} has two items for the same file"
 
 
-def wrong_items(job: Job) -> Iterator[str]:
+def check_items(job: Job) -> Iterator[str]:
     """Items against the job's status."""
     running = job.items.running().count()
     if running and not job.active:
@@ -58,17 +58,17 @@ def wrong_items(job: Job) -> Iterator[str]:
         yield "two items have the same finish number"
 
 
-def wrong_history(job: Job) -> Iterator[str]:
+def check_history(job: Job) -> Iterator[str]:
     """The status against the line that led to it, and each line against the one before."""
     if job.retry_pending and (job.status != states.QUEUED or job.lanes.filter(run=job.run).exists()):
         yield "lanes may take items although some are still to be put back for the retry"
     status = ""
     for event in job.events.all():
-        if event.event not in LEADS_TO:
+        if event.event not in TARGET_STATUSES:
             continue
         if status and event.from_status != status:
             yield f"{event.event} begins at {event.from_status}, the line before ended at {status}"
-        if event.to_status != LEADS_TO[event.event]:
+        if event.to_status != TARGET_STATUSES[event.event]:
             yield f"{event.event} leads to {event.to_status}"
         status = event.to_status
     if status != job.status:

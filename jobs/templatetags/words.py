@@ -102,7 +102,7 @@ def cancelling(job: Job) -> str:
     """What a cancelled job still does: stop or finish files in hand, then drop what was made."""
     if in_flight := job.counts.in_flight:
         return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {counted(in_flight, 'file')}"
-    return "Cancelling… discarding what was made" if job.discarding else "Cancelling…"
+    return "Cancelling… discarding what was made" if job.is_discarding else "Cancelling…"
 
 
 @register.filter

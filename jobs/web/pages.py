@@ -33,7 +33,7 @@ OUTCOMES = {
 
 def of_person(user: Any) -> JobQuerySet:
     """The person's own jobs, with what their pages need to be counted."""
-    return Job.objects.visible_to(user).counted()
+    return Job.objects.visible_to(user).with_counts()
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
         shown = list(matching.filter(pk__gt=newest).order_by("id")[:JOBS_A_PAGE])[::-1]
     else:
         oldest = known(asked.get("before", ""))
-        shown = list((matching.filter(pk__lt=oldest) if oldest else matching).newest()[:JOBS_A_PAGE])
+        shown = list((matching.filter(pk__lt=oldest) if oldest else matching).newest_first()[:JOBS_A_PAGE])
     return HistoryPage(shown, status, *ways(matching, shown, status))
 
 

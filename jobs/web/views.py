@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import states
-from jobs.conf import setting
+from jobs.conf import get_setting
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
@@ -33,7 +33,7 @@ TOO_MANY_SELECTED = f"Select at most {MAX_SELECTED_IDS:,} jobs at once. Nothing 
 def history(request: HttpRequest) -> HttpResponse:
     """Every job of this person, newest first."""
     page = history_page(request.user, request.GET)
-    empty = setting("JOBS_EMPTY_TEMPLATE")
+    empty = get_setting("JOBS_EMPTY_TEMPLATE")
     return render_page(request, "jobs/history.html", page=page, statuses=states.JOB_STATUSES, empty_template=empty)
 
 
@@ -122,7 +122,7 @@ def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The warning that a job was cancelled has been read."""
     found(request, job_id).dismiss()
-    return redirect(setting("JOBS_HOME")) if request.accepts("text/html") else HttpResponse(status=204)
+    return redirect(get_setting("JOBS_HOME")) if request.accepts("text/html") else HttpResponse(status=204)
 
 
 # ---------------------------------------------------------------- several jobs
@@ -136,7 +136,7 @@ def cancel_several(request: HttpRequest) -> HttpResponse:
         number = of_person(request.user).cancel(by=request.user, door="page")
         words = f"{counted(number, 'job')} {were(number)} cancelled"
         messages.success(request, words if number else NOTHING)
-        return redirect(setting("JOBS_CANCEL_ALL_HOME"))
+        return redirect(get_setting("JOBS_CANCEL_ALL_HOME"))
     return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
 
 
@@ -189,7 +189,7 @@ def selected(request: HttpRequest) -> JobQuerySet:
 
 def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """A page inside the project's base template, or a part of one."""
-    return render(request, template, {"base_template": setting("JOBS_BASE_TEMPLATE"), "section": "jobs", **context})
+    return render(request, template, {"base_template": get_setting("JOBS_BASE_TEMPLATE"), "section": "jobs", **context})
 
 
 def found(request: HttpRequest, job_id: UUID) -> Job:

@@ -16,7 +16,7 @@ def run_abortable[T](function: Callable[[], Awaitable[T]], stop: Stop) -> T:
     """
     with start_blocking_portal() as portal:
         future = portal.start_task_soon(function)
-        with stop.aborting(future.cancel):
+        with stop.on_abort(future.cancel):
             try:
                 return future.result()
             except CancelledError:

@@ -23,72 +23,72 @@ from jobs.models import Lane, Worker
 
 logger = logging.getLogger(__name__)
 
-FINISH = 2.0  # seconds that the files in hand may still take
-STUBBORN = 6.0  # seconds after which a child that has given nothing back is not waited for any more
-LAST = 8.0  # seconds after which a worker that broke ends, whatever its pool still waits for
+FINISH_SECONDS = 2.0  # seconds that the files in hand may still take
+RELEASE_AFTER_SECONDS = 6.0  # seconds after which a child that has given nothing back is not waited for any more
+EXIT_AFTER_SECONDS = 8.0  # seconds after which a worker that broke ends, whatever its pool still waits for
 
 # One byte shared by a worker and its children, which are forked later: a signal reaches the worker alone.
-told = mmap.mmap(-1, 1)
+shutdown_flag = mmap.mmap(-1, 1)
 
 
-def closing() -> bool:
+def is_shutting_down() -> bool:
     """Whether this process's worker has been told to end."""
-    return told[0] != 0
+    return shutdown_flag[0] != 0
 
 
 @signals.worker_ready.connect
-def listen(**_: Any) -> None:
+def install_signal_handlers(**_: Any) -> None:
     """Hear of both signals at once: Celery tells of a QUIT only when the soft shutdown is over."""
     for number in (signal.SIGTERM, signal.SIGQUIT):
-        signal.signal(number, partial(tell, signal.getsignal(number)))
+        signal.signal(number, partial(handle_signal, signal.getsignal(number)))
 
 
-def tell(usual: Any, number: int, frame: FrameType | None) -> None:
+def handle_signal(usual: Any, number: int, frame: FrameType | None) -> None:
     """What a signal does."""
-    close()
+    begin_shutdown()
     usual(number, frame)
 
 
-def close() -> None:
+def begin_shutdown() -> None:
     """The children see it by themselves within a moment; what they keep all the same is given back for them."""
-    if not closing():
-        told[0] = 1
+    if not is_shutting_down():
+        shutdown_flag[0] = 1
         # In a thread: a signal's handler is in the middle of whatever the main thread was doing.
-        threading.Thread(target=end, name="closing", daemon=True).start()
+        threading.Thread(target=release_after_grace, name="closing", daemon=True).start()
 
 
-class EndsInTime(bootsteps.StartStopStep):
+class ForcedExitStep(bootsteps.StartStopStep):
     """A worker that broke ends soon and is started again: Celery's pool might wait for a child for ever."""
 
     def close(self, worker: Any) -> None:
         if worker.exitcode == EX_FAILURE:
-            close()
-            last = threading.Timer(LAST, os._exit, [EX_FAILURE])
+            begin_shutdown()
+            last = threading.Timer(EXIT_AFTER_SECONDS, os._exit, [EX_FAILURE])
             last.daemon = True
             last.start()
 
 
 @signals.celeryd_init.connect
-def end_in_time(instance: Any, **_: Any) -> None:
+def add_forced_exit_step(instance: Any, **_: Any) -> None:
     """Every worker takes that step."""
-    instance.app.steps["worker"].add(EndsInTime)
+    instance.app.steps["worker"].add(ForcedExitStep)
 
 
-def end() -> None:
+def release_after_grace() -> None:
     """Leave no sign of life, and in time give back what this worker's children still have."""
     try:
         Worker.objects.filter(name=Worker.own_name()).delete()
-        time.sleep(STUBBORN)
-        give_back()
+        time.sleep(RELEASE_AFTER_SECONDS)
+        release_claims()
     except Error as error:
         logger.warning("Files in hand could not be given back, the rescuer will see to it: %s", error)
     finally:
         connection.close()
 
 
-def give_back() -> None:
+def release_claims() -> None:
     """Take what this worker's lanes have in hand, without blame."""
     mine = Lane.objects.filter(worker=Worker.own_name(), working=True)
     for lane in mine.select_related("job").defer("job__spec"):
-        if lane.hand_on():
+        if lane.hand_over():
             logger.warning("Gave back what lane %d of job %s had in hand", lane.pk, lane.job.uuid)

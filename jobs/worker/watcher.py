@@ -24,15 +24,15 @@ from jobs.clock import database_now
 from jobs.models import Job, Lane
 from jobs.stop import Stop
 from jobs.work import Outcome, Work
-from jobs.worker.shutdown import FINISH, closing
+from jobs.worker.shutdown import FINISH_SECONDS, is_shutting_down
 
 logger = logging.getLogger(__name__)
 
-POLL = 0.15  # seconds between two readings of the row during an item
-BEAT = 0.5  # seconds between two signs of life
-GRACE = 3.0  # seconds that an item has to stop by itself
-LAST_WORDS = 5.0  # seconds that a process may take to give back what it has, before it is ended
-FRESH = 0.02  # a reading younger than this is good enough between two items
+POLL_SECONDS = 0.15  # seconds between two readings of the row during an item
+HEARTBEAT_SECONDS = 0.5  # seconds between two signs of life
+GRACE_SECONDS = 3.0  # seconds that an item has to stop by itself
+MAX_RELEASE_SECONDS = 5.0  # seconds that a process may take to give back what it has, before it is ended
+MAX_READING_AGE_SECONDS = 0.02  # a reading younger than this is good enough between two items
 
 
 class Watch:
@@ -45,18 +45,18 @@ class Watch:
         self.read_at = self.beat_at = time.monotonic()
         self.stop_at: float | None = None  # since when the item in hand should be ending
         self.closing_at: float | None = None  # since when its worker should be
-        self.seen: Work | None = None  # the item in hand at the latest look, and since when
-        self.since = 0.0
+        self.observed_item: Work | None = None  # the item in hand at the latest look, and since when
+        self.observed_at = 0.0
 
     @property
-    def in_hand(self) -> Work | None:
+    def current_item(self) -> Work | None:
         """The item that is being done, if there is one."""
         return self.stop.item
 
     @property
-    def begun(self) -> list[int]:
+    def started_ids(self) -> list[int]:
         """Whose attempt has begun, and counts when it is given back: not when only this worker has to end."""
-        return [self.in_hand.id] if self.in_hand and not closing() else []
+        return [self.current_item.id] if self.current_item and not is_shutting_down() else []
 
     def read(self) -> None:
         """Ask the database whether work should go on."""
@@ -75,62 +75,66 @@ class Watch:
         if self.stop_at is None:
             self.stop_at = time.monotonic()
 
-    def may_go_on(self) -> bool:
+    def may_continue(self) -> bool:
         """Whether another item may be started; asks the database when the last answer is older than 20 ms."""
-        if not self.stop.no_more and time.monotonic() - self.read_at > FRESH:
+        if not self.stop.draining and time.monotonic() - self.read_at > MAX_READING_AGE_SECONDS:
             self.read()
-        return not self.stop.no_more and not closing()
+        return not self.stop.draining and not is_shutting_down()
 
     def check_limits(self) -> None:
         """One look at the clock and at the worker's shutdown. Asks nobody, so that it is made whoever is away."""
-        arm()
-        self.look_at_the_time()
-        self.look_for_the_end()
-        if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE:
+        arm_stuck_timer()
+        self.check_item_time()
+        self.check_shutdown()
+        if self.stop_at is not None and time.monotonic() - self.stop_at > GRACE_SECONDS:
             self.end_process()
 
     def ask_database(self) -> None:
         """One look at the job's row; leaves a heartbeat and writes outcomes that wait."""
         self.read()
-        if time.monotonic() - self.beat_at > BEAT:
+        if time.monotonic() - self.beat_at > HEARTBEAT_SECONDS:
             self.beat_at = time.monotonic()
-            if not self.lane.beat():
+            if not self.lane.record_heartbeat():
                 self.abort()
         if not self.write():
             self.abort()
 
-    def look_at_the_time(self) -> None:
+    def check_item_time(self) -> None:
         """Abort an item that takes too long, and only that one."""
-        if self.in_hand is not self.seen:
-            self.seen, self.since = self.in_hand, time.monotonic()
-            if self.stop_at is not None and (self.stop.late or not self.stop.requested):
+        if self.current_item is not self.observed_item:
+            self.observed_item, self.observed_at = self.current_item, time.monotonic()
+            if self.stop_at is not None and (self.stop.timed_out or not self.stop.requested):
                 self.stop_at = None  # the late one has ended
-        elif self.seen and not self.stop.requested and time.monotonic() - self.since > settings.STOPBATH_MAX_SECONDS:
+        elif (
+            self.observed_item
+            and not self.stop.requested
+            and time.monotonic() - self.observed_at > settings.STOPBATH_MAX_SECONDS
+        ):
             self.stop_at = time.monotonic()
-            self.stop.time_out(self.seen)
+            self.stop.time_out(self.observed_item)
 
-    def look_for_the_end(self) -> None:
+    def check_shutdown(self) -> None:
         """Once the worker has been told to end, let the item in hand finish for a moment, then abort it."""
-        if not closing():
+        if not is_shutting_down():
             return
         if self.closing_at is None:
             self.closing_at = time.monotonic()
             self.stop.finish_in_hand()
-        elif time.monotonic() - self.closing_at > FINISH:
+        elif time.monotonic() - self.closing_at > FINISH_SECONDS:
             self.abort()
 
     def end_process(self) -> None:
         """What is in hand cannot be interrupted: give it back and end this process, Celery starts another."""
         logger.warning(
             "Ended the worker process %d: job %s, phase %s, did not stop within %.0f s",
-            os.getpid(), self.lane.job.uuid, self.phase, GRACE,
+            os.getpid(), self.lane.job.uuid, self.phase, GRACE_SECONDS,
         )  # fmt: skip
         # A database or a broker that is away may keep silent instead of refusing: the process ends all the same.
-        deadline = threading.Timer(LAST_WORDS, kill_process)
+        deadline = threading.Timer(MAX_RELEASE_SECONDS, kill_process)
         deadline.daemon = True
         deadline.start()
         try:
-            self.lane.hand_on(self.late_outcomes(), self.begun)
+            self.lane.hand_over(self.timeout_outcomes(), self.started_ids)
             queue.flush(queue.FLUSH_SECONDS)
         except Job.DoesNotExist:
             logger.info("Job %s was deleted: nothing is to be given back.", self.lane.job.uuid)
@@ -140,17 +144,17 @@ class Watch:
             deadline.cancel()
             kill_process()
 
-    def late_outcomes(self) -> list[Outcome]:
+    def timeout_outcomes(self) -> list[Outcome]:
         """The failure of an item that took too long."""
-        if not self.stop.late or self.in_hand is None:
+        if not self.stop.timed_out or self.current_item is None:
             return []
         now = database_now()
-        began = now - timedelta(seconds=time.monotonic() - self.since)
-        return [Outcome(self.in_hand, states.FAILED, began, now, words_for_late())]
+        began = now - timedelta(seconds=time.monotonic() - self.observed_at)
+        return [Outcome(self.current_item, states.FAILED, began, now, timeout_error())]
 
 
 @signals.worker_init.connect
-def refuse_shared_processes(sender: Any, **_: Any) -> None:
+def require_process_pool(sender: Any, **_: Any) -> None:
     """A process does one item at a time: it has one watcher, and is ended for an item that does not stop."""
     pool = get_implementation(sender.pool_cls)
     if not issubclass(pool, (prefork.TaskPool, solo.TaskPool)):
@@ -163,12 +167,12 @@ def kill_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm() -> None:
+def arm_stuck_timer() -> None:
     """End this process in a while, unless somebody disarms it or arms it again: it needs no interpreter's lock."""
     faulthandler.dump_traceback_later(settings.STOPBATH_MAX_STUCK_SECONDS, exit=True, file=sys.__stderr__ or 2)
 
 
-def words_for_late() -> str:
+def timeout_error() -> str:
     """Why a file failed that took too long."""
     return f"This file took longer than {settings.STOPBATH_MAX_SECONDS} s."
 
@@ -192,7 +196,8 @@ class Watcher:
         watch = Watch(lane)
         with self.checking:
             self.watch = watch
-            arm()  # now, because the first item may take the interpreter's lock before the thread's first look
+            # now, because the first item may take the interpreter's lock before the thread's first look
+            arm_stuck_timer()
         self.busy.set()
         try:
             yield watch
@@ -218,13 +223,13 @@ class Watcher:
     def loop(self, lock: threading.Lock, look: Callable[[Watch], None]) -> None:
         """Look every 150 ms while there is something to watch."""
         while self.busy.wait():
-            time.sleep(POLL)
+            time.sleep(POLL_SECONDS)
             with lock:
                 if self.watch is not None:
-                    attempt(look, self.watch)
+                    run_check(look, self.watch)
 
 
-def attempt(look: Callable[[Watch], None], watch: Watch) -> None:
+def run_check(look: Callable[[Watch], None], watch: Watch) -> None:
     """One look; whatever goes wrong with it is no reason to stop watching."""
     try:
         look(watch)

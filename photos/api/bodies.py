@@ -19,7 +19,7 @@ SOON = 2  # seconds after which a server that was too busy is asked again
 def unseen(error: Unreadable, status: int) -> Refused:
     """The answer where a file cannot be shown; 503 when that says something of the server alone."""
     if isinstance(error, Busy):
-        return Refused(str(error), status=503, again_in=SOON)
+        return Refused(str(error), status=503, retry_after=SOON)
     return Refused(str(error), status=status)
 
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from jobs import states
 from jobs.errors import Refused
 from jobs.models import Job, JobPhase
-from jobs.text import disposition
+from jobs.text import content_disposition
 from photos.api.bodies import View
 from photos.api.jobs import job_of
 from photos.catalogue.pieces import NAME
@@ -48,7 +48,7 @@ class Catalogue(View):
         except FileNotFoundError as gone:
             raise Http404 from gone
         response = FileResponse(file, content_type=TYPES[extension])
-        response["Content-Disposition"] = disposition(name)
+        response["Content-Disposition"] = content_disposition(name)
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "private, no-store"
         return response

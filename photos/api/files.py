@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from jobs.api.views import item_at
 from jobs.errors import Refused
 from jobs.models import Item
-from jobs.text import disposition
+from jobs.text import content_disposition
 from photos.api.bodies import View, unseen
 from photos.api.jobs import job_of
 from photos.api.photos import photo_of
@@ -114,5 +114,5 @@ def opened(path: Path, content_type: str, name: str) -> FileResponse:
     except FileNotFoundError as error:
         raise Refused("The file is missing from the storage.", status=404) from error
     if name:
-        response.headers["Content-Disposition"] = disposition(name)
+        response.headers["Content-Disposition"] = content_disposition(name)
     return response

@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 
 from jobs.errors import Refused
-from jobs.text import disposition
+from jobs.text import content_disposition
 from photos.api.bodies import View
 from photos.api.jobs import job_of
 from photos.files import names
@@ -25,7 +25,9 @@ class Results(View):
             zipped(job),
             content_type="application/zip",
             headers={
-                "Content-Disposition": disposition(f"{names.shown(job.title.replace('/', '-')) or 'results'}.zip"),
+                "Content-Disposition": content_disposition(
+                    f"{names.shown(job.title.replace('/', '-')) or 'results'}.zip"
+                ),
                 "X-Content-Type-Options": "nosniff",
                 "Cache-Control": "private, no-store",
             },

@@ -78,7 +78,7 @@ class Pieces:
         made = storage.output(result["file"]) if "file" in result else None
         known = storage.thumbnail(record["sha256"]), storage.original(record["sha256"])
         for path in (made,) if made else known if record["sha256"] else ():
-            if path.exists() and (picture := small(path, stop.aborting)):
+            if path.exists() and (picture := small(path, stop.on_abort)):
                 text = base64.b64encode(picture.jpeg).decode()
                 return {"picture": text, "width": picture.width, "height": picture.height}
         return {}

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import IO, Any
 
-from jobs.text import cell
+from jobs.text import escape_cell
 from photos.catalogue.records import COLUMNS, group_of
 
 
@@ -21,7 +21,7 @@ class CsvTable:
     def add(self, record: dict[str, Any]) -> None:
         """Write a line."""
         values = (record[column] for column in self.columns)
-        self.writer.writerow([cell(value) if isinstance(value, str) else value for value in values])
+        self.writer.writerow([escape_cell(value) if isinstance(value, str) else value for value in values])
 
     def end(self) -> None:
         """Nothing is open."""

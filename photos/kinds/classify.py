@@ -8,7 +8,7 @@ from django.conf import settings
 from jobs.errors import ItemFailed
 from jobs.kinds import Phase
 from jobs.models import Job
-from jobs.sources import Source, Succeeded
+from jobs.sources import Source, SucceededItems
 from jobs.stop import Stop
 from jobs.work import Work
 from photos.classification import learning
@@ -54,7 +54,7 @@ class ClassifyPhase(Phase):
 
     def source(self, job: Job) -> Source:
         """The photos that the phase before did well."""
-        return Succeeded(job.pk, self.number)
+        return SucceededItems(job.pk, self.number)
 
     def prepare(self, job: Job) -> Tools:
         """The network is read once in the life of a worker process."""
@@ -93,7 +93,7 @@ class ClassifyPhase(Phase):
         """What is measured of a file. Raises Aborted or ItemFailed."""
         path, side = photo.file.path, SIDE if tools.endpoint else 0
         try:
-            return analyse(path, photo.format, stop.aborting, tools.network, tools.thresholds, side)
+            return analyse(path, photo.format, stop.on_abort, tools.network, tools.thresholds, side)
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
 

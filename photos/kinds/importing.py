@@ -122,13 +122,13 @@ class ImportKind(Kind):
             if Job.objects.filter(uuid__in=jobs, status=states.CANCELLED, discard=True).exists():
                 Photo.objects.filter(uuid__in=uuids).remove()
 
-    def completed(self, job_uuid: str) -> None:
+    def clean_up(self, job_uuid: str) -> None:
         """Delete the archives, unless a retry could still bring something out of them."""
         for batch in Import.objects.filter(job_uuid=job_uuid):
             if not batch.files.filter(photo_key=None, problem="").exists():
                 storage.remove_imports(str(batch.uuid))
 
-    def forget(self, job_uuid: str, until: float) -> bool:
+    def delete_outputs(self, job_uuid: str, until: float) -> bool:
         """Delete the archives and the list; what is in the library stays."""
         return all(imports.forget(batch, until) for batch in Import.objects.filter(job_uuid=job_uuid))
 

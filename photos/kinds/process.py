@@ -12,7 +12,7 @@ from jobs.kinds import Kind, Phase, Submission
 from jobs.models import Item, Job
 from jobs.sources import Source
 from jobs.stop import Stop
-from jobs.work import UnderWay, Work
+from jobs.work import PendingResult, Work
 from photos.files import names, storage
 from photos.imaging.formats import EXTENSIONS, MIME_TYPES, Unreadable
 from photos.imaging.operations import Step
@@ -55,7 +55,7 @@ class ProcessPhase(Phase):
         return Wanted(steps.attach_photos(parsed, files), delivery.folder_of(job))
 
     @as_engine_stop()
-    def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | UnderWay | None:
+    def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | PendingResult | None:
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
@@ -67,7 +67,7 @@ class ProcessPhase(Phase):
         pages = partial_pages.pages(work) if photo.file.pages > 1 else None
         try:
             made = process(
-                path, photo.format, prepared.steps, folder_for(work), work.token, stop.aborting, pages, tongue(),
+                path, photo.format, prepared.steps, folder_for(work), work.token, stop.on_abort, pages, tongue(),
                 on_disk=False,
             )  # fmt: skip
         except (Unreadable, OSError) as error:
@@ -77,7 +77,9 @@ class ProcessPhase(Phase):
                 partial_pages.tidy(work)
         result = result_of(photo, made) | renamed(photo, made, prepared.steps, work.position)
         if prepared.folder is None:
-            return UnderWay(result, storage.syncer().submit(sync, made.path))  # while the next photo is being opened
+            return PendingResult(
+                result, storage.syncer().submit(sync, made.path)
+            )  # while the next photo is being opened
         sync(made.path)  # first: there must be no copy of an output that has failed
         return delivery.delivered(result, prepared.folder, work, stop)
 
@@ -121,9 +123,9 @@ class Process(Kind):
         """The ZIP of all outputs."""
         return reverse("api:job-results", args=[job.uuid]) if self.makes_files else None
 
-    def words_for_delete(self, job: Job) -> str:
+    def delete_warning(self, job: Job) -> str:
         """That what was written into the folder of results stays."""
-        words = super().words_for_delete(job)
+        words = super().delete_warning(job)
         if delivery.NAME not in job.spec:
             return words
         return f"{words.removesuffix('.')}, and so does what is in the folder of results."
@@ -145,15 +147,15 @@ class Process(Kind):
         delivery.take_back_rest(job_uuid)
         storage.remove_unfinished(job_uuid)
 
-    def leaves_work(self, job: Job) -> bool:
+    def needs_finalizing(self, job: Job) -> bool:
         """What is in the folder of results gets its manifest all the same."""
         return delivery.lacks_manifest(job)
 
-    def wrap_up(self, job: Job) -> None:
+    def finalize(self, job: Job) -> None:
         """Write that manifest. Raises ItemFailed."""
         delivery.write_about(job, Stop())
 
-    def forget(self, job_uuid: str, until: float) -> bool:
+    def delete_outputs(self, job_uuid: str, until: float) -> bool:
         """Delete whatever is left of a job, half-written files of killed workers included.
 
         What is in the folder of results stays: it is the person's now.

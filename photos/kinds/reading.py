@@ -68,7 +68,7 @@ class Pages:
         if not self.can_read:
             return ""
         try:
-            page = reading.read_page(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.aborting)
+            page = reading.read_page(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.on_abort)
         except Unreadable:
             return ""
         self.sources.add(reading.ENGINE_NAME)

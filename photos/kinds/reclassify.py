@@ -88,7 +88,7 @@ class ReclassifyPhase(Phase):
             return found
         raise ItemFailed(NEVER_CLASSIFIED) if Photo.objects.filter(pk=work.ref).exists() else of_missing_photo(work)
 
-    def keep(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
+    def save_results(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
         """Hundreds of photos in two statements."""
         keep_decisions({work.ref: made for work, made in results if work.ref and made["classifier"] != PERSON})
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Max
 
 from jobs.errors import Refused
 from jobs.kinds import Submission
-from jobs.sources import Listed, Rows, Select, Source
+from jobs.sources import Rows, Select, SelectedRows, Source
 from photos.files import names
 from photos.imaging.operations import Step
 from photos.kinds import delivery
@@ -136,7 +136,7 @@ def photos_of(data: dict[str, Any], owner: Any) -> Chosen:
 def source_of(spec: dict[str, Any]) -> Source:
     """The photos that were chosen by hand, or those that matched when the job was submitted."""
     if "photos" in spec:
-        return Listed(spec["photos"], Photo.objects.all())
+        return SelectedRows(spec["photos"], Photo.objects.all())
     if "import" in spec:
         return Imported(spec["import"])
     return Rows(chosen_photos(spec))

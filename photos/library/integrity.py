@@ -71,7 +71,7 @@ class Inspection:
         yield from self.originals_and_thumbnails()
         for folder in subfolders(storage.root() / OUTPUTS):
             yield from folder_without_job(folder)
-        for job in Job.objects.order_by("pk").one_by_one():
+        for job in Job.objects.order_by("pk").iterate_fresh():
             yield from self.outputs(job)
 
     # ---------------------------------------------------------------- originals and thumbnails
@@ -273,7 +273,7 @@ def job_is_changing(job: Job) -> bool:
 def job_is_discarded(job: Job) -> bool:
     """Whether the outputs of a job are being deleted, or were."""
     current = Job.objects.filter(pk=job.pk).first()
-    return current is None or current.discarding
+    return current is None or current.is_discarding
 
 
 # -------------------------------------------------------------------- files

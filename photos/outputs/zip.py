@@ -13,7 +13,7 @@ from zipstream import ZipStream
 
 from jobs import states
 from jobs.models import Item, Job
-from jobs.models.items_page import unplanned
+from jobs.models.items_page import unplanned_items
 from photos.catalogue.building import facts_of
 from photos.catalogue.records import blank, records
 from photos.catalogue.tables import CsvTable, JsonList
@@ -157,7 +157,7 @@ def pieces(job: Job) -> Iterator[list[Item]]:
     last, total = 0, job.phase_rows[0].total
     rows = job.items.first_phase().order_by("position")
     # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
-    while items := list(rows.filter(position__gt=last)[:AT_ONCE]) or unplanned(job, last, AT_ONCE):
+    while items := list(rows.filter(position__gt=last)[:AT_ONCE]) or unplanned_items(job, last, AT_ONCE):
         yield items
         last = items[-1].position
     if last < total:  # fewer than were chosen, because photos were deleted; or the rows, and then the job is, too

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
-from jobs.text import disposition
+from jobs.text import content_disposition
 from photos.models import Recipe
 
 LARGEST = 1_000_000  # bytes of a recipe's file
@@ -33,7 +33,7 @@ def file(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
     """A recipe as a file that somebody else can bring."""
     recipe = get_object_or_404(Recipe.objects.visible_to(request.user), uuid=recipe_id)
     text = json.dumps({"name": recipe.name, "steps": recipe.steps}, indent=2, ensure_ascii=False)
-    name = disposition(f"{recipe.name}.json")
+    name = content_disposition(f"{recipe.name}.json")
     return HttpResponse(text + "\n", content_type="application/json", headers={"Content-Disposition": name})
 
 

@@ -71,7 +71,7 @@ class Follower:
 
     def shown(self, job: Job, bar: TaskID) -> Job:
         """The job as it stands now, on the bar, too."""
-        job = Job.objects.counted().get(pk=job.pk)
+        job = Job.objects.with_counts().get(pk=job.pk)
         counts = job.counts
         words = f"{counts.finished:,} / {counts.total:,} files" + (f", {counts.failed:,} failed" * bool(counts.failed))
         self.progress.update(bar, completed=job.percent, description=escape(described(job)), words=words)

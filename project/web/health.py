@@ -23,7 +23,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "database": database,
         "broker": broker,
         "workers": workers,
-        "beat": database and Worker.beat_alive(),
+        "beat": database and Worker.is_beat_alive(),
     }
     return JsonResponse(facts, status=200 if fine else 503)
 

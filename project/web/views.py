@@ -33,7 +33,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "disk": shutil.disk_usage(settings.STOPBATH_STORAGE),
         "workers": Worker.objects.alive().order_by("name"),
         "processes": Worker.objects.processes(),
-        "beat": Worker.beat_alive(),
+        "beat": Worker.is_beat_alive(),
         "tags_installed": weights.installed_path() is not None,
         "ocr_missing": tongue().missing,
         "vision_model": settings.STOPBATH_VISION_MODEL,

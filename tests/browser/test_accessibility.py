@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from jobs.models import Job
 from photos.models import Photo
 from tests.browser.library import add
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 
 pytestmark = [
     pytest.mark.browser,
@@ -92,10 +92,10 @@ def test_the_pages_about_jobs(seen, ana):
     passes(seen)
 
     finished, failed = make_job(ana, items=3, fail=[2], fail_attempts=1), make_job(ana, items=2, fail=[1, 2])
-    work(finished)
+    run_items(finished)
     Job.objects.get(pk=finished.pk).retry(by=ana, door="page")
     for job in (finished, failed):
-        work(job)
+        run_items(job)
     make_job(ana, items=2).cancel(by=ana, door="page")
     make_job(ana, items=4)
     for path in ("/jobs", f"/jobs/{finished.uuid}", f"/jobs/{failed.uuid}?show=failed"):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs.models import Job
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +41,7 @@ def test_a_weak_password_is_told_where_it_was_typed_first(page):
 
 def test_a_form_of_a_page_that_was_signed_out_in_another_tab_leads_back_to_that_page(page, ana):
     job = make_job(ana, items=1)
-    work(job)
+    run_items(job)
     page.goto(f"/jobs/{job.uuid}")
     other = page.context.new_page()
     other.goto("/settings")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.jobs.work import fresh, make_job, take, work
+from tests.jobs.work import make_job, reload, run_items, take_turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -19,15 +19,15 @@ def test_cancel_asks_first_and_keep_going_changes_nothing(ana, window):
 
     window.is_open()
     expect(window.cancel).to_be_enabled()
-    work(job, items=2)
+    run_items(job, items=2)
     expect(window.count).to_have_text("2 / 10 files")
     assert window.cancels == []
-    assert fresh(job).status == "running"
+    assert reload(job).status == "running"
 
 
 def test_cancel_closes_the_window_and_warns(ana, window):
     job = make_job(ana, items=10, fail=[2])
-    work(job, items=3)
+    run_items(job, items=3)
     window.show()
 
     window.cancel_job()
@@ -35,13 +35,13 @@ def test_cancel_closes_the_window_and_warns(ana, window):
     window.is_closed()
     expect(window.messages).to_contain_text("Job was cancelled")
     expect(window.messages).to_contain_text(re.compile(r"2 done, 1 failed, 7\s+not started"))
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
     assert window.page.evaluate("[window.hasActiveJob, window.currentJobId]") == [False, None]
 
 
 def test_until_it_has_settled_the_window_says_how_many_files_are_being_stopped(ana, window):
     job = make_job(ana, items=10)
-    lane = take(job)
+    lane = take_turn(job)
     works = lane.claim(2)
     window.show()
 
@@ -49,20 +49,20 @@ def test_until_it_has_settled_the_window_says_how_many_files_are_being_stopped(a
 
     expect(window.title).to_have_text("Cancelling… stopping 2 files")
     expect(window.cancel).to_be_disabled()
-    lane.record([], begun=[item.id for item in works], rest=True)
+    lane.record([], started_ids=[item.id for item in works], rest=True)
     window.is_closed()
     expect(window.messages).to_contain_text("Job was cancelled")
 
 
 def test_a_warning_that_stands_before_the_job_has_settled_offers_to_resume_it_then(ana, window):
     job = make_job(ana, items=10)
-    lane = take(job)
+    lane = take_turn(job)
     works = lane.claim(2)
     job.cancel(by=ana, door="page")
     window.show("/settings")
     expect(window.messages).to_contain_text("0 done, 0 failed, 8 not started, 2 stopping.")
 
-    lane.record([], begun=[item.id for item in works], rest=True)
+    lane.record([], started_ids=[item.id for item in works], rest=True)
 
     expect(window.messages).to_contain_text("0 done, 0 failed, 10 not started.")
     expect(window.messages.get_by_role("button", name="Resume")).to_be_visible()
@@ -70,7 +70,7 @@ def test_a_warning_that_stands_before_the_job_has_settled_offers_to_resume_it_th
 
 def test_files_in_hand_finish_when_the_person_asks_for_it(ana, window):
     job = make_job(ana, items=10)
-    lane = take(job)
+    lane = take_turn(job)
     works = lane.claim(2)
     window.show()
 
@@ -79,14 +79,14 @@ def test_files_in_hand_finish_when_the_person_asks_for_it(ana, window):
     window.yes.click()
 
     expect(window.title).to_have_text("Cancelling… finishing 2 files")
-    assert fresh(job).finish_in_hand
-    lane.record([], begun=[item.id for item in works], rest=True)
+    assert reload(job).finish_in_hand
+    lane.record([], started_ids=[item.id for item in works], rest=True)
     window.is_closed()
 
 
 def test_what_was_made_is_discarded_when_the_person_asks_for_it(ana, window):
     job = make_job(ana, items=10)
-    work(job, items=2)
+    run_items(job, items=2)
     window.show()
 
     window.cancel.click()
@@ -96,7 +96,7 @@ def test_what_was_made_is_discarded_when_the_person_asks_for_it(ana, window):
     for _ in range(2):
         expect(window.title).to_have_text("Cancelling… discarding what was made")
         window.page.reload()
-    assert fresh(job).discarding
+    assert reload(job).discarding
 
 
 def test_the_warning_survives_reloads_until_it_is_dismissed(ana, window):
@@ -119,7 +119,7 @@ def test_the_warning_survives_reloads_until_it_is_dismissed(ana, window):
 
 def test_the_warning_leads_to_resume_which_opens_the_window_again(ana, window):
     job = make_job(ana, items=4)
-    work(job, items=1)
+    run_items(job, items=1)
     window.show()
     window.cancel_job()
 
@@ -128,9 +128,9 @@ def test_the_warning_leads_to_resume_which_opens_the_window_again(ana, window):
     window.is_open()
     expect(window.count).to_have_text("1 / 4 files")
     expect(window.messages).not_to_contain_text("Job was cancelled")
-    work(job)
+    run_items(job)
     expect(window.close).to_be_visible()
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def test_a_cancel_by_somebody_else_is_shown_like_ones_own(ana, staff, window):
@@ -146,7 +146,7 @@ def test_a_cancel_by_somebody_else_is_shown_like_ones_own(ana, staff, window):
 
 def test_rapid_clicks_send_one_request(ana, window):
     job = make_job(ana, items=10)
-    take(job).claim(1)
+    take_turn(job).claim(1)
     window.show()
     window.is_open()
 
@@ -185,7 +185,7 @@ def test_a_failed_request_is_shown_with_its_status_and_can_be_tried_again(ana, w
     expect(window.messages).to_contain_text("Failed to cancel job: ")
     expect(window.messages).to_contain_text("503")
     window.is_open()
-    work(job, items=2)
+    run_items(job, items=2)
     expect(window.count).to_have_text("2 / 10 files")
     expect(window.cancel).to_be_enabled()
     window.page.unroute("**/cancel")
@@ -230,7 +230,7 @@ def test_a_cancel_on_its_way_keeps_no_other_job_from_being_cancelled(ana, window
     window.cancel_job()
     expect(window.messages).to_contain_text("Job was cancelled")
     expect(window.messages).to_contain_text(told)
-    assert (fresh(other).status, fresh(slow).status) == ("cancelled", "queued")
+    assert (reload(other).status, reload(slow).status) == ("cancelled", "queued")
 
 
 def test_a_cancel_that_is_not_answered_stays_on_its_way_when_another_job_was_looked_at(ana, window):
@@ -270,7 +270,7 @@ def test_a_request_that_never_arrives_is_a_failed_cancel_too(ana, window):
 
     expect(window.messages).to_contain_text("Failed to cancel job: ")
     expect(window.cancel).to_be_enabled()
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_a_job_that_has_completed_meanwhile_closes_the_window_and_says_so(ana, window):
@@ -279,7 +279,7 @@ def test_a_job_that_has_completed_meanwhile_closes_the_window_and_says_so(ana, w
     window.is_open()
     window.page.route("**/api/jobs/*", lambda route: None)  # this page does not learn of the end
     window.page.wait_for_timeout(700)
-    work(job)
+    run_items(job)
 
     window.cancel_job()
 
@@ -293,6 +293,6 @@ def test_a_job_that_was_deleted_meanwhile_closes_the_window_and_says_so(ana, win
     window.is_open()
 
     job.cancel(by=ana, door="command")
-    fresh(job).remove(by=ana, door="command")
+    reload(job).remove(by=ana, door="command")
 
     window.is_closed()

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from jobs.models import Job
 from photos.models import Photo
 from tests.browser.library import add, boxes
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 from tests.photos.kinds.test_reclassifying import keep, vector
 
 pytestmark = [
@@ -35,7 +35,7 @@ def test_a_category_is_set_for_the_selected_photos_and_others_follow(page: Page,
     page.get_by_text("Category", exact=True).click()
     page.get_by_role("button", name="Reclassify").click()
     expect(page.locator("#progressModal")).to_be_visible()
-    work(Job.objects.get(kind="reclassify"))
+    run_items(Job.objects.get(kind="reclassify"))
     expect(page.locator("#progressCloseBtn")).to_be_visible()
 
     assert set(Photo.objects.values_list("category", flat=True)) == {"Coast"}

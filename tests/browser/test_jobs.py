@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from jobs.models import Job
 from photos.kinds.process import Process
 from tests.browser.library import add
-from tests.jobs.work import fresh, make_job, work
+from tests.jobs.work import make_job, reload, run_items
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,7 +24,7 @@ def test_a_row_follows_its_job_to_the_end(ana, window):
     expect(row).to_contain_text("0 done, 4 remaining")
     window.is_closed()
 
-    work(job)
+    run_items(job)
 
     expect(row).to_contain_text("4 done")
     expect(row.get_by_role("button", name="Cancel")).to_have_count(0)
@@ -33,7 +33,7 @@ def test_a_row_follows_its_job_to_the_end(ana, window):
 @pytest.mark.parametrize(("path", "control"), [("/jobs", "Four numbers"), ("/jobs/{}", re.compile("txt"))])
 def test_the_keyboard_stays_where_it_is_while_parts_refresh_themselves(ana, window, tmp_path, path, control):
     job = make_job(ana, items=4, folder=str(tmp_path), title="Four numbers")
-    work(job, items=1)
+    run_items(job, items=1)
     window.show(path.format(job.uuid))
     link = window.page.get_by_role("link", name=control)
     link.focus()
@@ -47,9 +47,9 @@ def test_the_keyboard_stays_where_it_is_while_parts_refresh_themselves(ana, wind
 
 def test_attempts_stay_open_while_somebody_reads_them(ana, window):
     job = make_job(ana, items=4, fail=[1, 2], fail_attempts=1)
-    work(job)
+    run_items(job)
     job.retry(by=ana, door="command")
-    work(job, items=1)
+    run_items(job, items=1)
     window.show(f"/jobs/{job.uuid}")
     attempts = window.page.locator("details.attempts")
 
@@ -60,7 +60,7 @@ def test_attempts_stay_open_while_somebody_reads_them(ana, window):
     expect(attempts).to_contain_text("1. This number cannot be counted.")
     expect(window.page.locator("#job-live")).to_contain_text("3 done, 1 remaining")
 
-    work(job)
+    run_items(job)
     expect(window.page.locator("#job-live")).to_contain_text("4 done")
     window.page.wait_for_timeout(500)
     expect(attempts.first).to_contain_text("1. This number cannot be counted.")
@@ -68,9 +68,9 @@ def test_attempts_stay_open_while_somebody_reads_them(ana, window):
 
 def test_a_row_follows_its_job_when_it_is_resumed(ana, window):
     job = make_job(ana, items=4, title="Four numbers")
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="command")
-    fresh(job).dismiss()
+    reload(job).dismiss()
     window.show("/jobs")
     row = window.page.locator(f"#job-{job.uuid}")
     expect(row).to_contain_text("1 done, 3 not started")
@@ -80,7 +80,7 @@ def test_a_row_follows_its_job_when_it_is_resumed(ana, window):
     window.is_open()
     expect(window.messages).to_be_empty()
     expect(row).to_contain_text("1 done, 3 remaining")
-    work(job)
+    run_items(job)
     expect(row).to_contain_text("4 done")
     assert job.events.filter(event="resume").count() == 1
 
@@ -95,7 +95,7 @@ def test_cancel_in_a_row_asks_in_the_progress_window(ana, window):
     window.yes.click()
     window.is_closed()
     expect(window.messages).to_contain_text("Job was cancelled")
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
 
 
 def test_selected_jobs_are_cancelled_after_a_question(ana, window):
@@ -107,12 +107,12 @@ def test_selected_jobs_are_cancelled_after_a_question(ana, window):
     window.page.get_by_role("button", name="Cancel jobs").click()
 
     expect(window.messages).to_contain_text("2 jobs were cancelled")
-    assert {fresh(job).status for job in jobs} == {"cancelled"}
+    assert {reload(job).status for job in jobs} == {"cancelled"}
 
 
 def test_the_page_of_a_job_follows_it_and_resumes_it(ana, window):
     job = make_job(ana, items=4)
-    work(job, items=1)
+    run_items(job, items=1)
     window.show(f"/jobs/{job.uuid}")
     live = window.page.locator("#job-live")
     expect(live).to_contain_text("1 done, 3 remaining")
@@ -123,7 +123,7 @@ def test_the_page_of_a_job_follows_it_and_resumes_it(ana, window):
     live.get_by_role("button", name="Resume").click()
 
     window.is_open()
-    work(job)
+    run_items(job)
     expect(window.close).to_be_visible()
     window.close.click()
     expect(live).to_contain_text("4 done")
@@ -135,7 +135,7 @@ def test_the_way_back_leads_to_the_whole_page(ana, window):
     job = make_job(ana, items=4)
     window.show(f"/jobs/{job.uuid}")
     live = window.page.locator("#job-live")
-    work(job, items=1)
+    run_items(job, items=1)
     expect(live).to_contain_text("1 done, 3 remaining")  # a part has been fetched from the address of the page
 
     window.show("/recipes")
@@ -166,20 +166,20 @@ def test_a_page_whose_session_has_ended_stays_and_leads_back_to_itself(ana, clie
 
 def test_retry_failed_opens_the_window(ana, window):
     job = make_job(ana, items=3, fail=[2], fail_attempts=1)
-    work(job)
+    run_items(job)
     window.show(f"/jobs/{job.uuid}")
 
     window.page.locator("#jobRetryBtn").click()
 
     window.is_open()
-    work(job)
+    run_items(job)
     expect(window.close).to_be_visible()
-    assert fresh(job).counts.succeeded == 3
+    assert reload(job).counts.succeeded == 3
 
 
 def test_delete_asks_first(ana, window):
     job = make_job(ana, items=1)
-    work(job)
+    run_items(job)
     window.show(f"/jobs/{job.uuid}")
 
     window.page.locator("#jobDeleteBtn").click()
@@ -196,7 +196,7 @@ def test_every_file_is_seen_before_and_after_also_as_a_pdf(page, ana, files):
     add(page, files[:1])
     wanted = {"photos": "all", "steps": [{"operation": "convert", "options": {"format": "pdf"}}]}
     job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")
-    work(job)
+    run_items(job)
 
     page.goto(f"/jobs/{job.uuid}")
 

@@ -7,7 +7,7 @@ from jobs.api import views
 from jobs.models import Job
 from photos.kinds.process import Process
 from tests.browser.library import add, boxes
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 
 pytestmark = [
     pytest.mark.browser,
@@ -30,7 +30,7 @@ def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, 
     expect(window.count).to_have_text("0 / 3 files")
     job = Job.objects.get()
     assert window.follows(job)
-    work(job)
+    run_items(job)
     expect(window.close).to_be_visible()
     expect(page.locator('#progressFiles li[data-status="succeeded"]')).to_have_count(3)
     window.close.click()
@@ -41,7 +41,7 @@ def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, 
     page.locator("#processSelectedBtn").click()
     page.get_by_role("button", name="Start", exact=True).click()
     expect(window.count).to_have_text("0 / 1 files")
-    work(Job.objects.latest("pk"))
+    run_items(Job.objects.latest("pk"))
     expect(page.locator("#newResultsCount")).to_have_text("1 file")
 
 
@@ -55,7 +55,7 @@ def test_all_results_are_told_of_a_job_that_ends_faster_than_its_files_are_liste
     page.reload()
     window.is_open()
 
-    work(job)
+    run_items(job)
 
     expect(window.close).to_be_visible()
     expect(window.files).to_have_count(3)

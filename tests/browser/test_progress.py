@@ -3,14 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.jobs.work import fresh, make_job, work
+from tests.jobs.work import make_job, reload, run_items
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_window_opens_again_after_a_reload_while_a_job_runs(ana, window):
     job = make_job(ana, items=100)
-    work(job, items=25)
+    run_items(job, items=25)
 
     window.show()
 
@@ -29,7 +29,7 @@ def test_progress_comes_by_itself_with_a_line_for_each_finished_file(ana, window
     window.show()
     expect(window.count).to_have_text("0 / 10 files")
 
-    work(job, items=3)
+    run_items(job, items=3)
 
     expect(window.count).to_have_text("3 / 10 files")
     expect(window.files).to_have_count(3)
@@ -43,13 +43,13 @@ def test_the_title_says_which_phase_is_at_work(ana, window):
     window.show()
     expect(window.title).to_have_text("Processing Files…")
 
-    while fresh(job).phase_number == 0:
-        work(job, items=1)
+    while reload(job).phase_number == 0:
+        run_items(job, items=1)
 
     expect(window.title).to_have_text("Classifying…")
     expect(window.count).to_have_text("1 / 2 files")
-    while fresh(job).phase_number == 1:
-        work(job, items=1)
+    while reload(job).phase_number == 1:
+        run_items(job, items=1)
     expect(window.title).to_have_text("Building the catalogue…")
     expect(window.count).to_have_text("2 / 2 files")
 
@@ -59,7 +59,7 @@ def test_a_natural_end_shows_close_instead_of_cancel(ana, window):
     window.show()
     window.is_open()
 
-    work(job)
+    run_items(job)
 
     expect(window.close).to_be_visible()
     expect(window.cancel).to_be_hidden()
@@ -76,11 +76,11 @@ def test_a_failing_end_shows_the_error_and_close(ana, window):
     window.show()
     window.is_open()
 
-    work(job)
+    run_items(job)
 
     expect(window.close).to_be_visible()
     expect(window.cancel).to_be_hidden()
-    expect(window.note).to_have_text(fresh(job).error)
+    expect(window.note).to_have_text(reload(job).error)
     expect(window.files).to_have_count(2)
 
 
@@ -123,7 +123,7 @@ def test_a_lost_connection_is_told_and_mends(ana, window):
     window.page.route("**/api/jobs/**", lambda route: route.abort())
 
     expect(window.note).to_contain_text("Connection lost, trying again")
-    work(job, items=1)
+    run_items(job, items=1)
     window.page.unroute("**/api/jobs/**")
 
     expect(window.count).to_have_text("1 / 4 files")
@@ -154,7 +154,7 @@ def test_work_on_shrinks_the_window_to_a_bar_which_brings_it_back(ana, window):
 
     window.is_closed()
     expect(bar).to_contain_text("0 / 4 files")
-    work(job, items=1)
+    run_items(job, items=1)
     expect(bar).to_contain_text("1 / 4 files")
     bar.get_by_role("button", name="Show").click()
     window.is_open()
@@ -182,7 +182,7 @@ def test_leaving_by_accident_is_asked_about_only_while_a_job_is_active(ana, wind
     window.is_open()
     assert asks_before_leaving(window) is True
 
-    work(job)
+    run_items(job)
 
     expect(window.close).to_be_visible()
     assert asks_before_leaving(window) is False
@@ -190,7 +190,7 @@ def test_leaving_by_accident_is_asked_about_only_while_a_job_is_active(ana, wind
 
 def test_leaving_is_still_asked_about_after_keep_going_and_after_a_download(ana, window):
     job = make_job(ana, items=4)
-    work(job, items=1)
+    run_items(job, items=1)
     window.show(f"/jobs/{job.uuid}")
     window.page.locator("#jobCancelBtn").click()
 

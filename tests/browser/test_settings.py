@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.jobs.work import fresh, make_job
+from tests.jobs.work import make_job, reload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,8 +24,8 @@ def test_cancel_all_ends_everything_and_says_how_many(ana, ben, page):
     press(page)
 
     expect(page.locator("#messages")).to_contain_text("3 jobs were cancelled")
-    assert {fresh(job).status for job in jobs} == {"cancelled"}
-    assert fresh(foreign).status == "queued"
+    assert {reload(job).status for job in jobs} == {"cancelled"}
+    assert reload(foreign).status == "queued"
     expect(page.locator("#progressBarFoot")).to_be_hidden()
 
 
@@ -45,7 +45,7 @@ def test_cancel_all_asks_first(ana, page):
     page.get_by_role("button", name="Go back").click()
 
     page.wait_for_timeout(200)
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_cancel_all_with_the_server_answering_503_is_shown_and_can_be_tried_again(ana, page):
@@ -56,7 +56,7 @@ def test_cancel_all_with_the_server_answering_503_is_shown_and_can_be_tried_agai
     press(page)
 
     expect(page.locator("#messages")).to_contain_text("Failed to cancel: The database is away (HTTP 503)")
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
     page.unroute("**/cancel")
     press(page)
     expect(page.locator("#messages")).to_contain_text("1 job was cancelled")
@@ -75,7 +75,7 @@ def test_cancel_all_works_without_script(browser, live_server, ana, client, sett
     page.locator("#cancelAllBtn").click()
 
     expect(page.locator("#messages")).to_contain_text("1 job was cancelled")
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
     context.close()
 
 

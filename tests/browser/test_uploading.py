@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from jobs.models import Job
 from photos.models import Photo
 from tests.browser.library import add, boxes
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 from tests.photos.library.test_importing import zipped
 from tests.photos.pictures import jpeg
 
@@ -178,6 +178,6 @@ def test_a_zip_file_is_unpacked_by_a_job_whose_progress_is_shown(page, window, a
     expect(page.locator("#uploadsList")).to_contain_text("A job unpacks it")
     job = Job.objects.get(kind="import")
     assert job.events.get(event="submit").door == "page"
-    work(job)
+    run_items(job)
     expect(boxes(page)).to_have_count(2)
     expect(page.locator("#libraryCount")).to_have_text("2 photos")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.crew import wait_for
-from tests.jobs.work import history, make_job
+from tests.jobs.work import event_names, make_job
 
 pytestmark = pytest.mark.real
 
@@ -20,4 +20,4 @@ def test_a_worker_that_breaks_gives_its_files_back_and_ends_to_be_started_again(
     assert worker.ended_how() == "ended with code 1"
     item = job.items.get()
     assert (item.status, item.crashes, item.error) == ("waiting", 0, "")
-    assert "rescue" not in history(job)
+    assert "rescue" not in event_names(job)

@@ -7,8 +7,8 @@ from django.db import connection
 
 from jobs.clock import database_now
 from jobs.models import Worker
-from tests.crew import NEXT_LOOK, SOON, done, wait_for
-from tests.jobs.work import fresh, history, make_job
+from tests.crew import MAX_CLAIM_TIME, MAX_STOP_TIME, finished_count, wait_for
+from tests.jobs.work import event_names, make_job, reload
 
 pytestmark = [
     pytest.mark.real,
@@ -27,17 +27,17 @@ def test_a_worker_whose_clock_is_wrong_by_90_seconds_works_like_any_other(crew, 
     assert Worker.objects.processes() == 2
     began = database_now()
     job = make_job(ana, items=150, seconds=0.05, folder=str(tmp_path))
-    wait_for(lambda: done(job) > 60)
-    fresh(job).cancel(by=ana, door="page")
-    wait_for(lambda: fresh(job).settled, 5)
-    stopped_in = fresh(job).stop_time
-    cancelled_at = fresh(job).cancelled_at
-    assert not job.items.filter(started_at__gt=cancelled_at + NEXT_LOOK).exists()
-    fresh(job).resume(by=ana, door="page")
-    wait_for(lambda: fresh(job).status == "completed")
+    wait_for(lambda: finished_count(job) > 60)
+    reload(job).cancel(by=ana, door="page")
+    wait_for(lambda: reload(job).settled, 5)
+    stopped_in = reload(job).stop_time
+    cancelled_at = reload(job).cancelled_at
+    assert not job.items.filter(started_at__gt=cancelled_at + MAX_CLAIM_TIME).exists()
+    reload(job).resume(by=ana, door="page")
+    wait_for(lambda: reload(job).status == "completed")
 
-    assert timedelta(0) < stopped_in < SOON
-    assert "rescue" not in history(job)
+    assert timedelta(0) < stopped_in < MAX_STOP_TIME
+    assert "rescue" not in event_names(job)
     times = job.items.values_list("started_at", "ended_at", "worker__name")
     assert all(began <= started <= ended <= database_now() for started, ended, _ in times)
     assert any(name.endswith(f":{wrong.pid}") for _, _, name in times)

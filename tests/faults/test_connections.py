@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from tests.crew import database_url, done, wait_for
+from tests.crew import database_url, finished_count, wait_for
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.proxy import Proxy
-from tests.jobs.work import fresh, history, make_job
+from tests.jobs.work import event_names, make_job, reload
 
 pytestmark = pytest.mark.real
 BACK = 15.0  # seconds until work goes on, by the design
@@ -46,18 +46,18 @@ def test_connections_to_the_broker_are_made_again_and_nothing_is_done_twice(
     crew.worker()
     job = make_job(ana, items=160, seconds=0.05, folder=str(tmp_path))
     for cut in range(3):
-        wait_for(lambda cut=cut: done(job) > 10 + 30 * cut)
+        wait_for(lambda cut=cut: finished_count(job) > 10 + 30 * cut)
         proxy.cut()
     proxy.cut(and_stay_away=True)
     time.sleep(seconds)
     later = make_job(ana, items=3, folder=str(tmp_path))
     proxy.come_back()
     goes_on(later, f"connections to the broker cut four times, the last time for {seconds} s", BACK)
-    wait_for(lambda: {fresh(one).status for one in (job, later)} == {"completed"}, 40)
+    wait_for(lambda: {reload(one).status for one in (job, later)} == {"completed"}, 40)
 
     assert_whole(job)
     assert_whole(later)
-    assert "rescue" not in history(job)
+    assert "rescue" not in event_names(job)
     assert set(job.items.values_list("attempt", flat=True)) == {1}
 
 
@@ -74,14 +74,14 @@ def test_connections_to_the_database_are_made_again_and_no_file_is_blamed(
     worker = crew.worker()
     job = make_job(ana, items=120, seconds=0.05, folder=str(tmp_path))
     for cut in range(3):
-        wait_for(lambda cut=cut: done(job) > 10 + 20 * cut)
+        wait_for(lambda cut=cut: finished_count(job) > 10 + 20 * cut)
         proxy.cut()
-    wait_for(lambda: done(job) > 75)
+    wait_for(lambda: finished_count(job) > 75)
     proxy.cut(and_stay_away=bool(seconds))
     time.sleep(seconds)
     proxy.come_back()
     goes_on(job, f"connections to the database cut four times, the last time for {seconds} s", BACK)
-    wait_for(lambda: fresh(job).status == "completed", 40)
+    wait_for(lambda: reload(job).status == "completed", 40)
 
     assert_whole(job)
     assert "waits until the database is back" in crew.log(worker)

@@ -12,10 +12,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from project.supervisor.up import PATIENCE
-from tests.crew import SOON, database_url, done, send_signal, wait_for
+from tests.crew import MAX_STOP_TIME, database_url, finished_count, send_signal, wait_for
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.postgres import Postgres, binaries
-from tests.jobs.work import fresh, history, make_job
+from tests.jobs.work import event_names, make_job, reload
 
 pytestmark = [
     pytest.mark.real,
@@ -59,18 +59,18 @@ def test_a_batch_goes_on_when_the_database_is_back_and_no_file_is_blamed(crew, p
     crew.worker()
     job = make_job(owner, items=120, seconds=0.05, folder=str(tmp_path))
     for seconds in (0, 8):
-        before = done(job)
-        wait_for(lambda before=before: done(job) > before + 10)
+        before = finished_count(job)
+        wait_for(lambda before=before: finished_count(job) > before + 10)
         postgres.crash()
         connection.close()
         time.sleep(seconds)
         postgres.start()
         goes_on(job, f"the database crashed and was away for {seconds} s", BACK)
-    wait_for(lambda: fresh(job).status == "completed", 60)
+    wait_for(lambda: reload(job).status == "completed", 60)
 
     assert_whole(job)
     assert set(job.items.values_list("crashes", flat=True)) == {0}
-    assert "rescue" not in history(job)
+    assert "rescue" not in event_names(job)
     assert len([*tmp_path.iterdir()]) == 120
 
 
@@ -84,11 +84,11 @@ def test_a_file_that_takes_too_long_is_ended_while_the_database_is_away(crew, po
     connection.close()
     time.sleep(6)
     postgres.start()
-    wait_for(lambda: fresh(job).status == "failed")
+    wait_for(lambda: reload(job).status == "failed")
 
     item = job.items.get()
     assert (item.error, item.crashes) == ("This file took longer than 2 s.", 0)
-    assert item.ended_at - item.started_at < timedelta(seconds=2) + SOON
+    assert item.ended_at - item.started_at < timedelta(seconds=2) + MAX_STOP_TIME
 
 
 def test_a_worker_that_is_told_to_end_ends_while_the_database_is_away(crew, postgres, owner, tmp_path):

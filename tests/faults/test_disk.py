@@ -10,7 +10,7 @@ from django.test import Client
 from jobs.models import Job
 from photos.files import storage
 from tests.crew import wait_for
-from tests.jobs.work import fresh
+from tests.jobs.work import reload
 from tests.photos.api.test_submitting import submit
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg
@@ -50,14 +50,14 @@ def test_files_that_do_not_fit_fail_with_a_sentence_and_a_retry_makes_them(crew,
     filler = fill(small_disk)
 
     crew.worker()
-    wait_for(lambda: fresh(job).status == "failed", 30)
+    wait_for(lambda: reload(job).status == "failed", 30)
     assert {*job.items.values_list("status", flat=True)} == {"failed"}
     assert {*job.items.values_list("error", flat=True)} == {FULL}
     assert [path for path in storage.outputs(str(job.uuid)).rglob("*") if path.is_file()] == []
 
     filler.unlink()
-    fresh(job).retry(by=ana, door="page")
-    wait_for(lambda: fresh(job).status == "completed", 30)
+    reload(job).retry(by=ana, door="page")
+    wait_for(lambda: reload(job).status == "completed", 30)
     results = job.items.values_list("result", flat=True)
     assert {storage.output(result["file"]).stat().st_size == result["size"] for result in results} == {True}
     assert len([path for path in storage.outputs(str(job.uuid)).rglob("*") if path.is_file()]) == 6

@@ -6,9 +6,9 @@ import time
 import pytest
 from django.db import connection
 
-from tests.crew import BUSY, can_write, children, done, send_signal, wait_for
+from tests.crew import SLOWDOWN, can_write, descendant_pids, finished_count, send_signal, wait_for
 from tests.faults.checks import assert_whole
-from tests.jobs.work import fresh, history, make_job
+from tests.jobs.work import event_names, make_job, reload
 
 pytestmark = pytest.mark.real
 SILENT = 3  # seconds
@@ -31,9 +31,9 @@ def frozen(crew, ana, tmp_path, monkeypatch):
     """A job, and its worker's one child, frozen while it writes."""
     monkeypatch.setenv("STOPBATH_MAX_IDLE_SECONDS", str(SILENT))
     crew.beat()
-    (child,) = children(crew.worker(1).pid)
+    (child,) = descendant_pids(crew.worker(1).pid)
     job = make_job(ana, items=3000, seconds=0.001, folder=str(tmp_path), phases=["process"])
-    wait_for(lambda: done(job) > 20)
+    wait_for(lambda: finished_count(job) > 20)
     freeze_writing(job, child)
     yield job, child
     send_signal(signal.SIGCONT, child)
@@ -43,16 +43,16 @@ def test_others_get_the_row_and_its_claims_are_lost(crew, ana, frozen, tmp_path)
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer: see below")
     job, child = frozen
-    took = wait_for(lambda: "rescue" in history(job), (SILENT + 6) * BUSY)
+    took = wait_for(lambda: "rescue" in event_names(job), (SILENT + 6) * SLOWDOWN)
     crew.worker(1)
     send_signal(signal.SIGCONT, child)
-    wait_for(lambda: fresh(job).status == "completed", 60)
+    wait_for(lambda: reload(job).status == "completed", 60)
 
     assert_whole(job)
-    assert fresh(job).counts.succeeded == 3000
+    assert reload(job).counts.succeeded == 3000
     assert set(job.items.values_list("attempt", flat=True)) <= {1, 2}
     # What the frozen one had made and could not write any more is gone, too.
-    wait_for(lambda: len([*tmp_path.iterdir()]) == 3000, 5 * BUSY)
+    wait_for(lambda: len([*tmp_path.iterdir()]) == 3000, 5 * SLOWDOWN)
     print(f"a worker frozen in mid-transaction: its items were taken back after {took:.1f} s")
 
 
@@ -61,10 +61,10 @@ def test_on_sqlite_whoever_waits_for_its_turn_makes_it_go_on(crew, ana, frozen):
         pytest.skip("only SQLite has a line of writers")
     job, _ = frozen
     began = time.monotonic()
-    fresh(job).cancel(by=ana, door="page")
+    reload(job).cancel(by=ana, door="page")
     took = time.monotonic() - began
-    wait_for(lambda: fresh(job).settled, 5 * BUSY)
+    wait_for(lambda: reload(job).settled, 5 * SLOWDOWN)
 
-    assert took < 2.5 * BUSY
-    assert job.items.filter(status="succeeded").count() == fresh(job).finished
+    assert took < 2.5 * SLOWDOWN
+    assert job.items.filter(status="succeeded").count() == reload(job).finished
     print(f"a worker frozen while it writes: a cancel had to wait for {took:.1f} s")

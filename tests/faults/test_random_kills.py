@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.models.lane import CRASHED
-from tests.crew import children, done, send_signal, wait_for
-from tests.jobs.work import fresh, history, make_job
+from jobs.models.lane import CRASH_ERROR
+from tests.crew import descendant_pids, finished_count, send_signal, wait_for
+from tests.jobs.work import event_names, make_job, reload
 
 pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(1500)]
 
@@ -34,7 +34,7 @@ class Fate:
 
     def child(self):
         worker = self.chance.choice(self.workers)
-        if alive := children(worker.pid):
+        if alive := descendant_pids(worker.pid):
             send_signal(signal.SIGKILL, self.chance.choice(alive))
 
     def worker(self):
@@ -64,18 +64,18 @@ def test_after_two_hundred_kills_every_file_is_there_once(crew, broker, ana, tmp
         time.sleep(fate.chance.uniform(0.02, 1.0))
         fate.strike()
     struck = time.monotonic() - began
-    assert fresh(job).status == "running", "the job was too short for so many kills"
-    at_the_end = done(job)
-    wait_for(lambda: fresh(job).status == "completed", 900)
+    assert reload(job).status == "running", "the job was too short for so many kills"
+    at_the_end = finished_count(job)
+    wait_for(lambda: reload(job).status == "completed", 900)
 
-    job = fresh(job)
+    job = reload(job)
     failed = job.items.filter(status="failed")
     assert job.counts.total == 6000 == job.counts.succeeded + job.counts.failed
-    assert {*failed.values_list("error", flat=True)} <= {CRASHED}
+    assert {*failed.values_list("error", flat=True)} <= {CRASH_ERROR}
     made = {item["position"]: item["result"]["file"] for item in
             job.items.filter(phase=0, status="succeeded").values("position", "result")}  # fmt: skip
     assert {position: Path(path).read_text() for position, path in made.items()} == {n: str(n) for n in made}
-    events = history(job)
+    events = event_names(job)
     assert events[:2] == ["submit", "start"]
     assert events[-1] == "finish"
     print(

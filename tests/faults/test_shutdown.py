@@ -7,7 +7,7 @@ import pytest
 from jobs.models import Worker
 from project.supervisor.up import PATIENCE
 from tests.crew import send_signal, wait_for
-from tests.jobs.work import fresh, history, make_job
+from tests.jobs.work import event_names, make_job, reload
 
 pytestmark = pytest.mark.real
 
@@ -15,16 +15,16 @@ pytestmark = pytest.mark.real
 def test_a_file_that_is_finished_soon_is_finished_and_the_rest_is_done_by_others(crew, ana):
     first = crew.worker()
     job = make_job(ana, items=12, seconds=0.5)
-    wait_for(lambda: fresh(job).counts.succeeded)
+    wait_for(lambda: reload(job).counts.succeeded)
 
     first.ask_to_end()
     took = wait_for(lambda: not first.running(), PATIENCE)
     assert not job.items.running().exists()
     crew.worker()
-    wait_for(lambda: fresh(job).status == "completed")
+    wait_for(lambda: reload(job).status == "completed")
 
     assert set(job.items.values_list("attempt", "crashes")) == {(1, 0)}
-    assert "rescue" not in history(job)
+    assert "rescue" not in event_names(job)
     print(f"TERM with files of 0.5 s in hand: the worker had ended after {took:.1f} s")
 
 
@@ -45,8 +45,8 @@ def test_files_that_are_not_finished_soon_are_given_back_without_blame(crew, ana
     for job in jobs:
         item = job.items.get()
         assert (item.status, item.crashes, item.error, item.attempts.count()) == ("waiting", 0, "", 0)
-        assert fresh(job).status == "running"
-        assert "rescue" not in history(job)
+        assert reload(job).status == "running"
+        assert "rescue" not in event_names(job)
     assert not Worker.objects.exists()
     long, deaf, hogging = (sum(took[: n + 1]) for n in range(3))
     print(f"{number.name}: given back in {long:.1f} s, a deaf file in {deaf:.1f} s, a hogging one in {hogging:.1f} s")

@@ -15,13 +15,13 @@ import httpx2
 from jobs.errors import ItemFailed, PassingFault, Refused
 from jobs.kinds import Kind, Phase, Submission, register
 from jobs.models import Item, Job
-from jobs.sources import Numbers, Source, Succeeded
+from jobs.sources import Numbers, Source, SucceededItems
 from jobs.stop import Stop
-from jobs.work import UnderWay, Work
+from jobs.work import PendingResult, Work
 from jobs.worker.abortable import run_abortable
 
 
-class Count(Phase):
+class CountPhase(Phase):
     """Does nothing with the numbers 1 to n, unless the spec says that one fails, sleeps, or worse.
 
     What the spec says `at` a position goes for that item alone.
@@ -37,7 +37,7 @@ class Count(Phase):
             raise RuntimeError("this phase cannot be prepared")
         return job.spec
 
-    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any] | UnderWay | None:
+    def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> dict[str, Any] | PendingResult | None:
         if work.position in prepared.get("crash", ()):
             import os  # noqa: PLC0415
             import signal  # noqa: PLC0415
@@ -57,7 +57,7 @@ class Count(Phase):
             (Path(folder) / f"{work.token}.txt").write_text(str(work.position))
             return {"file": str(Path(folder) / f"{work.token}.txt")}
         if work.position in prepared.get("under_way", ()):
-            return UnderWay({"made": work.token}, counting.ends[work.position])
+            return PendingResult({"made": work.token}, counting.ends[work.position])
         if work.position in prepared.get("not_a_number", ()):
             return {"made": work.token, "sharpness": [math.nan]}
         return {"made": work.token} if prepared.get("results") else None
@@ -71,7 +71,7 @@ class Count(Phase):
         if seconds := prepared.get("deaf"):
             time.sleep(seconds)
         if address := prepared.get("ask"):
-            run_abortable(partial(ask, address), stop)
+            run_abortable(partial(await_answer, address), stop)
         if pattern := prepared.get("hog"):  # keeps the interpreter's lock
             re.match(r"(a+)+$", "a" * pattern + "b")
         until = time.monotonic() + prepared.get("seconds", 0)
@@ -80,25 +80,25 @@ class Count(Phase):
             time.sleep(min(0.01, max(until - time.monotonic(), 0)))
 
 
-async def ask(address: str) -> None:
+async def await_answer(address: str) -> None:
     """Wait for an answer as a vision model's client does."""
     async with httpx2.AsyncClient(timeout=60) as client:
         await client.get(address)
 
 
-class Second(Count):
+class SecondPhase(CountPhase):
     """Once more over what succeeded."""
 
     name, title = "classify", "Classifying…"
 
     def source(self, job: Job) -> Source:
-        return Succeeded(job.pk, job.phase_number)
+        return SucceededItems(job.pk, job.phase_number)
 
     def do(self, work: Work, prepared: dict[str, Any], stop: Stop) -> None:
         self.wait(prepared, stop)
 
 
-class Whole(Count):
+class SummaryPhase(CountPhase):
     """One item that stands for all of them, or as many as the spec says."""
 
     name, title = "catalogue", "Building the catalogue…"
@@ -129,7 +129,7 @@ class Counting(Kind):
         return Submission(data.get("title", f"{data['items']} numbers"), spec, phases, data["items"])
 
     def phase(self, name: str) -> Phase:
-        return {"process": Count, "classify": Second, "catalogue": Whole}[name]()
+        return {"process": CountPhase, "classify": SecondPhase, "catalogue": SummaryPhase}[name]()
 
     def output(self, item: Item) -> dict[str, Any] | None:
         if not item.result or "file" not in item.result:
@@ -147,7 +147,7 @@ class Counting(Kind):
             if "file" in result:
                 Path(result["file"]).unlink(missing_ok=True)
 
-    def forget(self, job_uuid: str, until: float) -> bool:
+    def delete_outputs(self, job_uuid: str, until: float) -> bool:
         if time.monotonic() > until:
             return False
         self.forgotten.append(job_uuid)

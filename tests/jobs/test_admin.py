@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Event, Item, Job
-from tests.jobs.work import fresh, make_job, statuses, take, work
+from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def test_the_lists_are_for_staff_alone(as_staff, as_ana, as_nobody, address):
 def test_the_list_tells_how_soon_a_cancelled_job_had_stopped(as_staff, ana):
     job = make_job(ana)
     job.cancel(by=ana, door="page")
-    job = fresh(job)
+    job = reload(job)
     Job.objects.filter(pk=job.pk).update(settled_at=job.cancelled_at + timedelta(seconds=0.214))
 
     page = as_staff.get("/admin/jobs/job/").content.decode()
@@ -43,7 +43,7 @@ def test_the_list_tells_how_soon_a_cancelled_job_had_stopped(as_staff, ana):
 
 
 def test_staff_see_everybodys_jobs_with_their_progress(as_staff, ana, ben):
-    work(make_job(ana, title="Of Ana", items=4, fail=[2]))
+    run_items(make_job(ana, title="Of Ana", items=4, fail=[2]))
     make_job(ben, title="Of Ben")
 
     page = as_staff.get("/admin/jobs/job/").content.decode()
@@ -59,7 +59,7 @@ def test_staff_see_everybodys_jobs_with_their_progress(as_staff, ana, ben):
 )
 def test_jobs_are_found(as_staff, ana, query):
     job = make_job(ana, title="Of Ana")
-    work(job)
+    run_items(job)
 
     page = as_staff.get("/admin/jobs/job/?" + query.format(uuid=job.uuid, start=str(job.uuid)[:13])).content.decode()
 
@@ -68,14 +68,14 @@ def test_jobs_are_found(as_staff, ana, query):
 
 @pytest.mark.parametrize("query", ["status=queued", "kind__exact=process", "q=nothing", "q=%25", "q='--"])
 def test_jobs_that_do_not_match_are_left_out(as_staff, ana, query):
-    work(make_job(ana, title="Of Ana"))
+    run_items(make_job(ana, title="Of Ana"))
 
     assert "Of Ana" not in as_staff.get(f"/admin/jobs/job/?{query}").content.decode()
 
 
 def test_a_job_shows_its_history_and_its_files(as_staff, ana):
     job = make_job(ana, items=2, fail=[2])
-    work(job)
+    run_items(job)
 
     page = as_staff.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
 
@@ -88,7 +88,7 @@ def test_a_job_shows_its_history_and_its_files(as_staff, ana):
 @pytest.mark.parametrize("model", ["job", "event", "item"])
 def test_history_cannot_be_written_added_or_deleted(as_staff, ana, model):
     job = make_job(ana)
-    work(job)
+    run_items(job)
     row = {"job": job, "event": Event.objects.first(), "item": Item.objects.first()}[model]
     base = f"/admin/jobs/{model}/"
 
@@ -98,18 +98,18 @@ def test_history_cannot_be_written_added_or_deleted(as_staff, ana, model):
     assert as_staff.post(f"{base}{row.pk}/delete/", {"post": "yes"}).status_code == 403
     as_staff.post(base, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
     assert type(row).objects.filter(pk=row.pk).exists()
-    assert fresh(job).title == "3 numbers"
+    assert reload(job).title == "3 numbers"
 
 
 def test_cancel_stops_those_that_can_be_and_says_how_many(as_staff, ana, staff):
     waiting, running, done = make_job(ana), make_job(ana), make_job(ana, title="Done")
-    take(running).claim(1)
-    work(done)
+    take_turn(running).claim(1)
+    run_items(done)
 
     said = act(as_staff, "cancel", waiting, running, done)
 
     assert said == ["Done: A job that is completed cannot be cancelled.", "2 jobs were cancelled."]
-    assert fresh(waiting).error == "Cancelled by sam"
+    assert reload(waiting).error == "Cancelled by sam"
     event = running.events.get(event="cancel")
     assert (event.actor, event.door) == (staff.username, "admin")
 
@@ -127,19 +127,19 @@ def test_resume_and_retry_say_why_not(as_staff, ana):
         make_job(ana, title="Failed", items=1, fail=[1], fail_attempts=1),
     )
     cancelled.cancel(by=ana, door="page")
-    work(failed)
+    run_items(failed)
 
     assert act(as_staff, "resume", cancelled, failed) == ["Failed: There is nothing left to do.", "1 job was resumed."]
     assert act(as_staff, "retry", cancelled, failed) == [
         "Cancelled: The job is queued: it can be retried when it has ended.", "1 job was retried.",
     ]  # fmt: skip
-    work(failed)
+    run_items(failed)
     assert statuses(failed) == ["succeeded"]
 
 
 def test_export_gives_one_line_a_job(as_staff, ana):
     job = make_job(ana, title="=1+1", items=2, fail=[1])
-    work(job)
+    run_items(job)
 
     answer = act(as_staff, "export", job, make_job(ana))
 
@@ -155,7 +155,7 @@ def test_somebody_who_is_not_staff_cannot_act(as_ana, ben):
 
     as_ana.post("/admin/jobs/job/", {"action": "cancel", "_selected_action": [job.pk]})
 
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_staff_without_further_rights_may_look_and_act(client, ben, ana):
@@ -175,7 +175,7 @@ def test_a_longer_list_costs_no_more_queries(as_staff, ana, address):
     for _ in range(2):
         for _ in range(4):
             job = make_job(ana)
-            work(job, items=1)
+            run_items(job, items=1)
             job.cancel(by=ana, door="page")
         with CaptureQueriesContext(connection) as queries:
             assert as_staff.get(address).status_code == 200
@@ -186,7 +186,7 @@ def test_a_longer_list_costs_no_more_queries(as_staff, ana, address):
 
 def test_the_page_of_a_large_job_shows_its_first_files_in_few_queries(as_staff, ana):
     job = make_job(ana, items=300)
-    work(job)
+    run_items(job)
 
     with CaptureQueriesContext(connection) as queries:
         page = as_staff.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
@@ -216,9 +216,9 @@ def test_a_deleted_job_leaves_a_line_in_the_list_of_events(as_staff, ana):
 
 def test_a_file_shows_its_earlier_attempts(ana, staff, client):
     job = make_job(ana, items=1, fail=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
     job.retry(by=ana, door="api")
-    work(job)
+    run_items(job)
     client.force_login(staff)
 
     page = client.get(f"/admin/jobs/item/{job.items.get().pk}/change/").content.decode()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from jobs.models import Job, JobPhase
 from tests.jobs.api.test_submit import KEYS
-from tests.jobs.work import fresh, history, make_job, statuses, take, work
+from tests.jobs.work import event_names, make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_list_tells_a_job_in_one_whole_line_however_narrow_the_terminal(ana, cap
 
 def test_show_tells_a_job_and_its_history(ana):
     job = make_job(ana)
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="page", reason="wrong folder")
 
     text, shown = run("show", job.uuid), told("show", job.uuid)
@@ -65,7 +65,7 @@ def test_show_tells_a_job_and_its_history(ana):
 
 def test_watch_tells_how_a_job_ended(ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     assert run("watch", job.uuid).startswith("3 numbers: completed, 3 done")
     assert told("watch", job.uuid)["status"] == "completed"
@@ -96,14 +96,14 @@ def test_cancel_stops_a_job_by_the_command_and_once_more_is_no_error(ana):
 
     event = job.events.get(event="cancel")
     assert (event.actor, event.door) == ("", "command")
-    assert fresh(job).error == "Cancelled by user"
+    assert reload(job).error == "Cancelled by user"
 
 
 def test_cancel_all_stops_everybodys_jobs_or_one_persons(ana, ben):
     jobs = [make_job(ana), make_job(ana), make_job(ben)]
 
     assert run("cancel-all", "--user", "ana") == "2 jobs were cancelled\n"
-    assert [fresh(job).status for job in jobs] == ["cancelled", "cancelled", "queued"]
+    assert [reload(job).status for job in jobs] == ["cancelled", "cancelled", "queued"]
     assert run("cancel-all") == "1 job was cancelled\n"
     assert run("cancel-all") == "Nothing is running\n"
     assert told("cancel-all") == {"success": True, "cancelled": 0}
@@ -115,25 +115,25 @@ def test_resume_goes_on_with_what_is_left(ana):
 
     assert told("resume", job.uuid)["status"] == "queued"
 
-    work(job)
+    run_items(job)
     assert statuses(job) == ["succeeded"] * 3
     assert job.events.get(event="resume").door == "command"
 
 
 def test_retry_does_failed_files_again(ana):
     job = make_job(ana, fail=[2], fail_attempts=1)
-    work(job)
+    run_items(job)
 
     assert run("retry", job.uuid) == "3 numbers: queued, 2 done, 0 failed, 0 not started of 3\n"
 
-    work(job)
+    run_items(job)
     assert statuses(job) == ["succeeded"] * 3
 
 
 def test_what_is_not_possible_is_told_in_one_sentence(ana):
     job, stopping = make_job(ana), make_job(ana)
-    work(job)
-    take(stopping).claim(1)
+    run_items(job)
+    take_turn(stopping).claim(1)
     stopping.cancel(by=ana, door="page")
 
     for words, sentence in (
@@ -146,7 +146,7 @@ def test_what_is_not_possible_is_told_in_one_sentence(ana):
             run(*words)
         assert str(refused.value) == sentence
         assert refused.value.returncode == 1
-    assert history(job) == ["submit", "start", "finish"]
+    assert event_names(job) == ["submit", "start", "finish"]
 
 
 @pytest.mark.parametrize("verb", ["show", "watch", "cancel", "resume", "retry"])
@@ -173,7 +173,7 @@ def test_words_that_make_no_command_are_told(db, words):
 
 def test_verify_finds_nothing_wrong_with_what_the_engine_did(ana):
     job = make_job(ana, items=3, fail=[2], phases=["process", "classify", "catalogue"])
-    work(job)
+    run_items(job)
     make_job(ana).cancel(by=ana, door="page")
 
     assert run("verify") == "2 jobs, 0 of them do not add up\n"
@@ -196,7 +196,7 @@ def test_verify_says_nothing_of_a_job_that_is_deleted_meanwhile(ana, monkeypatch
 @pytest.mark.askew
 def test_verify_tells_what_does_not_add_up_and_ends_with_1(ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
     JobPhase.objects.filter(job=job).update(succeeded=2)
 
     with pytest.raises(SystemExit) as ended:

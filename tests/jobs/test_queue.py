@@ -8,7 +8,7 @@ import os
 from jobs import queue
 queue.flush()
 if not (child := os.fork()):
-    queue.sender().submit(int).result(10)
+    queue.broker_executor().submit(int).result(10)
     os._exit(0)
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """

@@ -16,29 +16,29 @@ def make_job(owner: Any, items: int = 3, **spec: Any) -> Job:
     return Job.submit("counting", counting.submission({"items": items, **spec}, owner), owner, door="api")
 
 
-def lane_of(job: Job) -> Lane | None:
+def waiting_lane(job: Job) -> Lane | None:
     """A lane of the job's run that may still take a turn."""
     run = Job.objects.get(pk=job.pk).run
     return Lane.objects.filter(job=job, run=run, ended=False, working=False).order_by("pk").first()
 
 
-def take(job: Job) -> Lane:
+def take_turn(job: Job) -> Lane:
     """A lane that has taken its next turn, as a worker does when a message comes."""
-    waiting = lane_of(job)
+    waiting = waiting_lane(job)
     assert waiting is not None, "no lane of the job waits"
     lane = Lane.take(waiting.pk, waiting.turn, "test")
     assert lane is not None
     return lane
 
 
-def work(job: Job, items: int | None = None) -> None:
+def run_items(job: Job, items: int | None = None) -> None:
     """Do that many items of the job one after the other, or all that can be done."""
     left = items if items is not None else 1_000_000
-    while left > 0 and lane_of(job):
-        lane = take(job)
-        most = 1 if items is not None else lanes.MOST
+    while left > 0 and waiting_lane(job):
+        lane = take_turn(job)
+        most = 1 if items is not None else lanes.MAX_CLAIM_SIZE
         # Without the watcher's thread: it would look through a connection of its own, past the test's transaction.
-        if lanes.Turn(lane, Watch(lane), seconds=0 if items is not None else 1, most=most).run():
+        if lanes.Turn(lane, Watch(lane), seconds=0 if items is not None else 1, max_items=most).run():
             lane.pause()
             left -= 1 if items is not None else 0
 
@@ -49,20 +49,20 @@ def clear_removed_jobs() -> None:
         clear_job(pk)
 
 
-def fresh(job: Job) -> Job:
+def reload(job: Job) -> Job:
     """The job as the database has it now."""
     return Job.objects.get(pk=job.pk)
 
 
 def statuses(job: Job, phase: int = 0) -> list[str]:
     """What a person reads of each item, by position."""
-    job = fresh(job)
+    job = reload(job)
     items = job.items.filter(phase=phase).order_by("position")
     for item in items:
         item.job = job
     return [item.status_shown for item in items]
 
 
-def history(job: Job) -> list[str]:
+def event_names(job: Job) -> list[str]:
     """The events of the job, oldest first."""
     return list(job.events.values_list("event", flat=True))

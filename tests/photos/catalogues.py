@@ -10,7 +10,7 @@ from django.test import Client
 
 from jobs.models import Job
 from photos.models import Photo, StoredFile
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 from tests.photos.kinds.test_processing import submitted
 
 SMALLER = [{"operation": "resize", "options": {"longest_edge": 16}}]
@@ -33,7 +33,7 @@ def as_csv(client: Client, job: Job) -> list[dict[str, str]]:
 
 def catalogued(client: Client, **body: Any) -> Job:
     job = submitted(client, **({"steps": SMALLER, "catalogue": True} | body))
-    work(job)
+    run_items(job)
     return job
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs.worker.watcher import refuse_shared_processes
+from jobs.worker.watcher import require_process_pool
 
 COMMAND = (sys.executable, "-m", "celery", "-A", "project", "worker", "--pool", "threads")
 
@@ -22,4 +22,4 @@ def test_a_worker_of_threads_is_refused_in_one_sentence(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("pool", ["prefork", "solo", "project.celery.pool:Pool"])
 def test_pools_whose_processes_do_one_file_at_a_time_are_accepted(pool):
-    refuse_shared_processes(sender=SimpleNamespace(pool_cls=pool))
+    require_process_pool(sender=SimpleNamespace(pool_cls=pool))

@@ -14,7 +14,7 @@ from jobs.worker import shutdown  # isort: skip - the app sets Django up
 
 __all__ = ["app"]
 
-shutdown.STUBBORN, shutdown.LAST = 0.5, 1.5
+shutdown.RELEASE_AFTER_SECONDS, shutdown.EXIT_AFTER_SECONDS = 0.5, 1.5
 
 
 @signals.worker_ready.connect

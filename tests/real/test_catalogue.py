@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs.kinds import kind_named
+from jobs.kinds import get_kind
 from jobs.models import Job
 from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from tests.crew import Crew, wait_for
-from tests.jobs.work import fresh
+from tests.jobs.work import reload
 from tests.photos.pictures import jpeg
 
 pytestmark = pytest.mark.real
@@ -39,21 +39,21 @@ def fill(owner: Any) -> None:
 def test_a_catalogue_stops_between_its_pieces_and_is_finished_later(crew: Crew, ana: Any, client: Client) -> None:
     fill(ana)
     crew.worker()
-    wanted = kind_named("process").submission({"photos": "all", "steps": [], "catalogue": True}, ana)
+    wanted = get_kind("process").submission({"photos": "all", "steps": [], "catalogue": True}, ana)
     job = Job.submit("process", wanted, ana, door="api")
     phase = job.phases.filter(number=1)
     wait_for(lambda: phase.filter(succeeded__gte=1).exists(), 60)
 
     job.cancel(by=ana, door="page")
-    wait_for(lambda: fresh(job).settled, 5)
+    wait_for(lambda: reload(job).settled, 5)
 
-    job = fresh(job)
+    job = reload(job)
     assert (job.counts.succeeded, phase.get().status) == (FILES, "cancelled")
     assert not job.items.filter(started_at__gt=job.cancelled_at + timedelta(milliseconds=50)).exists()
     assert list((storage.outputs(str(job.uuid)) / "catalogue").glob("made-*")) == []
 
     job.resume(by=ana, door="page")
-    wait_for(lambda: fresh(job).status == "completed", 60)
+    wait_for(lambda: reload(job).status == "completed", 60)
 
     client.force_login(ana)
     manifest = client.get(f"/api/jobs/{job.uuid}/catalogue.csv").getvalue().decode("utf-8-sig")

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from jobs import queue
-from jobs.kinds import kind_named
+from jobs.kinds import get_kind
 from jobs.models import Item, Job
 from photos.files import storage
 from photos.models import Photo, PhotoSet, StoredFile
 from project.supervisor.broker import Broker
-from tests.crew import Crew, children, done, send_signal, wait_for
-from tests.jobs.work import fresh
+from tests.crew import Crew, descendant_pids, finished_count, send_signal, wait_for
+from tests.jobs.work import reload
 from tests.photos.pictures import jpeg
 
 pytestmark = pytest.mark.real
@@ -48,20 +48,20 @@ def test_every_result_is_there_once_whatever_happens_meanwhile(
     fill(ana)
     crew.beat()
     worker = crew.worker(2)
-    wanted = kind_named("process").submission({"photos": "all", "steps": STEPS, "deliver": "x"}, ana)
+    wanted = get_kind("process").submission({"photos": "all", "steps": STEPS, "deliver": "x"}, ana)
     job = Job.submit("process", wanted, ana, door="api")
 
-    wait_for(lambda: done(job) > 3)
+    wait_for(lambda: finished_count(job) > 3)
     wait_for(Item.objects.running().filter(job=job).exists)
-    send_signal(signal.SIGKILL, *children(worker.pid))
-    at_the_kill = done(job)
-    wait_for(lambda: done(job) > at_the_kill + 5, 40)
+    send_signal(signal.SIGKILL, *descendant_pids(worker.pid))
+    at_the_kill = finished_count(job)
+    wait_for(lambda: finished_count(job) > at_the_kill + 5, 40)
     job.cancel(by=ana, door="page")
-    wait_for(lambda: fresh(job).settled, 10)
+    wait_for(lambda: reload(job).settled, 10)
     wait_for((tmp_path / "x/manifest.csv").exists)
-    assert fresh(job).counts.succeeded < FILES
-    fresh(job).resume(by=ana, door="page")
-    wait_for(lambda: fresh(job).status == "completed", 60)
+    assert reload(job).counts.succeeded < FILES
+    reload(job).resume(by=ana, door="page")
+    wait_for(lambda: reload(job).status == "completed", 60)
 
     items = list(job.items.filter(phase=0))
     expected = sorted(item.result["delivered"] for item in items)
@@ -85,18 +85,18 @@ def test_the_manifest_of_a_job_that_was_cancelled_while_the_broker_was_away_is_w
     fill(ana)
     crew.beat()
     crew.worker(2)
-    wanted = kind_named("process").submission({"photos": "all", "steps": STEPS, "deliver": "x"}, ana)
+    wanted = get_kind("process").submission({"photos": "all", "steps": STEPS, "deliver": "x"}, ana)
     job = Job.submit("process", wanted, ana, door="api")
-    wait_for(lambda: done(job) > 3)
+    wait_for(lambda: finished_count(job) > 3)
 
     broker.kill()
     job.cancel(by=ana, door="page")
-    wait_for(lambda: fresh(job).settled, 20)
+    wait_for(lambda: reload(job).settled, 20)
     queue.flush()  # as long as it tries in vain to send, the worker that settled the job tries, too
     broker.start()
     broker.wait_until_ready()
     assert not (tmp_path / "x/manifest.csv").exists()
-    took = wait_for(lambda: fresh(job).wrap_up_at is None, 90)
+    took = wait_for(lambda: reload(job).wrap_up_at is None, 90)
 
     assert (tmp_path / "x/manifest.csv").exists()
     print(f"the manifest was there {took:.1f} s after the broker")

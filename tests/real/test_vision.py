@@ -8,8 +8,8 @@ from jobs.models import Job
 from photos.kinds.process import Process
 from photos.library.uploads import add_samples
 from photos.models import Photo, VisionCall
-from tests.crew import SOON, wait_for
-from tests.jobs.work import fresh
+from tests.crew import MAX_STOP_TIME, wait_for
+from tests.jobs.work import reload
 
 pytestmark = pytest.mark.real
 
@@ -37,12 +37,12 @@ def test_a_cancel_reaches_the_model_at_once(crew, ana, ask, vision_server, mode)
     wait_for(lambda: len(vision_server.asked) == 2, 40)
 
     job.cancel(by=ana, door="page")
-    wait_for(lambda: fresh(job).settled, 5)
+    wait_for(lambda: reload(job).settled, 5)
 
-    job = fresh(job)
+    job = reload(job)
     wait_for(lambda: len(vision_server.left) == 2, 2)
-    assert max(at for _, at in vision_server.left) - job.cancelled_at.timestamp() < SOON.total_seconds()
-    assert job.stop_time < SOON
+    assert max(at for _, at in vision_server.left) - job.cancelled_at.timestamp() < MAX_STOP_TIME.total_seconds()
+    assert job.stop_time < MAX_STOP_TIME
     assert sorted(VisionCall.objects.values_list("outcome", flat=True)) == ["aborted", "aborted"]
     assert (job.counts.succeeded, job.current_phase.name, job.current_phase.finished) == (3, "classify", 0)
 
@@ -53,8 +53,8 @@ def test_what_was_answered_before_a_cancel_stays_and_the_rest_is_never_sent(crew
     wait_for(lambda: len(vision_server.asked) == 4, 40)
 
     job.cancel(by=ana, door="page")
-    wait_for(lambda: fresh(job).settled, 5)
+    wait_for(lambda: reload(job).settled, 5)
 
     assert sorted(VisionCall.objects.values_list("outcome", flat=True)) == ["aborted", *["finished"] * 3]
     assert Photo.objects.filter(category="dogs").count() == 3
-    assert fresh(job).current_phase.succeeded == 3
+    assert reload(job).current_phase.succeeded == 3

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.models import Job
 from photos.models import Photo
-from tests.jobs.work import fresh, make_job
+from tests.jobs.work import make_job, reload
 from tests.photos.pictures import jpeg, multipart
 
 pytestmark = pytest.mark.real
@@ -36,7 +36,7 @@ def test_a_body_without_a_length_is_refused_and_never_taken_for_none(web, ana):
     answers.append(in_pieces(web, "/api/photos", *multipart(("files", jpeg(), "a.jpg"))))
 
     assert answers == [REFUSED] * 7
-    assert (fresh(named).status, fresh(other).status) == ("queued", "queued")
+    assert (reload(named).status, reload(other).status) == ("queued", "queued")
     assert (Job.objects.count(), Photo.objects.count()) == (2, 0)
     assert web.ask("POST", "/api/jobs/cancel", json={"jobs": [str(named.uuid)]}).json()["cancelled"] == 1
-    assert (fresh(named).status, fresh(other).status) == ("cancelled", "queued")
+    assert (reload(named).status, reload(other).status) == ("cancelled", "queued")

@@ -75,7 +75,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["jobs.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "jobs.errors.answer",
+    "EXCEPTION_HANDLER": "jobs.errors.handle_exception",
 }
 
 CELERY_BROKER_URL = os.environ["STANDALONE_BROKER"]

@@ -20,7 +20,7 @@ from jobs import queue
 from jobs.api.serializers import events_json, job_json, jobs_json
 from jobs.errors import NotPossible
 from jobs.models import Job
-from jobs.recovery.verify import differences
+from jobs.recovery.verify import find_differences
 
 DOOR = "command"
 POLL = 0.3  # seconds
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
     def list(self, options: dict[str, Any]) -> None:
         """The newest jobs."""
-        jobs = jobs_json(list(Job.objects.counted().newest()[: max(options["limit"], 0)]))
+        jobs = jobs_json(list(Job.objects.with_counts().newest_first()[: max(options["limit"], 0)]))
         if options["json"]:
             return self.say(jobs)
         table = Table(
@@ -145,7 +145,7 @@ class Command(BaseCommand):
 
     def verify(self, options: dict[str, Any]) -> None:
         """Recompute every counter and status from items and events; exit 1 when something differs."""
-        wrong = {str(job.uuid): found for job in Job.objects.all().one_by_one() if (found := wrong_with(job))}
+        wrong = {str(job.uuid): found for job in Job.objects.all().iterate_fresh() if (found := wrong_with(job))}
         if options["json"]:
             self.say({"jobs": Job.objects.count(), "differences": wrong})
         else:
@@ -160,7 +160,7 @@ class Command(BaseCommand):
     def find(self, text: str) -> Job:
         """The job of that id. Raises CommandError."""
         try:
-            job = Job.objects.counted().filter(uuid=UUID(text)).first()
+            job = Job.objects.with_counts().filter(uuid=UUID(text)).first()
         except ValueError:
             job = None
         if job is None:
@@ -192,6 +192,6 @@ class Command(BaseCommand):
 def wrong_with(job: Job) -> list[str]:
     """What does not add up; nothing of a job that was deleted in this very moment."""
     try:
-        return list(differences(job))
+        return list(find_differences(job))
     except Job.DoesNotExist:
         return []

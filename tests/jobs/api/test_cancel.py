@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 
 from jobs.models import Tally
 from jobs.recovery.rescue import discard, rescue
-from tests.jobs.work import fresh, history, make_job, statuses, take, work
+from tests.jobs.work import event_names, make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_a_job_is_cancelled_by_its_owner(as_ana, ana, address):
     answer = as_ana.send("post", address.format(job.uuid))
 
     assert (answer.status_code, answer.json()) == (200, {"success": True})
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
     event = job.events.get(event="cancel")
     assert (event.actor, event.door) == ("ana", "api")
 
@@ -34,7 +34,7 @@ def test_a_body_is_not_needed_however_nothing_is_sent(as_ana, ana, address, kind
     body = b"--x--\r\n" if "boundary" in kind else b""
 
     assert as_ana.generic("POST", address.format(job.uuid), body, kind).json() == {"success": True}
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
 
 
 @ADDRESSES
@@ -44,20 +44,20 @@ def test_cancelling_again_is_the_same_answer_and_no_other_event(as_ana, ana, add
     answers = [as_ana.send("post", address.format(job.uuid)) for _ in range(3)]
 
     assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"success": True})] * 3
-    assert history(job) == ["submit", "cancel", "settle"]
+    assert event_names(job) == ["submit", "cancel", "settle"]
 
 
 @ADDRESSES
 @pytest.mark.parametrize("fail", [[], [1]])
 def test_a_job_that_has_completed_or_failed_is_a_400(as_ana, ana, address, fail):
     job = make_job(ana, items=1, fail=fail)
-    work(job)
-    before = fresh(job).status
+    run_items(job)
+    before = reload(job).status
 
     answer = as_ana.send("post", address.format(job.uuid))
 
     assert (answer.status_code, answer.json()) == (400, GONE)
-    assert fresh(job).status == before == ("failed" if fail else "completed")
+    assert reload(job).status == before == ("failed" if fail else "completed")
 
 
 @ADDRESSES
@@ -68,7 +68,7 @@ def test_what_is_missing_not_yours_or_nonsense_is_the_same_400(as_ana, as_ben, a
     answers += [as_ana.send("post", address.format(name)) for name in (uuid7(), "nonsense", "0", "é", "%20")]
 
     assert [(answer.status_code, answer.json()) for answer in answers] == [(400, GONE)] * 7
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -78,7 +78,7 @@ def test_nobody_cancels_nothing(as_nobody, ana, address):
     answer = as_nobody.send("post", address.format(job.uuid), {})
 
     assert (answer.status_code, list(answer.json())) == (401, ["error"])
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -89,49 +89,49 @@ def test_only_post_cancels(as_ana, ana, address, method):
     answer = as_ana.send(method, address.format(job.uuid))
 
     assert (answer.status_code, list(answer.json())) == (405, ["error"])
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
 @pytest.mark.parametrize("name", ["finish", "discard"])
 def test_options_are_kept_for_the_workers(as_ana, ana, address, name):
     job = make_job(ana)
-    take(job).claim(1)
+    take_turn(job).claim(1)
 
     assert as_ana.send("post", address.format(job.uuid), {name: True}).status_code == 200
 
-    job = fresh(job)
+    job = reload(job)
     assert (job.finish_in_hand, job.discard) == (name == "finish", name == "discard")
 
 
 def test_without_options_files_in_hand_are_stopped_and_what_was_made_stays(as_ana, ana):
     job = make_job(ana, items=3, results=True)
-    work(job, items=1)
-    take(job).claim(1)
+    run_items(job, items=1)
+    take_turn(job).claim(1)
 
     as_ana.send("post", f"/api/jobs/{job.uuid}/cancel", {"finish": False, "discard": False})
 
-    job = fresh(job)
+    job = reload(job)
     assert (job.finish_in_hand, job.discard) == (False, False)
     assert statuses(job) == ["succeeded", "running", "skipped"]
 
 
 def test_discard_drops_what_was_made(as_ana, ana):
     job = make_job(ana, items=3, results=True)
-    work(job, items=2)
+    run_items(job, items=2)
 
     as_ana.send("post", f"/api/jobs/{job.uuid}/cancel", {"discard": True})
-    discard(fresh(job))
+    discard(reload(job))
 
     assert statuses(job) == ["skipped"] * 3
-    assert fresh(job).settled
+    assert reload(job).settled
 
 
 @ADDRESSES
 def test_what_was_made_can_be_dropped_while_a_cancelled_job_still_stops(as_ana, ana, address):
     job = make_job(ana, items=3, results=True)
-    work(job, items=2)
-    lane = take(job)
+    run_items(job, items=2)
+    lane = take_turn(job)
     lane.claim(1)
     as_ana.send("post", address.format(job.uuid))
 
@@ -142,48 +142,48 @@ def test_what_was_made_can_be_dropped_while_a_cancelled_job_still_stops(as_ana, 
     lane.record([], rest=True)
     rescue()
     assert statuses(job) == ["skipped"] * 3
-    assert history(job) == ["submit", "start", "cancel", "cancel", "settle"]
+    assert event_names(job) == ["submit", "start", "cancel", "cancel", "settle"]
 
 
 @ADDRESSES
 def test_what_was_made_can_be_dropped_after_a_cancelled_job_has_come_to_rest(as_ana, ana, address, tmp_path):
     job = make_job(ana, items=3, folder=str(tmp_path))
-    work(job, items=2)
+    run_items(job, items=2)
     as_ana.send("post", address.format(job.uuid))
-    stopped, stops = fresh(job).stop_time, Tally.values()
-    assert (fresh(job).settled, len([*tmp_path.iterdir()])) == (True, 2)
+    stopped, stops = reload(job).stop_time, Tally.values()
+    assert (reload(job).settled, len([*tmp_path.iterdir()])) == (True, 2)
 
     for _ in range(2):
         assert as_ana.send("post", address.format(job.uuid), {"discard": True}).json() == {"success": True}
 
-    assert not fresh(job).settled
+    assert not reload(job).settled
     rescue()  # whatever became of the message
-    assert fresh(job).settled
+    assert reload(job).settled
     assert [*tmp_path.iterdir()] == []
     assert statuses(job) == ["skipped"] * 3
-    assert history(job) == ["submit", "start", "cancel", "settle", "cancel"]
+    assert event_names(job) == ["submit", "start", "cancel", "settle", "cancel"]
     last = job.events.last()
     assert (last.actor, last.door, last.reason) == ("ana", "api", "What was made is discarded")
     # How long the stop took was measured when it stopped.
-    assert abs(fresh(job).stop_time - stopped) < timedelta(seconds=0.1)
+    assert abs(reload(job).stop_time - stopped) < timedelta(seconds=0.1)
     assert Tally.values() == stops
     assert as_ana.send("post", address.format(job.uuid), {"discard": True}).status_code == 200
-    assert fresh(job).settled
+    assert reload(job).settled
 
 
 def test_a_job_that_was_resumed_after_all_was_dropped_does_all_of_it(as_ana, ana):
     job = make_job(ana, items=3, results=True, phases=["process", "classify", "catalogue"])
-    work(job, items=4)
+    run_items(job, items=4)
     as_ana.send("post", f"/api/jobs/{job.uuid}/cancel")
     as_ana.send("post", f"/api/jobs/{job.uuid}/cancel", {"discard": True})
     assert as_ana.send("post", f"/api/jobs/{job.uuid}/resume").status_code == 409
     rescue()
 
     assert as_ana.send("post", f"/api/jobs/{job.uuid}/resume").status_code == 200
-    work(job)
+    run_items(job)
 
-    assert fresh(job).status == "completed"
-    assert [phase.succeeded for phase in fresh(job).phase_rows] == [3, 3, 1]
+    assert reload(job).status == "completed"
+    assert [phase.succeeded for phase in reload(job).phase_rows] == [3, 3, 1]
 
 
 @ADDRESSES
@@ -196,7 +196,7 @@ def test_an_option_that_is_neither_true_nor_false_is_refused(as_ana, ana, addres
 
     assert answer.status_code == 400
     assert answer.json() == {"error": f"{name} must be true or false.", "fields": {name: "Must be true or false."}}
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @pytest.mark.parametrize("body", [[], "stop", 7])
@@ -206,4 +206,4 @@ def test_a_body_that_is_no_object_is_refused(as_ana, ana, body):
     answer = as_ana.send("post", f"/api/jobs/{job.uuid}/cancel", body)
 
     assert (answer.status_code, answer.json()) == (400, {"error": "The body must be a JSON object."})
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from uuid_utils.compat import uuid7
 
-from tests.jobs.work import fresh, make_job, take, work
+from tests.jobs.work import make_job, reload, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -23,18 +23,18 @@ def cancelled(answer):
 def test_all_of_a_persons_jobs_are_cancelled_and_no_others(as_ana, ana, ben, staff, address):
     mine = [make_job(ana), make_job(ana)]
     others = [make_job(ben), make_job(staff)]
-    take(mine[0]).claim(1)
+    take_turn(mine[0]).claim(1)
 
     assert cancelled(as_ana.send("post", address)) == 2
 
-    assert {fresh(job).status for job in mine} == {"cancelled"}
-    assert {fresh(job).status for job in others} == {"queued"}
+    assert {reload(job).status for job in mine} == {"cancelled"}
+    assert {reload(job).status for job in others} == {"queued"}
     assert {job.events.get(event="cancel").door for job in mine} == {"api"}
 
 
 @ADDRESSES
 def test_with_nothing_active_none_is_cancelled_and_that_is_no_error(as_ana, ana, address):
-    work(make_job(ana))
+    run_items(make_job(ana))
     make_job(ana).cancel(by=ana, door="api")
 
     assert cancelled(as_ana.send("post", address)) == 0
@@ -46,7 +46,7 @@ def test_only_the_named_ones_are_cancelled(as_ana, ana, address):
 
     assert cancelled(as_ana.send("post", address, {"jobs": [str(named.uuid), str(named.uuid)]})) == 1
 
-    assert (fresh(named).status, fresh(other).status) == ("cancelled", "queued")
+    assert (reload(named).status, reload(other).status) == ("cancelled", "queued")
 
 
 @ADDRESSES
@@ -54,18 +54,18 @@ def test_an_empty_list_means_none_not_all(as_ana, ana, address):
     job = make_job(ana)
 
     assert cancelled(as_ana.send("post", address, {"jobs": []})) == 0
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
 def test_ids_that_are_missing_not_yours_ended_or_nonsense_do_not_count(as_ana, ana, ben, address):
     mine, theirs, done = make_job(ana), make_job(ben), make_job(ana, items=1)
-    work(done)
+    run_items(done)
     ids = [str(job.uuid) for job in (mine, theirs, done)] + [str(uuid7()), "nonsense", "", "é", "\n"]
 
     assert cancelled(as_ana.send("post", address, {"jobs": ids})) == 1
 
-    assert [fresh(job).status for job in (mine, theirs, done)] == ["cancelled", "queued", "completed"]
+    assert [reload(job).status for job in (mine, theirs, done)] == ["cancelled", "queued", "completed"]
 
 
 @ADDRESSES
@@ -74,7 +74,7 @@ def test_staff_cancel_their_own_jobs_alone_here(as_staff, ana, address):
 
     assert cancelled(as_staff.send("post", address, {"jobs": [str(job.uuid)]})) == 0
     assert cancelled(as_staff.send("post", address)) == 0
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -86,7 +86,7 @@ def test_jobs_must_be_a_list_of_ids(as_ana, ana, address, jobs):
 
     assert answer.status_code == 400
     assert answer.json() == {"error": "jobs must be a list of ids.", "fields": {"jobs": "Must be a list of ids."}}
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -98,7 +98,7 @@ def test_a_misspelt_name_cancels_nothing(as_ana, ana, address, body):
 
     assert (answer.status_code, list(answer.json())) == (400, ["error", "fields"])
     assert answer.json()["error"] == "Give jobs and nothing else; leave it out to cancel everything."
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -108,7 +108,7 @@ def test_a_form_of_a_page_cancels_everything(as_ana, ana, address):
     answer = as_ana.post(address, {"csrfmiddlewaretoken": "x" * 64})
 
     assert (answer.status_code, answer.json()) == (200, {"success": True, "cancelled": 1})
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
 
 
 @ADDRESSES
@@ -119,7 +119,7 @@ def test_a_file_instead_of_a_body_cancels_nothing(as_ana, ana, address, name):
     answer = as_ana.post(address, {name: BytesIO(b'{"jobs": []}')})
 
     assert (answer.status_code, answer.json()) == (400, {"error": "No file is expected here: send JSON."})
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -129,7 +129,7 @@ def test_nobody_cancels_nothing(as_nobody, ana, address):
     answer = as_nobody.send("post", address)
 
     assert (answer.status_code, list(answer.json())) == (401, ["error"])
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @ADDRESSES
@@ -148,6 +148,6 @@ def test_ten_thousand_ids_are_no_trouble_and_one_more_is_refused(as_ana, ana):
 
     refused = as_ana.send("post", "/api/jobs/cancel", {"jobs": [str(uuid7()), *ids]})
     assert (refused.status_code, refused.json()) == (400, {"error": words, "fields": {"jobs": words}})
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
     assert cancelled(as_ana.send("post", "/api/jobs/cancel", {"jobs": ids})) == 1

@@ -1,6 +1,7 @@
 """DELETE /api/jobs/<id>."""
 
 from contextlib import nullcontext
+from datetime import timedelta
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -8,12 +9,12 @@ from uuid_utils.compat import uuid7
 from jobs import queue
 from jobs.clock import database_now
 from jobs.models import Attempt, Event, IdempotencyKey, Item, Job, JobPhase, Lane, Pace
-from jobs.models.lane import LEASE
+from jobs.models.lane import LEASE_SECONDS
 from jobs.recovery.rescue import clear_job, rescue, rescue_lanes
 from jobs.worker import lanes
 from jobs.worker.watcher import Watch
-from tests.jobs.kinds import Count, counting
-from tests.jobs.work import clear_removed_jobs, fresh, lane_of, make_job, take, work
+from tests.jobs.kinds import CountPhase, counting
+from tests.jobs.work import clear_removed_jobs, make_job, reload, run_items, take_turn, waiting_lane
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,9 @@ def delete(client, job):
 
 def test_a_job_is_deleted_with_everything_of_it_but_one_line(as_ana, ana):
     job = make_job(ana, items=3, fail=[2], fail_attempts=1)
-    work(job)
+    run_items(job)
     job.retry(by=ana, door="api")
-    work(job)
+    run_items(job)
 
     answer = delete(as_ana, job)
 
@@ -43,7 +44,7 @@ def test_a_job_is_deleted_with_everything_of_it_but_one_line(as_ana, ana):
 
 def test_its_outputs_are_deleted_with_it(as_ana, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     delete(as_ana, job)
     clear_removed_jobs()
@@ -53,7 +54,7 @@ def test_its_outputs_are_deleted_with_it(as_ana, ana):
 
 def test_outputs_that_nobody_came_to_delete_are_deleted_by_the_rescuer(as_ana, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
     delete(as_ana, job)
     assert str(job.uuid) not in counting.forgotten
 
@@ -65,19 +66,19 @@ def test_outputs_that_nobody_came_to_delete_are_deleted_by_the_rescuer(as_ana, a
 
 def test_a_lane_that_finds_its_job_deleted_leaves_nothing_of_it(ana, monkeypatch):
     job = make_job(ana, items=2)
-    lane = lane_of(job)
+    lane = waiting_lane(job)
 
     def deleted_meanwhile(*_):
-        job.lanes.update(beat_at=database_now() - 2 * LEASE)
+        job.lanes.update(beat_at=database_now() - timedelta(seconds=2 * LEASE_SECONDS))
         rescue_lanes()
-        fresh(job).cancel(by=ana, door="api")
-        fresh(job).remove(by=ana, door="api")
+        reload(job).cancel(by=ana, door="api")
+        reload(job).remove(by=ana, door="api")
         counting.forgotten.clear()
 
-    monkeypatch.setattr(Count, "do", deleted_meanwhile)
+    monkeypatch.setattr(CountPhase, "do", deleted_meanwhile)
     # Without the watcher's thread: it would look past the test's transaction.
     monkeypatch.setattr(lanes.watcher, "watching", lambda lane: nullcontext(Watch(lane)))
-    lanes.work(lane.pk, lane.turn, lambda *_: None)
+    lanes.run_lane(lane.pk, lane.turn, lambda *_: None)
 
     assert counting.forgotten == [str(job.uuid)]
 
@@ -98,7 +99,7 @@ def test_a_job_submitted_with_a_key_can_be_deleted_and_submitted_anew(as_ana):
 def test_a_job_that_has_not_come_to_rest_is_a_409(as_ana, ana, state):
     job = make_job(ana)
     if state != "queued":
-        take(job).claim(1)
+        take_turn(job).claim(1)
     if state == "stopping":
         job.cancel(by=ana, door="api")
 
@@ -106,7 +107,7 @@ def test_a_job_that_has_not_come_to_rest_is_a_409(as_ana, ana, state):
 
     assert answer.status_code == 409
     assert answer.json() == {"error": "The job has not ended: cancel it first, then delete it."}
-    assert fresh(job)
+    assert reload(job)
 
 
 def test_deleting_twice_is_a_404(as_ana, ana):
@@ -122,14 +123,14 @@ def test_only_the_owner_deletes(as_ana, as_ben, as_staff, as_nobody, ana):
 
     assert [delete(client, job).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]
     assert as_ana.send("delete", f"/api/jobs/{uuid7()}").json() == {"error": "Not found"}
-    assert fresh(job)
+    assert reload(job)
 
 
 def test_a_request_deletes_no_file_and_no_row_but_has_a_worker_do_it(as_ana, ana, monkeypatch):
     calls = []
-    monkeypatch.setattr(queue, "call_after_commit", lambda *call: calls.append(call))
+    monkeypatch.setattr(queue, "send_task_after_commit", lambda *call: calls.append(call))
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     delete(as_ana, job)
 
@@ -139,12 +140,12 @@ def test_a_request_deletes_no_file_and_no_row_but_has_a_worker_do_it(as_ana, ana
 
 def test_a_worker_clears_a_large_job_in_slices_and_asks_for_the_next_one(ana, monkeypatch):
     calls = []
-    monkeypatch.setattr("jobs.models.clearing.AT_ONCE", 4)
+    monkeypatch.setattr("jobs.models.clearing.CLEAR_BATCH_SIZE", 4)
     monkeypatch.setattr("jobs.recovery.rescue.CLEAR_SECONDS", -1.0)
     monkeypatch.setattr(queue, "clear_after_commit", calls.append)
     job = make_job(ana, items=10)
-    work(job)
-    fresh(job).remove(by=ana, door="api")
+    run_items(job)
+    reload(job).remove(by=ana, door="api")
     calls.clear()
 
     clear_job(job.pk)
@@ -158,17 +159,17 @@ def test_a_worker_clears_a_large_job_in_slices_and_asks_for_the_next_one(ana, mo
 
 def test_a_job_that_was_not_deleted_is_never_cleared(ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     clear_job(job.pk)
 
-    assert fresh(job).items.count() == 3
+    assert reload(job).items.count() == 3
 
 
 def test_a_large_job_is_gone_at_once_and_its_rows_go_piece_by_piece(as_ana, ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.clearing.AT_ONCE", 4)
+    monkeypatch.setattr("jobs.models.clearing.CLEAR_BATCH_SIZE", 4)
     job = make_job(ana, items=10)
-    work(job)
+    run_items(job)
 
     assert delete(as_ana, job).status_code == 204
 

@@ -5,7 +5,7 @@ import pytest
 from jobs.models import Event, Job
 from project.accounts.models import Token
 from tests.jobs.conftest import Caller
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def told_of(caller):
     job, other = (caller.send("post", "/api/jobs", body).json()["id"] for _ in range(2))
     caller.send("post", f"/api/jobs/{job}/cancel")
     caller.send("post", f"/api/jobs/{job}/resume")
-    work(Job.objects.get(uuid=job))
+    run_items(Job.objects.get(uuid=job))
     caller.send("post", f"/api/jobs/{job}/retry")
     caller.send("post", "/api/jobs/cancel")
     told = set(Event.objects.exclude(door="worker").values_list("event", "door"))

@@ -3,7 +3,7 @@
 import pytest
 from uuid_utils.compat import uuid7
 
-from tests.jobs.work import make_job, take, work
+from tests.jobs.work import make_job, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def events(client, job):
 
 def test_the_history_is_told_from_its_beginning_with_every_key(as_ana, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     told = events(as_ana, job)
 
@@ -35,7 +35,7 @@ def test_the_history_is_told_from_its_beginning_with_every_key(as_ana, ana):
 
 def test_a_cancel_is_told_with_how_long_it_took_to_stop(as_ana, ana):
     job = make_job(ana)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(1)
     job.cancel(by=ana, door="page", reason="wrong folder")
     lane.record([], rest=True)
@@ -50,12 +50,12 @@ def test_a_cancel_is_told_with_how_long_it_took_to_stop(as_ana, ana):
 
 def test_everything_that_happens_has_a_line(as_ana, ana):
     job = make_job(ana, items=2, fail=[1], fail_attempts=1, phases=["process", "classify"])
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="page")
     job.resume(by=ana, door="admin")
-    work(job)
+    run_items(job)
     job.retry(by=None, door="command", reason="This number cannot be counted.")
-    work(job)
+    run_items(job)
 
     told = events(as_ana, job)
 

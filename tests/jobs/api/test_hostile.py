@@ -10,7 +10,7 @@ from django.conf import settings
 from jobs.models import Job
 from tests.jobs.conftest import Caller
 from tests.jobs.kinds import counting
-from tests.jobs.work import fresh, make_job, work
+from tests.jobs.work import make_job, reload, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_a_broken_body_is_refused(as_ana, ana, address):
                 assert "cancel" in address
                 assert content_type != JSON
     assert Job.objects.count() == 1
-    assert fresh(job).status in ("queued", "cancelled")
+    assert reload(job).status in ("queued", "cancelled")
 
 
 @pytest.mark.parametrize("address", WITH_BODIES)
@@ -99,7 +99,7 @@ def test_a_body_of_ten_megabytes_is_a_413(as_ana, ana, address, content_type):
     answer = as_ana.generic("POST", address.format(id=job.uuid), body, content_type)
 
     assert refused(answer, 413) == "The request is too large."
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_too_many_fields_are_a_413(as_ana):
@@ -116,7 +116,7 @@ def test_a_body_of_another_type_is_a_415(as_ana, ana, address, content_type):
     answer = as_ana.generic("POST", address.format(id=job.uuid), b"{}", content_type)
 
     assert refused(answer, 415).startswith("Unsupported media type")
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_odd_queries_are_answered_or_refused(as_ana, ana, query):
 
 def test_every_method_at_every_address_is_answered_in_json_by_anybody(as_ana, as_nobody, ana):
     job = make_job(ana, items=1)
-    work(job)
+    run_items(job)
     addresses = {address.format(id=job.uuid) for address in READ + WITH_BODIES}
 
     for client, address, method in product((as_ana, as_nobody), addresses, METHODS):
@@ -237,7 +237,7 @@ def test_a_request_from_another_site_is_a_403_in_json(ana):
     for address in WITH_BODIES:
         refused(client.send("post", address.format(id=job.uuid), {}), 403)
     refused(client.delete(JOB.format(id=job.uuid)), 403)
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_a_broken_body_from_another_site_is_refused_too(ana):
@@ -256,7 +256,7 @@ def test_an_unknown_host_is_a_400_in_json(as_ana):
 
 def test_what_goes_wrong_inside_is_a_500_in_json(as_ana, ana, monkeypatch):
     job = make_job(ana, results=True)
-    work(job)
+    run_items(job)
     monkeypatch.setattr(counting, "output", lambda item: item.no_such_thing)
     as_ana.raise_request_exception = False
 

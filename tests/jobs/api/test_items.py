@@ -4,7 +4,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from jobs.work import Outcome
-from tests.jobs.work import lane_of, make_job, take, work
+from tests.jobs.work import make_job, run_items, take_turn, waiting_lane
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def positions(told):
 
 def test_a_finished_item_has_every_key(as_ana, ana):
     job = make_job(ana, items=2, fail=[2])
-    work(job)
+    run_items(job)
 
     done, failed = items(as_ana, job)["items"]
 
@@ -38,7 +38,7 @@ def test_a_finished_item_has_every_key(as_ana, ana):
 
 def test_an_output_has_an_address_and_what_is_known_of_it(as_ana, ana, tmp_path):
     job = make_job(ana, items=1, folder=str(tmp_path))
-    work(job)
+    run_items(job)
 
     assert items(as_ana, job)["items"][0]["output"] == {
         "url": f"/api/jobs/{job.uuid}/items/1/output",
@@ -48,7 +48,7 @@ def test_an_output_has_an_address_and_what_is_known_of_it(as_ana, ana, tmp_path)
 
 def test_finished_items_come_in_the_order_they_finished(as_ana, ana):
     job = make_job(ana, items=4)
-    first, second = take(job), take(job)
+    first, second = take_turn(job), take_turn(job)
     slow, quick = first.claim(1), second.claim(1)
     finish(second, quick)
     finish(first, slow)
@@ -59,10 +59,10 @@ def test_finished_items_come_in_the_order_they_finished(as_ana, ana):
 def test_after_asks_for_what_is_new_and_is_never_null(as_ana, ana):
     job = make_job(ana, items=3)
     nothing = items(as_ana, job)
-    work(job, items=2)
+    run_items(job, items=2)
     two = items(as_ana, job, f"?after={nothing['after']}")
     none = items(as_ana, job, f"?after={two['after']}")
-    work(job)
+    run_items(job)
     last = items(as_ana, job, f"?after={none['after']}")
 
     assert [positions(told) for told in (nothing, two, none, last)] == [[], [1, 2], [], [3]]
@@ -72,7 +72,7 @@ def test_after_asks_for_what_is_new_and_is_never_null(as_ana, ana):
 
 def test_nobody_who_follows_along_misses_one_when_workers_commit_out_of_order(as_ana, ana):
     job = make_job(ana, items=6)
-    first, second = take(job), take(job)
+    first, second = take_turn(job), take_turn(job)
     hands = {lane.pk: list(lane.claim(2)) for lane in (first, second)}
     seen, after = [], ""
     for lane in (second, first, first, second):
@@ -88,10 +88,10 @@ def test_nobody_who_follows_along_misses_one_when_workers_commit_out_of_order(as
 
 def test_a_file_that_was_retried_is_told_again(as_ana, ana):
     job = make_job(ana, items=2, fail=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
     after = items(as_ana, job)["after"]
     job.retry(by=ana, door="api")
-    work(job)
+    run_items(job)
 
     again = items(as_ana, job, f"?after={after}")["items"]
 
@@ -100,7 +100,7 @@ def test_a_file_that_was_retried_is_told_again(as_ana, ana):
 
 def test_five_hundred_are_told_at_once(as_ana, ana):
     job = make_job(ana, items=501)
-    work(job)
+    run_items(job)
 
     first = items(as_ana, job)
     rest = items(as_ana, job, f"?after={first['after']}")
@@ -115,8 +115,8 @@ def test_five_hundred_are_told_at_once(as_ana, ana):
 )
 def test_a_status_narrows_the_items_of_a_job_that_runs(as_ana, ana, status, expected):
     job = make_job(ana, items=5, fail=[2])
-    work(job, items=2)
-    take(job).claim(1)
+    run_items(job, items=2)
+    take_turn(job).claim(1)
 
     told = items(as_ana, job, f"?status={status}")
 
@@ -126,7 +126,7 @@ def test_a_status_narrows_the_items_of_a_job_that_runs(as_ana, ana, status, expe
 
 def test_what_waits_in_a_cancelled_job_was_skipped(as_ana, ana):
     job = make_job(ana, items=3)
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="api")
 
     assert positions(items(as_ana, job, "?status=skipped")) == [2, 3]
@@ -147,7 +147,7 @@ def test_files_that_were_never_planned_are_told_as_skipped(as_ana, ana):
 
 def test_only_the_files_are_told_not_the_items_of_later_phases(as_ana, ana):
     job = make_job(ana, items=2, phases=["process", "classify", "catalogue"])
-    work(job)
+    run_items(job)
 
     assert positions(items(as_ana, job)) == [1, 2]
 
@@ -179,8 +179,8 @@ def test_items_of_another_persons_job_are_a_404(as_ben, as_staff, as_nobody, as_
 
 def test_five_hundred_items_cost_no_query_each(as_ana, ana, django_assert_max_num_queries, tmp_path):
     job = make_job(ana, items=60, results=True)
-    work(job)
-    assert lane_of(job) is None
+    run_items(job)
+    assert waiting_lane(job) is None
 
     with django_assert_max_num_queries(6):
         items(as_ana, job)

@@ -8,7 +8,7 @@ from django.db import connection
 from jobs.clock import database_now
 from jobs.models import IdempotencyKey, Job
 from tests.jobs.kinds import counting
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_a_key_belongs_to_a_person(as_ana, as_ben):
 
 def test_a_job_that_has_moved_on_is_answered_as_it_stands(as_ana):
     job = Job.objects.get(uuid=submit(as_ana).json()["id"])
-    work(job)
+    run_items(job)
 
     assert submit(as_ana).json()["status"] == "completed"
     assert Job.objects.count() == 1

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs.clock import database_now
 from jobs.models import Job
 from tests.jobs.api.test_submit import KEYS
-from tests.jobs.work import make_job, take, work
+from tests.jobs.work import make_job, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def ids(answer):
 
 def cancelled_in_hand(ana):
     job = make_job(ana, items=2)
-    take(job).claim(1)
+    take_turn(job).claim(1)
     job.cancel(by=ana, door="api")
     return job
 
@@ -53,8 +53,8 @@ def test_active_jobs_wait_run_or_have_not_settled(as_ana, ana):
     waiting, running, stopping, done, cancelled = (
         make_job(ana), make_job(ana), cancelled_in_hand(ana), make_job(ana), make_job(ana),
     )  # fmt: skip
-    work(running, items=1)
-    work(done)
+    run_items(running, items=1)
+    run_items(done)
     cancelled.cancel(by=ana, door="api")
 
     active = ids(as_ana.get("/api/jobs?status=active"))
@@ -66,9 +66,9 @@ def test_active_jobs_wait_run_or_have_not_settled(as_ana, ana):
 def test_a_status_narrows_the_list(as_ana, ana, status):
     jobs = {"queued": make_job(ana), "running": make_job(ana), "completed": make_job(ana)}
     jobs |= {"failed": make_job(ana, items=1, fail=[1]), "cancelled": make_job(ana)}
-    work(jobs["running"], items=1)
-    work(jobs["completed"])
-    work(jobs["failed"])
+    run_items(jobs["running"], items=1)
+    run_items(jobs["completed"])
+    run_items(jobs["failed"])
     jobs["cancelled"].cancel(by=ana, door="api")
 
     assert ids(as_ana.get(f"/api/jobs?status={status}")) == [str(jobs[status].uuid)]
@@ -142,7 +142,7 @@ def test_running_jobs_cost_no_query_each(as_ana, ana):
     counts = []
     for _ in range(2):
         for _ in range(3):
-            work(make_job(ana), items=1)
+            run_items(make_job(ana), items=1)
         with CaptureQueriesContext(connection) as queries:
             as_ana.get("/api/jobs?status=running")
         counts.append(len(queries))

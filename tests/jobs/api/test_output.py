@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ def output(client, job, position=1, **extra):
 
 def test_the_file_comes_under_its_name_as_a_download(as_ana, ana, tmp_path):
     job = make_job(ana, items=2, folder=str(tmp_path))
-    work(job)
+    run_items(job)
 
     answer = output(as_ana, job, 2)
 
@@ -27,7 +27,7 @@ def test_the_file_comes_under_its_name_as_a_download(as_ana, ana, tmp_path):
 @pytest.mark.parametrize("accept", ["image/*", "text/plain", "application/zip", "nonsense"])
 def test_a_file_comes_whatever_the_program_says_it_accepts(as_ana, ana, tmp_path, accept):
     job = make_job(ana, items=1, folder=str(tmp_path))
-    work(job)
+    run_items(job)
 
     assert output(as_ana, job, headers={"Accept": accept}).getvalue() == b"1"
 
@@ -35,7 +35,7 @@ def test_a_file_comes_whatever_the_program_says_it_accepts(as_ana, ana, tmp_path
 @pytest.mark.parametrize("position", ["0", "3", "-1", "x", "1.0", "²", "9" * 18, "9" * 40, "%20"])
 def test_a_position_that_does_not_exist_is_a_404(as_ana, ana, tmp_path, position):
     job = make_job(ana, items=2, folder=str(tmp_path))
-    work(job)
+    run_items(job)
 
     answer = output(as_ana, job, position)
 
@@ -44,7 +44,7 @@ def test_a_position_that_does_not_exist_is_a_404(as_ana, ana, tmp_path, position
 
 def test_a_file_that_is_waiting_failed_or_gone_is_a_404(as_ana, ana, tmp_path):
     job = make_job(ana, items=3, fail=[1], folder=str(tmp_path))
-    work(job, items=2)
+    run_items(job, items=2)
     for path in tmp_path.iterdir():
         path.unlink()
 
@@ -53,6 +53,6 @@ def test_a_file_that_is_waiting_failed_or_gone_is_a_404(as_ana, ana, tmp_path):
 
 def test_an_output_is_its_owners_alone(as_ben, as_staff, as_nobody, ana, tmp_path):
     job = make_job(ana, items=1, folder=str(tmp_path))
-    work(job)
+    run_items(job)
 
     assert [output(client, job).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]

@@ -4,7 +4,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.jobs.api.test_submit import KEYS
-from tests.jobs.work import fresh, make_job, statuses, take, work
+from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ def resume(client, job, **extra):
 
 def test_a_cancelled_job_goes_on_and_is_answered(as_ana, ana):
     job = make_job(ana, items=3)
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="api")
 
     answer = resume(as_ana, job)
@@ -28,7 +28,7 @@ def test_a_cancelled_job_goes_on_and_is_answered(as_ana, ana):
         "ended_at": None, "cancelled_at": None, "cancelled_by": None, "settled_at": None,
     }  # fmt: skip
     assert (job.events.last().event, job.events.last().actor, job.events.last().door) == ("resume", "ana", "api")
-    work(job)
+    run_items(job)
     assert statuses(job) == ["succeeded"] * 3
 
 
@@ -43,7 +43,7 @@ def test_a_body_is_not_needed_and_not_minded(as_ana, ana):
 def test_a_job_that_is_active_cannot_be_resumed(as_ana, ana, begun):
     job = make_job(ana)
     if begun:
-        work(job, items=1)
+        run_items(job, items=1)
 
     answer = resume(as_ana, job)
 
@@ -54,7 +54,7 @@ def test_a_job_that_is_active_cannot_be_resumed(as_ana, ana, begun):
 
 def test_a_job_that_has_not_settled_cannot_be_resumed(as_ana, ana):
     job = make_job(ana)
-    take(job).claim(1)
+    take_turn(job).claim(1)
     job.cancel(by=ana, door="api")
 
     answer = resume(as_ana, job)
@@ -65,12 +65,12 @@ def test_a_job_that_has_not_settled_cannot_be_resumed(as_ana, ana):
 
 def test_a_job_with_nothing_left_cannot_be_resumed(as_ana, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     answer = resume(as_ana, job)
 
     assert (answer.status_code, answer.json()) == (409, {"error": "There is nothing left to do."})
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def test_two_resumes_make_one_run(as_ana, ana):
@@ -78,7 +78,7 @@ def test_two_resumes_make_one_run(as_ana, ana):
     job.cancel(by=ana, door="api")
 
     assert [resume(as_ana, job).status_code for _ in range(2)] == [200, 409]
-    assert fresh(job).run == 2
+    assert reload(job).run == 2
 
 
 def test_only_the_owner_resumes(as_ana, as_ben, as_staff, as_nobody, ana):
@@ -87,7 +87,7 @@ def test_only_the_owner_resumes(as_ana, as_ben, as_staff, as_nobody, ana):
 
     assert [resume(client, job).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]
     assert as_ana.send("post", f"/api/jobs/{uuid7()}/resume").json() == {"error": "Not found"}
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"
 
 
 def test_only_post_resumes(as_ana, ana):
@@ -95,4 +95,4 @@ def test_only_post_resumes(as_ana, ana):
     job.cancel(by=ana, door="api")
 
     assert as_ana.get(f"/api/jobs/{job.uuid}/resume").status_code == 405
-    assert fresh(job).status == "cancelled"
+    assert reload(job).status == "cancelled"

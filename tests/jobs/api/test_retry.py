@@ -4,7 +4,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.jobs.api.test_submit import KEYS
-from tests.jobs.work import fresh, make_job, statuses, take, work
+from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def retry(client, job, body=None):
 
 def failed_job(ana, **spec):
     job = make_job(ana, items=3, fail=[2], **{"raise": [3]} | spec)
-    work(job)
+    run_items(job)
     return job
 
 
@@ -31,7 +31,7 @@ def test_failed_files_are_done_again_and_the_job_is_answered(as_ana, ana):
     assert list(told) == KEYS
     assert told == told | {"status": "queued", "succeeded": 1, "failed": 0, "remaining": 2, "ended_at": None}
     assert (job.events.last().event, job.events.last().actor, job.events.last().door) == ("retry", "ana", "api")
-    work(job)
+    run_items(job)
     assert statuses(job) == ["succeeded", "succeeded", "failed"]
 
 
@@ -50,7 +50,7 @@ def test_a_reason_that_no_file_failed_for_is_a_409(as_ana, ana):
     answer = retry(as_ana, job, {"reason": "Something else."})
 
     assert (answer.status_code, answer.json()) == (409, {"error": "There is no failed file to retry."})
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 @pytest.mark.parametrize("reason", [1, None, [], {}, True, ["x"]])
@@ -61,7 +61,7 @@ def test_a_reason_is_a_text(as_ana, ana, reason):
 
     assert answer.status_code == 400
     assert answer.json() == {"error": "reason must be a text.", "fields": {"reason": "Must be a text."}}
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def test_a_very_long_reason_matches_nothing_and_breaks_nothing(as_ana, ana):
@@ -70,7 +70,7 @@ def test_a_very_long_reason_matches_nothing_and_breaks_nothing(as_ana, ana):
 
 def test_a_job_without_failed_files_is_a_409(as_ana, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     answer = retry(as_ana, job)
 
@@ -79,8 +79,8 @@ def test_a_job_without_failed_files_is_a_409(as_ana, ana):
 
 def test_a_job_that_is_active_or_stopping_is_a_409(as_ana, ana):
     job = make_job(ana, items=3, fail=[1])
-    work(job, items=1)
-    take(job).claim(1)
+    run_items(job, items=1)
+    take_turn(job).claim(1)
 
     assert retry(as_ana, job).json() == {"error": "The job is running: it can be retried when it has ended."}
     job.cancel(by=ana, door="api")
@@ -93,4 +93,4 @@ def test_only_the_owner_retries(as_ana, as_ben, as_staff, as_nobody, ana):
 
     assert [retry(client, job).status_code for client in (as_ben, as_staff, as_nobody)] == [404, 404, 401]
     assert as_ana.send("post", f"/api/jobs/{uuid7()}/retry").json() == {"error": "Not found"}
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"

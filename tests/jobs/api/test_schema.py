@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def keys_of(schema, component):
 
 def test_answers_have_the_keys_that_the_description_tells(as_ana, ana, tmp_path):
     job = make_job(ana, items=1, folder=str(tmp_path))
-    work(job)
+    run_items(job)
     schema = as_ana.get("/api/schema?format=json").json()
 
     def answer(address=""):

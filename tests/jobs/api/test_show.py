@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from jobs.models import Job, Pace
 from tests.jobs.api.test_submit import KEYS
-from tests.jobs.work import fresh, make_job, take, work
+from tests.jobs.work import make_job, reload, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +19,8 @@ def show(client, job, **extra):
 
 def test_a_job_that_runs_adds_up_at_every_moment(as_ana, ana):
     job = make_job(ana, items=4, fail=[2])
-    work(job, items=2)
-    take(job).claim(1)
+    run_items(job, items=2)
+    take_turn(job).claim(1)
 
     told = show(as_ana, job).json()
 
@@ -40,7 +40,7 @@ ALL = ["process", "classify", "catalogue"]
 
 def test_the_time_left_counts_the_files_of_every_phase(as_ana, ana):
     job = make_job(ana, items=4, phases=ALL)
-    work(job, items=1)
+    run_items(job, items=1)
 
     told = show(as_ana, job).json()
 
@@ -50,9 +50,9 @@ def test_the_time_left_counts_the_files_of_every_phase(as_ana, ana):
 
 def test_the_rate_is_that_of_the_phase_that_goes_through_the_files_now(as_ana, ana):
     job = make_job(ana, items=4, phases=ALL)
-    work(job, items=4)
+    run_items(job, items=4)
     Pace.objects.filter(job=job).update(second=F("second") - timedelta(seconds=60))
-    work(job, items=1)
+    run_items(job, items=1)
 
     told = show(as_ana, job).json()
 
@@ -64,11 +64,11 @@ def test_the_rate_is_that_of_the_phase_that_goes_through_the_files_now(as_ana, a
 @pytest.mark.parametrize("phases", [ALL, ["process", "catalogue"]])
 def test_nobody_is_told_that_no_time_is_left_while_there_is_work(as_ana, ana, phases):
     job = make_job(ana, items=3, phases=phases)
-    work(job, items=1)
+    run_items(job, items=1)
     told = []
-    while fresh(job).status == "running":
+    while reload(job).status == "running":
         told.append(show(as_ana, job).json())
-        work(job, items=1)
+        run_items(job, items=1)
 
     assert [one["eta_seconds"] for one in told if one["eta_seconds"] == 0] == []
     assert (told[-1]["phase"], told[-1]["eta_seconds"]) == ("catalogue", None)
@@ -79,7 +79,7 @@ def test_a_phase_that_sums_up_is_a_small_part_of_all(as_ana, ana):
     percents = []
     for _ in range(3):
         percents.append(show(as_ana, job).json()["percent"])
-        work(job, items=1)
+        run_items(job, items=1)
 
     assert percents == [0.0, 47.6, 95.2]
     assert show(as_ana, job).json()["percent"] == 100.0
@@ -87,7 +87,7 @@ def test_a_phase_that_sums_up_is_a_small_part_of_all(as_ana, ana):
 
 def test_a_job_that_has_completed_is_in_no_phase(as_ana, ana):
     job = make_job(ana, items=2, phases=["process", "classify", "catalogue"])
-    work(job)
+    run_items(job)
 
     told = show(as_ana, job).json()
 
@@ -112,7 +112,7 @@ def test_a_cancelled_job_says_who_when_and_why(as_ana, ana, staff):
 
 def test_a_cancelled_job_with_a_file_in_hand_is_not_settled(as_ana, ana):
     job = make_job(ana)
-    take(job).claim(1)
+    take_turn(job).claim(1)
     job.cancel(by=ana, door="api")
 
     told = show(as_ana, job).json()
@@ -156,7 +156,7 @@ def test_an_etag_is_found_weak_in_a_list_or_as_anything(as_ana, ana, wanted):
 def test_what_changed_is_told_again_under_another_etag(as_ana, ana):
     job = make_job(ana)
     etag = show(as_ana, job)["ETag"]
-    work(job)
+    run_items(job)
 
     answer = show(as_ana, job, headers={"If-None-Match": etag})
 
@@ -166,7 +166,7 @@ def test_what_changed_is_told_again_under_another_etag(as_ana, ana):
 
 def test_a_stopped_file_changes_the_etag(as_ana, ana):
     job = make_job(ana)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(1)
     job.cancel(by=ana, door="api")
     etag = show(as_ana, job)["ETag"]
@@ -178,7 +178,7 @@ def test_a_stopped_file_changes_the_etag(as_ana, ana):
 
 def test_polling_costs_five_queries(as_ana, ana, django_assert_num_queries):
     job = make_job(ana, items=50)
-    work(job, items=1)
+    run_items(job, items=1)
 
     with django_assert_num_queries(5):  # session, person, job, phases, rate with the time it was asked for
         assert show(as_ana, job).json()["rate"] > 0
@@ -186,7 +186,7 @@ def test_polling_costs_five_queries(as_ana, ana, django_assert_num_queries):
 
 def test_polling_costs_no_more_with_more_phases(as_ana, ana, django_assert_num_queries):
     job = make_job(ana, items=3, phases=ALL)
-    work(job, items=4)
+    run_items(job, items=4)
 
     with django_assert_num_queries(5):
         assert show(as_ana, job).json()["phase"] == "classify"

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.models import Job
-from tests.jobs.work import fresh, history, work
+from tests.jobs.work import event_names, reload, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +41,10 @@ def test_what_was_submitted_is_done(as_ana):
     answer = as_ana.send("post", "/api/jobs", {"kind": "counting", "items": 3})
     job = Job.objects.get(uuid=answer.json()["id"])
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).status == "completed"
-    assert history(job)[0] == "submit"
+    assert reload(job).status == "completed"
+    assert event_names(job)[0] == "submit"
 
 
 def test_the_history_says_that_a_program_submitted_it(as_ana):

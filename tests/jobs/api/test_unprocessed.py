@@ -6,7 +6,7 @@ import io
 import pytest
 
 from jobs.models import Item
-from tests.jobs.work import clear_removed_jobs, make_job, take, work
+from tests.jobs.work import clear_removed_jobs, make_job, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def unprocessed(client, job, **extra):
 
 def test_what_has_no_result_is_listed_by_position(as_ana, ana):
     job = make_job(ana, items=4, fail=[2])
-    work(job, items=2)
+    run_items(job, items=2)
     job.cancel(by=ana, door="api")
 
     assert unprocessed(as_ana, job) == [
@@ -34,22 +34,22 @@ def test_what_has_no_result_is_listed_by_position(as_ana, ana):
 
 def test_a_job_that_runs_lists_what_waits_and_what_is_in_hand(as_ana, ana):
     job = make_job(ana, items=3)
-    work(job, items=1)
-    take(job).claim(1)
+    run_items(job, items=1)
+    take_turn(job).claim(1)
 
     assert [line[3] for line in unprocessed(as_ana, job)[1:]] == ["running", "waiting"]
 
 
 def test_a_job_that_did_everything_lists_nothing(as_ana, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     assert unprocessed(as_ana, job) == [HEADS]
 
 
 def test_files_that_were_never_planned_are_listed_once_each(as_ana, ana):
     job = make_job(ana, items=4500)
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="api")
 
     lines = unprocessed(as_ana, job)[1:]
@@ -60,7 +60,7 @@ def test_files_that_were_never_planned_are_listed_once_each(as_ana, ana):
 
 def test_names_and_errors_are_no_formulas(as_ana, ana):
     job = make_job(ana, items=2, fail=[1], error="=1+1")
-    work(job)
+    run_items(job)
     Item.objects.filter(job=job, position=1).update(name='@SUM("a", b)\nc')
 
     assert unprocessed(as_ana, job)[1] == ["1", '\'@SUM("a", b)\nc', "", "failed", "'=1+1"]

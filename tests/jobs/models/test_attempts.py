@@ -4,7 +4,7 @@ import pytest
 
 from jobs.recovery.rescue import rescue, rescue_lanes
 from tests.jobs.recovery.test_rescue import fall_silent
-from tests.jobs.work import fresh, make_job, statuses, take, work
+from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def attempts(job, position=1):
 
 def test_an_attempt_knows_who_made_it_and_when(ana):
     job = make_job(ana, items=1)
-    work(job)
+    run_items(job)
 
     (only,) = attempts(job)
     assert only.worker.name == "test"
@@ -25,9 +25,9 @@ def test_an_attempt_knows_who_made_it_and_when(ana):
 
 def test_a_retry_keeps_the_attempt_that_failed(ana):
     job = make_job(ana, items=2, fail=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
     job.retry(by=ana, door="api")
-    work(job)
+    run_items(job)
 
     failed, now = attempts(job)
     assert (failed.number, failed.error, failed.worker.name) == (1, "This number cannot be counted.", "test")
@@ -37,11 +37,11 @@ def test_a_retry_keeps_the_attempt_that_failed(ana):
 
 def test_an_attempt_that_died_with_its_worker_is_kept(ana):
     job = make_job(ana, items=1)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(1)
     fall_silent(lane)
     rescue_lanes()
-    work(job)
+    run_items(job)
 
     died, now = attempts(job)
     assert (died.number, died.worker.name, died.ended_at) == (1, "test", None)
@@ -50,7 +50,7 @@ def test_an_attempt_that_died_with_its_worker_is_kept(ana):
 
 def test_a_discard_keeps_the_attempts_and_forgets_what_went_wrong_with_them(ana, as_ana):
     job = make_job(ana, items=3, phases=["process", "classify"], fail=[2], fail_attempts=1, results=True)
-    work(job, items=4)
+    run_items(job, items=4)
     job.items.filter(position=2).update(faults=4, crashes=2)
     job.cancel(by=ana, door="api", discard=True)
     rescue()
@@ -61,8 +61,8 @@ def test_a_discard_keeps_the_attempts_and_forgets_what_went_wrong_with_them(ana,
         assert (kept.number, kept.error, kept.worker.name) == (1, error, "test")
         assert kept.started_at <= kept.ended_at
 
-    fresh(job).resume(by=ana, door="api")
-    work(job)
+    reload(job).resume(by=ana, door="api")
+    run_items(job)
     told = as_ana.get(f"/api/jobs/{job.uuid}/items/2").json()
     assert [(one["number"], one["error"]) for one in told["attempts"]] == [
         (1, "This number cannot be counted."), (2, ""),
@@ -72,9 +72,9 @@ def test_a_discard_keeps_the_attempts_and_forgets_what_went_wrong_with_them(ana,
 
 def test_programs_read_all_attempts_of_a_file(ana, as_ana):
     job = make_job(ana, items=1, fail=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
     job.retry(by=ana, door="api")
-    work(job)
+    run_items(job)
 
     told = as_ana.get(f"/api/jobs/{job.uuid}/items/1").json()
 
@@ -87,14 +87,14 @@ def test_programs_read_all_attempts_of_a_file(ana, as_ana):
 @pytest.mark.parametrize("position", ["0", "2", "x", "1e3", "9" * 30])
 def test_a_file_that_is_not_there_is_not_found(ana, as_ana, position):
     job = make_job(ana, items=1)
-    work(job)
+    run_items(job)
 
     assert as_ana.get(f"/api/jobs/{job.uuid}/items/{position}").status_code == 404
 
 
 def test_somebody_elses_attempts_are_not_found(ana, as_ben):
     job = make_job(ana, items=1)
-    work(job)
+    run_items(job)
 
     assert as_ben.get(f"/api/jobs/{job.uuid}/items/1").status_code == 404
-    assert statuses(fresh(job)) == ["succeeded"]
+    assert statuses(reload(job)) == ["succeeded"]

@@ -1,5 +1,7 @@
 """What verbs cost: the same for ten files and for thousands."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,10 +10,10 @@ from jobs.api.serializers import job_json
 from jobs.clock import database_now
 from jobs.models import Job, Lane
 from jobs.models.items_page import items_after
-from jobs.models.lane import LEASE
+from jobs.models.lane import LEASE_SECONDS
 from jobs.recovery.rescue import rescue
 from jobs.work import Outcome
-from tests.jobs.work import clear_removed_jobs, fresh, make_job, take, work
+from tests.jobs.work import clear_removed_jobs, make_job, reload, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,7 @@ def statements(call):
 def half_done(owner, items):
     """A job that has begun."""
     job = make_job(owner, items=items)
-    work(job, items=5)
+    run_items(job, items=5)
     return job
 
 
@@ -48,7 +50,7 @@ def test_looking_costs_the_same_for_any_number_of_items(ana):
     few, many = half_done(ana, 10), half_done(ana, 100_000)
 
     def look(job):
-        return statements(lambda: job_json(Job.objects.counted().get(pk=job.pk)))
+        return statements(lambda: job_json(Job.objects.with_counts().get(pk=job.pk)))
 
     assert look(few) == look(many)
 
@@ -74,12 +76,12 @@ def reads_of_spec(call):
 def test_no_verb_reads_the_ten_thousand_ids_that_a_job_may_have_been_given(ana):
     job = half_done(ana, 10)
     for verb in ("cancel", "resume", "cancel"):
-        assert reads_of_spec(lambda verb=verb: getattr(fresh(job), verb)(by=ana, door="page")) == []
+        assert reads_of_spec(lambda verb=verb: getattr(reload(job), verb)(by=ana, door="page")) == []
     job.items.filter(status="succeeded").update(status="failed")
     job.phases.update(succeeded=0, failed=5)
-    assert reads_of_spec(lambda: fresh(job).retry(by=ana, door="page")) == []
+    assert reads_of_spec(lambda: reload(job).retry(by=ana, door="page")) == []
     assert reads_of_spec(lambda: Job.objects.cancel(by=ana, door="page")) == []
-    assert reads_of_spec(lambda: fresh(job).remove(by=ana, door="page")) == []
+    assert reads_of_spec(lambda: reload(job).remove(by=ana, door="page")) == []
     assert reads_of_spec(clear_removed_jobs) == []
 
 
@@ -88,29 +90,29 @@ def test_a_lane_reads_what_its_job_was_given_once_in_a_turn(ana):
     now = database_now()
 
     def turn():
-        lane = take(job)
+        lane = take_turn(job)
         for _ in range(3):
             works = lane.claim(300)
             lane.record([Outcome(one, "succeeded", now, now) for one in works[:100]])
             lane.exchange([Outcome(one, "succeeded", now, now) for one in works[100:]], 1)
-        lane.beat()
+        lane.record_heartbeat()
         lane.record([], rest=True)
 
     assert len(reads_of_spec(turn)) == 1
 
 
 def test_the_rescuer_reads_nothing_that_a_job_was_given(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 1)
+    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 1)
     silent, stopping, removed = (half_done(ana, 10) for _ in range(3))
     retried = make_job(ana, items=3, fail=[1, 2])
-    work(retried)
-    fresh(retried).retry(by=ana, door="page")
+    run_items(retried)
+    reload(retried).retry(by=ana, door="page")
     for job in (silent, stopping):
-        take(job).claim(1)
-    Lane.objects.filter(job=silent, working=True).update(beat_at=database_now() - 2 * LEASE)
-    fresh(stopping).cancel(by=ana, door="page")
-    fresh(removed).cancel(by=ana, door="page")
-    fresh(removed).remove(by=ana, door="page")
+        take_turn(job).claim(1)
+    Lane.objects.filter(job=silent, working=True).update(beat_at=database_now() - timedelta(seconds=2 * LEASE_SECONDS))
+    reload(stopping).cancel(by=ana, door="page")
+    reload(removed).cancel(by=ana, door="page")
+    reload(removed).remove(by=ana, door="page")
 
     assert reads_of_spec(rescue) == []
     assert silent.events.filter(event="rescue").exists()
@@ -120,7 +122,7 @@ def test_the_rescuer_reads_nothing_that_a_job_was_given(ana, monkeypatch):
 
 def test_a_list_costs_the_same_for_any_number_of_jobs(ana):
     def listed():
-        return statements(lambda: [job_json(job) for job in Job.objects.counted().newest()])
+        return statements(lambda: [job_json(job) for job in Job.objects.with_counts().newest_first()])
 
     half_done(ana, 10).cancel(by=ana, door="page")
     one = listed()
@@ -150,11 +152,11 @@ def test_a_few_items_in_a_status_are_found_by_an_index_of_their_own(ana, status)
 def test_outcomes_find_their_items_however_few_the_statistics_expect(ana):
     assert connection.vendor == "postgresql"
     before = half_done(ana, 2000)
-    work(before)
+    run_items(before)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_item")  # now no item is in a lane's hands
     with CaptureQueriesContext(connection) as sent:
-        work(make_job(ana, items=2000))
+        run_items(make_job(ana, items=2000))
     updates = [one["sql"] for one in sent if "json_to_recordset" in one["sql"]]
     longest = max(updates, key=len)
 

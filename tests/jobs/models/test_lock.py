@@ -16,13 +16,13 @@ from django.db import connection, transaction
 from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Attempt, Item, Job, Lane, clearing
-from jobs.models.lane import LEASE
+from jobs.models.lane import LEASE_SECONDS
 from jobs.recovery import rescue
-from jobs.recovery.requeue import requeue_piece
-from jobs.recovery.verify import differences
+from jobs.recovery.requeue import requeue_batch
+from jobs.recovery.verify import find_differences
 from jobs.work import Outcome
 from tests.jobs.kinds import counting
-from tests.jobs.work import fresh, history, make_job, take, work
+from tests.jobs.work import event_names, make_job, reload, run_items, take_turn
 
 pytestmark = [
     pytest.mark.postgres,
@@ -69,7 +69,7 @@ def waits(number: int) -> bool:
 
 def in_hand(job: Job, status: str = "succeeded") -> tuple[Lane, Outcome]:
     """A lane with one item, and what will have become of it."""
-    lane = take(job)
+    lane = take_turn(job)
     (item,) = lane.claim(1)
     now = database_now()
     return lane, Outcome(item, status, now, now)
@@ -78,7 +78,7 @@ def in_hand(job: Job, status: str = "succeeded") -> tuple[Lane, Outcome]:
 def adds_up(job: Job) -> bool:
     """Whether counters and items agree, and finish numbers are given once each."""
     numbers = sorted(job.items.filter(finish__isnull=False).values_list("finish", flat=True))
-    return list(differences(fresh(job))) == [] and numbers == list(range(1, fresh(job).finished + 1))
+    return list(find_differences(reload(job))) == [] and numbers == list(range(1, reload(job).finished + 1))
 
 
 def test_the_last_item_closes_the_job_by_what_the_one_before_it_came_to(ana):
@@ -87,8 +87,8 @@ def test_the_last_item_closes_the_job_by_what_the_one_before_it_came_to(ana):
 
     during(lambda: first.exchange([good], 1), lambda: last.exchange([bad], 1))
 
-    assert fresh(job).status == "completed"
-    assert history(job) == ["submit", "start", "finish"]
+    assert reload(job).status == "completed"
+    assert event_names(job) == ["submit", "start", "finish"]
     assert adds_up(job)
 
 
@@ -98,8 +98,8 @@ def test_the_last_item_of_a_phase_opens_the_next_by_what_the_one_before_it_came_
 
     (work,) = during(lambda: first.exchange([good], 1), lambda: last.exchange([bad], 1))
 
-    assert (work.position, fresh(job).current_phase.name) == (1, "classify")
-    assert history(job) == ["submit", "start", "phase"]
+    assert (work.position, reload(job).current_phase.name) == (1, "classify")
+    assert event_names(job) == ["submit", "start", "phase"]
 
 
 def test_outcomes_that_are_written_at_once_are_numbered_one_after_the_other(ana):
@@ -118,7 +118,7 @@ def test_a_cancel_finds_the_phase_that_has_just_begun(ana):
     assert during(lambda: lane.exchange([outcome], 1), lambda: job.cancel(by=ana, door="api"))
 
     assert job.events.get(event="cancel").reason == "In phase classify"
-    assert not fresh(job).settled
+    assert not reload(job).settled
 
 
 def test_a_cancel_after_a_cancel_is_no_error(ana):
@@ -126,7 +126,7 @@ def test_a_cancel_after_a_cancel_is_no_error(ana):
 
     assert during(lambda: job.cancel(by=ana, door="api"), lambda: job.cancel(by=ana, door="api")) is False
 
-    assert history(job) == ["submit", "cancel", "settle"]
+    assert event_names(job) == ["submit", "cancel", "settle"]
 
 
 def test_a_cancel_after_the_end_is_refused(ana):
@@ -136,7 +136,7 @@ def test_a_cancel_after_the_end_is_refused(ana):
     with pytest.raises(NotPossible, match="A job that is completed cannot be cancelled"):
         during(lambda: lane.exchange([outcome], 1), lambda: job.cancel(by=ana, door="api"))
 
-    assert history(job) == ["submit", "start", "finish"]
+    assert event_names(job) == ["submit", "start", "finish"]
 
 
 def test_a_resume_never_uses_the_number_of_another_run(ana):
@@ -144,12 +144,12 @@ def test_a_resume_never_uses_the_number_of_another_run(ana):
     job.cancel(by=ana, door="api")
 
     def resumed_and_cancelled() -> None:
-        fresh(job).resume(by=ana, door="page")
-        fresh(job).cancel(by=ana, door="page")
+        reload(job).resume(by=ana, door="page")
+        reload(job).cancel(by=ana, door="page")
 
     during(resumed_and_cancelled, lambda: job.resume(by=ana, door="api"))
 
-    assert fresh(job).run == 3
+    assert reload(job).run == 3
 
 
 def test_a_resume_after_a_resume_is_refused(ana):
@@ -159,46 +159,46 @@ def test_a_resume_after_a_resume_is_refused(ana):
     with pytest.raises(NotPossible, match="The job is queued"):
         during(lambda: job.resume(by=ana, door="page"), lambda: job.resume(by=ana, door="api"))
 
-    assert history(job).count("resume") == 1
+    assert event_names(job).count("resume") == 1
 
 
 def test_a_retry_finds_nothing_that_another_has_put_back(ana):
     job = make_job(ana, items=2, fail=[1])
-    work(job)
+    run_items(job)
 
     def retried_and_cancelled() -> None:
-        fresh(job).retry(by=ana, door="page")
-        fresh(job).cancel(by=ana, door="page")
+        reload(job).retry(by=ana, door="page")
+        reload(job).cancel(by=ana, door="page")
 
     with pytest.raises(NotPossible, match="no failed file"):
         during(retried_and_cancelled, lambda: job.retry(by=ana, door="api"))
 
-    assert fresh(job).run == 2
+    assert reload(job).run == 2
     assert Attempt.objects.count() == 1
 
 
 def test_two_who_put_failed_items_back_at_once_put_back_each_of_them_once(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 2)
+    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 2)
     job = make_job(ana, items=5, fail=[1, 2, 3, 4, 5])
-    work(job)
-    fresh(job).retry(by=ana, door="page")
+    run_items(job)
+    reload(job).retry(by=ana, door="page")
 
-    assert during(lambda: requeue_piece(fresh(job)), lambda: requeue_piece(fresh(job)))
+    assert during(lambda: requeue_batch(reload(job)), lambda: requeue_batch(reload(job)))
 
-    assert (Attempt.objects.count(), job.items.waiting().count(), fresh(job).counts.failed) == (4, 4, 1)
+    assert (Attempt.objects.count(), job.items.waiting().count(), reload(job).counts.failed) == (4, 4, 1)
     assert not Lane.objects.filter(job=job, run=2).exists()
 
 
 def test_no_failed_item_is_put_back_once_the_retry_has_just_been_cancelled(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 2)
+    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 2)
     job = make_job(ana, items=5, fail=[1, 2, 3, 4, 5])
-    work(job)
-    fresh(job).retry(by=ana, door="page")
-    retried = fresh(job)
+    run_items(job)
+    reload(job).retry(by=ana, door="page")
+    retried = reload(job)
 
-    assert not during(lambda: fresh(job).cancel(by=ana, door="page"), lambda: requeue_piece(retried))
+    assert not during(lambda: reload(job).cancel(by=ana, door="page"), lambda: requeue_batch(retried))
 
-    assert (fresh(job).status, job.items.waiting().count()) == ("cancelled", 0)
+    assert (reload(job).status, job.items.waiting().count()) == ("cancelled", 0)
 
 
 def test_a_delete_leaves_a_job_that_has_just_been_resumed(ana):
@@ -206,28 +206,28 @@ def test_a_delete_leaves_a_job_that_has_just_been_resumed(ana):
     job.cancel(by=ana, door="api")
 
     with pytest.raises(NotPossible, match="has not ended"):
-        during(lambda: fresh(job).resume(by=ana, door="page"), lambda: job.remove(by=ana, door="api"))
+        during(lambda: reload(job).resume(by=ana, door="page"), lambda: job.remove(by=ana, door="api"))
 
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_two_who_delete_the_rows_of_a_job_at_once_delete_them_all(ana, monkeypatch):
-    monkeypatch.setattr(clearing, "AT_ONCE", 2)
+    monkeypatch.setattr(clearing, "CLEAR_BATCH_SIZE", 2)
     job = make_job(ana, items=6, fail=[1, 2, 3, 4, 5, 6])
-    work(job)
-    fresh(job).retry(by=ana, door="api")
-    work(job)
-    fresh(job).remove(by=ana, door="api")
+    run_items(job)
+    reload(job).retry(by=ana, door="api")
+    run_items(job)
+    reload(job).remove(by=ana, door="api")
     assert Attempt.objects.count() == 6
 
-    during(lambda: clearing.clear_piece(job), lambda: job.clear(seconds=5))
+    during(lambda: clearing.clear_batch(job), lambda: job.clear(seconds=5))
 
     assert not Item.objects.exists()
     assert not Job.everything.exists()
 
 
 def silent(lane: Lane) -> None:
-    Lane.objects.filter(pk=lane.pk).update(beat_at=database_now() - 2 * LEASE)
+    Lane.objects.filter(pk=lane.pk).update(beat_at=database_now() - timedelta(seconds=2 * LEASE_SECONDS))
 
 
 def test_the_rescuer_leaves_a_lane_that_has_just_given_a_sign_of_life(ana):
@@ -237,11 +237,11 @@ def test_the_rescuer_leaves_a_lane_that_has_just_given_a_sign_of_life(ana):
 
     def wake_up() -> None:
         lane.record([outcome])
-        lane.beat()
+        lane.record_heartbeat()
 
     assert during(wake_up, fresh_lane(lane).rescue) is False
 
-    assert history(job) == ["submit", "start"]
+    assert event_names(job) == ["submit", "start"]
     assert Attempt.objects.count() == 0
 
 
@@ -263,7 +263,7 @@ def test_the_rescuer_robs_no_lane_that_gives_a_sign_of_life_while_it_looks(ana):
         assert fresh_lane(lane).rescue() is False
 
     assert beats == [True]
-    assert history(job) == ["submit", "start"]
+    assert event_names(job) == ["submit", "start"]
     assert job.items.get().crashes == 0
     assert lane.record([outcome])
     assert adds_up(job)
@@ -280,7 +280,7 @@ def test_the_rescuer_settles_a_job_that_has_just_been_cancelled(ana):
 
     assert during(lambda: job.cancel(by=ana, door="api"), fresh_lane(lane).rescue)
 
-    assert fresh(job).settled
+    assert reload(job).settled
     assert Lane.objects.get(pk=lane.pk).ended
 
 
@@ -288,9 +288,9 @@ def test_a_lane_that_is_handed_on_settles_a_job_that_has_just_been_cancelled(ana
     job = make_job(ana)
     lane, _ = in_hand(job)
 
-    assert during(lambda: job.cancel(by=ana, door="api"), fresh_lane(lane).hand_on)
+    assert during(lambda: job.cancel(by=ana, door="api"), fresh_lane(lane).hand_over)
 
-    assert fresh(job).settled
+    assert reload(job).settled
 
 
 def test_a_phase_that_breaks_after_a_cancel_settles_the_job(ana):
@@ -299,7 +299,7 @@ def test_a_phase_that_breaks_after_a_cancel_settles_the_job(ana):
 
     during(lambda: job.cancel(by=ana, door="api"), lambda: lane.fail_job("It broke."))
 
-    assert (fresh(job).status, fresh(job).settled) == ("cancelled", True)
+    assert (reload(job).status, reload(job).settled) == ("cancelled", True)
 
 
 def test_the_rescuer_settles_a_job_once(ana):
@@ -310,12 +310,12 @@ def test_the_rescuer_settles_a_job_once(ana):
 
     during(rescue.settle_jobs, rescue.settle_jobs)
 
-    assert history(job).count("settle") == 1
+    assert event_names(job).count("settle") == 1
 
 
 def test_the_rescuer_wakes_no_lane_of_a_job_that_has_just_been_cancelled(ana):
     job = make_job(ana, items=1)
-    take(job).end()
+    take_turn(job).end()
     Lane.objects.filter(job=job).update(ended=True)
     Item.objects.bulk_create([Item(job=job, phase=0, position=1, not_before=database_now() - timedelta(seconds=1))])
     job.phases.update(planned=1)
@@ -339,9 +339,9 @@ def test_the_rescuer_gives_no_lane_to_a_job_that_has_just_been_cancelled(ana):
 def discarding(ana: Any) -> Job:
     """A cancelled job whose one result is still to be dropped."""
     job = make_job(ana, items=2, results=True)
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="api", discard=True)
-    return fresh(job)
+    return reload(job)
 
 
 def discarded_and_resumed(job: Job, ana: Any) -> Callable[[], None]:
@@ -349,7 +349,7 @@ def discarded_and_resumed(job: Job, ana: Any) -> Callable[[], None]:
 
     def both() -> None:
         rescue.discard(job)
-        fresh(job).resume(by=ana, door="page")
+        reload(job).resume(by=ana, door="page")
 
     return both
 
@@ -377,5 +377,5 @@ def test_what_was_dropped_is_taken_out_of_the_counters_once(ana, discarding, mon
     monkeypatch.setattr(counting, "discard", drop)
     during(first, lambda: rescue.discard(discarding), begun=dropping)
 
-    assert fresh(discarding).status == "queued"
-    assert list(differences(fresh(discarding))) == []
+    assert reload(discarding).status == "queued"
+    assert list(find_differences(reload(discarding))) == []

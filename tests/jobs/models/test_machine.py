@@ -2,6 +2,7 @@
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -22,12 +23,12 @@ from jobs import states
 from jobs.clock import database_now
 from jobs.errors import NotPossible
 from jobs.models import Item, Job, Lane
-from jobs.models.lane import LEASE
-from jobs.recovery.requeue import requeue_piece
+from jobs.models.lane import LEASE_SECONDS
+from jobs.recovery.requeue import requeue_batch
 from jobs.recovery.rescue import rescue
-from jobs.recovery.verify import differences
+from jobs.recovery.verify import find_differences
 from jobs.work import Outcome
-from tests.jobs.work import lane_of, make_job, work
+from tests.jobs.work import make_job, run_items, waiting_lane
 
 PHASES = [["process"], ["process", "classify"], ["process", "classify", "catalogue"]]
 INDEX = st.integers(0, 10)
@@ -36,7 +37,7 @@ INDEX = st.integers(0, 10)
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     """A retry of two failed items is put back in pieces."""
-    monkeypatch.setattr("jobs.models.job.REQUEUE_SIZE", 1)
+    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 1)
 
 
 class Hand:
@@ -66,7 +67,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule()
     def a_worker_takes_a_turn(self):
-        waiting = lane_of(self.job)
+        waiting = waiting_lane(self.job)
         if waiting and (lane := Lane.take(waiting.pk, waiting.turn, "machine")):
             self.hands.append(Hand(lane))
 
@@ -96,7 +97,7 @@ class JobMachine(RuleBasedStateMachine):
     @rule(which=INDEX, begun=st.booleans())
     def it_stops(self, which, begun):
         hand = self.busy(which)
-        hand.lane.record([], begun=[hand.works[0].id] if begun else [], rest=True)
+        hand.lane.record([], started_ids=[hand.works[0].id] if begun else [], rest=True)
         hand.lane.end()
         self.hands.remove(hand)
 
@@ -104,13 +105,15 @@ class JobMachine(RuleBasedStateMachine):
     @rule(which=INDEX)
     def it_dies(self, which):
         hand = self.hands.pop(which % len(self.hands))
-        Lane.objects.filter(pk=hand.lane.pk).update(beat_at=database_now() - 2 * LEASE)
+        Lane.objects.filter(pk=hand.lane.pk).update(beat_at=database_now() - timedelta(seconds=2 * LEASE_SECONDS))
 
     @precondition(lambda self: self.hands)
     @rule(which=INDEX)
     def it_falls_silent_and_wakes_up_later(self, which):
         lane = self.hands[which % len(self.hands)].lane
-        Lane.objects.filter(pk=lane.pk, turn=lane.turn).update(beat_at=database_now() - 2 * LEASE)
+        Lane.objects.filter(pk=lane.pk, turn=lane.turn).update(
+            beat_at=database_now() - timedelta(seconds=2 * LEASE_SECONDS)
+        )
 
     @precondition(lambda self: self.hands)
     @rule(which=INDEX)
@@ -120,7 +123,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule()
     def a_worker_puts_failed_items_back(self):
-        requeue_piece(self.fresh())
+        requeue_batch(self.fresh())
 
     @rule()
     def the_rescuer_comes(self):
@@ -169,7 +172,7 @@ class JobMachine(RuleBasedStateMachine):
     def everything_adds_up(self):
         job = self.fresh()
         counts = job.counts
-        assert list(differences(job)) == []
+        assert list(find_differences(job)) == []
         assert counts.total == self.items
         assert counts.total == counts.succeeded + counts.failed + counts.skipped + counts.remaining
         assert min(counts.succeeded, counts.failed, counts.skipped, counts.remaining, counts.in_flight) >= 0
@@ -206,14 +209,14 @@ class JobMachine(RuleBasedStateMachine):
 
     def come_to_an_end(self):
         """All workers die; with the rescuer and other workers an active job always ends and an ended one settles."""
-        Lane.objects.filter(working=True).update(beat_at=database_now() - 2 * LEASE)
+        Lane.objects.filter(working=True).update(beat_at=database_now() - timedelta(seconds=2 * LEASE_SECONDS))
         rescue()
         while self.fresh().retry_pending:
             rescue()
         job = self.fresh()
         if job.status in states.ACTIVE:
             Lane.add(job, 1)
-            work(job)
+            run_items(job)
         job = self.fresh()
         assert job.status in states.ENDED
         assert job.settled
@@ -285,14 +288,14 @@ class TwoConnections(JobMachine):
             "resume": lambda: self.fresh().resume(by=self.owner, door="page"),
             "retry": lambda: self.fresh().retry(by=self.owner, door="page"),
             "rescue": rescue,
-            "requeue": lambda: requeue_piece(self.fresh()),
+            "requeue": lambda: requeue_batch(self.fresh()),
         }
         with contextlib.suppress(NotPossible):
             verbs[what]()
 
     def claim_and_finish(self):
         """A whole turn of a lane over there."""
-        waiting = lane_of(self.job)
+        waiting = waiting_lane(self.job)
         lane = waiting and Lane.take(waiting.pk, waiting.turn, "elsewhere")
         if lane:
             now = database_now()
@@ -309,7 +312,7 @@ class TwoConnections(JobMachine):
     @invariant()
     def everything_adds_up(self):
         if hasattr(self, "job"):
-            assert list(differences(self.fresh())) == []
+            assert list(find_differences(self.fresh())) == []
 
     @invariant()
     def no_item_is_in_two_hands_and_none_in_no_hand(self):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jobs import states
 from jobs.clock import database_now
 from jobs.work import Outcome
-from tests.jobs.work import fresh, lane_of, make_job, take
+from tests.jobs.work import make_job, reload, take_turn, waiting_lane
 
 pytestmark = pytest.mark.django_db
 
@@ -19,15 +19,15 @@ PHASES = [["process"], ["process", "classify"], ["process", "catalogue"], ["proc
 
 def percents(job, chance):
     """What is told after every claim and every outcome, until the job has ended."""
-    yield fresh(job).percent
-    while lane_of(job):
-        lane = take(job)
+    yield reload(job).percent
+    while waiting_lane(job):
+        lane = take_turn(job)
         for work in lane.claim(chance(st.integers(1, 3))):
-            yield fresh(job).percent
+            yield reload(job).percent
             now = database_now()
             status = states.FAILED if chance(st.booleans()) else states.SUCCEEDED
             lane.record([Outcome(work, status, now, now)])
-            yield fresh(job).percent
+            yield reload(job).percent
         lane.pause()
 
 
@@ -39,13 +39,13 @@ def percents(job, chance):
 def test_a_job_that_goes_forward_never_goes_back(ana, items, pieces, phases, resumed, data):
     job = make_job(get_user_model().objects.get(), items=items, pieces=pieces, phases=phases)
     if resumed:
-        lane = take(job)
+        lane = take_turn(job)
         now = database_now()
         lane.record([Outcome(work, states.SUCCEEDED, now, now) for work in lane.claim(items)[:1]], rest=True)
-        fresh(job).cancel(by=ana, door="api")
-        if not fresh(job).can_resume:
+        reload(job).cancel(by=ana, door="api")
+        if not reload(job).can_resume:
             return
-        fresh(job).resume(by=ana, door="api")
+        reload(job).resume(by=ana, door="api")
 
     told = list(percents(job, data.draw))
 
@@ -53,5 +53,5 @@ def test_a_job_that_goes_forward_never_goes_back(ana, items, pieces, phases, res
     assert all(0 <= percent <= 100 for percent in told)
     if items > 1:  # between the first outcome and the last it is neither at the beginning nor at the end
         assert any(0 < percent < 100 for percent in told)
-    if fresh(job).status == states.COMPLETED:
-        assert fresh(job).percent == 100
+    if reload(job).status == states.COMPLETED:
+        assert reload(job).percent == 100

@@ -7,13 +7,13 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from jobs.models import Item, Job
-from jobs.models.phase import MANY, PLANNED_AT_ONCE
+from jobs.models.phase import MIN_PLANNED_CLAIM_SIZE, PLAN_BATCH_SIZE
 from jobs.recovery.rescue import discard
-from jobs.recovery.verify import differences
-from jobs.sources import Listed, Numbers, Rows, Succeeded
+from jobs.recovery.verify import find_differences
+from jobs.sources import Numbers, Rows, SelectedRows, SucceededItems
 from jobs.work import Outcome
-from tests.jobs.kinds import Count
-from tests.jobs.work import fresh, make_job, statuses, take, work
+from tests.jobs.kinds import CountPhase
+from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_rows_are_given_by_rising_key_with_their_names(jobs):
 
 def test_a_list_is_given_in_its_order_and_what_is_gone_is_called_deleted(jobs):
     a, _, c = (job.pk for job in jobs)
-    source = Listed([c, 10**9, a], Job.objects.all(), name="title")
+    source = SelectedRows([c, 10**9, a], Job.objects.all(), name="title")
 
     assert source.count() == 3
     assert keys(source) == [(1, c, "c"), (2, 10**9, "deleted"), (3, a, "a")]
@@ -61,8 +61,8 @@ def test_numbers_begin_at_one(db):
 @pytest.mark.askew
 def test_what_succeeded_is_given_once_to_the_phase_that_follows(ana):
     job = make_job(ana, items=4, fail=[2])
-    work(job)
-    source = Succeeded(job.pk, phase=1)
+    run_items(job)
+    source = SucceededItems(job.pk, phase=1)
 
     assert source.count() == 3
     assert [position for position, _, _ in keys(source)] == [1, 3, 4]
@@ -71,73 +71,73 @@ def test_what_succeeded_is_given_once_to_the_phase_that_follows(ana):
 
 
 def test_a_submit_makes_no_rows_and_a_claim_makes_one_piece(ana):
-    job = make_job(ana, items=PLANNED_AT_ONCE + 1)
+    job = make_job(ana, items=PLAN_BATCH_SIZE + 1)
     assert not Item.objects.exists()
 
-    take(job).claim(1)
+    take_turn(job).claim(1)
 
-    assert job.items.count() == PLANNED_AT_ONCE
-    work(job)
+    assert job.items.count() == PLAN_BATCH_SIZE
+    run_items(job)
     assert list(job.items.order_by("position").values_list("position", flat=True)) == list(range(1, 2002))
 
 
 def test_many_items_taken_at_once_get_their_rows_in_the_hands_of_the_lane(ana):
-    job = make_job(ana, items=10 * MANY)
-    lane = take(job)
+    job = make_job(ana, items=10 * MIN_PLANNED_CLAIM_SIZE)
+    lane = take_turn(job)
 
-    works = lane.claim(MANY)
+    works = lane.claim(MIN_PLANNED_CLAIM_SIZE)
 
-    assert [work.position for work in works] == list(range(1, MANY + 1))
+    assert [work.position for work in works] == list(range(1, MIN_PLANNED_CLAIM_SIZE + 1))
     assert set(job.items.values_list("id", "attempt")) == {(work.id, 1) for work in works}
-    assert lane.claims.count() == job.items.count() == fresh(job).phase_rows[0].planned == MANY
+    assert lane.claims.count() == job.items.count() == reload(job).phase_rows[0].planned == MIN_PLANNED_CLAIM_SIZE
 
 
 def test_many_items_taken_at_once_wait_again_when_they_are_given_back(ana):
-    job = make_job(ana, items=10 * MANY)
-    lane = take(job)
-    lane.claim(MANY)
+    job = make_job(ana, items=10 * MIN_PLANNED_CLAIM_SIZE)
+    lane = take_turn(job)
+    lane.claim(MIN_PLANNED_CLAIM_SIZE)
 
-    lane.hand_on()
-    work(job)
+    lane.hand_over()
+    run_items(job)
 
-    assert fresh(job).counts.succeeded == 10 * MANY
+    assert reload(job).counts.succeeded == 10 * MIN_PLANNED_CLAIM_SIZE
     assert set(job.items.values_list("attempt", flat=True)) == {1}
     assert list(job.items.order_by("finish")[:3].values_list("position", flat=True)) == [1, 2, 3]
 
 
 def test_a_resume_goes_on_planning_where_the_cancel_stopped_it(ana):
-    job = make_job(ana, items=PLANNED_AT_ONCE + 3)
-    work(job, items=1)
+    job = make_job(ana, items=PLAN_BATCH_SIZE + 3)
+    run_items(job, items=1)
     job.cancel(by=ana, door="page")
     job.resume(by=ana, door="page")
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).counts.succeeded == PLANNED_AT_ONCE + 3
+    assert reload(job).counts.succeeded == PLAN_BATCH_SIZE + 3
     assert set(job.items.values_list("attempt", flat=True)) == {1}
 
 
 def test_files_whose_first_attempt_was_discarded_are_not_followed_when_they_fail(ana):
     job = make_job(ana, items=2, phases=["process", "classify", "catalogue"], results=True)
-    while fresh(job).phase_number < 2:
-        work(job, items=1)
+    while reload(job).phase_number < 2:
+        run_items(job, items=1)
     job.cancel(by=ana, door="page", discard=True)
-    discard(fresh(job))
+    discard(reload(job))
     Job.objects.filter(pk=job.pk).update(spec=job.spec | {"fail": [2]})
     job.resume(by=ana, door="page")
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "failed"]
-    phases = [(phase.total, phase.succeeded) for phase in fresh(job).phase_rows]
+    phases = [(phase.total, phase.succeeded) for phase in reload(job).phase_rows]
     assert phases == [(2, 1), (1, 1), (1, 1)]
-    assert list(differences(job)) == []
+    assert list(find_differences(job)) == []
 
 
 @pytest.fixture
 def people(monkeypatch, django_user_model):
     """Keys of forty rows to select from; pieces are small."""
-    monkeypatch.setattr("jobs.models.phase.PLANNED_AT_ONCE", 3)
+    monkeypatch.setattr("jobs.models.phase.PLAN_BATCH_SIZE", 3)
     django_user_model.objects.bulk_create(django_user_model(username=f"chosen{number}") for number in range(40))
     return list(chosen().order_by("pk").values_list("pk", flat=True))
 
@@ -152,7 +152,7 @@ def refs(job):
 
 SOURCES = {
     "rows": lambda keys: Rows(chosen(), name="username"),
-    "listed": lambda keys: Listed(keys, get_user_model().objects.all(), name="username"),
+    "listed": lambda keys: SelectedRows(keys, get_user_model().objects.all(), name="username"),
 }
 
 
@@ -163,10 +163,10 @@ def test_each_file_gets_one_row_whichever_others_leave_the_selection_meanwhile(
     ana, people, monkeypatch, seed, source, many
 ):
     chance = random.Random(seed)
-    monkeypatch.setattr("jobs.models.phase.MANY", many)
-    monkeypatch.setattr(Count, "source", lambda self, job: SOURCES[source](people))
+    monkeypatch.setattr("jobs.models.phase.MIN_PLANNED_CLAIM_SIZE", many)
+    monkeypatch.setattr(CountPhase, "source", lambda self, job: SOURCES[source](people))
     job, gone = make_job(ana, items=len(people)), set()
-    lane = take(job)
+    lane = take_turn(job)
 
     while taken := lane.claim(chance.randint(1, 5)):
         assert lane.record([Outcome(work, "succeeded") for work in taken])
@@ -178,16 +178,16 @@ def test_each_file_gets_one_row_whichever_others_leave_the_selection_meanwhile(
     planned = refs(job)
     assert len(planned) == len(set(planned))
     assert set(planned) >= set(people) - gone
-    assert fresh(job).counts.succeeded == len(people)
+    assert reload(job).counts.succeeded == len(people)
 
 
 def test_more_files_than_one_piece_may_leave_the_selection(ana, people, monkeypatch):
-    monkeypatch.setattr(Count, "source", lambda self, job: SOURCES["rows"](people))
+    monkeypatch.setattr(CountPhase, "source", lambda self, job: SOURCES["rows"](people))
     job = make_job(ana, items=len(people))
-    work(job, items=1)
+    run_items(job, items=1)
     chosen().filter(pk__in=people[20:30]).delete()
 
-    work(job)
+    run_items(job)
 
     assert refs(job) == [*people[:20], *people[30:]]
     assert [item.name for item in job.items.filter(position__gt=30)] == ["no longer selected"] * 10
@@ -196,9 +196,9 @@ def test_more_files_than_one_piece_may_leave_the_selection(ana, people, monkeypa
 @pytest.mark.askew
 def test_verify_tells_of_a_file_that_was_planned_twice(ana):
     job = make_job(ana, items=2)
-    work(job)
-    assert list(differences(job)) == []
+    run_items(job)
+    assert list(find_differences(job)) == []
 
     job.items.update(ref=7)
 
-    assert list(differences(job)) == ["phase process has two items for the same file"]
+    assert list(find_differences(job)) == ["phase process has two items for the same file"]

@@ -12,10 +12,10 @@ from django.db import connection
 
 from jobs.errors import NotPossible
 from jobs.models import Job, Lane
-from jobs.recovery.verify import differences
+from jobs.recovery.verify import find_differences
 from jobs.work import Outcome
 from tests.jobs.conftest import Caller
-from tests.jobs.work import fresh, history, make_job, take
+from tests.jobs.work import event_names, make_job, reload, take_turn
 
 pytestmark = [
     pytest.mark.postgres,
@@ -56,7 +56,7 @@ def in_hand(job: Job, lanes: int) -> list[tuple[Lane, Outcome]]:
     """Lanes with one item each, and what will have become of it."""
     hands = []
     for _ in range(lanes):
-        lane = take(job)
+        lane = take_turn(job)
         (work,) = lane.claim(1)
         hands.append((lane, Outcome(work, "succeeded")))
     return hands
@@ -81,10 +81,10 @@ def test_two_workers_that_do_the_last_two_items_at_once_leave_no_job_open(ana):
 
             crowd.do(*(partial(finish, *hand) for hand in in_hand(job, 2)))
 
-            assert history(job) == ["submit", "start", "finish"]
+            assert event_names(job) == ["submit", "start", "finish"]
     assert set(Job.objects.values_list("status", flat=True)) == {"completed"}
     assert not Lane.objects.filter(ended=False).exists()
-    assert [list(differences(job)) for job in Job.objects.all()] == [[]] * TRIALS
+    assert [list(find_differences(job)) for job in Job.objects.all()] == [[]] * TRIALS
 
 
 def test_a_cancel_and_the_last_item_at_once_have_one_winner(ana):
@@ -112,10 +112,10 @@ def test_a_cancel_and_the_last_item_at_once_have_one_winner(ana):
             )
 
             winners.add(told)
-            job = fresh(job)
+            job = reload(job)
             assert (job.status, job.settled) == (told, True)
-            assert history(job).count("finish") + history(job).count("cancel") == 1
-            assert list(differences(job)) == []
+            assert event_names(job).count("finish") + event_names(job).count("cancel") == 1
+            assert list(find_differences(job)) == []
     assert winners == {"completed", "cancelled"}
 
 
@@ -128,13 +128,13 @@ def test_fifty_callers_who_cancel_one_job_get_the_same_answer_and_make_one_move(
         answers = crowd.do(*(partial(caller.send, "post", f"/api/cancel/{job.uuid}") for caller in callers))
 
     assert {(answer.status_code, answer.content) for answer in answers} == {(200, b'{"success":true}')}
-    assert history(job) == ["submit", "start", "cancel"]
+    assert event_names(job) == ["submit", "start", "cancel"]
 
 
 def test_lanes_that_claim_at_once_never_share_an_item(ana):
     job = make_job(ana, items=400)
     Lane.add(job, 2)
-    lanes = [take(job) for _ in range(4)]
+    lanes = [take_turn(job) for _ in range(4)]
 
     def claim_all(lane: Lane) -> list[int]:
         mine: list[int] = []
@@ -160,7 +160,7 @@ def test_ten_resumes_at_once_make_one_run(ana):
         answers = crowd.do(*(partial(caller.send, "post", f"/api/jobs/{job.uuid}/resume") for caller in callers))
 
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
-    assert fresh(job).run == 2
+    assert reload(job).run == 2
 
 
 def test_a_delete_and_other_verbs_at_once_break_nothing(ana):

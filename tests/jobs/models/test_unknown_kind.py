@@ -3,10 +3,10 @@
 import pytest
 
 from jobs.errors import Refused
-from jobs.kinds import UnknownKind, kind_named
+from jobs.kinds import UnknownKind, get_kind
 from jobs.models import Item, Job
-from tests.jobs.kinds import Count
-from tests.jobs.work import fresh, history, make_job, statuses, work
+from tests.jobs.kinds import CountPhase
+from tests.jobs.work import event_names, make_job, reload, run_items, statuses
 
 pytestmark = pytest.mark.django_db
 
@@ -16,30 +16,30 @@ def job(ana):
     """A job whose kind is gone; nothing of it was done yet."""
     job = make_job(ana, items=3, phases=["process", "classify", "catalogue"])
     Job.objects.filter(pk=job.pk).update(kind="panorama")
-    return fresh(job)
+    return reload(job)
 
 
 def test_it_fails_and_says_why(job):
-    work(job)
+    run_items(job)
 
-    assert (fresh(job).status, history(job)) == ("failed", ["submit", "fail"])
-    assert fresh(job).error == "The phase process could not go on (This version has no jobs of the kind panorama)."
-    assert fresh(job).counts.skipped == 3
+    assert (reload(job).status, event_names(job)) == ("failed", ["submit", "fail"])
+    assert reload(job).error == "The phase process could not go on (This version has no jobs of the kind panorama)."
+    assert reload(job).counts.skipped == 3
 
 
 def test_it_fails_and_blames_no_file_though_some_were_done(ana):
     job = make_job(ana, items=3)
-    work(job, items=1)
+    run_items(job, items=1)
     Job.objects.filter(pk=job.pk).update(kind="panorama")
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).error == "The phase process could not go on (This version has no jobs of the kind panorama)."
+    assert reload(job).error == "The phase process could not go on (This version has no jobs of the kind panorama)."
     assert list(job.items.order_by("position").values_list("status", flat=True)) == ["succeeded", "waiting", "waiting"]
 
 
 def test_it_is_shown_and_deleted_like_any_other(job, as_ana):
-    work(job)
+    run_items(job)
 
     for address in ("", "/items", "/items?status=skipped", "/unprocessed.csv", "/events"):
         assert as_ana.get(f"/api/jobs/{job.uuid}{address}").status_code == 200, address
@@ -52,13 +52,13 @@ def test_it_is_shown_and_deleted_like_any_other(job, as_ana):
 def test_it_can_be_cancelled_and_comes_to_rest(job, ana):
     job.cancel(by=ana, door="page")
 
-    assert fresh(job).settled
+    assert reload(job).settled
     assert statuses(job) == []
 
 
 def test_nobody_submits_one():
     with pytest.raises(UnknownKind, match="This version has no jobs of the kind panorama"):
-        kind_named("panorama").submission({}, None)
+        get_kind("panorama").submission({}, None)
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,11 @@ def test_a_job_whose_files_cannot_be_chosen_any_more_fails_and_says_why(ana, as_
 
     job = make_job(ana)
     with monkeypatch.context() as broken:
-        broken.setattr(Count, "source", refuse)
-        work(job)
+        broken.setattr(CountPhase, "source", refuse)
+        run_items(job)
         told = as_ana.get(f"/api/jobs/{job.uuid}/items?status=skipped") if isinstance(problem, Refused) else None
 
-    assert (fresh(job).status, fresh(job).error) == ("failed", f"The phase process could not go on ({why}).")
+    assert (reload(job).status, reload(job).error) == ("failed", f"The phase process could not go on ({why}).")
     assert told is None or (told.status_code, told.json()["items"]) == (200, [])
 
 
@@ -85,6 +85,6 @@ def test_a_job_that_cannot_even_begin_fails_and_says_so(ana, monkeypatch):
     monkeypatch.setattr(Job, "open", refuse)
     job = make_job(ana)
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).error == "The phase process could not go on (ValueError)."
+    assert reload(job).error == "The phase process could not go on (ValueError)."

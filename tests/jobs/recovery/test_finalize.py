@@ -9,10 +9,10 @@ from jobs import queue
 from jobs.clock import database_now
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Job
-from jobs.recovery.finalize import LONGEST, wrap_up
+from jobs.recovery.finalize import FINALIZE_LEASE, finalize_job
 from jobs.recovery.rescue import discard, rescue
 from tests.jobs.kinds import counting
-from tests.jobs.work import fresh, make_job, work
+from tests.jobs.work import make_job, reload, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 def wrapped(monkeypatch):
     """The jobs that were wrapped up, by a kind that always has something left to do."""
     jobs = []
-    monkeypatch.setattr(counting, "leaves_work", lambda job: True)
-    monkeypatch.setattr(counting, "wrap_up", jobs.append)
+    monkeypatch.setattr(counting, "needs_finalizing", lambda job: True)
+    monkeypatch.setattr(counting, "finalize", jobs.append)
     return jobs
 
 
@@ -30,20 +30,20 @@ def wrapped(monkeypatch):
 def asked(monkeypatch):
     """The jobs that a worker was asked to wrap up: no message arrives."""
     jobs = []
-    monkeypatch.setattr(queue, "wrap_up_after_commit", jobs.append)
+    monkeypatch.setattr(queue, "finalize_after_commit", jobs.append)
     return jobs
 
 
 def cancelled(ana):
     job = make_job(ana)
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="api")
-    return fresh(job)
+    return reload(job)
 
 
 def later(job, by=timedelta(minutes=1)):
     """Time goes by."""
-    Job.objects.filter(pk=job.pk).update(wrap_up_at=fresh(job).wrap_up_at - by)
+    Job.objects.filter(pk=job.pk).update(wrap_up_at=reload(job).wrap_up_at - by)
 
 
 def test_a_worker_is_asked_when_a_job_has_settled_and_asked_again_until_it_is_done(ana, asked, wrapped):
@@ -56,33 +56,33 @@ def test_a_worker_is_asked_when_a_job_has_settled_and_asked_again_until_it_is_do
         rescue()
     assert asked == [job.pk] * 3
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
     rescue()
-    assert (wrapped, fresh(job).wrap_up_at) == ([job], None)
+    assert (wrapped, reload(job).wrap_up_at) == ([job], None)
     assert asked == [job.pk] * 3
 
 
 def test_a_job_whose_phase_broke_is_wrapped_up_too(ana, asked, wrapped):
     job = make_job(ana, breaks="process")
-    work(job)
+    run_items(job)
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
 
-    assert (fresh(job).status, asked, wrapped) == ("failed", [job.pk], [job])
+    assert (reload(job).status, asked, wrapped) == ("failed", [job.pk], [job])
 
 
 @pytest.mark.parametrize("end", ["completed", "nothing left"])
 def test_nobody_is_asked_where_nothing_is_left_to_do(ana, asked, wrapped, monkeypatch, end):
     if end == "completed":
         job = make_job(ana)
-        work(job)
+        run_items(job)
     else:
-        monkeypatch.setattr(counting, "leaves_work", lambda job: False)
+        monkeypatch.setattr(counting, "needs_finalizing", lambda job: False)
         job = cancelled(ana)
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
 
-    assert (asked, wrapped, fresh(job).wrap_up_at) == ([], [], None)
+    assert (asked, wrapped, reload(job).wrap_up_at) == ([], [], None)
 
 
 def test_messages_that_come_twice_wrap_up_once(ana, asked, wrapped, monkeypatch):
@@ -90,11 +90,11 @@ def test_messages_that_come_twice_wrap_up_once(ana, asked, wrapped, monkeypatch)
 
     def meanwhile(job):
         wrapped.append(job)
-        wrap_up(job.pk)
+        finalize_job(job.pk)
 
-    monkeypatch.setattr(counting, "wrap_up", meanwhile)
-    wrap_up(job.pk)
-    wrap_up(job.pk)
+    monkeypatch.setattr(counting, "finalize", meanwhile)
+    finalize_job(job.pk)
+    finalize_job(job.pk)
 
     assert wrapped == [job]
 
@@ -102,16 +102,16 @@ def test_messages_that_come_twice_wrap_up_once(ana, asked, wrapped, monkeypatch)
 def test_a_worker_that_was_killed_in_the_middle_is_followed_by_another(ana, asked, wrapped, monkeypatch):
     job = cancelled(ana)
     with monkeypatch.context() as killed:
-        killed.setattr(counting, "wrap_up", lambda job: 1 / 0)
+        killed.setattr(counting, "finalize", lambda job: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            wrap_up(job.pk)
+            finalize_job(job.pk)
     later(job)
     rescue()
     assert asked == [job.pk]  # it may be at work still
 
-    later(job, by=LONGEST)
+    later(job, by=FINALIZE_LEASE)
     rescue()
-    wrap_up(job.pk)
+    finalize_job(job.pk)
 
     assert (asked, wrapped) == ([job.pk] * 2, [job])
 
@@ -123,14 +123,14 @@ def test_what_cannot_be_done_now_is_done_later(ana, asked, wrapped, monkeypatch,
         raise PassingFault("The storage is away.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(counting, "wrap_up", away)
-        wrap_up(job.pk)
+        patched.setattr(counting, "finalize", away)
+        finalize_job(job.pk)
     assert caplog.messages[-1] == f"Job {job.uuid} will be wrapped up later: The storage is away."
-    assert fresh(job).wrap_up_at < database_now() + LONGEST / 2
+    assert reload(job).wrap_up_at < database_now() + FINALIZE_LEASE / 2
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
 
-    assert (wrapped, fresh(job).wrap_up_at) == ([job], None)
+    assert (wrapped, reload(job).wrap_up_at) == ([job], None)
 
 
 def test_what_cannot_be_done_at_all_is_told_once(ana, asked, wrapped, monkeypatch, caplog):
@@ -139,30 +139,30 @@ def test_what_cannot_be_done_at_all_is_told_once(ana, asked, wrapped, monkeypatc
     def full(job):
         raise ItemFailed("There is no space left.")
 
-    monkeypatch.setattr(counting, "wrap_up", full)
-    wrap_up(job.pk)
-    wrap_up(job.pk)
+    monkeypatch.setattr(counting, "finalize", full)
+    finalize_job(job.pk)
+    finalize_job(job.pk)
 
     assert [line for line in caplog.messages if "wrapped up" in line] == [
         f"Job {job.uuid} could not be wrapped up: There is no space left."
     ]
-    assert fresh(job).wrap_up_at is None
+    assert reload(job).wrap_up_at is None
 
 
 def test_a_job_that_was_resumed_has_nothing_to_wrap_up_until_it_stops_again(ana, asked, wrapped):
     job = cancelled(ana)
     job.resume(by=ana, door="api")
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
 
-    assert (wrapped, fresh(job).wrap_up_at) == ([], None)
-    fresh(job).cancel(by=ana, door="api")
-    wrap_up(job.pk)
+    assert (wrapped, reload(job).wrap_up_at) == ([], None)
+    reload(job).cancel(by=ana, door="api")
+    finalize_job(job.pk)
     assert (asked, wrapped) == ([job.pk] * 2, [job])
 
 
 @pytest.mark.parametrize("ends", ["well", "badly"])
-@pytest.mark.parametrize(("door", "dropped_by"), [("drop", "discard_unfinished"), ("delete", "forget")])
+@pytest.mark.parametrize(("door", "dropped_by"), [("drop", "discard_unfinished"), ("delete", "delete_outputs")])
 def test_what_is_made_while_its_job_is_dropped_or_deleted_is_dropped_too(
     ana, asked, wrapped, monkeypatch, door, dropped_by, ends
 ):
@@ -170,18 +170,18 @@ def test_what_is_made_while_its_job_is_dropped_or_deleted_is_dropped_too(
 
     def meanwhile(job):
         if door == "drop":
-            fresh(job).cancel(by=ana, door="page", discard=True)
-            discard(fresh(job))
+            reload(job).cancel(by=ana, door="page", discard=True)
+            discard(reload(job))
         else:
-            fresh(job).remove(by=ana, door="page")
+            reload(job).remove(by=ana, door="page")
         made.append(job)
         if ends == "badly":
             raise ZeroDivisionError
 
-    monkeypatch.setattr(counting, "wrap_up", meanwhile)
+    monkeypatch.setattr(counting, "finalize", meanwhile)
     monkeypatch.setattr(counting, dropped_by, lambda *_: made.clear() or True)
     with nullcontext() if ends == "well" else pytest.raises(ZeroDivisionError):
-        wrap_up(job.pk)
+        finalize_job(job.pk)
 
     assert made == []
 
@@ -190,6 +190,6 @@ def test_what_is_made_of_a_job_that_stays_is_kept(ana, asked, wrapped, monkeypat
     job, dropped = cancelled(ana), []
     monkeypatch.setattr(counting, "discard_unfinished", dropped.append)
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
 
     assert (wrapped, dropped, counting.forgotten.count(str(job.uuid))) == ([job], [], 0)

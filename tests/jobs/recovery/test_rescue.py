@@ -13,7 +13,7 @@ from jobs.clock import database_now
 from jobs.models import Job, Lane
 from jobs.recovery.rescue import rescue, rescue_lanes
 from tests.jobs.kinds import counting
-from tests.jobs.work import fresh, history, lane_of, make_job, statuses, take, work
+from tests.jobs.work import event_names, make_job, reload, run_items, statuses, take_turn, waiting_lane
 
 pytestmark = pytest.mark.django_db
 
@@ -24,39 +24,39 @@ def fall_silent(lane):
 
 def test_items_of_a_lane_that_fell_silent_are_done_by_another(ana):
     job = make_job(ana, items=3)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(2)
     fall_silent(lane)
 
     rescue_lanes()
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded"] * 3
-    assert "rescue" in history(job)
+    assert "rescue" in event_names(job)
 
 
 def test_a_lane_that_wakes_up_late_writes_nothing(ana):
     job = make_job(ana, items=2)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(2)
     fall_silent(lane)
     rescue_lanes()
 
     assert not lane.record([], rest=True)
     assert lane.claim(1) == []
-    assert not lane.beat()
+    assert not lane.record_heartbeat()
 
 
 def test_a_message_that_comes_twice_is_dropped(ana):
     job = make_job(ana)
-    lane = take(job)
+    lane = take_turn(job)
 
     assert Lane.take(lane.pk, lane.turn - 1) is None
 
 
 def test_a_process_that_stands_still_while_it_takes_a_turn_does_not_get_the_turn_of_another(ana):
     job = make_job(ana, items=2)
-    waiting = lane_of(job)
+    waiting = waiting_lane(job)
     others = []
 
     def stand_still(execute, sql, *args):
@@ -78,54 +78,54 @@ def test_a_process_that_stands_still_while_it_takes_a_turn_does_not_get_the_turn
 
 def test_a_file_that_crashes_its_worker_three_times_fails_and_the_batch_goes_on(ana):
     job = make_job(ana, items=2)
-    work(job, items=1)
+    run_items(job, items=1)
     for _ in range(3):
-        lane = take(job)
+        lane = take_turn(job)
         assert lane.claim(1)
         fall_silent(lane)
         rescue_lanes()
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "failed"]
     assert job.items.get(position=2).error == "This file crashed its worker three times."
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def test_a_lane_that_works_is_left_alone(ana):
     job = make_job(ana)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(1)
 
     rescue_lanes()
 
-    assert lane.beat()
+    assert lane.record_heartbeat()
 
 
 def test_a_cancelled_job_whose_worker_died_settles(ana):
     job = make_job(ana, items=2)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(1)
     job.cancel(by=ana, door="page")
     fall_silent(lane)
 
     rescue()
 
-    assert fresh(job).settled
+    assert reload(job).settled
     assert statuses(job) == ["skipped", "skipped"]
 
 
 def test_discard_drops_what_was_made_and_a_resume_makes_it_again(ana):
     job = make_job(ana, items=3, results=True)
-    work(job, items=2)
+    run_items(job, items=2)
     job.cancel(by=ana, door="page", discard=True)
 
     rescue()
 
-    job = fresh(job)
+    job = reload(job)
     assert (job.settled, job.counts.succeeded, job.counts.skipped) == (True, 0, 3)
     job.resume(by=ana, door="page")
-    work(job)
-    assert fresh(job).counts.succeeded == 3
+    run_items(job)
+    assert reload(job).counts.succeeded == 3
 
 
 def test_a_cancel_that_discards_settles_a_job_that_had_made_nothing(ana):
@@ -134,12 +134,12 @@ def test_a_cancel_that_discards_settles_a_job_that_had_made_nothing(ana):
 
     rescue()
 
-    assert fresh(job).settled
+    assert reload(job).settled
 
 
 def test_a_lane_that_cannot_be_rescued_keeps_no_other_from_it(ana, monkeypatch, caplog):
     jobs = [make_job(ana, items=1) for _ in range(2)]
-    lanes = [take(job) for job in jobs]
+    lanes = [take_turn(job) for job in jobs]
     for lane in lanes:
         lane.claim(1)
         fall_silent(lane)
@@ -154,14 +154,14 @@ def test_a_lane_that_cannot_be_rescued_keeps_no_other_from_it(ana, monkeypatch, 
 
     rescue()
 
-    assert [fresh(job).counts.in_flight for job in jobs] == [1, 0]
+    assert [reload(job).counts.in_flight for job in jobs] == [1, 0]
     assert caplog.text.count("ValueError: broken") == 1
 
 
 def test_what_cannot_be_discarded_keeps_no_other_job_from_coming_to_rest(ana, monkeypatch):
     monkeypatch.setattr(counting, "discard", refuse)
     older, newer = make_job(ana, items=1), make_job(ana, items=2, results=True)
-    work(newer, items=1)
+    run_items(newer, items=1)
     newer.cancel(by=ana, door="page", discard=True)
     older.cancel(by=ana, door="page")
     Job.objects.filter(pk=older.pk).update(settled_at=None)
@@ -169,10 +169,10 @@ def test_what_cannot_be_discarded_keeps_no_other_job_from_coming_to_rest(ana, mo
 
     rescue()
 
-    assert [fresh(job).settled for job in (older, newer)] == [True, False]
+    assert [reload(job).settled for job in (older, newer)] == [True, False]
     monkeypatch.undo()
     rescue()
-    assert fresh(newer).settled
+    assert reload(newer).settled
 
 
 def refuse(*_):
@@ -182,11 +182,11 @@ def refuse(*_):
 def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(ana, monkeypatch):
     jobs = [make_job(ana) for _ in range(2)]
     for job in jobs:
-        work(job)
-        fresh(job).remove(by=ana, door="page")
-    usual = counting.forget
+        run_items(job)
+        reload(job).remove(by=ana, door="page")
+    usual = counting.delete_outputs
     monkeypatch.setattr(
-        counting, "forget", lambda uuid, *rest: refuse() if uuid == str(jobs[0].uuid) else usual(uuid, *rest)
+        counting, "delete_outputs", lambda uuid, *rest: refuse() if uuid == str(jobs[0].uuid) else usual(uuid, *rest)
     )
 
     rescue()
@@ -197,8 +197,8 @@ def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(a
 def test_a_silent_lane_of_a_deleted_job_is_no_error(ana, monkeypatch, caplog):
     monkeypatch.setattr("jobs.recovery.rescue.clear_removed", lambda: None)
     job = make_job(ana, items=1)
-    work(job)
-    fresh(job).remove(by=ana, door="page")
+    run_items(job)
+    reload(job).remove(by=ana, door="page")
     fall_silent(Lane.objects.first())
     Lane.objects.update(working=True)
 
@@ -214,16 +214,16 @@ def test_lanes_that_fell_silent_are_found_by_an_index_of_those_at_work(ana):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE jobs_lane, jobs_job")  # as the server does by itself after a while
 
-    assert "working_lanes" in Lane.silent().explain()
+    assert "working_lanes" in Lane.expired().explain()
     assert "working_lanes" in Lane.objects.filter(working=True).order_by().values("pk").explain()
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="elsewhere nobody waits for whoever else writes")
 @pytest.mark.django_db(transaction=True)
 def test_a_lane_whose_signs_of_life_had_to_wait_for_another_writer_is_not_lost(ana, monkeypatch, broker_in_memory):
-    monkeypatch.setattr("jobs.models.lane.LEASE", timedelta(seconds=1))
+    monkeypatch.setattr("jobs.models.lane.LEASE_SECONDS", 1.0)
     job = make_job(ana, items=2)
-    lane = take(job)
+    lane = take_turn(job)
     lane.claim(1)
     writes, go_on = Event(), Event()
 
@@ -235,7 +235,7 @@ def test_a_lane_whose_signs_of_life_had_to_wait_for_another_writer_is_not_lost(a
         connection.close()
 
     def leave_a_sign():
-        left = lane.beat()
+        left = lane.record_heartbeat()
         connection.close()
         return left
 
@@ -249,6 +249,6 @@ def test_a_lane_whose_signs_of_life_had_to_wait_for_another_writer_is_not_lost(a
         other.result(10)
         assert sign.result(10)
 
-    assert "rescue" not in history(job)
-    assert fresh(job).counts.in_flight == 1
+    assert "rescue" not in event_names(job)
+    assert reload(job).counts.in_flight == 1
     assert lane.record([], rest=True)

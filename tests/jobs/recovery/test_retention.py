@@ -7,7 +7,7 @@ import pytest
 from jobs.clock import database_now
 from jobs.models import Event, Job
 from jobs.recovery.retention import prune
-from tests.jobs.work import clear_removed_jobs, make_job, work
+from tests.jobs.work import clear_removed_jobs, make_job, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def old(job, days=31):
 
 def test_nothing_is_deleted_unless_it_is_set(ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
     old(job, days=9999)
 
     prune()
@@ -30,8 +30,8 @@ def test_nothing_is_deleted_unless_it_is_set(ana):
 def test_a_job_that_ended_long_ago_goes_and_leaves_a_line(ana, settings):
     settings.STOPBATH_KEEP_JOBS_DAYS = 30
     job, recent = make_job(ana, title="Summer"), make_job(ana)
-    work(job)
-    work(recent)
+    run_items(job)
+    run_items(recent)
     old(job)
 
     prune()
@@ -63,7 +63,7 @@ def test_what_still_runs_or_stops_stays(ana, settings):
 def test_jobs_are_gone_through_one_by_one_without_what_was_asked_for(ana, django_assert_num_queries):
     first, second, third = (make_job(ana, title=title) for title in "abc")
 
-    jobs = Job.objects.order_by("pk").one_by_one()
+    jobs = Job.objects.order_by("pk").iterate_fresh()
     with django_assert_num_queries(2):
         found = next(jobs)
     second.delete()
@@ -78,7 +78,7 @@ def test_a_job_that_cannot_be_deleted_keeps_no_other_from_it(ana, settings, monk
     settings.STOPBATH_KEEP_JOBS_DAYS = 1
     jobs = [make_job(ana) for _ in range(2)]
     for job in jobs:
-        work(job)
+        run_items(job)
         old(job)
     remove = Job.remove
 

@@ -5,10 +5,10 @@ import time
 import pytest
 from django.db import Error, OperationalError, connection, transaction
 
-from jobs.clock import away, in_words
+from jobs.clock import describe_error, is_unreachable
 from jobs.recovery import rescue
-from jobs.recovery.loop import words_for
-from tests.jobs.work import make_job, work
+from jobs.recovery.loop import log_entry
+from tests.jobs.work import make_job, run_items
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(30)]
 WORDS = "migrations are not applied, run `manage.py migrate`"
@@ -25,7 +25,7 @@ def test_a_worker_says_so_and_does_not_wait(ana, caplog):
     lose("jobs_pace")
 
     with pytest.raises(Error):
-        work(job)
+        run_items(job)
 
     assert [record.levelname for record in caplog.records if WORDS in record.getMessage()] == ["ERROR"]
 
@@ -36,7 +36,7 @@ def test_the_rescuer_says_so_in_one_line(caplog):
     with pytest.raises(Error) as lost, transaction.atomic():
         rescue.rescue()
 
-    level, words = words_for(lost.value)
+    level, words = log_entry(lost.value)
     assert level == 40
     assert WORDS in words
     assert caplog.messages == []
@@ -46,15 +46,15 @@ def test_a_column_that_is_missing_is_no_database_that_is_away():
     with connection.cursor() as cursor, pytest.raises(Error) as lost, transaction.atomic():
         cursor.execute("SELECT tomorrow FROM jobs_job")
 
-    assert not away(lost.value)
-    assert in_words(lost.value).startswith(WORDS)
+    assert not is_unreachable(lost.value)
+    assert describe_error(lost.value).startswith(WORDS)
 
 
 def test_a_database_that_cannot_be_reached_is_away():
     error = OperationalError("could not connect to server")
 
-    assert away(error)
-    assert words_for(error) == (30, "The rescuer cannot reach the database: could not connect to server")
+    assert is_unreachable(error)
+    assert log_entry(error) == (30, "The rescuer cannot reach the database: could not connect to server")
 
 
 def failing(error, sqlstate):
@@ -70,12 +70,12 @@ PASSING = ["08006", "25006", "25P03", "25P04", "40001", "40P01", "53300", "55P03
 
 @pytest.mark.parametrize("sqlstate", PASSING)
 def test_what_passes_by_itself_is_waited_for(sqlstate):
-    assert away(failing(OperationalError("passing"), sqlstate))
+    assert is_unreachable(failing(OperationalError("passing"), sqlstate))
 
 
 @pytest.mark.parametrize("sqlstate", ["54000", "54001", "57014", "25P02", "XX000", "42P01"])
 def test_what_comes_again_whenever_it_is_tried_is_not_waited_for(sqlstate):
-    assert not away(failing(OperationalError("always"), sqlstate))
+    assert not is_unreachable(failing(OperationalError("always"), sqlstate))
 
 
 def say_nothing_in_a_transaction(cursor):
@@ -94,5 +94,5 @@ def test_a_database_that_ended_a_silent_transaction_is_away_for_a_moment():
         with pytest.raises(Error) as lost:
             say_nothing_in_a_transaction(cursor)
 
-    assert away(lost.value)
+    assert is_unreachable(lost.value)
     connection.close()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from uuid_utils.compat import uuid7
 
 from jobs.models import Job
-from tests.jobs.work import fresh, history, make_job, work
+from tests.jobs.work import event_names, make_job, reload, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_the_history_can_be_filtered_by_status(client, ana, stopped):
 
 def test_the_history_goes_on_on_another_page(client, ana):
     for number in range(27):
-        work(make_job(ana, items=1, title=f"Batch {number:02}"))
+        run_items(make_job(ana, items=1, title=f"Batch {number:02}"))
 
     first = client.get(reverse("jobs")).content.decode()
     older = re.search(r'href="(/jobs\?before=[^"]+)"', first)
@@ -78,7 +78,7 @@ def test_the_history_goes_on_on_another_page(client, ana):
 def test_older_and_newer_jobs_stay_within_the_filter(client, ana):
     for number in range(28):
         make_job(ana, title=f"Batch {number:02}")
-        work(make_job(ana, items=1, title="Done"))
+        run_items(make_job(ana, items=1, title="Done"))
 
     first = client.get(reverse("jobs"), {"status": "active"})
     second = client.get(way(first, "Older jobs"))
@@ -101,14 +101,14 @@ def test_a_verb_for_several_jobs_leads_back_to_the_filter(client, ana, stopped):
     answer = client.post(resume[1], {"selected": "yes", "jobs": [str(stopped.uuid)]})
 
     assert answer["Location"] == "/jobs?status=cancelled"
-    assert fresh(stopped).status == "queued"
+    assert reload(stopped).status == "queued"
 
 
 def test_a_row_refreshes_itself_until_the_job_is_over(client, ana):
     job = make_job(ana)
     assert "every 2s" in client.get(reverse("job-row", args=[job.uuid])).content.decode()
 
-    work(job)
+    run_items(job)
 
     assert "every 2s" not in client.get(reverse("job-row", args=[job.uuid])).content.decode()
 
@@ -119,7 +119,7 @@ def test_selected_jobs_are_cancelled_and_others_left(client, ana):
     answer = post(client, "jobs-cancel", selected="yes", jobs=[str(one.uuid), str(two.uuid)])
 
     assert "2 jobs were cancelled" in text_of(answer)
-    assert [fresh(job).status for job in (one, two, three)] == ["cancelled", "cancelled", "queued"]
+    assert [reload(job).status for job in (one, two, three)] == ["cancelled", "cancelled", "queued"]
 
 
 def test_jobs_that_were_cancelled_already_are_not_counted(client, ana, stopped):
@@ -136,7 +136,7 @@ def test_cancelling_a_selection_of_none_cancels_nothing(client, ana):
     answer = post(client, "jobs-cancel", selected="yes")
 
     assert "No job is selected" in text_of(answer)
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_cancel_all_without_script_says_how_many(client, ana):
@@ -146,13 +146,13 @@ def test_cancel_all_without_script_says_how_many(client, ana):
 
     assert answer.redirect_chain == [(reverse("settings"), 302)]
     assert "3 jobs were cancelled" in text_of(answer)
-    assert {fresh(job).status for job in jobs} == {"cancelled"}
+    assert {reload(job).status for job in jobs} == {"cancelled"}
     assert "Nothing is running" in text_of(post(client, "jobs-cancel"))
 
 
 def test_a_selection_is_resumed_and_deleted_where_that_is_possible(client, ana, stopped):
     done = make_job(ana, items=1, title="All done")
-    work(done)
+    run_items(done)
     both = [str(stopped.uuid), str(done.uuid), "no id"]
 
     words = text_of(post(client, "jobs-resume", selected="yes", jobs=both))
@@ -173,7 +173,7 @@ def test_a_form_that_names_too_many_jobs_is_told_so_and_does_nothing(client, ana
     words = text_of(post(client, f"jobs-{verb}", selected="yes", jobs=ids))
 
     assert "Select at most 10,000 jobs at once. Nothing was done." in words
-    assert [fresh(job).status for job in (stopped, running)] == ["cancelled", "queued"]
+    assert [reload(job).status for job in (stopped, running)] == ["cancelled", "queued"]
 
 
 # ---------------------------------------------------------------- one job
@@ -190,7 +190,7 @@ def test_the_page_of_a_job_tells_its_outcome_files_and_history(client, stopped):
 
 def test_a_phase_that_never_began_is_given_no_count(client, ana):
     job = make_job(ana, items=3, phases=["process", "classify"])
-    work(job, items=1)
+    run_items(job, items=1)
     job.cancel(by=ana, door="page")
 
     words = text_of(client.get(reverse("job", args=[job.uuid])))
@@ -238,7 +238,7 @@ def test_a_job_page_refreshes_itself_until_the_job_is_over(client, ana):
     address = reverse("job", args=[job.uuid])
     assert "every 1s" in client.get(address).content.decode()
 
-    work(job)
+    run_items(job)
 
     assert "every" not in re.findall(r'hx-trigger="([^"]*)"', client.get(address).content.decode())[0]
 
@@ -248,8 +248,8 @@ def test_cancel_by_form_is_followed_by_the_warning_on_the_next_page(client, ana)
 
     answer = post(client, "job-cancel", job.uuid, finish="on")
 
-    assert fresh(job).status == "cancelled"
-    assert fresh(job).finish_in_hand
+    assert reload(job).status == "cancelled"
+    assert reload(job).finish_in_hand
     assert "Job was cancelled" in text_of(answer)
     event = job.events.get(event="cancel")
     assert (event.actor, event.door) == ("ana", "page")
@@ -257,7 +257,7 @@ def test_cancel_by_form_is_followed_by_the_warning_on_the_next_page(client, ana)
 
 def test_cancelling_by_form_what_has_completed_says_so(client, ana):
     job = make_job(ana)
-    work(job)
+    run_items(job)
 
     assert "Job not found or already completed" in text_of(post(client, "job-cancel", job.uuid))
 
@@ -266,14 +266,14 @@ def test_cancelling_by_form_what_is_not_ones_own_says_the_same(client, ben):
     job = make_job(ben)
 
     assert "Job not found or already completed" in text_of(post(client, "job-cancel", job.uuid))
-    assert fresh(job).status == "queued"
+    assert reload(job).status == "queued"
 
 
 def test_resume_by_form(client, stopped):
     answer = post(client, "job-resume", stopped.uuid)
 
     assert answer.redirect_chain[-1][0] == reverse("job", args=[stopped.uuid])
-    assert fresh(stopped).status == "queued"
+    assert reload(stopped).status == "queued"
     assert "Job was cancelled" not in text_of(answer)
 
 
@@ -282,7 +282,7 @@ def test_retry_by_form_for_one_reason(client, stopped):
 
     post(client, "job-retry", stopped.uuid, reason="This number is odd.")
 
-    assert history(stopped)[-1] == "retry"
+    assert event_names(stopped)[-1] == "retry"
 
 
 def test_delete_by_form_needs_a_job_at_rest(client, ana, stopped):
@@ -338,9 +338,9 @@ def test_a_job_that_is_deleted_while_a_verb_is_on_its_way_is_told_as_gone(client
 
 def test_a_file_that_was_tried_again_tells_its_attempts(client, ana):
     job = make_job(ana, items=2, fail=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
     job.retry(by=ana, door="page")
-    work(job)
+    run_items(job)
 
     page = client.get(reverse("job", args=[job.uuid])).content.decode()
     address = reverse("job-attempts", args=[job.uuid, 1])

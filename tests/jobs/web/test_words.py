@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.templatetags.words import duration, headline, outcome, said, who
-from tests.jobs.work import fresh, make_job, take, work
+from tests.jobs.work import make_job, reload, run_items, take_turn
 
 
 @pytest.mark.parametrize(
@@ -28,19 +28,19 @@ def test_a_span_of_time_in_words(seconds, words):
 )
 def test_a_job_that_is_being_cancelled_says_what_it_still_does(ana, choices, in_hand, words):
     job = make_job(ana, items=10)
-    lane = take(job)
+    lane = take_turn(job)
     if in_hand:
         lane.claim(in_hand)
 
     job.cancel(by=ana, door="page", **choices)
 
-    assert outcome(fresh(job)).endswith(f"remaining · {words}" if in_hand else f"not started · {words}")
+    assert outcome(reload(job)).endswith(f"remaining · {words}" if in_hand else f"not started · {words}")
 
 
 @pytest.mark.django_db
 def test_the_history_says_whose_doing_a_line_was_and_how_quickly_a_job_stopped(ana, ben):
     job = make_job(ana, items=3, phases=["process", "classify"])
-    work(job, items=4)
+    run_items(job, items=4)
     job.cancel(by=ben, door="admin")
     job.events.filter(event="settle").update(counts={"stopped_in_seconds": 0.214})
 

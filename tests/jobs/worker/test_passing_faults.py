@@ -7,9 +7,9 @@ import pytest
 from jobs.clock import database_now
 from jobs.models import Item
 from jobs.recovery.rescue import rescue, wake_postponed
-from jobs.recovery.verify import differences
-from jobs.worker.lanes import LONGEST_WAIT, TRIED_AGAIN_AFTER
-from tests.jobs.work import fresh, make_job, statuses, work
+from jobs.recovery.verify import find_differences
+from jobs.worker.lanes import MAX_RETRY_SECONDS, RETRY_SECONDS
+from tests.jobs.work import make_job, reload, run_items, statuses
 
 pytestmark = pytest.mark.django_db
 
@@ -22,25 +22,25 @@ def time_passes(job):
 
 def test_a_file_that_met_a_passing_fault_is_done_when_its_time_comes(ana):
     job = make_job(ana, items=3, passing=[2], fail_attempts=1)
-    work(job)
+    run_items(job)
     assert statuses(job) == ["succeeded", "waiting", "succeeded"]
-    assert fresh(job).status == "running"
+    assert reload(job).status == "running"
 
     time_passes(job)
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded"] * 3
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert [one.error for one in Item.objects.get(job=job, position=2).attempts.all()] == ["The storage is away."]
-    assert list(differences(job)) == []
+    assert list(find_differences(job)) == []
 
 
 def test_nothing_comes_for_it_before_its_time(ana):
     job = make_job(ana, items=1, passing=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
 
     rescue()
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["waiting"]
 
@@ -48,23 +48,23 @@ def test_nothing_comes_for_it_before_its_time(ana):
 def test_the_waits_grow_and_then_the_file_has_failed(ana):
     job = make_job(ana, items=2, passing=[1])
     waits = []
-    work(job)
+    run_items(job)
     while item := Item.objects.postponed().filter(job=job).first():
         waits.append((item.not_before - item.attempts.last().ended_at).total_seconds())
         time_passes(job)
-        work(job)
+        run_items(job)
 
-    assert waits == pytest.approx(TRIED_AGAIN_AFTER, abs=0.5)
+    assert waits == pytest.approx(RETRY_SECONDS, abs=0.5)
     assert statuses(job) == ["failed", "succeeded"]
-    assert fresh(job).items.get(position=1).error == "The storage is away."
-    assert fresh(job).items.get(position=1).attempts.count() == len(TRIED_AGAIN_AFTER)
-    assert list(differences(job)) == []
+    assert reload(job).items.get(position=1).error == "The storage is away."
+    assert reload(job).items.get(position=1).attempts.count() == len(RETRY_SECONDS)
+    assert list(find_differences(job)) == []
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(30, 30), (0.1, TRIED_AGAIN_AFTER[0]), (86_400, LONGEST_WAIT)])
+@pytest.mark.parametrize(("asked", "waited"), [(30, 30), (0.1, RETRY_SECONDS[0]), (86_400, MAX_RETRY_SECONDS)])
 def test_it_waits_as_long_as_it_was_asked_to_within_reason(ana, asked, waited):
     job = make_job(ana, items=1, passing=[1], fail_attempts=1, asked=asked)
-    work(job)
+    run_items(job)
 
     item = Item.objects.get(job=job)
     assert (item.not_before - item.attempts.get().ended_at).total_seconds() == pytest.approx(waited, abs=0.5)
@@ -72,42 +72,42 @@ def test_it_waits_as_long_as_it_was_asked_to_within_reason(ana, asked, waited):
 
 def test_a_cancel_ends_the_wait_and_a_resume_does_the_file_at_once(ana):
     job = make_job(ana, items=2, passing=[1], fail_attempts=1)
-    work(job)
+    run_items(job)
 
     job.cancel(by=ana, door="api")
-    assert fresh(job).settled
+    assert reload(job).settled
     time_passes(job)
     assert statuses(job) == ["skipped", "succeeded"]
 
-    fresh(job).resume(by=ana, door="api")
-    work(job)
+    reload(job).resume(by=ana, door="api")
+    run_items(job)
     assert statuses(job) == ["succeeded", "succeeded"]
-    assert list(differences(job)) == []
+    assert list(find_differences(job)) == []
 
 
 def test_a_later_phase_waits_for_it(ana):
     job = make_job(ana, items=2, passing=[1], fail_attempts=1, phases=["process", "classify"])
-    work(job)
-    assert fresh(job).current_phase.name == "process"
+    run_items(job)
+    assert reload(job).current_phase.name == "process"
 
     time_passes(job)
-    work(job)
+    run_items(job)
 
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert statuses(job, phase=1) == ["succeeded", "succeeded"]
 
 
 def test_a_retry_by_a_person_begins_the_waits_anew(ana):
-    job = make_job(ana, items=2, passing=[1], fail_attempts=len(TRIED_AGAIN_AFTER) + 2)
-    work(job)
+    job = make_job(ana, items=2, passing=[1], fail_attempts=len(RETRY_SECONDS) + 2)
+    run_items(job)
     while Item.objects.postponed().filter(job=job).exists():
         time_passes(job)
-        work(job)
+        run_items(job)
     assert statuses(job) == ["failed", "succeeded"]
 
-    fresh(job).retry(by=ana, door="api")
-    work(job)
+    reload(job).retry(by=ana, door="api")
+    run_items(job)
     time_passes(job)
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "succeeded"]

@@ -16,13 +16,13 @@ def begun(item=ONE):
 
 def test_a_late_item_is_aborted_and_the_next_one_is_not():
     stop, called = begun(), []
-    with stop.aborting(lambda: called.append(1)):
+    with stop.on_abort(lambda: called.append(1)):
         stop.time_out(ONE)
-    assert (stop.late, stop.requested, stop.no_more, called) == (True, True, False, [1])
+    assert (stop.timed_out, stop.requested, stop.draining, called) == (True, True, False, [1])
 
     stop.begin(OTHER)
 
-    assert (stop.late, stop.requested) == (False, False)
+    assert (stop.timed_out, stop.requested) == (False, False)
     stop.check()
 
 
@@ -42,7 +42,7 @@ def test_a_cancel_goes_before_the_limit():
     stop.request()
     stop.begin(OTHER)
 
-    assert (stop.late, stop.requested, stop.no_more) == (False, True, True)
+    assert (stop.timed_out, stop.requested, stop.draining) == (False, True, True)
     with pytest.raises(Stopped):
         stop.check()
 
@@ -53,7 +53,7 @@ def test_an_item_that_is_being_aborted_is_not_called_late():
 
     stop.time_out(ONE)
 
-    assert not stop.late
+    assert not stop.timed_out
 
 
 def test_files_in_hand_that_may_finish_are_not_aborted():
@@ -62,12 +62,12 @@ def test_files_in_hand_that_may_finish_are_not_aborted():
     stop.finish_in_hand()
 
     stop.check()
-    assert (stop.no_more, stop.requested) == (True, False)
+    assert (stop.draining, stop.requested) == (True, False)
 
 
 def test_who_comes_too_late_to_be_called_is_called_at_once():
     stop, called = begun(), []
     stop.request()
 
-    with stop.aborting(lambda: called.append(1)):
+    with stop.on_abort(lambda: called.append(1)):
         assert called == [1]

@@ -10,10 +10,10 @@ from django.db import OperationalError
 from jobs.errors import ItemFailed, PassingFault
 from jobs.models import Item
 from jobs.worker import lanes
-from jobs.worker.lanes import FLUSH, Turn
+from jobs.worker.lanes import FLUSH_SECONDS, Turn
 from jobs.worker.watcher import Watch
 from tests.jobs.kinds import counting
-from tests.jobs.work import fresh, make_job, statuses, take, work
+from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_an_item_counts_when_what_it_left_to_a_thread_has_ended(ana, end):
 
     finisher = threading.Timer(0.2, finish)
     finisher.start()
-    work(job)
+    run_items(job)
 
     assert seen == [False]
     assert statuses(job) == ["succeeded"] * 2
@@ -44,7 +44,7 @@ def test_an_item_counts_when_what_it_left_to_a_thread_has_ended(ana, end):
 
 
 def test_the_next_item_is_done_meanwhile(ana, end, tmp_path):
-    lanes.pace.clear()  # nothing is known of how long an item takes: both are claimed together
+    lanes.item_seconds.clear()  # nothing is known of how long an item takes: both are claimed together
     mark = tmp_path / "mark"
     job = make_job(ana, items=9, under_way=[1], at={"2": {"mark": str(mark)}})
 
@@ -58,7 +58,7 @@ def test_the_next_item_is_done_meanwhile(ana, end, tmp_path):
             end.set_exception(ItemFailed("The next item has not begun."))
 
     threading.Thread(target=finish).start()
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded"] * 9
 
@@ -67,19 +67,19 @@ def test_an_item_fails_when_what_it_left_to_a_thread_does(ana, end):
     job = make_job(ana, items=2, under_way=[1])
     end.set_exception(ItemFailed("There is no space left."))
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["failed", "succeeded"]
     first = Item.objects.get(job=job, position=1)
     assert (first.error, first.result) == ("There is no space left.", None)
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def test_a_passing_fault_of_what_was_left_to_a_thread_is_tried_again(ana, end):
     job = make_job(ana, items=1, under_way=[1])
     end.set_exception(PassingFault("The storage is away."))
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["waiting"]
     assert Item.objects.get(job=job).faults == 1
@@ -87,10 +87,10 @@ def test_a_passing_fault_of_what_was_left_to_a_thread_is_tried_again(ana, end):
 
 def test_the_watcher_does_not_wait_for_it(ana, end):
     job = make_job(ana, items=1, under_way=[1])
-    lane = take(job)
+    lane = take_turn(job)
     turn = Turn(lane, Watch(lane), seconds=1)
-    assert turn.do_all(turn.claim())
-    turn.flushed_at -= 2 * FLUSH
+    assert turn.do_items(turn.claim())
+    turn.flushed_at -= 2 * FLUSH_SECONDS
 
     assert turn.write_waiting()
     assert statuses(job) == ["running"]
@@ -105,7 +105,7 @@ def test_an_item_fails_when_what_it_left_to_a_thread_does_not_end_in_time(ana, e
     settings.STOPBATH_MAX_SECONDS = 0.2
     job = make_job(ana, items=2, under_way=[1])
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["failed", "succeeded"]
     assert Item.objects.get(job=job, position=1).error == "This file took longer than 0.2 s."
@@ -115,7 +115,7 @@ def test_a_time_limit_of_the_disk_itself_is_no_time_limit_of_the_item(ana, end):
     job = make_job(ana, items=1, under_way=[1])
     end.set_exception(TimeoutError("the server of the files does not answer"))
 
-    work(job)
+    run_items(job)
 
     assert Item.objects.get(job=job).error == "Something went wrong with this file (TimeoutError)."
 
@@ -123,15 +123,15 @@ def test_a_time_limit_of_the_disk_itself_is_no_time_limit_of_the_item(ana, end):
 @pytest.fixture
 def failed_turn(ana, end):
     """A turn whose one item was done, while what it had left to a thread was not."""
-    lane = take(make_job(ana, items=1, under_way=[1]))
+    lane = take_turn(make_job(ana, items=1, under_way=[1]))
     turn = Turn(lane, Watch(lane), seconds=1)
-    assert turn.do_all(turn.claim())
+    assert turn.do_items(turn.claim())
     end.set_exception(ItemFailed("There is no space left."))
     return turn
 
 
 def test_a_failure_for_which_no_words_are_found_at_first_is_never_written_as_a_success(failed_turn, monkeypatch):
-    monkeypatch.setattr(Turn, "words_for", lose)
+    monkeypatch.setattr(Turn, "error_for", lose)
     with pytest.raises(OperationalError):
         failed_turn.flush()
     monkeypatch.undo()

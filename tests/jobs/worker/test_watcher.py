@@ -10,24 +10,24 @@ from django.db import OperationalError
 from jobs import queue
 from jobs.models import Job, Lane
 from jobs.work import Outcome, Work
-from jobs.worker.lanes import FLUSH, Pending, Turn
+from jobs.worker.lanes import FLUSH_SECONDS, Pending, Turn
 from jobs.worker.watcher import Watch, Watcher
-from tests.jobs.work import fresh, make_job, statuses, take
-from tests.jobs.work import work as finish
+from tests.jobs.work import make_job, reload, statuses, take_turn
+from tests.jobs.work import run_items as finish
 
 
 @pytest.fixture
 def turn(ana):
-    lane = take(make_job(ana))
+    lane = take_turn(make_job(ana))
     turn = Turn(lane, Watch(lane), seconds=1)
-    turn.flushed_at -= 2 * FLUSH
+    turn.flushed_at -= 2 * FLUSH_SECONDS
     yield turn
     faulthandler.cancel_dump_traceback_later()
 
 
 def test_what_was_done_is_written_though_no_file_is_in_hand(turn):
     written = []
-    turn.watch.write = lambda: bool(written.append(turn.watch.in_hand)) or True
+    turn.watch.write = lambda: bool(written.append(turn.watch.current_item)) or True
 
     turn.watch.ask_database()
 
@@ -36,7 +36,7 @@ def test_what_was_done_is_written_though_no_file_is_in_hand(turn):
 
 def test_a_turn_that_waits_to_write_does_not_keep_its_watcher_from_leaving_signs_of_life(turn):
     look = threading.Thread(target=turn.write_waiting, daemon=True)
-    with turn.writing:
+    with turn.write_lock:
         look.start()
         look.join(5)
         assert not look.is_alive()
@@ -52,7 +52,7 @@ def test_a_watcher_does_not_wait_for_a_turn_that_begins_to_write_while_it_looks(
             return True
 
     def hold():
-        with turn.writing:
+        with turn.write_lock:
             holding.set()
             assert released.wait(10)
 
@@ -111,7 +111,7 @@ def alone(request, monkeypatch):
 def is_told_to_stop(watch):
     """Whether the item in hand is."""
     told = threading.Event()
-    with watch.stop.aborting(told.set):
+    with watch.stop.on_abort(told.set):
         return told.wait(10)
 
 
@@ -119,20 +119,20 @@ def test_an_item_has_its_time_limit_though_the_database_is_away(alone, settings)
     settings.STOPBATH_MAX_SECONDS = 0.1
 
     assert is_told_to_stop(alone)
-    assert alone.stop.late
+    assert alone.stop.timed_out
 
 
 def test_an_item_is_told_to_stop_when_its_worker_ends_though_the_database_is_away(alone, monkeypatch):
-    monkeypatch.setattr("jobs.worker.watcher.FINISH", 0.1)
-    monkeypatch.setattr("jobs.worker.watcher.closing", lambda: True)
+    monkeypatch.setattr("jobs.worker.watcher.FINISH_SECONDS", 0.1)
+    monkeypatch.setattr("jobs.worker.watcher.is_shutting_down", lambda: True)
 
     assert is_told_to_stop(alone)
-    assert not alone.stop.late
+    assert not alone.stop.timed_out
 
 
 def test_a_process_whose_item_does_not_stop_is_ended_though_the_database_is_away(alone, monkeypatch):
     ended = threading.Event()
-    monkeypatch.setattr("jobs.worker.watcher.GRACE", 0.1)
+    monkeypatch.setattr("jobs.worker.watcher.GRACE_SECONDS", 0.1)
     monkeypatch.setattr(Watch, "end_process", lambda _: ended.set())
 
     alone.abort()
@@ -144,17 +144,17 @@ def test_a_turn_that_waits_for_the_database_has_no_item_in_hand_that_could_take_
     record, seen = Lane.record, []
 
     def fail_once(*args, **how):
-        seen.append(turn.watch.in_hand)
+        seen.append(turn.watch.current_item)
         if len(seen) == 1:
             raise OperationalError("the server is away")
         return record(*args, **how)
 
-    monkeypatch.setattr("jobs.worker.lanes.AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("jobs.worker.lanes.RECONNECT_SECONDS", 0.01)
     monkeypatch.setattr("jobs.worker.lanes.connection.close", lambda: None)  # this test's transaction would end with it
     in_hand(turn)
     monkeypatch.setattr(Lane, "record", fail_once)
 
-    turn.give_up_patiently()
+    turn.wait_for_database()
 
     assert seen == [None, None]
     assert statuses(turn.lane.job) == ["waiting"] * 3
@@ -162,15 +162,15 @@ def test_a_turn_that_waits_for_the_database_has_no_item_in_hand_that_could_take_
 
 def test_a_process_is_not_ended_for_a_late_item_that_has_stopped_while_no_other_is_begun(turn, monkeypatch, settings):
     settings.STOPBATH_MAX_SECONDS = 0
-    monkeypatch.setattr("jobs.worker.watcher.GRACE", 0)
+    monkeypatch.setattr("jobs.worker.watcher.GRACE_SECONDS", 0)
     in_hand(turn)
-    turn.watch.look_at_the_time()
-    turn.watch.look_at_the_time()
-    assert turn.watch.stop.late
+    turn.watch.check_item_time()
+    turn.watch.check_item_time()
+    assert turn.watch.stop.timed_out
 
     turn.watch.stop.item = None
 
-    turn.watch.look_at_the_time()
+    turn.watch.check_item_time()
     assert turn.watch.stop_at is None
 
 
@@ -197,14 +197,14 @@ def done(turn, work):
 
 
 def test_an_item_that_ends_before_its_process_is_ended_counts_and_the_job_goes_on(turn, killed, monkeypatch):
-    job, work, hand_on = turn.lane.job, in_hand(turn), Lane.hand_on
-    monkeypatch.setattr(Lane, "hand_on", lambda *args: (done(turn, work), hand_on(*args))[1])
+    job, work, hand_over = turn.lane.job, in_hand(turn), Lane.hand_over
+    monkeypatch.setattr(Lane, "hand_over", lambda *args: (done(turn, work), hand_over(*args))[1])
 
     turn.watch.end_process()
     finish(job)
 
     assert len(killed) == 1
-    assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
+    assert (reload(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
     assert set(job.items.values_list("attempt", flat=True)) == {1}
 
 
@@ -216,7 +216,7 @@ def test_an_item_that_ends_while_its_process_is_ended_is_done_again_and_the_job_
     assert not done(turn, work)
     assert turn.claim() == []
     finish(job)
-    assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
+    assert (reload(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
     assert list(job.items.values_list("attempt", flat=True)) == [2, 1, 1]
 
 
@@ -229,9 +229,9 @@ def test_a_turn_that_lost_one_of_its_items_gives_the_others_back_and_the_job_goe
 
     assert not (turn.lane.exchange(outcomes, 1) if write == "exchange" else turn.lane.record(outcomes, rest=True))
 
-    assert fresh(job).counts.as_dict()["in_flight"] == 0
+    assert reload(job).counts.as_dict()["in_flight"] == 0
     finish(job)
-    assert (fresh(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
+    assert (reload(job).status, statuses(job)) == ("completed", ["succeeded"] * 3)
 
 
 def test_a_process_is_ended_though_its_job_was_deleted_meanwhile(turn, killed):
@@ -247,7 +247,7 @@ def test_a_process_is_ended_though_the_database_refuses_what_it_gives_back(turn,
     def refuse(*_):
         raise OperationalError("the server is away")
 
-    monkeypatch.setattr(Lane, "hand_on", refuse)
+    monkeypatch.setattr(Lane, "hand_over", refuse)
 
     turn.watch.end_process()
 
@@ -257,8 +257,8 @@ def test_a_process_is_ended_though_the_database_refuses_what_it_gives_back(turn,
 def test_a_process_is_ended_though_the_database_keeps_silent(turn, monkeypatch):
     ended, waits = threading.Event(), []
     monkeypatch.setattr("jobs.worker.watcher.os.kill", lambda *_: ended.set())
-    monkeypatch.setattr("jobs.worker.watcher.LAST_WORDS", 0.1)
-    monkeypatch.setattr(Lane, "hand_on", lambda *_: waits.append(ended.wait(10)))
+    monkeypatch.setattr("jobs.worker.watcher.MAX_RELEASE_SECONDS", 0.1)
+    monkeypatch.setattr(Lane, "hand_over", lambda *_: waits.append(ended.wait(10)))
 
     turn.watch.end_process()
 
@@ -270,7 +270,7 @@ def silent_broker(monkeypatch):
     """A broker that takes no message until the test is over."""
     over = threading.Event()
     monkeypatch.setattr(queue, "FLUSH_SECONDS", 0.1)
-    queue.submit(lambda: over.wait(30))
+    queue.run_in_broker_thread(lambda: over.wait(30))
     yield over
     over.set()
     queue.flush()
@@ -282,8 +282,8 @@ def test_a_process_ends_though_the_broker_keeps_silent(turn, killed, monkeypatch
     if way == "the watcher ends it":
         turn.watch.end_process()
     else:
-        monkeypatch.setattr("jobs.worker.lanes.closing", lambda: True)
-        turn.stopped(turn.lane.phase_now.kind)
+        monkeypatch.setattr("jobs.worker.lanes.is_shutting_down", lambda: True)
+        turn.release_rest(turn.lane.phase_now.kind)
 
     assert not silent_broker.is_set()
     assert "The broker has not taken the last messages within 0.1 s" in caplog.text

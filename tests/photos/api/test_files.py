@@ -13,7 +13,7 @@ from photos.files import storage as files_storage
 from photos.imaging.sandbox import NO_TIME, Busy
 from photos.library import decoding
 from photos.models import Photo
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 from tests.photos.kinds.test_processing import submitted
 from tests.photos.pictures import jpeg, picture
 
@@ -107,7 +107,7 @@ def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
 ) -> None:
     photo = add()
     job = submitted(as_ana, steps=[{"operation": "flip", "options": {}}])
-    work(job)
+    run_items(job)
     files_storage.thumbnail(photo.file.sha256).unlink()
 
     def ask() -> list[Any]:

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from jobs.models import Job
-from jobs.text import cell
+from jobs.text import escape_cell
 from photos.models import Photo, PhotoText
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 from tests.photos.api.test_submitting import submit
 
 Add = Callable[..., Photo]
@@ -69,7 +69,7 @@ def test_a_title_cannot_break_or_fool_the_commands(
 ) -> None:
     add()
     job = Job.objects.get(uuid=submit(as_ana, photos="all", title=title, steps=FLIP).json()["id"])
-    work(job)
+    run_items(job)
     out = StringIO()
 
     for verb in (["list"], ["show", str(job.uuid)], ["watch", str(job.uuid)]):
@@ -97,7 +97,7 @@ def test_a_category_has_nothing_that_hides(as_ana: Client, add: Add) -> None:
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"])
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert cell(text) == f"'{text}"
+    assert escape_cell(text) == f"'{text}"
 
 
 def test_a_recipe_with_somebody_else_s_photo_shows_and_uses_nothing(as_ana: Client, as_ben: Client, add: Add) -> None:

@@ -11,7 +11,7 @@ from jobs.models import Job
 from photos.files import storage
 from photos.library import decoding
 from photos.models import Photo
-from tests.jobs.work import fresh, make_job, work
+from tests.jobs.work import make_job, reload, run_items
 from tests.photos.kinds.test_processing import files_below, submitted
 from tests.photos.pictures import jpeg
 
@@ -21,7 +21,7 @@ Add = Callable[..., Photo]
 def made(client: Client, format: str) -> Job:
     """A job that has made a file of that format."""
     job = submitted(client, steps=[{"operation": "convert", "options": {"format": format}}])
-    work(job)
+    run_items(job)
     return job
 
 
@@ -81,8 +81,8 @@ def test_it_goes_with_its_job(as_ana: Client, add: Add) -> None:
 def test_others_and_files_without_an_output_have_none(as_ana: Client, as_ben: Client, ana: Any, add: Add) -> None:
     add()
     job, counted = made(as_ana, "png"), make_job(ana, items=1, results=True)
-    work(counted)
+    run_items(counted)
 
-    answers = [as_ben.get(address(job)), as_ana.get(address(job, 2)), as_ana.get(address(fresh(counted)))]
+    answers = [as_ben.get(address(job)), as_ana.get(address(job, 2)), as_ana.get(address(reload(counted)))]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]

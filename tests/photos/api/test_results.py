@@ -15,7 +15,7 @@ from jobs.models import Job
 from photos.files import storage
 from photos.models import Photo
 from photos.outputs import zip
-from tests.jobs.work import clear_removed_jobs, fresh, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items
 from tests.photos.kinds.test_processing import submitted
 from tests.photos.pictures import picture
 
@@ -39,7 +39,7 @@ def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana:
     add(picture(".png"), name="A.png", path="summer")
     add(name="b.jpg")
     job = submitted(as_ana, steps=TO_JPEG)
-    work(job)
+    run_items(job)
 
     archive = archive_of(as_ana, job)
 
@@ -53,8 +53,8 @@ def test_a_job_that_was_cancelled_gives_what_was_made(as_ana: Client, ana: objec
     job = submitted(as_ana)
     assert archive_of(as_ana, job).namelist() == MANIFEST
 
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="api")
+    run_items(job, items=1)
+    reload(job).cancel(by=ana, door="api")
 
     assert archive_of(as_ana, job).namelist() == ["a.jpg", *MANIFEST]
 
@@ -82,8 +82,8 @@ def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana
         add(picture(f".{name[2:]}"), name=name, path=path)
     job = submitted(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
     Photo.objects.get(name="b.jpg").file.path.unlink()
-    work(job, items=3)
-    fresh(job).cancel(by=ana, door="api")
+    run_items(job, items=3)
+    reload(job).cancel(by=ana, door="api")
 
     archive = archive_of(as_ana, job)
 
@@ -102,7 +102,7 @@ def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submitted(as_ana)
-    fresh(job).cancel(by=ana, door="api")
+    reload(job).cancel(by=ana, door="api")
 
     told = json.loads(archive_of(as_ana, job).read("manifest.json"))
 
@@ -113,7 +113,7 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
     add(name="a.jpg")
     add(picture(".png"), name="manifest.csv")
     job = submitted(as_ana, steps=[{"operation": "rename", "options": {"template": "manifest"}}])
-    work(job)
+    run_items(job)
     storage.output(job.items.get(position=1).result["file"]).unlink()
 
     archive = archive_of(as_ana, job)
@@ -128,7 +128,7 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
 def test_an_output_that_vanishes_while_it_is_sent_is_sent_to_its_end(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
     output = storage.output(job.items.get().result["file"])
     content = output.read_bytes()
     sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/results.zip"))
@@ -147,13 +147,13 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
     sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/results.zip"))
 
     begin = next(sent)
     caplog.clear()
     caplog.set_level("INFO")
-    fresh(job).remove(by=ana, door="page")
+    reload(job).remove(by=ana, door="page")
     clear_removed_jobs()
     archive = zipfile.ZipFile(io.BytesIO(b"".join([begin, *sent])))
 
@@ -170,7 +170,7 @@ def test_every_system_can_unpack_the_names_in_the_archive(as_ana: Client, add: A
     for name, path in (("CON.jpg", ""), ("a:b?.jpg", "folder./AUX"), (f"{long}.jpg", ""), (f"{long}.png", "")):
         add(picture(name[-4:]), name=name, path=path)
     job = submitted(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
-    work(job)
+    run_items(job)
 
     archive = archive_of(as_ana, job)
 

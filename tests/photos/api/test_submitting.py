@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Job
-from jobs.models.items_page import items_after, unprocessed
+from jobs.models.items_page import items_after, unprocessed_items
 from photos.models import Photo
 from photos.recipes.built_in import BUILT_IN
 from tests.photos.api.test_recipes import RESIZE, save
@@ -178,7 +178,7 @@ def test_photos_that_were_never_planned_are_listed_without_looking_at_one_twice(
     job.refresh_from_db()
 
     with CaptureQueriesContext(connection) as sent:
-        listed = [(item.position, item.name) for item in unprocessed(job, piece=2)]
+        listed = [(item.position, item.name) for item in unprocessed_items(job, piece=2)]
 
     assert listed == list(enumerate(names, 1))
     assert [one["sql"].partition("OFFSET ")[2] for one in sent if "OFFSET" in one["sql"]] == ["0"] * 3

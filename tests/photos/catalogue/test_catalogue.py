@@ -17,7 +17,7 @@ from jobs.models import Job
 from photos.catalogue import pieces
 from photos.files import storage
 from photos.models import Photo
-from tests.jobs.work import clear_removed_jobs, fresh, statuses, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses
 from tests.photos.catalogues import SMALLER, as_csv, as_json, catalogue, catalogued, put
 from tests.photos.kinds.test_processing import files_below, submitted
 from tests.photos.pictures import picture
@@ -38,10 +38,10 @@ def test_a_job_with_a_catalogue_only_goes_forward_and_most_of_it_is_its_files(
         add(name=f"{number}.jpg")
     job = submitted(as_ana, steps=SMALLER, classify=True, catalogue=True)
     told = []
-    while fresh(job).active:
+    while reload(job).active:
         with django_assert_max_num_queries(5):  # session, person, job, phases, rate
             told.append(as_ana.get(f"/api/jobs/{job.uuid}").json())
-        work(job, items=1)
+        run_items(job, items=1)
 
     percents = [one["percent"] for one in told]
     assert percents == sorted(percents)
@@ -69,7 +69,7 @@ def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_
     ]
     assert [line["name"] for line in as_csv(as_ana, job)] == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
     assert re.findall(r"<h(\d)>(.*?)</h", catalogue(as_ana, job, "html").decode()) == [
-        ("1", fresh(job).title), ("2", "animals"), ("3", "1 January 2026"), ("2", "Birds"), ("3", "1 January 2025"),
+        ("1", reload(job).title), ("2", "animals"), ("3", "1 January 2026"), ("2", "Birds"), ("3", "1 January 2025"),
         ("3", "1 January 2026"), ("3", "No date"), ("2", "No category"), ("3", "No date"),
     ]  # fmt: skip
 
@@ -174,7 +174,7 @@ def test_a_catalogue_can_be_made_without_any_step(as_ana: Client, add: Add) -> N
 
     assert (line["name"], line["output"], line["outcome"]) == ("a.png", "", "succeeded")
     assert 'width="64" height="48"' in catalogue(as_ana, job, "html").decode()
-    assert fresh(job).title == "Catalogue: 1 photo"
+    assert reload(job).title == "Catalogue: 1 photo"
 
 
 def test_a_large_sheet_shows_every_so_many_th_file_and_says_so(
@@ -196,7 +196,7 @@ def test_a_large_sheet_shows_every_so_many_th_file_and_says_so(
 def test_there_is_no_catalogue_where_none_was_asked_for(as_ana: Client, add: Add) -> None:
     add()
     job = submitted(as_ana, steps=SMALLER)
-    work(job)
+    run_items(job)
 
     for extension in ("html", "pdf", "csv", "json", "exe", ""):
         assert as_ana.get(f"/api/jobs/{job.uuid}/catalogue.{extension}").status_code == 404
@@ -217,10 +217,10 @@ def test_a_cancel_stops_between_pieces_and_a_resume_makes_the_rest(
         add(name=f"{number}.jpg")
     job = submitted(as_ana, steps=SMALLER, catalogue=True)
     address = f"/api/jobs/{job.uuid}/catalogue.csv"
-    work(job, items=7)
+    run_items(job, items=7)
     assert as_ana.get(address).json() == {"error": "The catalogue is not made yet."}
 
-    fresh(job).cancel(by=ana, door="api")
+    reload(job).cancel(by=ana, door="api")
 
     refused = as_ana.get(address)
     assert (refused.status_code, refused.json()["error"]) == (
@@ -230,12 +230,12 @@ def test_a_cancel_stops_between_pieces_and_a_resume_makes_the_rest(
     made = {path: path.stat().st_ino for path in files_below(storage.outputs(str(job.uuid)) / "catalogue")}
     assert len(made) == 1
 
-    fresh(job).resume(by=ana, door="api")
+    reload(job).resume(by=ana, door="api")
     monkeypatch.setattr(pieces.Pieces, "entries", only_missing(made))
-    work(job)
+    run_items(job)
 
     assert len(as_csv(as_ana, job)) == 6
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def only_missing(made: Any) -> Any:
@@ -258,9 +258,9 @@ def test_a_retry_brings_what_failed_into_the_catalogue(as_ana: Client, ana: Any,
     assert [line["outcome"] for line in as_csv(as_ana, job)] == ["succeeded", "failed"]
     lost.file.path.write_bytes(content)
 
-    fresh(job).retry(by=ana, door="api")
+    reload(job).retry(by=ana, door="api")
     assert as_ana.get(f"/api/jobs/{job.uuid}/catalogue.csv").status_code == 409
-    work(job)
+    run_items(job)
 
     assert [line["outcome"] for line in as_csv(as_ana, job)] == ["succeeded", "succeeded"]
 
@@ -294,22 +294,22 @@ def test_the_page_of_the_job_leads_to_its_catalogue(as_ana: Client, add: Add) ->
     address = f"/api/jobs/{job.uuid}/catalogue.pdf"
     assert address not in as_ana.get(f"/jobs/{job.uuid}").content.decode()
 
-    work(job)
+    run_items(job)
 
     assert address in as_ana.get(f"/jobs/{job.uuid}").content.decode()
 
 
 def test_a_reclassify_job_can_make_a_catalogue_too(as_ana: Client, add: Add) -> None:
     put(add(picture(".png"), name="a.png"), "Sea")
-    work(submitted(as_ana, steps=[], classify=True))
+    run_items(submitted(as_ana, steps=[], classify=True))
     Photo.objects.all().correct("Sea")
     body = {"kind": "reclassify", "photos": "all", "catalogue": True}
     answer = as_ana.post("/api/jobs", body, content_type="application/json").json()
     job = Job.objects.get(uuid=answer["id"])
 
-    work(job)
+    run_items(job)
 
     (group,) = as_json(as_ana, job)["groups"]
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert (group["category"], [file["name"] for file in group["files"]]) == ("Sea", ["a.png"])
     assert "<img" in catalogue(as_ana, job, "html").decode()

@@ -16,7 +16,7 @@ from jobs.work import Work
 from photos.classification import tags
 from photos.kinds.classify import ClassifyPhase
 from photos.models import Classification, Embedding, Photo
-from tests.jobs.work import fresh, statuses, work
+from tests.jobs.work import reload, run_items, statuses
 from tests.photos.api.test_recipes import RESIZE
 from tests.photos.classification.pictures import chart, flat, landscape, page
 from tests.photos.kinds.test_processing import submitted
@@ -26,8 +26,8 @@ Add = Callable[..., Photo]
 
 def classified(client: Client, **body: Any) -> Job:
     job = submitted(client, **({"steps": [], "classify": True} | body))
-    work(job)
-    return fresh(job)
+    run_items(job)
+    return reload(job)
 
 
 def phases(job: Job) -> list[tuple[str, str, int, int]]:
@@ -138,13 +138,13 @@ def test_only_files_that_were_processed_well_are_classified(as_ana: Client, add:
 def test_a_file_that_cannot_be_classified_stays_succeeded(as_ana: Client, add: Add) -> None:
     photo, _ = add(name="a.jpg"), add(name="b.jpg")
     job = submitted(as_ana, steps=[], classify=True)
-    work(job, items=2)
+    run_items(job, items=2)
     photo.file.path.chmod(0o600)
     photo.file.path.write_bytes(photo.file.path.read_bytes()[:100])
 
-    work(job)
+    run_items(job)
 
-    job = fresh(job)
+    job = reload(job)
     answer = as_ana.get(f"/api/jobs/{job.uuid}").json()
     assert (answer["status"], answer["succeeded"], answer["failed"]) == ("completed", 2, 0)
     assert [phase["failed"] for phase in answer["phases"]] == [0, 1]
@@ -155,12 +155,12 @@ def test_a_file_that_cannot_be_classified_stays_succeeded(as_ana: Client, add: A
 def test_a_photo_that_was_deleted_meanwhile_fails_in_words(as_ana: Client, add: Add) -> None:
     photo, _ = add(name="a.jpg"), add(name="b.jpg")
     job = submitted(as_ana, steps=[], classify=True)
-    work(job, items=2)
+    run_items(job, items=2)
     photo.delete()
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert job.items.get(phase=1, status="failed").error == "The photo was deleted before it was processed"
 
 
@@ -178,17 +178,17 @@ def test_a_cancel_during_the_phase_keeps_what_is_done_and_a_resume_goes_on_there
     as_ana: Client, ana: Any, library: dict[str, Photo]
 ) -> None:
     job = submitted(as_ana, steps=[], classify=True)
-    work(job, items=6)
-    fresh(job).cancel(by=ana, door="page")
+    run_items(job, items=6)
+    reload(job).cancel(by=ana, door="page")
     assert Classification.objects.count() == 2
-    assert (fresh(job).counts.succeeded, fresh(job).counts.skipped) == (4, 0)
+    assert (reload(job).counts.succeeded, reload(job).counts.skipped) == (4, 0)
 
     before = dict(Classification.objects.values_list("photo", "classified_at"))
-    fresh(job).resume(by=ana, door="page")
-    work(job)
+    reload(job).resume(by=ana, door="page")
+    run_items(job)
 
     after = dict(Classification.objects.values_list("photo", "classified_at"))
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert len(after) == 4
     assert {key: after[key] for key in before} == before
 

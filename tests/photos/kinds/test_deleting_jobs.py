@@ -13,7 +13,7 @@ from jobs.recovery.rescue import rescue
 from photos.files import storage
 from photos.library import imports
 from photos.models import Import, ImportedFile, Photo
-from tests.jobs.work import clear_removed_jobs, fresh, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items
 from tests.photos.kinds.test_processing import files_below, submitted
 from tests.photos.library.test_importing import uploaded, zipped
 
@@ -23,13 +23,13 @@ Add = Callable[..., Photo]
 def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: Client, ana: Any, add: Add) -> None:
     add()
     job, other = submitted(as_ana), submitted(as_ana)
-    work(job)
-    work(other)
+    run_items(job)
+    run_items(other)
     left = storage.unfinished(str(job.uuid)) / "1.token"
     left.mkdir(parents=True)
     (left / "1.part").write_bytes(b"of a worker that was killed")
 
-    fresh(job).remove(by=ana, door="page")
+    reload(job).remove(by=ana, door="page")
     clear_removed_jobs()
 
     assert not storage.outputs(str(job.uuid)).exists()
@@ -39,9 +39,9 @@ def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: 
 def test_outputs_that_no_worker_comes_to_delete_are_deleted_by_the_rescuer(as_ana: Client, ana: Any, add: Add) -> None:
     add()
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
 
-    fresh(job).remove(by=ana, door="page")
+    reload(job).remove(by=ana, door="page")
     assert list(storage.outputs(str(job.uuid)).rglob("*.jpg"))
 
     for _ in range(100):  # each has a moment for it only
@@ -57,7 +57,7 @@ def test_an_output_that_cannot_be_deleted_is_told_and_the_others_go(
     for name in "ab":
         add(name=f"{name}.jpg")
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
     stuck, other = sorted(storage.outputs(str(job.uuid)).rglob("*.jpg"))
     usual = os.unlink
 
@@ -67,7 +67,7 @@ def test_an_output_that_cannot_be_deleted_is_told_and_the_others_go(
         usual(path)
 
     monkeypatch.setattr(os, "unlink", unlink)
-    fresh(job).remove(by=ana, door="page")
+    reload(job).remove(by=ana, door="page")
     clear_removed_jobs()
 
     assert (stuck.exists(), other.exists()) == (True, False)
@@ -80,11 +80,11 @@ def test_a_deleted_import_takes_its_archives_and_its_list_along(
 ) -> None:
     monkeypatch.setattr(imports, "FORGOTTEN_AT_ONCE", 2)
     job = uploaded(as_ana, zipped({f"{number}.txt": b"no picture" for number in range(5)}))
-    fresh(job).cancel(by=ana, door="page")
+    reload(job).cancel(by=ana, door="page")
     assert len(files_below(storage.root() / "imports")) == 1
     assert ImportedFile.objects.count() == 5
 
-    fresh(job).remove(by=ana, door="page")
+    reload(job).remove(by=ana, door="page")
     clear_removed_jobs()
 
     assert files_below(storage.root() / "imports") == []

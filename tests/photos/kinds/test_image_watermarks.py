@@ -8,7 +8,7 @@ import pyvips
 from django.test import Client
 
 from photos.models import Photo
-from tests.jobs.work import statuses, work
+from tests.jobs.work import run_items, statuses
 from tests.photos.api.test_submitting import submit
 from tests.photos.kinds.test_processing import items, submitted
 from tests.photos.pictures import jpeg
@@ -40,7 +40,7 @@ def test_a_photo_of_the_library_is_put_on_the_others(as_ana: Client, add: Add) -
     photo, logo = add(png(90, 90, 90), name="a.png"), add(png(250, 20, 20), name="logo.png")
 
     job = submitted(as_ana, photos=[str(photo.uuid)], steps=steps(logo))
-    work(job)
+    run_items(job)
 
     (item,) = items(as_ana, job)
     assert middle(as_ana.get(item["output"]["url"]).getvalue()) == [250, 20, 20]
@@ -74,7 +74,7 @@ def test_a_photo_that_was_deleted_meanwhile_fails_the_files_in_words(as_ana: Cli
     job = submitted(as_ana, photos=[str(photo.uuid)], steps=steps(logo))
     logo.delete()
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["failed"]
     (item,) = items(as_ana, job)

@@ -8,7 +8,7 @@ import pyvips
 from django.test import Client
 
 from photos.models import Photo
-from tests.jobs.work import statuses, work
+from tests.jobs.work import run_items, statuses
 from tests.photos.conftest import send
 from tests.photos.imaging import documents
 from tests.photos.kinds.test_processing import items, submitted
@@ -66,7 +66,7 @@ def test_a_job_makes_a_pdf_of_a_pdf(as_ana: Client, add: Add, tmp_path: Path) ->
     add(book(tmp_path), name="letter.pdf")
     job = submitted(as_ana, steps=[RESIZE])
 
-    work(job)
+    run_items(job)
 
     output = items(as_ana, job)[0]["output"]
     assert {key: output[key] for key in ("name", "format", "width", "height")} == {
@@ -82,7 +82,7 @@ def test_what_did_not_come_along_is_noted(as_ana: Client, add: Add, tmp_path: Pa
     add(book(tmp_path), name="letter.pdf")
     job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded"]
     result: Any = job.items.get().result

@@ -16,7 +16,7 @@ from jobs.models import Item, Job
 from photos.files import storage as files_storage
 from photos.imaging.formats.errors import DISK_FULL
 from photos.models import Photo
-from tests.jobs.work import clear_removed_jobs, fresh, statuses, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses
 from tests.photos.api.test_submitting import submit
 from tests.photos.pictures import jpeg, picture
 
@@ -44,7 +44,7 @@ def test_each_photo_becomes_a_new_file_and_the_original_stays(as_ana: Client, ad
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}},
                                    {"operation": "convert", "options": {"format": "png"}}])  # fmt: skip
 
-    work(job)
+    run_items(job)
 
     (item,) = items(as_ana, job)
     assert {k: item["output"][k] for k in ("name", "format", "width", "height")} == {
@@ -62,7 +62,7 @@ def test_photos_are_done_in_the_order_in_which_they_were_chosen(as_ana: Client, 
     photos = [add(name=f"{number}.jpg") for number in range(3)]
 
     job = submitted(as_ana, photos=[str(photo.uuid) for photo in reversed(photos)])
-    work(job)
+    run_items(job)
 
     assert [item["name"] for item in items(as_ana, job)] == ["2.jpg", "1.jpg", "0.jpg"]
 
@@ -72,10 +72,10 @@ def test_photos_that_come_after_the_submit_are_not_touched(as_ana: Client, add: 
     job = submitted(as_ana)
     add(name="b.jpg")
 
-    work(job)
+    run_items(job)
 
     assert [item["name"] for item in items(as_ana, job)] == ["a.jpg"]
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
 
 
 def test_a_photo_that_was_deleted_meanwhile_fails_and_the_others_go_on(as_ana: Client, add: Add) -> None:
@@ -83,7 +83,7 @@ def test_a_photo_that_was_deleted_meanwhile_fails_and_the_others_go_on(as_ana: C
     job = submitted(as_ana, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
     gone.delete()
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["failed", "succeeded"]
     assert items(as_ana, job)[0]["error"] == "The photo was deleted before it was processed"
@@ -93,15 +93,15 @@ def test_a_photo_that_was_deleted_meanwhile_fails_and_the_others_go_on(as_ana: C
 def test_photos_that_leave_the_selection_before_their_turn_are_told_so_and_no_other_is_done_twice(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch, leave: str
 ) -> None:
-    monkeypatch.setattr("jobs.models.phase.PLANNED_AT_ONCE", 1)
+    monkeypatch.setattr("jobs.models.phase.PLAN_BATCH_SIZE", 1)
     photos = [add(name=f"{number}.jpg") for number in range(6)]
     Photo.objects.all().correct("Garden")
     job = submitted(as_ana, filter={"category": "Garden"})
-    work(job, items=1)
+    run_items(job, items=1)
     leaving = Photo.objects.filter(pk__in=[photo.pk for photo in photos[2:4]])
     leaving.delete() if leave == "delete" else leaving.correct("Street")
 
-    work(job)
+    run_items(job)
 
     assert [item["name"] for item in items(as_ana, job) if item["output"]] == ["0.jpg", "1.jpg", "4.jpg", "5.jpg"]
     assert [item["error"] for item in items(as_ana, job) if not item["output"]] == [
@@ -116,7 +116,7 @@ def test_a_damaged_photo_fails_in_words_and_leaves_nothing(as_ana: Client, add: 
     photo.file.path.write_bytes(whole[: len(whole) // 2])
     job = submitted(as_ana)
 
-    work(job)
+    run_items(job)
 
     (item,) = items(as_ana, job)
     assert (item["status"], item["output"]) == ("failed", None)
@@ -128,7 +128,7 @@ def test_an_original_that_is_lost_fails_in_words(as_ana: Client, add: Add) -> No
     add().file.path.unlink()
     job = submitted(as_ana)
 
-    work(job)
+    run_items(job)
 
     assert items(as_ana, job)[0]["error"] == "The original is missing from the storage"
 
@@ -138,11 +138,11 @@ def test_a_retry_makes_what_failed(as_ana: Client, ana: Any, add: Add) -> None:
     photo = add(content)
     photo.file.path.unlink()
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
     photo.file.path.write_bytes(content)
 
-    fresh(job).retry(by=ana, door="api")
-    work(job)
+    reload(job).retry(by=ana, door="api")
+    run_items(job)
 
     assert statuses(job) == ["succeeded"]
 
@@ -153,7 +153,7 @@ def test_a_job_without_steps_makes_no_file_for_the_phases_that_follow(as_ana: Cl
     wanted = Submission(title="", spec={"photos": [photo.pk, lost.pk], "steps": []}, phases=["process"], total=2)
     job = Job.submit("process", wanted, ana, door="api")
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "failed"]
     assert [item["output"] for item in items(as_ana, job)] == [None, None]
@@ -166,7 +166,7 @@ def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
 ) -> None:
     photo = add()
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
     assert len(files_below(files_storage.outputs(str(job.uuid)))) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -180,7 +180,7 @@ def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
 def test_an_output_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None:
     add()
     job = submitted(as_ana)
-    work(job)
+    run_items(job)
     for path in files_below(files_storage.outputs(str(job.uuid))):
         path.unlink()
 
@@ -199,7 +199,7 @@ def test_a_picture_is_turned_upright_first(as_ana: Client, add: Add) -> None:
     photo = add(canvas.write_to_buffer(".jpg"))
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"percent": 50}}])
 
-    work(job)
+    run_items(job)
 
     output = items(as_ana, job)[0]["output"]
     assert (photo.file.width, photo.file.height) == (20, 40)
@@ -212,7 +212,7 @@ def test_what_an_output_could_not_keep_is_told_by_the_api_and_on_the_page(as_ana
     add()
     job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
 
-    work(job)
+    run_items(job)
 
     told, plain = (item["output"] for item in sorted(items(as_ana, job), key=lambda item: item["position"]))
     if "notes" not in told:
@@ -237,7 +237,7 @@ def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
     monkeypatch.setattr(files_storage, "sync", sync)
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
-    work(job)
+    run_items(job)
 
     item = Item.objects.get(job=job)
     assert (item.status, item.error, item.result) == (status, error, None)
@@ -255,7 +255,7 @@ def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, mon
     monkeypatch.setattr(files_storage, "sync", sync)
     job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded"]
     assert synced == files_below(files_storage.outputs(str(job.uuid)))

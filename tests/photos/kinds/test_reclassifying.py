@@ -13,7 +13,7 @@ from jobs.work import Work
 from photos.classification.network import FEATURE_COUNT
 from photos.kinds.reclassify import ReclassifyPhase
 from photos.models import Classification, Photo
-from tests.jobs.work import fresh, statuses, work
+from tests.jobs.work import reload, run_items, statuses
 from tests.photos.catalogues import as_json
 from tests.photos.pictures import jpeg
 
@@ -50,8 +50,8 @@ def reclassified(client: Client, **body: Any) -> Job:
     answer = submit(client, **body)
     assert answer.status_code == 201, answer.content
     job = Job.objects.get(uuid=answer.json()["id"])
-    work(job)
-    return fresh(job)
+    run_items(job)
+    return reload(job)
 
 
 def categories() -> dict[str, str]:
@@ -86,7 +86,7 @@ def test_a_correction_between_a_decision_and_its_writing_stays(as_ana: Client, a
     decided = phase.do(item, phase.prepare(job), Stop())
 
     correct(as_ana, photo, "Rex")
-    phase.keep([(item, decided)])
+    phase.save_results([(item, decided)])
 
     assert decided["category"] == "dogs"
     assert categories() == {"a.jpg": "Rex"}
@@ -152,15 +152,15 @@ def test_a_category_is_written_with_the_outcome_or_not_at_all(as_ana: Client, an
         keep(add(name=f"{number}.jpg"), scores={"dogs": 0.9})
     Photo.objects.update(category="")
     job = Job.objects.get(uuid=submit(as_ana).json()["id"])
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="page")
+    run_items(job, items=1)
+    reload(job).cancel(by=ana, door="page")
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "skipped", "skipped"]
     assert categories() == {"0.jpg": "dogs", "1.jpg": "", "2.jpg": ""}
-    fresh(job).resume(by=ana, door="page")
-    work(job)
+    reload(job).resume(by=ana, door="page")
+    run_items(job)
     assert set(categories().values()) == {"dogs"}
 
 
@@ -169,7 +169,7 @@ def test_a_deleted_photo_among_them_does_no_harm(as_ana: Client, add: Add) -> No
     job = Job.objects.get(uuid=submit(as_ana, photos=[str(photo.uuid) for photo in photos]).json()["id"])
     photos[0].delete()
 
-    work(job)
+    run_items(job)
 
     assert sorted(statuses(job)) == ["failed", "succeeded"]
     assert job.items.get(status="failed").error == "The photo was deleted before it was processed"
@@ -180,7 +180,7 @@ def test_a_photo_that_left_the_selection_is_told_so(as_ana: Client, add: Add) ->
     job = Job.objects.get(uuid=submit(as_ana, photos="all").json()["id"])
     photos[0].delete()
 
-    work(job)
+    run_items(job)
 
     error = "The photo was deleted, or no longer matched the filter, before its turn came"
     assert job.items.get(status="failed").error == error

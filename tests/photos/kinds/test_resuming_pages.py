@@ -14,7 +14,7 @@ from jobs.worker.watcher import Watch
 from photos.files import storage
 from photos.imaging import pipeline
 from photos.models import Photo
-from tests.jobs.work import clear_removed_jobs, fresh, statuses, take, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses, take_turn
 from tests.photos.imaging import documents
 from tests.photos.kinds.test_processing import files_below, items, submitted
 
@@ -59,15 +59,15 @@ def book(add: Add, tmp_path: Path) -> Photo:
 
 def stopped_after(job: Job, pages: Pages, count: int, by: Any, **how: bool) -> None:
     """Work on the job, and cancel it after so many pages, as a watcher does."""
-    lane = take(job)
+    lane = take_turn(job)
     watch = Watch(lane)
 
     def stop() -> None:
-        fresh(job).cancel(by=by, door="page", **how)
+        reload(job).cancel(by=by, door="page", **how)
         watch.read()
 
     pages.after[count] = stop
-    lanes.Turn(lane, watch, seconds=0, most=1).run()
+    lanes.Turn(lane, watch, seconds=0, max_items=1).run()
 
 
 def output(client: Client, job: Job) -> bytes:
@@ -80,7 +80,7 @@ def output(client: Client, job: Job) -> bytes:
 def uninterrupted(client: Client, pages: Pages, *steps: dict[str, Any]) -> bytes:
     """What another job makes in one go."""
     job = submitted(client, steps=list(steps))
-    work(job)
+    run_items(job)
     pages.since()
     return output(client, job)
 
@@ -98,10 +98,10 @@ def test_a_resume_makes_only_the_pages_that_are_missing(
     job = submitted(as_ana, steps=steps)
 
     stopped_after(job, pages, 3, ana)
-    assert (statuses(job), fresh(job).settled, pages.since()) == (["skipped"], True, 3)
+    assert (statuses(job), reload(job).settled, pages.since()) == (["skipped"], True, 3)
     assert len(unfinished(job)) == 3
-    fresh(job).resume(by=ana, door="page")
-    work(job)
+    reload(job).resume(by=ana, door="page")
+    run_items(job)
 
     assert (statuses(job), pages.since()) == (["succeeded"], PAGES - 3)
     assert output(as_ana, job) == whole
@@ -116,8 +116,8 @@ def test_pages_of_a_worker_that_was_killed_are_used_too(as_ana: Client, ana: Any
     (folder / ".half.part").write_bytes(b"half a page")  # what a kill leaves behind
     pages.since()
 
-    fresh(job).resume(by=ana, door="page")
-    work(job)
+    reload(job).resume(by=ana, door="page")
+    run_items(job)
 
     assert pages.since() == PAGES - 2
     assert output(as_ana, job) == whole
@@ -129,7 +129,7 @@ def test_an_attempt_takes_the_pages_away_from_one_that_has_lost_the_file(
     job = submitted(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
     (before,) = storage.unfinished(str(job.uuid)).iterdir()
-    fresh(job).resume(by=ana, door="page")
+    reload(job).resume(by=ana, door="page")
 
     stopped_after(job, pages, pages.written + 1, ana)
 
@@ -151,9 +151,9 @@ def test_a_cancel_that_discards_drops_finished_pages(as_ana: Client, ana: Any, b
     job = submitted(as_ana, steps=[RESIZE])
 
     stopped_after(job, pages, 3, ana, discard=True)
-    discard(fresh(job))
+    discard(reload(job))
 
-    assert fresh(job).settled
+    assert reload(job).settled
     assert unfinished(job) == []
 
 
@@ -179,7 +179,7 @@ def test_a_file_that_fails_keeps_no_pages(as_ana: Client, book: Photo, pages: Pa
         book.file.path.write_bytes(content[:2000])
 
     pages.after[2] = damage
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["failed"]
     assert files_below(storage.outputs(str(job.uuid))) == []

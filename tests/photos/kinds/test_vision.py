@@ -16,7 +16,7 @@ from photos.kinds import vision
 from photos.kinds.classify import ClassifyPhase
 from photos.models import Classification, Photo, VisionCall
 from photos.models.vision import calls_of
-from tests.jobs.work import clear_removed_jobs, fresh, take, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items, take_turn
 from tests.photos.classification.pictures import landscape
 from tests.photos.kinds.test_processing import submitted
 from tests.vision_server import VisionServer
@@ -43,8 +43,8 @@ def use(settings: Any, vision_server: VisionServer) -> Callable[[str], None]:
 
 def classify(client: Client) -> Job:
     job = submitted(client, steps=[], classify=True)
-    work(job)
-    return fresh(job)
+    run_items(job)
+    return reload(job)
 
 
 def outcomes() -> list[str]:
@@ -119,7 +119,7 @@ def test_what_passes_is_tried_again_after_as_long_as_the_server_asks(as_ana: Cli
     use("busy-once")
     add()
     job = submitted(as_ana, steps=[], classify=True)
-    work(job)
+    run_items(job)
 
     item = job.items.get(phase=1)
     assert item.status == "waiting"
@@ -127,8 +127,8 @@ def test_what_passes_is_tried_again_after_as_long_as_the_server_asks(as_ana: Cli
     assert Classification.objects.get().classifier != "vision"
     job.items.update(not_before=item.not_before - timedelta(seconds=60))
     rescue()
-    work(job)
-    assert fresh(job).status == "completed"
+    run_items(job)
+    assert reload(job).status == "completed"
     assert outcomes() == ["failed", "finished"]
 
 
@@ -183,11 +183,11 @@ def test_a_job_keeps_to_what_was_set_when_it_was_submitted(
     before = submitted(as_ana, steps=[], classify=True)
     use("quick")
 
-    work(before)
+    run_items(before)
 
-    assert fresh(before).status == "completed"
+    assert reload(before).status == "completed"
     assert vision_server.asked == []
-    assert calls_of(fresh(before)) is None
+    assert calls_of(reload(before)) is None
 
 
 @pytest.mark.parametrize("mode", ["silent", "slow", "dripping"])
@@ -197,15 +197,15 @@ def test_a_stop_ends_a_call_and_the_server_sees_it(
     use(mode)
     add()
     job = submitted(as_ana, steps=[], classify=True)
-    work(job, items=1)
-    lane = take(job)
+    run_items(job, items=1)
+    lane = take_turn(job)
     (item,) = lane.claim(1)
     phase, stop = ClassifyPhase(), Stop()
     timer = threading.Timer(0.4, stop.request)
     timer.start()
 
     with pytest.raises(Stopped):
-        phase.do(item, phase.prepare(fresh(job)), stop)
+        phase.do(item, phase.prepare(reload(job)), stop)
 
     timer.join()
     assert vision_server.left_alone(within=2) == [mode]
@@ -219,10 +219,10 @@ def test_the_job_page_and_the_api_say_what_a_cancel_saved(
     for number in range(5):
         add(name=f"{number}.jpg")
     job = submitted(as_ana, steps=[], classify=True)
-    work(job, items=7)
-    fresh(job).cancel(by=ana, door="page")
+    run_items(job, items=7)
+    reload(job).cancel(by=ana, door="page")
 
-    page = as_ana.get(fresh(job).get_absolute_url()).content.decode()
+    page = as_ana.get(reload(job).get_absolute_url()).content.decode()
     told = as_ana.get(f"/api/jobs/{job.uuid}/vision-calls")
 
     assert "2 calls finished, 0 aborted, 3 never sent" in page
@@ -238,7 +238,7 @@ def test_a_reclassification_keeps_what_a_vision_model_said(as_ana: Client, add: 
 
     answer = as_ana.post("/api/jobs", {"kind": "reclassify", "photos": "all"}, content_type="application/json")
     job = Job.objects.get(uuid=answer.json()["id"])
-    work(job)
+    run_items(job)
 
     assert job.items.get().result["classifier"] == "vision"
     assert Photo.objects.get().category == "dogs"

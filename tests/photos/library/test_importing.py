@@ -20,7 +20,7 @@ from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import NO_TIME, Busy
 from photos.library import decoding
 from photos.models import Import, ImportedFile, Photo
-from tests.jobs.work import clear_removed_jobs, fresh, statuses, work
+from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses
 from tests.photos.conftest import send
 from tests.photos.kinds.test_processing import files_below, items
 from tests.photos.pictures import jpeg, picture
@@ -57,19 +57,19 @@ def test_a_zip_file_becomes_a_job_that_takes_in_its_files_with_their_paths(as_an
     job = uploaded(as_ana, zipped({"Trip/Day 1/a.jpg": content, "Trip/b.png": picture(".png"), "c.jpg": jpeg()}))
     assert library() == []
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert library() == ["Trip/Day 1/a.jpg", "Trip/b.png", "c.jpg"]
     assert Photo.objects.get(name="a.jpg").file.path.read_bytes() == content
     assert {photo.set.uuid for photo in Photo.objects.all()} == {Import.objects.get().uuid}
-    assert (fresh(job).title, fresh(job).kind) == ("Import: trip.zip", "import")
+    assert (reload(job).title, reload(job).kind) == ("Import: trip.zip", "import")
 
 
 def test_a_zip_file_in_a_dropped_folder_unpacks_into_that_folder(as_ana: Client) -> None:
     job = uploaded(as_ana, zipped({"x/a.jpg": jpeg()}), path="Trip/inner/trip.zip")
 
-    work(job)
+    run_items(job)
 
     assert library() == ["Trip/inner/x/a.jpg"]
 
@@ -79,7 +79,7 @@ def test_photos_beside_a_zip_file_are_taken_at_once(as_ana: Client) -> None:
 
     assert [photo["name"] for photo in response.json()["photos"]] == ["a.jpg"]
     assert response.json()["rejected"] == []
-    work(Job.objects.get(uuid=response.json()["import"]))
+    run_items(Job.objects.get(uuid=response.json()["import"]))
     assert library() == ["a.jpg", "b.jpg"]
 
 
@@ -107,22 +107,22 @@ def test_a_file_that_the_machine_had_no_time_for_is_tried_again_by_itself(
     job = uploaded(as_ana, zipped({"a.jpg": jpeg()}))
     with monkeypatch.context() as patched:
         patched.setattr(decoding, "look", busy)
-        work(job)
+        run_items(job)
 
     item = job.items.get()
     assert (item.status, item.faults, item.attempts.get().error) == ("waiting", 1, NO_TIME)
     job.items.update(not_before=database_now() - timedelta(seconds=1))
     rescue.rescue()
-    work(job)
-    assert (fresh(job).status, library()) == ("completed", ["a.jpg"])
+    run_items(job)
+    assert (reload(job).status, library()) == ("completed", ["a.jpg"])
 
 
 def test_what_is_no_picture_fails_with_a_sentence_and_the_rest_goes_on(as_ana: Client) -> None:
     job = uploaded(as_ana, zipped({"a.jpg": b"no picture", "b.txt": b"text", "c.jpg": jpeg(), "d.jpg": b""}))
 
-    work(job)
+    run_items(job)
 
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert statuses(job) == ["failed", "failed", "succeeded", "failed"]
     assert errors(as_ana, job)["b.txt"].startswith("This is not a picture")
     assert errors(as_ana, job)["d.jpg"] == "The file is empty"
@@ -133,7 +133,7 @@ def test_what_is_in_the_library_already_is_told_and_kept_once(as_ana: Client, ad
     add(content, name="mine.jpg")
     job = uploaded(as_ana, zipped({"a.jpg": content, "b.jpg": content}))
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "succeeded"]
     assert [item.result["duplicate"] for item in job.items.order_by("position")] == [True, True]
@@ -146,7 +146,7 @@ def test_what_is_in_the_library_already_is_told_and_kept_once(as_ana: Client, ad
 def test_a_path_that_leads_out_is_refused_and_nothing_is_written_there(as_ana: Client, path: str) -> None:
     job = uploaded(as_ana, zipped({path: jpeg(), "b.jpg": jpeg()}))
 
-    work(job)
+    run_items(job)
 
     assert statuses(job) == ["failed", "succeeded"]
     assert items(as_ana, job)[0]["error"] == "The path of this file leads out of the archive"
@@ -159,7 +159,7 @@ def test_a_nul_a_link_and_an_endless_path_are_refused(as_ana: Client) -> None:
     content = zipped({"a.jpgX.exe": jpeg(), link: b"/etc/passwd", "x/" * 600 + "c.jpg": jpeg()})
     job = uploaded(as_ana, content.replace(b"a.jpgX.exe", b"a.jpg\0.exe"))
 
-    work(job)
+    run_items(job)
 
     assert errors(as_ana, job) == {
         "a.jpg.exe": "The path of this file leads out of the archive",
@@ -176,7 +176,7 @@ def test_encrypted_and_oddly_packed_files_get_a_sentence_each(as_ana: Client) ->
     struct.pack_into("<H", content, at[2] + 10, zipfile.ZIP_LZMA)
     job = uploaded(as_ana, bytes(content))
 
-    work(job)
+    run_items(job)
 
     assert errors(as_ana, job) == {
         "locked.jpg": "This file of the archive is protected by a password",
@@ -192,7 +192,7 @@ def test_a_file_whose_bytes_were_damaged_fails_alone(as_ana: Client) -> None:
     content[100] ^= 0xFF
     job = uploaded(as_ana, bytes(content))
 
-    work(job)
+    run_items(job)
 
     assert errors(as_ana, job) == {"a.jpg": "The archive is damaged at this file", "b.jpg": ""}
 
@@ -200,7 +200,7 @@ def test_a_file_whose_bytes_were_damaged_fails_alone(as_ana: Client) -> None:
 def test_an_archive_in_an_archive_is_not_opened(as_ana: Client) -> None:
     job = uploaded(as_ana, zipped({"inner.zip": zipped({"a.jpg": jpeg()}), "b.jpg": jpeg()}))
 
-    work(job)
+    run_items(job)
 
     assert errors(as_ana, job) == {"inner.zip": "An archive inside an archive is not opened", "b.jpg": ""}
 
@@ -247,7 +247,7 @@ def test_files_that_share_their_bytes_are_a_bomb_and_not_unpacked_twice(as_ana: 
     content[second + 42 : second + 46] = content[first + 42 : first + 46]
     job = uploaded(as_ana, bytes(content))
 
-    work(job)
+    run_items(job)
 
     assert errors(as_ana, job)["b.jpg"] == "The archive is damaged at this file"
 
@@ -258,8 +258,8 @@ def test_names_are_read_as_they_were_meant(as_ana: Client) -> None:
     job = uploaded(as_ana, old)
     modern = uploaded(as_ana, zipped({"陽光/été.jpg": jpeg()}))
 
-    work(job)
-    work(modern)
+    run_items(job)
+    run_items(modern)
 
     assert set(library()) == {"été_.jpg", "Ångstr.jpg", "陽光/été.jpg"}
 
@@ -270,7 +270,7 @@ def test_what_systems_leave_behind_is_left_out(as_ana: Client) -> None:
         zipped({"a.jpg": jpeg(), "__MACOSX/._a.jpg": b"x", ".DS_Store": b"x", "x/Thumbs.db": b"x", ".git/a.jpg": b"x"}),
     )
 
-    work(job)
+    run_items(job)
 
     assert [item["name"] for item in items(as_ana, job)] == ["a.jpg"]
 
@@ -312,15 +312,15 @@ class Free:
 
 def test_a_cancel_keeps_what_is_in_and_a_resume_brings_the_rest(as_ana: Client, ana: Any) -> None:
     job = uploaded(as_ana, zipped({f"{number}.jpg": jpeg() for number in range(3)}))
-    work(job, items=1)
+    run_items(job, items=1)
 
-    fresh(job).cancel(by=ana, door="api")
-    work(job)
+    reload(job).cancel(by=ana, door="api")
+    run_items(job)
 
     assert statuses(job) == ["succeeded", "skipped", "skipped"]
     assert library() == ["0.jpg"]
-    fresh(job).resume(by=ana, door="api")
-    work(job)
+    reload(job).resume(by=ana, door="api")
+    run_items(job)
     assert library() == ["0.jpg", "1.jpg", "2.jpg"]
     assert Photo.objects.values("set").distinct().count() == 1
 
@@ -331,16 +331,16 @@ def test_a_cancel_that_discards_takes_out_what_was_brought_and_nothing_else(
     content = jpeg()
     add(content, name="mine.jpg")
     job = uploaded(as_ana, zipped({"a.jpg": content, "b.jpg": jpeg(), "c.jpg": jpeg()}))
-    work(job, items=2)
+    run_items(job, items=2)
     job.kind_object.discard([item.result for item in job.items.all() if item.result])
     assert library() == ["b.jpg", "mine.jpg"]
 
-    fresh(job).cancel(by=ana, door="api", discard=True)
+    reload(job).cancel(by=ana, door="api", discard=True)
     with django_capture_on_commit_callbacks(execute=True):
-        rescue.discard(fresh(job))
+        rescue.discard(reload(job))
 
     assert library() == ["mine.jpg"]
-    assert fresh(job).counts.succeeded == 0
+    assert reload(job).counts.succeeded == 0
 
 
 def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
@@ -348,11 +348,11 @@ def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
 ) -> None:
     whole = uploaded(as_ana, zipped({"a.jpg": jpeg()}))
     with django_capture_on_commit_callbacks(execute=True):
-        work(whole)
+        run_items(whole)
     assert files_below(storage.root() / "imports") == []
     broken = uploaded(as_ana, zipped({"a.jpg": b"x", "b.jpg": jpeg()}))
     with django_capture_on_commit_callbacks(execute=True):
-        work(broken)
+        run_items(broken)
     assert len(files_below(storage.root() / "imports")) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -366,7 +366,7 @@ def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
 
 def test_an_import_makes_no_files_and_nobody_submits_one(as_ana: Client) -> None:
     job = uploaded(as_ana, zipped({"a.jpg": jpeg()}))
-    work(job)
+    run_items(job)
 
     assert as_ana.get(f"/api/jobs/{job.uuid}/results.zip").status_code == 404
     assert "results.zip" not in as_ana.get(f"/jobs/{job.uuid}").content.decode()

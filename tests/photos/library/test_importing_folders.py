@@ -16,7 +16,7 @@ from photos.files import storage
 from photos.library import imports
 from photos.models import Import, ImportedFile
 from tests.broker import broker_in_memory
-from tests.jobs.work import fresh, statuses, work
+from tests.jobs.work import reload, run_items, statuses
 from tests.photos.library.test_importing import errors, library, zipped
 from tests.photos.pictures import jpeg
 
@@ -36,14 +36,14 @@ def imported(owner: Any, *paths: Path) -> Job:
     for path in paths:
         listing.add(path)
     job = imports.submit(listing, door="command")
-    work(job)
+    run_items(job)
     return job
 
 
 def test_a_folder_is_taken_in_with_everything_below_it(ana: Any, tmp_path: Path) -> None:
     job = imported(ana, folder_of(tmp_path))
 
-    assert fresh(job).status == "completed"
+    assert reload(job).status == "completed"
     assert library() == ["Trip/Day 1/b.jpg", "Trip/a.jpg", "Trip/in/c.jpg"]
     assert (tmp_path / "Trip" / "c.zip").exists()
 
@@ -84,7 +84,7 @@ def test_a_file_that_is_gone_by_then_fails_in_words(ana: Any, as_ana: Client, tm
     job = imports.submit(listing, door="command")
     (folder / "a.jpg").unlink()
 
-    work(job)
+    run_items(job)
 
     assert errors(as_ana, job)["a.jpg"] == "The file is no longer where it was"
 

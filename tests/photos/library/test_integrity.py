@@ -24,7 +24,7 @@ from photos.library.uploads import Intake
 from photos.models import Photo, StoredFile
 from photos.tasks import upkeep
 from project.accounts.models import User
-from tests.jobs.work import fresh, work
+from tests.jobs.work import reload, run_items
 from tests.photos.conftest import send
 from tests.photos.kinds.test_processing import submitted
 from tests.photos.pictures import jpeg
@@ -74,8 +74,8 @@ def processed(as_ana: Client, add: Add) -> Job:
     """A library of one photo, of which a job has made an output."""
     add(name="a.jpg")
     job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "png"}}])
-    work(job)
-    return fresh(job)
+    run_items(job)
+    return reload(job)
 
 
 def test_nothing_differs_where_everything_is_in_its_place(processed: Job) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from photos.catalogue.records import COLUMNS
 from photos.models import Photo, PhotoText
-from tests.jobs.work import work
+from tests.jobs.work import run_items
 from tests.photos.catalogues import SMALLER, as_csv, as_json, catalogued, put
 from tests.photos.kinds.test_processing import submitted
 from tests.photos.pictures import picture, taken
@@ -110,10 +110,10 @@ def test_no_cell_of_the_manifest_is_a_formula(as_ana: Client, add: Add) -> None:
 def test_a_photo_that_was_deleted_since_is_told_by_what_is_known(as_ana: Client, add: Add) -> None:
     photo = add(name="a.jpg", path="Summer")
     job = submitted(as_ana, steps=SMALLER, catalogue=True)
-    work(job, items=1)
+    run_items(job, items=1)
     photo.delete()
 
-    work(job)
+    run_items(job)
 
     (line,) = as_csv(as_ana, job)
     assert (line["name"], line["path"], line["output"], line["sha256"]) == ("a.jpg", "Summer", "a.jpg", "")

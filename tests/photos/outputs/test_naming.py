@@ -14,7 +14,7 @@ from photos.imaging.formats.metadata import templates
 from photos.imaging.operations import StepsWrong, parse_steps
 from photos.models import Photo, PhotoSet
 from photos.outputs import naming
-from tests.jobs.work import fresh, work
+from tests.jobs.work import reload, run_items
 from tests.photos.api.test_results import MANIFEST, archive_of
 from tests.photos.kinds.test_processing import items, submitted
 from tests.photos.pictures import taken
@@ -124,7 +124,7 @@ def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> Non
     add(name="a.jpg", path="Summer")
     job = submitted(as_ana, steps=[rename("first"), rename("{name} ({width} × {height})"),
                                    {"operation": "convert", "options": {"format": "png"}}])  # fmt: skip
-    work(job)
+    run_items(job)
 
     (item,) = items(as_ana, job)
     assert item["output"]["name"] == "a ({width} × {height}).png".format(**item["output"])
@@ -134,7 +134,7 @@ def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> Non
 def test_a_date_is_that_of_the_camera_s_own_clock(as_ana: Client, add: Add) -> None:
     photo = add(taken("2024:05:01 23:30:00", "-05:00"))
     job = submitted(as_ana, steps=[rename("{date:%Y-%m-%d %H-%M}")])
-    work(job)
+    run_items(job)
 
     assert photo.taken_at == datetime(2024, 5, 2, 4, 30, tzinfo=UTC)
     assert items(as_ana, job)[0]["output"]["name"] == "2024-05-01 23-30.jpg"
@@ -145,7 +145,7 @@ def test_a_picture_without_a_date_has_that_of_its_upload(as_ana: Client, add: Ad
     Photo.objects.update(added_at=datetime(2023, 2, 3, 12, tzinfo=UTC))
     PhotoSet.objects.filter(pk=photo.set_id).update(created_at=datetime(2022, 2, 3, 12, tzinfo=UTC))
     job = submitted(as_ana, steps=[rename("{date:%Y} {set:%Y}")])
-    work(job)
+    run_items(job)
 
     assert items(as_ana, job)[0]["output"]["name"] == "2023 2022.jpg"
 
@@ -154,7 +154,7 @@ def test_names_that_meet_are_numbered_in_the_download(as_ana: Client, add: Add) 
     for number in range(3):
         add(name=f"{number}.jpg")
     job = submitted(as_ana, steps=[rename("same")])
-    work(job)
+    run_items(job)
 
     assert archive_of(as_ana, job).namelist() == ["same.jpg", "same (2).jpg", "same (3).jpg", *MANIFEST]
 
@@ -162,10 +162,10 @@ def test_names_that_meet_are_numbered_in_the_download(as_ana: Client, add: Add) 
 def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, add: Add) -> None:
     photos = [add(name=f"{letter}.jpg") for letter in "abc"]
     job = submitted(as_ana, photos=[str(photo.uuid) for photo in photos], steps=[rename("{n:03}-{name}")])
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="api")
-    fresh(job).resume(by=ana, door="api")
-    work(fresh(job))
+    run_items(job, items=1)
+    reload(job).cancel(by=ana, door="api")
+    reload(job).resume(by=ana, door="api")
+    run_items(reload(job))
 
     assert archive_of(as_ana, job).namelist() == ["001-a.jpg", "002-b.jpg", "003-c.jpg", *MANIFEST]
 

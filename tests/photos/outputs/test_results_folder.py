@@ -5,19 +5,20 @@ import json
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from jobs.models.lane import LEASE
+from jobs.models.lane import LEASE_SECONDS
 from jobs.recovery import rescue
 from jobs.stop import Stop
 from photos.files import storage
 from photos.models import Photo
 from photos.outputs import results_folder
-from tests.jobs.work import fresh, take, work
+from tests.jobs.work import reload, run_items, take_turn
 from tests.photos.delivered import MANIFEST, below, manifest_of, outputs, three
 from tests.photos.kinds.test_processing import submitted
 
@@ -38,14 +39,14 @@ def test_results_are_written_with_their_folders_and_a_manifest(as_ana: Client, a
     add(name="a.jpg", path="Summer/Rome")
     add(name="b.jpg")
     job = submitted(as_ana, deliver="Berlin/2026", steps=TO_PNG)
-    work(job)
+    run_items(job)
 
     folder = results / "Berlin/2026"
     assert below(results) == [f"Berlin/2026/{name}" for name in ("Summer/Rome/a.png", "b.png", *MANIFEST)]
     assert [(folder / name).read_bytes() for name in ("Summer/Rome/a.png", "b.png")] == outputs(job)
     assert [line["output"] for line in manifest_of(folder)] == ["Summer/Rome/a.png", "b.png"]
     assert json.loads((folder / "manifest.json").read_text())["succeeded"] == 2
-    assert [phase.name for phase in fresh(job).phase_rows] == ["process", "deliver"]
+    assert [phase.name for phase in reload(job).phase_rows] == ["process", "deliver"]
 
 
 def test_a_folder_of_its_own_has_the_date_the_title_and_a_part_of_the_id(
@@ -53,7 +54,7 @@ def test_a_folder_of_its_own_has_the_date_the_title_and_a_part_of_the_id(
 ) -> None:
     add(name="a.jpg")
     job = submitted(as_ana, deliver=True, title="../Élection: night / 2")
-    work(job)
+    run_items(job)
 
     (folder,) = results.iterdir()
     assert folder.name == f"{job.created_at:%Y-%m-%d} -Élection- night - 2 {job.uuid.hex[-6:]}"
@@ -62,7 +63,7 @@ def test_a_folder_of_its_own_has_the_date_the_title_and_a_part_of_the_id(
 
 def test_a_catalogue_is_written_too(as_ana: Client, add: Add, results: Path) -> None:
     add(name="a.jpg")
-    work(submitted(as_ana, deliver="x", steps=[], catalogue=True))
+    run_items(submitted(as_ana, deliver="x", steps=[], catalogue=True))
 
     catalogue = [f"x/catalogue.{extension}" for extension in ("csv", "html", "json", "pdf")]
     assert below(results) == [*catalogue, "x/manifest.csv", "x/manifest.json"]
@@ -70,7 +71,7 @@ def test_a_catalogue_is_written_too(as_ana: Client, add: Add, results: Path) -> 
 
 def test_files_can_be_read_by_others_as_the_umask_says(as_ana: Client, add: Add, results: Path) -> None:
     add(name="a.jpg")
-    work(submitted(as_ana, deliver="x"))
+    run_items(submitted(as_ana, deliver="x"))
 
     assert (results / "x").stat().st_mode & 0o777 == 0o755
     assert (results / "x/a.jpg").stat().st_mode & 0o777 == 0o644
@@ -80,10 +81,10 @@ def test_files_can_be_read_by_others_as_the_umask_says(as_ana: Client, add: Add,
 def test_nothing_is_written_unless_it_is_asked_for(as_ana: Client, add: Add, results: Path, nothing: Any) -> None:
     add()
     job = submitted(as_ana, deliver=nothing)
-    work(job)
+    run_items(job)
 
     assert below(results) == []
-    assert [phase.name for phase in fresh(job).phase_rows] == ["process"]
+    assert [phase.name for phase in reload(job).phase_rows] == ["process"]
 
 
 # ---------------------------------------------------------------- names
@@ -97,7 +98,7 @@ def test_names_that_meet_are_numbered_and_nothing_is_written_over(as_ana: Client
     for number in range(3):
         add(name=f"{number}.jpg")
     job = submitted(as_ana, deliver="x", steps=rename("same"))
-    work(job)
+    run_items(job)
 
     names = [line["output"] for line in manifest_of(results / "x", "manifest (2).csv")]
     assert names == ["same (2).jpg", "same (4).jpg", "same (5).jpg"]
@@ -132,7 +133,7 @@ def test_hostile_names_lead_nowhere(
 ) -> None:
     photo = add()
     Photo.objects.filter(pk=photo.pk).update(path=path, name=name)
-    work(submitted(as_ana, deliver="x"))
+    run_items(submitted(as_ana, deliver="x"))
 
     assert below(results) == sorted([written, "x/manifest.csv", "x/manifest.json"])
 
@@ -145,7 +146,7 @@ def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results:
     add(name="a.jpg", path="Summer")
     add(name="b.jpg")
     job = submitted(as_ana, deliver="x")
-    work(job)
+    run_items(job)
 
     assert below(elsewhere) == []
     failed = job.items.get(status="failed")
@@ -167,7 +168,7 @@ def test_where_there_are_no_hard_links_it_is_the_same(
     for name in "ab":
         add(name=f"{name}.jpg")
     job = submitted(as_ana, deliver="x", steps=rename("same"))
-    work(job)
+    run_items(job)
 
     assert below(results / "x") == [*MANIFEST, "same (2).jpg", "same.jpg"]
     assert [(results / "x" / name).read_bytes() for name in ("same.jpg", "same (2).jpg")] == outputs(job)
@@ -178,14 +179,14 @@ def test_where_there_are_no_hard_links_it_is_the_same(
 
 def test_what_a_killed_worker_had_written_is_there_once(as_ana: Client, add: Add, results: Path) -> None:
     job = three(as_ana, add)
-    lane = take(job)
+    lane = take_turn(job)
     (claimed,) = lane.claim(1)
     phase = lane.phase_now.kind
     phase.do(claimed, phase.prepare(job), Stop())  # and the worker died before it could say so
     assert below(results) == ["x/a.jpg"]
-    lane.mine.update(beat_at=lane.beat_at - 10 * LEASE)
+    lane.own_row.update(beat_at=lane.beat_at - timedelta(seconds=10 * LEASE_SECONDS))
     rescue.rescue_lanes()
-    work(fresh(job))
+    run_items(reload(job))
 
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
     assert [(results / "x" / name).read_bytes() for name in ("a.jpg", "b.jpg", "c.jpg")] == outputs(job)
@@ -269,7 +270,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     add()
     monkeypatch.setattr(results_folder, "copy", broken)
     job = submitted(as_ana, deliver="x")
-    work(job, items=1)
+    run_items(job, items=1)
 
     item = job.items.get(phase=0)
     assert (item.status, item.error) == (status, sentence)
@@ -286,7 +287,7 @@ def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
     add()
     job = submitted(as_ana, deliver="x", steps=TO_PNG)
     monkeypatch.setattr(storage, "sync", sync)
-    work(job, items=1)
+    run_items(job, items=1)
 
     assert job.items.get(phase=0).status == "failed"
     assert not list(results.rglob("*.png"))
@@ -297,7 +298,7 @@ def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings
     add()
     job = submitted(as_ana, deliver="x")
     settings.STOPBATH_RESULTS = None
-    work(job)
+    run_items(job)
 
     assert job.items.get(phase=0).error == (
         "The folder of results cannot be written to: STOPBATH_RESULTS is not set for this worker"

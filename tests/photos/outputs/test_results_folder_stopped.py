@@ -12,10 +12,10 @@ from django.test import Client
 from jobs import queue
 from jobs.models import Job
 from jobs.recovery import rescue
-from jobs.recovery.finalize import wrap_up
+from jobs.recovery.finalize import finalize_job
 from photos.files import storage
 from photos.models import Photo
-from tests.jobs.work import fresh, statuses, work
+from tests.jobs.work import reload, run_items, statuses
 from tests.photos.delivered import MANIFEST, below, manifest_of, three
 from tests.photos.kinds.test_processing import submitted
 
@@ -28,16 +28,16 @@ def test_a_cancelled_job_leaves_what_is_done_and_a_resume_writes_the_rest(
     as_ana: Client, ana: Any, add: Add, results: Path
 ) -> None:
     job = three(as_ana, add)
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="api")
+    run_items(job, items=1)
+    reload(job).cancel(by=ana, door="api")
     assert below(results) == ["x/a.jpg"]
 
-    wrap_up(job.pk)
+    finalize_job(job.pk)
     assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded", "skipped", "skipped"]
 
-    fresh(job).resume(by=ana, door="api")
-    wrap_up(job.pk)  # a message that comes late does not get in the way
-    work(fresh(job))
+    reload(job).resume(by=ana, door="api")
+    finalize_job(job.pk)  # a message that comes late does not get in the way
+    run_items(reload(job))
 
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
     assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded"] * 3
@@ -47,11 +47,11 @@ def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
     as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(queue, "call_after_commit", lambda *call: asked.append(call))
+    monkeypatch.setattr(queue, "send_task_after_commit", lambda *call: asked.append(call))
     nothing_done, one_done = three(as_ana, add), submitted(as_ana, deliver="x")
-    work(one_done, items=1)
+    run_items(one_done, items=1)
     for job in (nothing_done, one_done):
-        fresh(job).cancel(by=ana, door="api")
+        reload(job).cancel(by=ana, door="api")
 
     assert asked == [("jobs.wrap_up", one_done.pk)]
 
@@ -62,12 +62,12 @@ def test_a_retry_writes_what_had_failed(as_ana: Client, ana: Any, add: Add, resu
     hidden = Photo.objects.get(name="b.jpg").file.path
     content = hidden.read_bytes()
     hidden.unlink()
-    work(job)
+    run_items(job)
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "c.jpg", *MANIFEST)]
 
     hidden.write_bytes(content)
-    fresh(job).retry(by=ana, door="api")
-    work(fresh(job))
+    reload(job).retry(by=ana, door="api")
+    run_items(reload(job))
 
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
     assert [line["output"] for line in manifest_of(results / "x")] == ["a.jpg", "b.jpg", "c.jpg"]
@@ -79,13 +79,13 @@ def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
     (results / "x").mkdir()
     (results / "x/a.jpg").write_text("somebody's")
     job = three(as_ana, add)
-    work(job, items=2)
+    run_items(job, items=2)
     (results / "x/b.jpg").write_text("changed by somebody since")
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    rescue.discard(fresh(job))
+    reload(job).cancel(by=ana, door="api", discard=True)
+    rescue.discard(reload(job))
 
     assert below(results) == ["x/a.jpg", "x/b.jpg"]
-    assert (fresh(job).settled, statuses(job)) == (True, ["skipped"] * 3)
+    assert (reload(job).settled, statuses(job)) == (True, ["skipped"] * 3)
     assert not storage.outputs(str(job.uuid)).exists()
 
 
@@ -93,20 +93,20 @@ def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken
     as_ana: Client, ana: Any, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drop(job: Job) -> list[Path]:
-        fresh(job).cancel(by=ana, door="api", discard=True)
-        rescue.discard(fresh(job))
+        reload(job).cancel(by=ana, door="api", discard=True)
+        rescue.discard(reload(job))
         return []
 
     def delete(job: Job) -> list[Path]:
-        fresh(job).remove(by=ana, door="api")
+        reload(job).remove(by=ana, door="api")
         return []
 
     for meanwhile, left in ((drop, []), (delete, ["x/a.jpg", *(f"x/{name}" for name in MANIFEST)])):
         job = three(as_ana, add)
-        work(job, items=1)
-        fresh(job).cancel(by=ana, door="api")
+        run_items(job, items=1)
+        reload(job).cancel(by=ana, door="api")
         monkeypatch.setattr("photos.kinds.delivery.catalogue_of", meanwhile)
-        wrap_up(job.pk)
+        finalize_job(job.pk)
 
         assert below(results) == left
         assert not storage.outputs(str(job.uuid)).exists()
@@ -116,20 +116,20 @@ def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Ad
     add(name="a.jpg", path="Summer/Rome")
     add(name="b.jpg")
     job = submitted(as_ana, deliver="x/y")
-    work(job, items=2)
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    rescue.discard(fresh(job))
+    run_items(job, items=2)
+    reload(job).cancel(by=ana, door="api", discard=True)
+    rescue.discard(reload(job))
 
     assert list(results.iterdir()) == []
 
 
 def test_a_discarded_job_is_written_anew_after_a_resume(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
     job = three(as_ana, add)
-    work(job, items=2)
-    fresh(job).cancel(by=ana, door="api", discard=True)
-    rescue.discard(fresh(job))
-    fresh(job).resume(by=ana, door="api")
-    work(fresh(job))
+    run_items(job, items=2)
+    reload(job).cancel(by=ana, door="api", discard=True)
+    rescue.discard(reload(job))
+    reload(job).resume(by=ana, door="api")
+    run_items(reload(job))
 
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
 
@@ -141,21 +141,21 @@ def test_a_discard_ends_although_a_file_cannot_be_taken_back(
         raise OSError(errno.EROFS, "Read-only file system")
 
     job = three(as_ana, add)
-    work(job, items=1)
-    fresh(job).cancel(by=ana, door="api", discard=True)
+    run_items(job, items=1)
+    reload(job).cancel(by=ana, door="api", discard=True)
     with monkeypatch.context() as patched:
         patched.setattr(os, "unlink", broken)
         patched.setattr(Path, "unlink", lambda self, missing_ok=False: None)
-        rescue.discard(fresh(job))
+        rescue.discard(reload(job))
 
-    assert fresh(job).settled
+    assert reload(job).settled
     assert below(results) == ["x/a.jpg"]
     assert "could not be taken back from the folder of results: [Errno 30] Read-only file system" in caplog.text
 
 
 def test_deleting_the_job_leaves_what_was_written(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
     job = three(as_ana, add)
-    work(job)
-    fresh(job).remove(by=ana, door="api")
+    run_items(job)
+    reload(job).remove(by=ana, door="api")
 
     assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]

@@ -10,7 +10,7 @@ from django.test import Client
 from jobs.models import Job
 from photos.models import Photo, Recipe
 from photos.recipes.built_in import BUILT_IN
-from tests.jobs.work import fresh, statuses, work
+from tests.jobs.work import reload, run_items, statuses
 from tests.photos.kinds.test_processing import items
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +34,9 @@ def test_each_makes_something_of_a_photo(as_ana: Client, add: Add, recipe: Any) 
     body = {"kind": "process", "photos": "all", "recipe": recipe.id}
     job = Job.objects.get(uuid=as_ana.post("/api/jobs", body, content_type=JSON).json()["id"])
 
-    work(job)
+    run_items(job)
 
-    assert statuses(fresh(job)) == ["succeeded"], items(as_ana, job)
+    assert statuses(reload(job)) == ["succeeded"], items(as_ana, job)
 
 
 def test_nobody_changes_or_deletes_them(as_ana: Client, as_staff: Client) -> None:

@@ -20,8 +20,8 @@ from project.supervisor.broker import new_address
 from project.supervisor.broker_address import answers
 from project.supervisor.parts import Part
 from tests.certificates import make_certificate
-from tests.crew import done, wait_for
-from tests.jobs.work import fresh, make_job
+from tests.crew import finished_count, wait_for
+from tests.jobs.work import make_job, reload
 
 PASSWORD = "correct-horse-battery"
 
@@ -168,8 +168,8 @@ def test_no_client_of_this_process_confides_in_a_broker_that_nobody_vouches_for(
 
     health = client.get("/healthz").json()
     with pytest.raises(queue.OperationalError, match="certificate verify failed"):
-        queue.lengths()
-    queue.after_commit(lambda: current_app.control.revoke(["x"]))
+        queue.queue_lengths()
+    queue.run_after_commit(lambda: current_app.control.revoke(["x"]))
     queue.flush()
 
     wait_for(lambda: impostor.calls >= 3)
@@ -201,7 +201,7 @@ def test_a_worker_takes_its_work_from_an_encrypted_broker(
 
     job = make_job(ana, items=3, folder=str(tmp_path))
 
-    wait_for(lambda: fresh(job).status == "completed", 30)
-    assert done(job) == 3
-    assert queue.lengths() == {"fresh": 0, "lanes": 0, "upkeep": 0}
+    wait_for(lambda: reload(job).status == "completed", 30)
+    assert finished_count(job) == 3
+    assert queue.queue_lengths() == {"fresh": 0, "lanes": 0, "upkeep": 0}
     assert client.get("/healthz").json()["broker"] is True

@@ -7,7 +7,7 @@ from project.supervisor.broker import server
 from project.supervisor.broker_address import answers, for_celery
 from project.supervisor.parts import Part
 from tests.crew import wait_for
-from tests.jobs.work import fresh, make_job
+from tests.jobs.work import make_job, reload
 
 PASSWORD = "correct/horse"
 QUOTED = "correct%2Fhorse"
@@ -51,6 +51,6 @@ def test_a_worker_takes_its_work_from_a_socket(crew, client, ana, tmp_path, addr
 
     job = make_job(ana, items=3, folder=str(tmp_path))
 
-    wait_for(lambda: fresh(job).status == "completed", 30)
-    assert queue.lengths() == {"fresh": 0, "lanes": 0, "upkeep": 0}
+    wait_for(lambda: reload(job).status == "completed", 30)
+    assert queue.queue_lengths() == {"fresh": 0, "lanes": 0, "upkeep": 0}
     assert client.get("/healthz").json()["broker"] is True

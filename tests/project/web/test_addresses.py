@@ -9,11 +9,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from jobs.kinds import kind_named
+from jobs.kinds import get_kind
 from jobs.models import Job
 from photos.library.uploads import add_samples
 from photos.models import Photo, Recipe
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 from tests.project.web.addresses import (
     NIL,
     OF_SCRIPTS,
@@ -33,16 +33,16 @@ def everything(staff, client) -> Job:
     """A library and jobs in every state, all of one person who may also see the admin."""
     add_samples(staff, count=3)
     Recipe.keep(staff, "Small", [{"operation": "resize", "options": {"longest_edge": 64}}])
-    process = kind_named("process")
+    process = get_kind("process")
     steps = [{"operation": "resize", "options": {"longest_edge": 64}}]
     job = Job.submit("process", process.submission({"photos": "all", "steps": steps}, staff), staff, door="api")
-    work(job)
-    work(make_job(staff, items=3, fail=[1], error="This number is odd."))
-    work(make_job(staff, items=1, fail=[1]))
+    run_items(job)
+    run_items(make_job(staff, items=3, fail=[1], error="This number is odd."))
+    run_items(make_job(staff, items=1, fail=[1]))
     cancelled = make_job(staff, items=70)
-    work(cancelled, items=1)
+    run_items(cancelled, items=1)
     cancelled.cancel(by=staff, door="api")
-    work(make_job(staff, items=70))
+    run_items(make_job(staff, items=70))
     make_job(staff)
     client.force_login(staff)
     client.post(reverse("token-create"), {"name": "walk"})

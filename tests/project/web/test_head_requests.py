@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from jobs.api import views
 from photos.api import results
 from project.accounts.models import Token
-from tests.jobs.work import make_job, work
+from tests.jobs.work import make_job, run_items
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_nothing_is_made_for_a_head(ana, monkeypatch, name, module, maker):
 def test_a_file_is_not_read_for_a_head_and_closed_with_it(ana, tmp_path, monkeypatch):
     key = Token.make(ana)[1]
     job = make_job(ana, items=1, folder=str(tmp_path))
-    work(job)
+    run_items(job)
     opened = []
     sent = views.FileResponse
     monkeypatch.setattr(views, "FileResponse", lambda file, **more: opened.append(file) or sent(file, **more))

@@ -26,7 +26,7 @@ def no_broker(settings):
 
 
 def test_a_silent_broker_is_told_within_two_seconds(client, db, silent_broker):
-    Worker.beat("one", Worker.WORKER, 2)
+    Worker.record_heartbeat("one", Worker.WORKER, 2)
     before = time.monotonic()
 
     response = client.get("/healthz")
@@ -46,7 +46,7 @@ def test_an_address_of_the_broker_that_is_none_is_a_broker_that_is_away(client, 
 
 
 def test_beat_and_workers_are_counted_apart(client, db, no_broker):
-    Worker.beat("beat", Worker.BEAT)
+    Worker.record_heartbeat("beat", Worker.BEAT)
 
     facts = client.get("/healthz").json()
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.models import Job, Worker
 from project.accounts.models import Token
-from tests.jobs.work import fresh, make_job, take, work
+from tests.jobs.work import make_job, reload, run_items, take_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +29,9 @@ def figures(**headers):
 
 
 def test_it_counts_jobs_files_and_workers(ana):
-    work(make_job(ana, items=3, fail=[2]))
+    run_items(make_job(ana, items=3, fail=[2]))
     make_job(ana, items=5)
-    Worker.beat("one", Worker.WORKER, 2)
+    Worker.record_heartbeat("one", Worker.WORKER, 2)
 
     told = figures()
 
@@ -48,14 +48,14 @@ def test_it_counts_jobs_files_and_workers(ana):
 
 def test_it_knows_how_long_cancels_took_also_those_of_deleted_jobs(ana):
     quick, slow = make_job(ana), make_job(ana)
-    lane = take(slow)
+    lane = take_turn(slow)
     lane.claim(1)
     quick.cancel(by=ana, door="api")
     slow.cancel(by=ana, door="api")
-    earlier = fresh(slow).cancelled_at - timedelta(seconds=2)
+    earlier = reload(slow).cancelled_at - timedelta(seconds=2)
     Job.objects.filter(pk=slow.pk).update(cancelled_at=earlier, ended_at=earlier)
     lane.record([], rest=True)
-    fresh(quick).remove(by=ana, door="api")
+    reload(quick).remove(by=ana, door="api")
 
     told = figures()
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.jobs.work import fresh
+from tests.jobs.work import reload
 from tests.project.web.addresses import NIL
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_nobody_else_can_do_anything_with_it(client, ben, stopped, name):
     client.force_login(ben)
 
     assert client.post(reverse(name, args=[stopped.uuid])).status_code == 404
-    assert (fresh(stopped).status, fresh(stopped).notice) == ("cancelled", True)
+    assert (reload(stopped).status, reload(stopped).notice) == ("cancelled", True)
 
 
 def test_other_peoples_jobs_are_not_in_the_history(client, ben, stopped):
@@ -141,7 +141,7 @@ def test_a_script_that_is_signed_out_is_told_so_instead_of_being_given_the_sign_
     answer = client.post(reverse("job-dismiss", args=[stopped.uuid]), headers={"Accept": "application/json"})
 
     assert (answer.status_code, answer.json()) == (401, {"error": "You are signed out."})
-    assert fresh(stopped).notice
+    assert reload(stopped).notice
 
 
 def test_the_admin_is_recognisably_ours(client, staff):

@@ -58,7 +58,7 @@ def test_a_token_is_deleted_by_its_owner_alone(client, ana, ben):
 def test_workers_are_told_alive_or_missing(client):
     assert "No worker has reported lately" in page(client)
 
-    Worker.beat("worker@host", Worker.WORKER, processes=2)
+    Worker.record_heartbeat("worker@host", Worker.WORKER, processes=2)
 
     assert "worker@host" in page(client)
     assert "2 files at a time" in page(client)

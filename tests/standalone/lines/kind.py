@@ -86,5 +86,5 @@ class Lines(Kind):
     def results_url(self, job: Job) -> str:
         return reverse("job-sum", args=[job.uuid])
 
-    def words_for_delete(self, job: Job) -> str:
+    def delete_warning(self, job: Job) -> str:
         return "The sum is deleted, the text files stay."
