@@ -177,7 +177,7 @@ def formats_in(data: dict[str, Any]) -> list[str]:
 
 def warnings(formats: Iterable[str], parsed: list[Step]) -> list[str]:
     """What a person should know before files of these formats go through the steps, each sentence once."""
-    return list(dict.fromkeys(one for name in dict.fromkeys(formats) for one in pipeline.warnings(name, parsed)))
+    return list(dict.fromkeys(one for name in dict.fromkeys(formats) for one in pipeline.list_warnings(name, parsed)))
 
 
 def recipe_of(request: Request, recipe_id: str) -> Recipe:

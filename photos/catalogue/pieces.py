@@ -14,7 +14,7 @@ from jobs.stop import Stop
 from photos.catalogue.pictures import small
 from photos.catalogue.records import records, sort_key
 from photos.files import storage
-from photos.imaging.pipeline import written_aside
+from photos.imaging.pipeline import write_atomically
 
 NAME = "catalogue"
 SMALLEST = 250  # files in a piece
@@ -50,7 +50,7 @@ class Pieces:
         path = self.folder / f"{number}-{fingerprint}.jsonl"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            with written_aside(path) as aside, aside.open("w", encoding="utf-8") as file:
+            with write_atomically(path) as aside, aside.open("w", encoding="utf-8") as file:
                 for entry in self.entries(items, stop):
                     file.write(json.dumps(entry) + "\n")
         return path

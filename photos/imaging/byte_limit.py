@@ -12,11 +12,11 @@ from photos.imaging.formats import Format, Saving, SizeLimit, Unreadable
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations.schema.base import scale
 
-CLOSE = 0.95  # of the limit: nobody sees what a larger file would gain
-TRIES = 8
-AGAIN = 3  # times that a file of several pages is written anew, all of it
-ROOM = 0.98  # so that the next try is not a hair too large
-SMALLEST = 16  # pixels of the shorter side
+ACCEPTED_SHARE = 0.95  # of the limit: nobody sees what a larger file would gain
+MAX_RESIZE_ATTEMPTS = 8
+MAX_REWRITES = 3  # times that a file of several pages is written anew, all of it
+SAFETY_SHARE = 0.98  # so that the next try is not a hair too large
+MIN_SIDE_PIXELS = 16  # pixels of the shorter side
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,20 @@ class Attempts:
     path: Path
     killer: Killer
 
-    def size(self, quality: int | None, picture: pyvips.Image | None = None) -> int:
+    def encode(self, quality: int | None, picture: pyvips.Image | None = None) -> int:
         """How many bytes the file has with that quality. None: the format has but one."""
         self.killer.check()
         image = self.killer.watch((picture or self.picture).copy())
         self.saver.save(image, self.path, replace(self.saving, quality=quality))
         return self.path.stat().st_size
 
-    def resized(self, share: float) -> pyvips.Image:
+    def shrink(self, share: float) -> pyvips.Image:
         """The picture, or every frame of a roll, with that share of its pixels."""
-        width, height = (max(1, round(side * math.sqrt(share))) for side in shape(self.picture))
+        width, height = (max(1, round(side * math.sqrt(share))) for side in frame_size(self.picture))
         frames = vips_fields.split_frames(self.picture)
         if len(frames) == 1:
             return scale(frames[0], width, height)
-        return self.killer.hold_roll(scale(frame, width, height) for frame in frames)
+        return self.killer.hold_strip(scale(frame, width, height) for frame in frames)
 
 
 def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> T:
@@ -54,14 +54,14 @@ def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> 
     made, limit, around = write(saving), saving.limit, 0
     if limit is None:
         return made
-    for _ in range(AGAIN):
+    for _ in range(MAX_REWRITES):
         excess = path.stat().st_size - limit.bytes
         if excess <= 0:
             return made
-        around += excess + round(limit.bytes * (1 - ROOM))
+        around += excess + round(limit.bytes * (1 - SAFETY_SHARE))
         made = write(replace(saving, limit=limit.per_page(1, around)))
     if path.stat().st_size > limit.bytes:
-        raise Unreadable(impossible(limit, saving.quality))
+        raise Unreadable(too_large_sentence(limit, saving.quality))
     return made
 
 
@@ -73,69 +73,69 @@ def save_within(
     It is decoded once. Raises Unreadable when it cannot be made so small.
     """
     attempts = Attempts(killer.hold(picture), saver, saving, path, killer)
-    size = attempts.size(saving.quality)
+    size = attempts.encode(saving.quality)
     if size <= limit.bytes:
-        return shape(picture)
+        return frame_size(picture)
     top = 0 if saving.lossless else saving.quality or saver.quality
     lowest = min(top, limit.lowest_quality) or None
-    if lowest is not None and lowest < top and with_less_quality(attempts, lowest, top, size, limit.bytes):
-        return shape(picture)
+    if lowest is not None and lowest < top and reduce_quality(attempts, lowest, top, size, limit.bytes):
+        return frame_size(picture)
     if not limit.may_shrink:
-        raise Unreadable(impossible(limit, lowest))
-    return with_fewer_pixels(attempts, lowest, limit)
+        raise Unreadable(too_large_sentence(limit, lowest))
+    return reduce_pixels(attempts, lowest, limit)
 
 
-def with_less_quality(attempts: Attempts, lowest: int, top: int, too_large: int, most: int) -> bool:
+def reduce_quality(attempts: Attempts, lowest: int, top: int, too_large: int, most: int) -> bool:
     """Write with the highest quality that fits, to within a few percent; False when the lowest does not.
 
     With the quality `top` the file was too large. The logarithm of the size grows about evenly with the quality, which
     gives a good guess between two tries.
     """
-    fits, size = lowest, attempts.size(lowest)
+    fits, size = lowest, attempts.encode(lowest)
     if size > most:
         return False
     too_much, written = top, fits
-    while too_much - fits > 1 and size < CLOSE * most:
-        guess = between(fits, too_much, size, too_large, most)
-        written, found = guess, attempts.size(guess)
+    while too_much - fits > 1 and size < ACCEPTED_SHARE * most:
+        guess = interpolate_quality(fits, too_much, size, too_large, most)
+        written, found = guess, attempts.encode(guess)
         if found <= most:
             fits, size = guess, found
         else:
             too_much, too_large = guess, found
     if written != fits:
-        attempts.size(fits)
+        attempts.encode(fits)
     return True
 
 
-def between(fits: int, too_much: int, size: int, too_large: int, most: int) -> int:
+def interpolate_quality(fits: int, too_much: int, size: int, too_large: int, most: int) -> int:
     """A quality to try next."""
     share = math.log(most / size) / math.log(too_large / size)
     return min(max(fits + 1, fits + int(share * (too_much - fits))), too_much - 1)
 
 
-def with_fewer_pixels(attempts: Attempts, quality: int | None, limit: SizeLimit) -> tuple[int, int]:
+def reduce_pixels(attempts: Attempts, quality: int | None, limit: SizeLimit) -> tuple[int, int]:
     """Write a smaller picture with that quality. Raises Unreadable when even a tiny one is too large.
 
     The size grows with the number of pixels from what the metadata alone need, and a little faster at first.
     """
     size, share = attempts.path.stat().st_size, 1.0
-    least = min(1.0, (SMALLEST / min(shape(attempts.picture))) ** 2)
-    smallest = attempts.size(quality, attempts.resized(least))
-    for _ in range(TRIES if smallest <= limit.bytes else 0):
-        share = least + (share - least) * ROOM * (limit.bytes - smallest) / (size - smallest)
-        smaller = attempts.resized(share)
-        size = attempts.size(quality, smaller)
+    least = min(1.0, (MIN_SIDE_PIXELS / min(frame_size(attempts.picture))) ** 2)
+    smallest = attempts.encode(quality, attempts.shrink(least))
+    for _ in range(MAX_RESIZE_ATTEMPTS if smallest <= limit.bytes else 0):
+        share = least + (share - least) * SAFETY_SHARE * (limit.bytes - smallest) / (size - smallest)
+        smaller = attempts.shrink(share)
+        size = attempts.encode(quality, smaller)
         if size <= limit.bytes:
-            return shape(smaller)
-    raise Unreadable(impossible(replace(limit, may_shrink=True), quality))
+            return frame_size(smaller)
+    raise Unreadable(too_large_sentence(replace(limit, may_shrink=True), quality))
 
 
-def shape(picture: pyvips.Image) -> tuple[int, int]:
+def frame_size(picture: pyvips.Image) -> tuple[int, int]:
     """Width and height of a picture, or of a frame of a roll."""
     return picture.width, vips_fields.number(picture, "page-height", picture.height)
 
 
-def impossible(limit: SizeLimit, quality: int | None) -> str:
+def too_large_sentence(limit: SizeLimit, quality: int | None) -> str:
     """Why there is no such file, and what would help."""
     size = f"{(limit.whole_bytes or limit.bytes) / 1000:,.0f} KB"
     if limit.may_shrink:

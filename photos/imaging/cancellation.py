@@ -12,7 +12,7 @@ from photos.imaging.formats.metadata import vips_fields
 # A context manager; while it is open, a stop calls the callback from another thread, and at once if it came before.
 type Aborting = Callable[[Callable[[], None]], AbstractContextManager[Any]]
 
-HELD_IN_MEMORY = 128 * 1024 * 1024  # bytes of pixels; what is larger is held in a temporary file
+MAX_MEMORY_BYTES = 128 * 1024 * 1024  # bytes of pixels; what is larger is held in a temporary file
 
 
 class Aborted(Exception):
@@ -51,13 +51,13 @@ class Killer:
     def hold(self, image: pyvips.Image) -> pyvips.Image:
         """The image with all its pixels computed, so that they can be read in any order."""
         self.watch(image)
-        if weight(image) <= HELD_IN_MEMORY:
+        if pixel_bytes(image) <= MAX_MEMORY_BYTES:
             return image.copy_memory()
         held = pyvips.Image.new_temp_file("%s.v")
         image.write(held)
         return held
 
-    def hold_roll(self, frames: Iterable[pyvips.Image]) -> pyvips.Image:
+    def hold_strip(self, frames: Iterable[pyvips.Image]) -> pyvips.Image:
         """Frames of one size, one below the other, each computed as it comes.
 
         Together they would keep the buffers of all their steps until the last is computed: gigabytes.
@@ -65,7 +65,7 @@ class Killer:
         full, rest = [], []
         for frame in frames:
             rest.append(self.hold(frame))
-            if len(rest) * weight(frame) > HELD_IN_MEMORY:
+            if len(rest) * pixel_bytes(frame) > MAX_MEMORY_BYTES:
                 full.append(self.hold(vips_fields.build_strip(rest)))
                 rest = []
         return vips_fields.join_strips([*full, vips_fields.build_strip(rest)] if rest else full, frame.height)
@@ -99,6 +99,6 @@ def stoppable(aborting: Aborting, end: Callable[[], object] | None = None) -> It
         raise
 
 
-def weight(image: pyvips.Image) -> int:
+def pixel_bytes(image: pyvips.Image) -> int:
     """How many bytes the pixels take, of 8 or 16 bits a colour."""
     return image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)

@@ -15,11 +15,11 @@ from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations import Step
 from photos.imaging.rendering import Render
 
-ENOUGH = 256 * 1024  # bytes from the start in which a file says that it is one
-SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1")
-DATA = "gainmap-data"
-QUALITY = 90
-FIELDS = {
+HEADER_BYTES = 256 * 1024  # bytes from the start in which a file says that it is one
+MARKERS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1")
+GAIN_MAP_FIELD = "gainmap-data"
+GAIN_MAP_QUALITY = 90
+PARAMETER_FIELDS = {
     f"gainmap-{name}"
     for name in (
         "max-content-boost",
@@ -34,25 +34,25 @@ FIELDS = {
 }
 
 
-def has_one(format: Format, path: Path) -> bool:
+def has_gain_map(format: Format, path: Path) -> bool:
     """Whether a file is an Ultra HDR picture."""
     if format.name != "jpeg":
         return False
     with path.open("rb") as file:
-        start = file.read(ENOUGH)
-    return any(sign in start for sign in SIGNS)
+        start = file.read(HEADER_BYTES)
+    return any(sign in start for sign in MARKERS)
 
 
-def comes_along(render: Render, saver: Format, saving: Saving) -> bool:
+def can_keep_gain_map(render: Render, saver: Format, saving: Saving) -> bool:
     """Whether an output can keep it."""
-    return saver is render.format and saving.keep is None and shows_all(render)
+    return saver is render.format and saving.keep is None and has_only_scalings(render)
 
 
-def shows_all(render: Render) -> bool:
+def has_only_scalings(render: Render) -> bool:
     """Whether the steps leave all of the picture in its colours, in any size."""
     header = render.header
     size = upright_size(header.width, header.height, vips_fields.orientation(header))
-    for step in changing(render.steps):
+    for step in pixel_steps(render.steps):
         scaling = step.operation.scaling(*size, step.options)
         if scaling is None or scaling.cut not in (None, (scaling.width, scaling.height)):
             return False
@@ -60,30 +60,30 @@ def shows_all(render: Render) -> bool:
     return True
 
 
-def changing(steps: Sequence[Step]) -> list[Step]:
+def pixel_steps(steps: Sequence[Step]) -> list[Step]:
     """The steps that do something to pixels."""
     return [step for step in steps if step.operation.changes_pixels]
 
 
-def carried(picture: pyvips.Image, render: Render) -> pyvips.Image:
+def attach_gain_map(picture: pyvips.Image, render: Render) -> pyvips.Image:
     """The picture with its file's gain map, turned as the picture was; as it is where libultrahdr finds none."""
     try:
         source = pyvips.Image.uhdrload(str(render.source))
-        data = turned(source.get(DATA), vips_fields.orientation(render.header))
+        data = turn_upright(source.get(GAIN_MAP_FIELD), vips_fields.orientation(render.header))
     except pyvips.Error:
         return picture
     picture = vips_fields.set_fields(
-        picture, source, [name for name in vips_fields.field_names(source) if name in FIELDS]
+        picture, source, [name for name in vips_fields.field_names(source) if name in PARAMETER_FIELDS]
     )
-    picture.set_type(pyvips.GValue.blob_type, DATA, data)
+    picture.set_type(pyvips.GValue.blob_type, GAIN_MAP_FIELD, data)
     return picture
 
 
-def turned(data: bytes, orientation: int) -> bytes:
+def turn_upright(data: bytes, orientation: int) -> bytes:
     """The gain map's JPEG, upright, and without anything that it says itself: it may say where it was taken."""
     if orientation == 1:
         return segments.strip_metadata(data)
     image = pyvips.Image.jpegload_buffer(data, fail_on="error").copy()
     image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
-    upright: bytes = image.copy_memory().autorot().jpegsave_buffer(Q=QUALITY, keep="none")
+    upright: bytes = image.copy_memory().autorot().jpegsave_buffer(Q=GAIN_MAP_QUALITY, keep="none")
     return upright

@@ -12,7 +12,7 @@ from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.rendering import Render
 
-LEAST_DECODED = 8  # times smaller, where that saves decoding: enough to see damage
+CHECK_SHRINK = 8  # times smaller, where that saves decoding: enough to see damage
 
 
 def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int] | None:
@@ -20,29 +20,29 @@ def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[in
 
     All of the picture is decoded nevertheless, so that damage is found as it always is.
     """
-    if render.format is not saver or not leaves_pixels(render, saving):
+    if render.format is not saver or not can_copy_pixels(render, saving):
         return None
     header = render.header
     if vips_fields.orientation(header) != 1 or (saver.holds_pages and vips_fields.number(header, "n-pages", 1) > 1):
         return None
-    if says_the_same(header, saving):
+    if has_same_metadata(header, saving):
         shutil.copyfile(render.source, path)
-    elif not rewritten(header, render, saver, saving, path):
+    elif not rewrite_metadata(header, render, saver, saving, path):
         return None
     if saving.limit is not None and path.stat().st_size > saving.limit.bytes:
         return None
-    decode(render)
+    check_decodable(render)
     return header.width, header.height
 
 
-def leaves_pixels(render: Render, saving: Saving) -> bool:
+def can_copy_pixels(render: Render, saving: Saving) -> bool:
     """Whether no step needs pixels or asks for an encoding."""
     beside = replace(saving, keep=None, without_place=False, rights=Saving(saving.format).rights, limit=None)
     steps_need_none = not any(step.operation.changes_pixels for step in render.steps)
     return steps_need_none and not render.format.is_drawn and beside == Saving(saving.format)
 
 
-def says_the_same(header: pyvips.Image, saving: Saving) -> bool:
+def has_same_metadata(header: pyvips.Image, saving: Saving) -> bool:
     """Whether the output says what its original says, none of which is wrong."""
     wrong = vips_fields.has(header, vips_fields.XMP) and vips_fields.XMP_ORIENTATION.search(
         bytes(header.get(vips_fields.XMP))
@@ -50,21 +50,21 @@ def says_the_same(header: pyvips.Image, saving: Saving) -> bool:
     return saving.keep is None and not saving.without_place and not saving.rights and not wrong
 
 
-def rewritten(header: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> bool:
+def rewrite_metadata(header: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> bool:
     """Write the file with other words beside its pixels; False where that cannot be done."""
     loses_profile = saving.keep is not None and "profile" not in saving.keep
     if loses_profile and not convert.is_srgb_like(header):
         return False
-    if saving.without_place and saving.keep is None and gain_map.has_one(saver, render.source):
+    if saving.without_place and saving.keep is None and gain_map.has_gain_map(saver, render.source):
         return False  # it may say where it was taken itself
     about = saver.adapt(vips_fields.remove_outdated(header), saving)
     return saver.write_lossless(about, render.source, path, saving)
 
 
-def decode(render: Render) -> None:
+def check_decodable(render: Render) -> None:
     """Decode all of the picture, as small as its decoder can. Raises pyvips.Error for damage."""
     every = {"n": -1} if render.format.holds_frames else {}
     header = render.header
-    shrunk = render.format.shrink_options(min(LEAST_DECODED, header.width, header.height))  # a thin one keeps a pixel
+    shrunk = render.format.shrink_options(min(CHECK_SHRINK, header.width, header.height))  # a thin one keeps a pixel
     image = render.format.header(render.source, access="sequential", **shrunk, **every)
     render.killer.watch(image).avg()

@@ -10,7 +10,7 @@ from photos.imaging.operations import Step
 
 
 @contextmanager
-def finished_pages(folder: Path, killer: Killer, keep: bool) -> Iterator[Path]:
+def page_folder(folder: Path, killer: Killer, keep: bool) -> Iterator[Path]:
     """The folder of finished pages, made where it is not there; afterwards it goes, but stays after a stop if told."""
     folder.mkdir(parents=True, exist_ok=True)
     stays = False
@@ -24,7 +24,7 @@ def finished_pages(folder: Path, killer: Killer, keep: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def page_files(folder: Path, count: int, make: Callable[[int, Path], None], killer: Killer) -> Sequence[Path]:
+def make_page_files(folder: Path, count: int, make: Callable[[int, Path], None], killer: Killer) -> Sequence[Path]:
     """The files of all pages in order; `make(number, path)` writes, whole or not at all, each that is not there yet."""
     files = [folder / f"{number:06}" for number in range(count)]
     for number, file in enumerate(files):
@@ -34,7 +34,7 @@ def page_files(folder: Path, count: int, make: Callable[[int, Path], None], kill
     return files
 
 
-def turn_alone(steps: Sequence[Step]) -> int | None:
+def rotation_only(steps: Sequence[Step]) -> int | None:
     """By how many degrees the steps turn pages clockwise, where they do nothing else to them; None where they do."""
     quarters = 0
     for step in steps:
@@ -45,12 +45,12 @@ def turn_alone(steps: Sequence[Step]) -> int | None:
     return quarters * 90 % 360
 
 
-def keep_places(steps: Sequence[Step], size: tuple[int, int]) -> bool:
+def has_stable_positions(steps: Sequence[Step], size: tuple[int, int]) -> bool:
     """Whether what a page of that size shows stays where it is in all steps, though perhaps at another scale."""
     for step in steps:
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None and scaling.cut in (None, (scaling.width, scaling.height)):
             size = scaling.size
-        elif step.operation.changes_pixels and not step.operation.keeps_places:
+        elif step.operation.changes_pixels and not step.operation.keeps_positions:
             return False
     return True

@@ -21,22 +21,22 @@ from photos.imaging.formats.pdf import info
 from photos.imaging.formats.pdf import lossless as pdf_lossless
 from photos.imaging.formats.pdf import words as pdf_words
 from photos.imaging.ocr.reading import ENGLISH, OcrLanguages
-from photos.imaging.ocr.text_layer import letter
-from photos.imaging.operations import Step, operation, parse_steps
-from photos.imaging.pages import finished_pages, keep_places, page_files, turn_alone
+from photos.imaging.ocr.text_layer import add_text_layer
+from photos.imaging.operations import Step, get_operation, parse_steps
+from photos.imaging.pages import has_stable_positions, make_page_files, page_folder, rotation_only
 from photos.imaging.rendering import Render
 
 type Steps = Sequence[Step | dict[str, Any]]
 
 THUMBNAIL_QUALITY = 78
 PAGES_BECOME_PICTURES = "Text and links of PDFs become pictures"
-TEXT_IS_FOUND = "Pages of PDFs become pictures: their text can still be searched and copied, links are lost"
-A_PAGE = 1654, 2339  # pixels: A4 at 200 dpi
-FIRST_PAGE = "{} holds one page: of a PDF the first is taken"
+PAGES_KEEP_WORDS = "Pages of PDFs become pictures: their text can still be searched and copied, links are lost"
+A4_PIXELS = 1654, 2339  # pixels: A4 at 200 dpi
+FIRST_PAGE_ONLY = "{} holds one page: of a PDF the first is taken"
 
 
 @dataclass(frozen=True)
-class Made:
+class OutputFile:
     """An output: where it is and what it is."""
 
     path: Path
@@ -48,7 +48,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """What is known of a file at its arrival."""
 
     probe: Probe
@@ -63,49 +63,49 @@ def process(
     stem: str,
     aborting: Aborting = never,
     pages: Path | None = None,
-    tongue: OcrLanguages = ENGLISH,
-    on_disk: bool = True,
-) -> Made:
+    languages: OcrLanguages = ENGLISH,
+    durable: bool = True,
+) -> OutputFile:
     """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
 
     Raises Unreadable, StepsWrong or Aborted. Finished pages of a file with many are left in the folder `pages` when
-    the work is stopped; given again, with the same source and steps, only the others are made. `tongue`: in which
-    languages pages are read, where a step says so. Without `on_disk` the output's bytes may still be on their way to
+    the work is stopped; given again, with the same source and steps, only the others are made. `languages`: in which
+    languages pages are read, where a step says so. Without `durable` the output's bytes may still be on their way to
     the disk: then it must not count before they are there.
     """
     if not source.exists():
         raise Unreadable("The original is missing")
     parsed = parse_steps(steps)
-    saving = how_to_save(format, parsed)
+    saving = resolve_saving(format, parsed)
     saver = FORMATS[saving.format]
     final = target_folder / f"{stem}.{saver.extension}"
-    with stoppable(aborting) as killer, written_aside(final, on_disk) as aside:
+    with stoppable(aborting) as killer, write_atomically(final, durable) as aside:
         render = Render(source, format_of(format), parsed, killer)
 
         def output(saving: Saving) -> tuple[int, int, tuple[str, ...]]:
             size = lossless.write(render, saver, saving, aside)
-            width, height = size or written(render, saver, saving, aside, pages)
-            notes = tuple(notes_on(render, saver, saving, aside, bool(size)))
-            words = tuple(letter(aside, tongue, aborting, killer)) if saving.text else ()
+            width, height = size or write_output(render, saver, saving, aside, pages)
+            notes = tuple(output_notes(render, saver, saving, aside, bool(size)))
+            words = tuple(add_text_layer(aside, languages, aborting, killer)) if saving.text else ()
             return width, height, notes + words
 
         width, height, notes = byte_limit.keep_within(saving, aside, output)
-    return Made(final, saver.name, width, height, final.stat().st_size, notes)
+    return OutputFile(final, saver.name, width, height, final.stat().st_size, notes)
 
 
-def look(source: Path, limits: Limits, target: Path) -> Look:
+def inspect_file(source: Path, limits: Limits, target: Path) -> Inspection:
     """The first look at a file: what its header says, then a thumbnail, for which all of the picture is decoded.
 
     Raises Unreadable for what is no picture, is damaged or is larger than the limits.
     """
-    return Look(probe(source, limits), thumbnail(source, target))
+    return Inspection(probe(source, limits), write_thumbnail(source, target))
 
 
-def thumbnail(source: Path, target: Path, size: int = 480) -> str:
+def write_thumbnail(source: Path, target: Path, size: int = 480) -> str:
     """Write a small upright picture in sRGB without metadata: WebP for a target named .webp, else JPEG; its colour."""
     saver = FORMATS["webp" if target.suffix == ".webp" else "jpeg"]
     saving = Saving(saver.name, THUMBNAIL_QUALITY, keep=frozenset())
-    with stoppable(never) as killer, written_aside(target) as aside:
+    with stoppable(never) as killer, write_atomically(target) as aside:
         picture = Render(source, format_of(sniff(source)), [fit_inside(size)], killer).page()
         small = saver.adapt(picture, saving).copy_memory()
         saver.save(small, aside, saving)
@@ -114,11 +114,11 @@ def thumbnail(source: Path, target: Path, size: int = 480) -> str:
 
 def fit_inside(size: int) -> Step:
     """The step that makes a picture at most `size` pixels long and wide."""
-    resize = operation("resize")
+    resize = get_operation("resize")
     return Step(resize, resize.Options.parse({"longest_edge": size}))
 
 
-def how_to_save(format: str, steps: Sequence[Step]) -> Saving:
+def resolve_saving(format: str, steps: Sequence[Step]) -> Saving:
     """How the output is written: in the source's format (HEIC as JPEG) unless a step says otherwise."""
     source = format_of(format)
     saving = Saving(source.written_as or source.name)
@@ -127,24 +127,24 @@ def how_to_save(format: str, steps: Sequence[Step]) -> Saving:
     return saving
 
 
-def written(render: Render, saver: Format, saving: Saving, path: Path, pages: Path | None) -> tuple[int, int]:
+def write_output(render: Render, saver: Format, saving: Saving, path: Path, pages: Path | None) -> tuple[int, int]:
     """Write all pages or frames that the format can hold, else the first; width and height of the first."""
-    count = render.count()
-    if stays_whole(render.format, render.steps, saving):
-        size = rewritten(render, saving, path)
+    count = render.page_count()
+    if can_keep_pages(render.format, render.steps, saving):
+        size = rewrite_pages(render, saving, path)
         if saving.limit is None or path.stat().st_size <= saving.limit.bytes:
             return size
     if count > 1 and render.format.holds_frames and saver.holds_frames:
-        return saved(render.frames(), render, saver, saving, path)
+        return save_picture(render.frames(), render, saver, saving, path)
     if (count > 1 or render.format.is_drawn) and render.format.holds_pages and saver.holds_pages:
-        return saved_pages(render, count, saver, saving, path, pages)
+        return save_pages(render, count, saver, saving, path, pages)
     picture = vips_fields.remove_fields(render.page(), vips_fields.FRAME_FIELDS)
-    if gain_map.has_one(render.format, render.source) and gain_map.comes_along(render, saver, saving):
-        picture = gain_map.carried(picture, render)
-    return saved(picture, render, saver, saving, path)
+    if gain_map.has_gain_map(render.format, render.source) and gain_map.can_keep_gain_map(render, saver, saving):
+        picture = gain_map.attach_gain_map(picture, render)
+    return save_picture(picture, render, saver, saving, path)
 
 
-def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
+def save_picture(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
     """Write one picture, or one roll of frames; width and height of the picture or frame."""
     width, height = picture.width, vips_fields.number(picture, "page-height", picture.height)
     saver.check_size(width, height)
@@ -156,7 +156,7 @@ def saved(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, 
     return width, height
 
 
-def saved_pages(
+def save_pages(
     render: Render, count: int, saver: Format, saving: Saving, path: Path, pages: Path | None
 ) -> tuple[int, int]:
     """Write a file of several pages, one page at a time; width and height of the first."""
@@ -165,31 +165,31 @@ def saved_pages(
         silent = (
             [vips_fields.XMP] if number and not saver.pages_hold_metadata else []
         )  # it would only count for the limit
-        with written_aside(file) as aside:
+        with write_atomically(file) as aside:
             picture = vips_fields.remove_fields(render.page(number), [*vips_fields.FRAME_FIELDS, *silent])
-            saved(picture, render, saver, saving, aside)
-            if text_stays(render, saver, saving, number):
+            save_picture(picture, render, saver, saving, aside)
+            if can_keep_text(render, saver, saving, number):
                 pdf_words.copy_words(render.source, number, aside)
 
     source = render.source if render.format is saver else None
     around = saver.overhead_bytes(source, count, saving)
     saving = replace(saving, limit=saving.limit and saving.limit.per_page(count, around))
-    with finished_pages(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
-        files = page_files(folder, count, make, render.killer)
+    with page_folder(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
+        files = make_page_files(folder, count, make, render.killer)
         saver.join(files, path, saving, source, render.killer.check)
         first = saver.header(files[0])
     return first.width, first.height
 
 
-def text_stays(render: Render, saver: Format, saving: Saving, number: int) -> bool:
+def can_keep_text(render: Render, saver: Format, saving: Saving, number: int) -> bool:
     """Whether the words of a page of a PDF stay under its picture: not where they would stand at wrong places."""
     if not (render.format.is_drawn and saver is render.format) or saving.limit is not None:
         return False
     header = render.format.header(render.source, page=number)
-    return keep_places(render.steps, (header.width, header.height))
+    return has_stable_positions(render.steps, (header.width, header.height))
 
 
-def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
+def can_keep_pages(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels.
 
     Under a limit of the file's size they only do if they are small enough.
@@ -198,47 +198,47 @@ def stays_whole(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
     beside = replace(
         saving, keep=None, without_place=False, rights=unchanged.rights, limit=None, text=False, reencode=False
     )
-    return format.is_drawn and beside == unchanged and turn_alone(steps) is not None
+    return format.is_drawn and beside == unchanged and rotation_only(steps) is not None
 
 
-def rewritten(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
+def rewrite_pages(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
     """Write a PDF with its pages as they are; width and height of the first."""
     blank = info.attach_info(render.header, render.source)
     about = render.format.adapt(blank, saving)
-    pdf_lossless.rewrite(render.source, path, saving, turn_alone(render.steps) or 0, about)
+    pdf_lossless.rewrite(render.source, path, saving, rotation_only(render.steps) or 0, about)
     first = render.format.header(path)
     return first.width, first.height
 
 
-def warnings(format: str, steps: Steps) -> list[str]:
+def list_warnings(format: str, steps: Steps) -> list[str]:
     """What a person should know before files of that format go through the steps, a sentence each."""
     parsed, source = parse_steps(steps), format_of(format)
-    saving = how_to_save(format, parsed)
-    if not source.is_drawn or (stays_whole(source, parsed, saving) and saving.limit is None):
+    saving = resolve_saving(format, parsed)
+    if not source.is_drawn or (can_keep_pages(source, parsed, saving) and saving.limit is None):
         return []
-    if saving.format == source.name and saving.limit is None and keep_places(parsed, A_PAGE):
-        return [TEXT_IS_FOUND]
+    if saving.format == source.name and saving.limit is None and has_stable_positions(parsed, A4_PIXELS):
+        return [PAGES_KEEP_WORDS]
     if FORMATS[saving.format].holds_pages:
         return [PAGES_BECOME_PICTURES]
-    return [FIRST_PAGE.format(FORMATS[saving.format].label)]
+    return [FIRST_PAGE_ONLY.format(FORMATS[saving.format].label)]
 
 
-def notes_on(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
+def output_notes(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
     """What is to be told about an output, the pixels of which may be as they were."""
     if render.format.is_drawn and saver.holds_pages:
         lost = render.format.non_pixel_content(render.source) - saver.non_pixel_content(output)
         if lost:
             yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
-    yield from dict.fromkeys(filter(None, remarks(render)))
-    if stays_whole(render.format, render.steps, saving):
+    yield from dict.fromkeys(filter(None, step_notes(render)))
+    if can_keep_pages(render.format, render.steps, saving):
         return
-    if gain_map.has_one(render.format, render.source) and not gain_map.comes_along(render, saver, saving):
+    if gain_map.has_gain_map(render.format, render.source) and not gain_map.can_keep_gain_map(render, saver, saving):
         yield "The HDR gain map was left out"
     if not as_it_was:
         yield from losses(render, saver)
 
 
-def remarks(render: Render) -> Iterator[str]:
+def step_notes(render: Render) -> Iterator[str]:
     """What each step has to say about a picture, which says what the steps before have made it say."""
     header = render.header
     for step in render.steps:
@@ -261,22 +261,22 @@ def losses(render: Render, saver: Format) -> Iterator[str]:
 
 
 @contextmanager
-def written_aside(final: Path, on_disk: bool = True) -> Iterator[Path]:
+def write_atomically(final: Path, durable: bool = True) -> Iterator[Path]:
     """A path to write to; at the end it becomes the final file, whole; after an error nothing.
 
-    Without `on_disk` it may get its name before its bytes are on the disk: whoever asks for that waits for them.
+    Without `durable` it may get its name before its bytes are on the disk: whoever asks for that waits for them.
     """
     aside = final.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield aside
-        if on_disk:
-            synced(aside)
+        if durable:
+            sync_file(aside)
         aside.replace(final)  # a power cut may lose the name, but no bytes behind it that are on the disk
     finally:
         aside.unlink(missing_ok=True)
 
 
-def synced(path: Path) -> None:
+def sync_file(path: Path) -> None:
     """Wait until a file's bytes are on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -11,17 +11,17 @@ from photos.imaging.formats.bounds import check_step
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.tiff.format import Tiff
 from photos.imaging.operations import Scaling, Step, parse_steps
-from photos.imaging.pipeline import Steps, fit_inside, written_aside
-from photos.imaging.rendering import Render, at_scale
+from photos.imaging.pipeline import Steps, fit_inside, write_atomically
+from photos.imaging.rendering import Render, scale_step
 
-COPY = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen
-SCREEN = 1600  # pixels of the longest edge
-QUALITY = 82
+COPY_EDGE_PIXELS = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen
+SCREEN_EDGE_PIXELS = 1600  # pixels of the longest edge
+PREVIEW_QUALITY = 82
 TIFF = Tiff()
 
 
-def preview(
-    source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = SCREEN, page: int = 0
+def render_preview(
+    source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = SCREEN_EDGE_PIXELS, page: int = 0
 ) -> bytes:
     """A page, counted from 0, as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata.
 
@@ -30,50 +30,50 @@ def preview(
     jpeg = FORMATS["jpeg"]
     with stoppable(never) as killer:
         render = Render(source, format_of(format), [*parse_steps(steps), fit_inside(size)], killer)
-        picture = render.page(page) if copy is None else seen_small(render, page, copy)
-        data: bytes = jpeg.adapt(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=QUALITY)
+        picture = render.page(page) if copy is None else render_from_copy(render, page, copy)
+        data: bytes = jpeg.adapt(picture, Saving(jpeg.name, keep=frozenset())).jpegsave_buffer(Q=PREVIEW_QUALITY)
         return data
 
 
-def seen_small(render: Render, page: int, copy: Path) -> pyvips.Image:
+def render_from_copy(render: Render, page: int, copy: Path) -> pyvips.Image:
     """What the steps make of a large page, done to its copy; of one that is not large, done to itself."""
     header = render.header_of(page)
     size = upright_size(header.width, header.height, vips_fields.orientation(header))
-    if max(size) <= COPY:
+    if max(size) <= COPY_EDGE_PIXELS:
         return render.page(page)
     if not copy.exists():
-        make_copy(render, page, copy)
-    return after(render.steps, TIFF.open(copy, access="sequential"), size, render.killer)
+        write_copy(render, page, copy)
+    return apply_to_copy(render.steps, TIFF.open(copy, access="sequential"), size, render.killer)
 
 
-def make_copy(render: Render, page: int, copy: Path) -> None:
+def write_copy(render: Render, page: int, copy: Path) -> None:
     """Write the smaller page with everything that it says, uncompressed: that is read in no time."""
-    small = Render(render.source, render.format, [fit_inside(COPY)], render.killer).page(page)
-    with written_aside(copy) as aside:
+    small = Render(render.source, render.format, [fit_inside(COPY_EDGE_PIXELS)], render.killer).page(page)
+    with write_atomically(copy) as aside:
         TIFF.save_quickly(render.killer.watch(small), aside)
 
 
-def after(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], killer: Killer) -> pyvips.Image:
+def apply_to_copy(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], killer: Killer) -> pyvips.Image:
     """A copy after the steps, done as they would be to a picture of that size."""
     for step in steps:
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
             check_step(size, (scaling.width, scaling.height))
-            image, size = unenlarged(scaling, image), scaling.size
+            image, size = scale_copy(scaling, image), scaling.size
             continue
         factor = image.width / size[0]
-        scaled = at_scale(step, factor)
-        if scaled.operation.needs_all(scaled.options):
+        scaled = scale_step(step, factor)
+        if scaled.operation.needs_all_pixels(scaled.options):
             image = killer.hold(image)
-        settled = scaled.operation.settled(image, scaled.options)
-        image = settled.operation.apply(image, settled.options)
+        resolved = scaled.operation.resolve(image, scaled.options)
+        image = resolved.operation.apply(image, resolved.options)
         made = round(image.width / factor), round(image.height / factor)
         check_step(size, made)
         size = made
     return image
 
 
-def unenlarged(scaling: Scaling, image: pyvips.Image) -> pyvips.Image:
+def scale_copy(scaling: Scaling, image: pyvips.Image) -> pyvips.Image:
     """A copy after a scaling of the picture: as large as the picture would be, or in the same shape and smaller."""
     factor = min(1.0, image.width / scaling.width, image.height / scaling.height)
 
@@ -81,4 +81,4 @@ def unenlarged(scaling: Scaling, image: pyvips.Image) -> pyvips.Image:
         width, height = (max(1, round(side * factor)) for side in sides)
         return width, height
 
-    return Scaling(*smaller(scaling.width, scaling.height), cut=smaller(*scaling.size)).of(image)
+    return Scaling(*smaller(scaling.width, scaling.height), cut=smaller(*scaling.size)).apply(image)

@@ -16,12 +16,14 @@ from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations import Scaling, Step
 
-OF_USE = 2  # times the size of the result: with so much, cutting and turning before the last scaling lose nothing
-TURNED_IN_STRIPS = 2  # up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them
+OVERSAMPLING = 2  # times the size of the result: with so much, cutting and turning before the last scaling lose nothing
+MAX_STREAMED_ORIENTATION = (
+    2  # up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them
+)
 
 
 @dataclass(frozen=True)
-class Beginning:
+class EarlyScaling:
     """How a list of steps begins: with cutting or turning perhaps, then with a scaling, then all the rest."""
 
     lead: Sequence[Step]
@@ -44,99 +46,101 @@ class Render:
         """What the file says of itself and of its first page."""
         return self.format.header(self.source)
 
-    def count(self) -> int:
+    def page_count(self) -> int:
         """How many pages or frames the file has."""
         return vips_fields.number(self.header, "n-pages", 1)
 
     def page(self, number: int = 0) -> pyvips.Image:
         """A page, or the first frame, after all steps. Where they begin with a scaling, fewer pixels are decoded."""
-        which = chosen(number)
+        which = page_option(number)
         header = self.header_of(number)
         turn = vips_fields.orientation(header)
         size = upright_size(header.width, header.height, turn)
-        start = beginning(self.steps, size)
+        start = find_early_scaling(self.steps, size)
         shrink = start.scaling.shrink(*start.size) if start else 1
-        image = self.opened(header, shrink, which)
+        image = self.open_page(header, shrink, which)
         if start is None:
-            return self.after(self.steps, self.upright(image), held=turn > TURNED_IN_STRIPS)
-        return self.after(start.rest, self.begun(start, image, turn, size))
+            return self.apply_steps(self.steps, self.turn_upright(image), in_memory=turn > MAX_STREAMED_ORIENTATION)
+        return self.apply_steps(start.rest, self.apply_early_scaling(start, image, turn, size))
 
     def header_of(self, number: int) -> pyvips.Image:
         """A page, or the first frame, as it is stored, for what its header says."""
-        return self.format.header(self.source, **chosen(number)) if number else self.header
+        return self.format.header(self.source, **page_option(number)) if number else self.header
 
-    def opened(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
+    def open_page(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
         """The picture with its pixels still to come, and with the resolution that it has on paper, if it says so."""
         asking = {"stopped": self.killer.has_stopped} if self.format.is_drawn else {}
         shrink = min(shrink, header.width, header.height)  # of a thin picture a pixel stays
         image = self.format.open(self.source, shrink, access="sequential", **which, **asking)
         return vips_fields.set_print_resolution(image, header.xres * image.width / header.width)
 
-    def begun(self, start: Beginning, image: pyvips.Image, turn: int, size: tuple[int, int]) -> pyvips.Image:
+    def apply_early_scaling(
+        self, start: EarlyScaling, image: pyvips.Image, turn: int, size: tuple[int, int]
+    ) -> pyvips.Image:
         """The picture, upright, after the first scaling and what comes before it."""
         if not start.lead:
             as_stored = upright_size(start.scaling.width, start.scaling.height, turn)
-            return start.scaling.of(self.upright(Scaling(*as_stored).of(image)))
-        image = self.upright(reduced(image, start, turn, size))
+            return start.scaling.apply(self.turn_upright(Scaling(*as_stored).apply(image)))
+        image = self.turn_upright(shrink_decoded(image, start, turn, size))
         factor = image.width / size[0]
-        lead = [at_scale(step, factor) for step in start.lead]
-        return start.scaling.of(self.after(lead, image, held=turn > TURNED_IN_STRIPS))
+        lead = [scale_step(step, factor) for step in start.lead]
+        return start.scaling.apply(self.apply_steps(lead, image, in_memory=turn > MAX_STREAMED_ORIENTATION))
 
     def frames(self) -> pyvips.Image:
         """All frames of an animation after all steps, one below the other, as libvips saves them."""
         roll = self.format.open(self.source, n=-1, access="sequential")
         first, *others = vips_fields.split_frames(self.killer.hold(roll))
-        made, settled = self.through(self.steps, self.upright(first), held=True)
+        made, resolved = self.resolve_and_apply(self.steps, self.turn_upright(first), in_memory=True)
         check_result(made.width, made.height * (1 + len(others)))
-        rest = (self.after(settled, self.upright(frame), held=True) for frame in others)
-        return self.killer.hold_roll(chain([made], rest))
+        rest = (self.apply_steps(resolved, self.turn_upright(frame), in_memory=True) for frame in others)
+        return self.killer.hold_strip(chain([made], rest))
 
-    def upright(self, image: pyvips.Image) -> pyvips.Image:
+    def turn_upright(self, image: pyvips.Image) -> pyvips.Image:
         """The picture as it was seen, in plain colours."""
-        if vips_fields.orientation(image) > TURNED_IN_STRIPS:
+        if vips_fields.orientation(image) > MAX_STREAMED_ORIENTATION:
             image = self.killer.hold(image)
         return vips_fields.remove_outdated(convert.to_plain(image.autorot()))
 
-    def after(self, steps: Sequence[Step], image: pyvips.Image, held: bool = False) -> pyvips.Image:
+    def apply_steps(self, steps: Sequence[Step], image: pyvips.Image, in_memory: bool = False) -> pyvips.Image:
         """The upright picture after the steps."""
-        return self.through(steps, image, held)[0]
+        return self.resolve_and_apply(steps, image, in_memory)[0]
 
-    def through(
-        self, steps: Sequence[Step], image: pyvips.Image, held: bool = False
+    def resolve_and_apply(
+        self, steps: Sequence[Step], image: pyvips.Image, in_memory: bool = False
     ) -> tuple[pyvips.Image, list[Step]]:
-        """The upright picture after the steps, and the steps as they were settled by what it shows.
+        """The upright picture after the steps, and the steps as they were resolved by what it shows.
 
-        What is `held` has its pixels at hand already. Raises Unreadable when a step makes it too large.
+        What is `in_memory` has its pixels at hand already. Raises Unreadable when a step makes it too large.
         """
-        settled = []
+        resolved = []
         for step in steps:
-            if step.operation.needs_all(step.options) and not held:
-                image, held = self.killer.hold(image), True
-            settled.append(step.operation.settled(image, step.options))
+            if step.operation.needs_all_pixels(step.options) and not in_memory:
+                image, in_memory = self.killer.hold(image), True
+            resolved.append(step.operation.resolve(image, step.options))
             size = image.width, image.height
-            image = settled[-1].operation.apply(image, settled[-1].options)
+            image = resolved[-1].operation.apply(image, resolved[-1].options)
             check_step(size, (image.width, image.height))
-            held = held and not step.operation.changes_pixels
-        return image, settled
+            in_memory = in_memory and not step.operation.changes_pixels
+        return image, resolved
 
 
-def chosen(number: int) -> dict[str, Any]:
+def page_option(number: int) -> dict[str, Any]:
     """What a decoder is told of a page; formats without pages know no such option."""
     return {"page": number} if number else {}
 
 
-def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:
+def find_early_scaling(steps: Sequence[Step], size: tuple[int, int]) -> EarlyScaling | None:
     """Up to the first scaling, if nothing but cutting and turning comes before it, for a picture of that size."""
     lead: list[Step] = []
     beside: list[Step] = []
     for number, step in enumerate(steps):
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
-            return Beginning(lead, scaling, size, [*beside, *steps[number + 1 :]])
+            return EarlyScaling(lead, scaling, size, [*beside, *steps[number + 1 :]])
         if not step.operation.changes_pixels:
             beside.append(step)
             continue
-        reshaped = step.operation.reshaped(*size, step.options)
+        reshaped = step.operation.output_size(*size, step.options)
         if reshaped is None:
             break
         lead.append(step)
@@ -144,15 +148,17 @@ def beginning(steps: Sequence[Step], size: tuple[int, int]) -> Beginning | None:
     return None
 
 
-def reduced(image: pyvips.Image, start: Beginning, turn: int, size: tuple[int, int]) -> pyvips.Image:
+def shrink_decoded(image: pyvips.Image, start: EarlyScaling, turn: int, size: tuple[int, int]) -> pyvips.Image:
     """A picture of `size` as it was decoded, but no larger than it is of use, where all its pixels are to be held."""
-    if turn <= TURNED_IN_STRIPS and not any(step.operation.needs_all(step.options) for step in start.lead):
+    if turn <= MAX_STREAMED_ORIENTATION and not any(
+        step.operation.needs_all_pixels(step.options) for step in start.lead
+    ):
         return image
     decoded = upright_size(image.width, image.height, turn)[0] / size[0]
-    spare = start.scaling.shrink(*start.size) * decoded / OF_USE
-    return Scaling(round(image.width / spare), round(image.height / spare)).of(image) if spare > 1 else image
+    spare = start.scaling.shrink(*start.size) * decoded / OVERSAMPLING
+    return Scaling(round(image.width / spare), round(image.height / spare)).apply(image) if spare > 1 else image
 
 
-def at_scale(step: Step, factor: float) -> Step:
+def scale_step(step: Step, factor: float) -> Step:
     """The step for a copy of the picture that is `factor` times as large."""
-    return Step(step.operation, step.operation.at_scale(step.options, factor))
+    return Step(step.operation, step.operation.scale_options(step.options, factor))

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pyvips
 
-SHAPES = ((3, 2), (3, 2), (4, 3), (16, 9), (2, 3), (3, 4))
+ASPECTS = ((3, 2), (3, 2), (4, 3), (16, 9), (2, 3), (3, 4))
 # Orientation tag → how the stored pixels are turned, so that the tag turns them back.
-STORED = {1: "d0", 3: "d180", 6: "d270", 8: "d90"}
+STORAGE_ROTATIONS = {1: "d0", 3: "d180", 6: "d270", 8: "d90"}
 CAMERAS = (("Stopbath", "Pinhole 35"), ("Stopbath", "Field Camera 4x5"), ("Stopbath", "Pocket 110"))
-FIRST_DAY = datetime(2023, 3, 20, 7, 30, tzinfo=UTC)
-QUALITY = 90
+FIRST_CAPTURE = datetime(2023, 3, 20, 7, 30, tzinfo=UTC)
+JPEG_QUALITY = 90
 
 type Colour = tuple[float, float, float]
 
@@ -47,54 +47,54 @@ MOODS = (
 def make_sample(n: int, path: Path, megapixels: float = 2) -> None:
     """Write landscape number n as a JPEG with the date, the camera and often a turned orientation in its EXIF."""
     chance = random.Random(n)  # noqa: S311 - pictures, not secrets
-    across, down = SHAPES[n % len(SHAPES)]
+    across, down = ASPECTS[n % len(ASPECTS)]
     unit = math.sqrt(megapixels * 1e6 / (across * down))
     width, height = 2 * round(across * unit / 2), 2 * round(down * unit / 2)
-    picture = scene(chance, MOODS[n % len(MOODS)], width, height)
+    picture = draw_scene(chance, MOODS[n % len(MOODS)], width, height)
     orientation = chance.choice((1, 1, 1, 3, 6, 8))
-    stored = tagged(picture.rot(STORED[orientation]), n, orientation, chance)
-    stored.jpegsave(str(path), Q=QUALITY)
+    stored = add_exif(picture.rot(STORAGE_ROTATIONS[orientation]), n, orientation, chance)
+    stored.jpegsave(str(path), Q=JPEG_QUALITY)
 
 
-def scene(chance: random.Random, mood: Mood, width: int, height: int) -> pyvips.Image:
+def draw_scene(chance: random.Random, mood: Mood, width: int, height: int) -> pyvips.Image:
     """The whole landscape, with the grain of a sensor."""
     horizon = chance.uniform(0.42, 0.6)
-    picture = sky(chance, mood, width, height, horizon)
-    texture = rough(chance, width, height)
+    picture = draw_sky(chance, mood, width, height, horizon)
+    texture = rough_texture(chance, width, height)
     ridges = chance.randint(4, 6)
     for number in range(ridges):
         nearness = (number + 1) / ridges
         level = height * (horizon - 0.04 + nearness * chance.uniform(0.24, 0.36))
         relief = height * (0.05 + 0.06 * nearness)
-        crest = crest_of(chance, width, level, relief, nearness)
-        body = ground(texture, blend(mood.far, mood.near, nearness**1.3), nearness)
-        picture = below(crest, height).ifthenelse(body, picture, blend=True)
+        crest = ridge_crest(chance, width, level, relief, nearness)
+        body = colour_ground(texture, blend_colours(mood.far, mood.near, nearness**1.3), nearness)
+        picture = mask_below(crest, height).ifthenelse(body, picture, blend=True)
     if chance.random() < 0.5:
-        picture = with_lake(chance, picture.copy_memory(), mood)
+        picture = add_lake(chance, picture.copy_memory(), mood)
     grain = pyvips.Image.gaussnoise(width, height // 2, mean=0, sigma=3, seed=chance.randrange(1 << 30))
     grain = grain.join(grain.fliphor(), "vertical")
     return (picture + grain).cast("uchar").copy(interpretation="srgb").copy_memory()
 
 
-def sky(chance: random.Random, mood: Mood, width: int, height: int, horizon: float) -> pyvips.Image:
+def draw_sky(chance: random.Random, mood: Mood, width: int, height: int, horizon: float) -> pyvips.Image:
     """A gradient with a light in it, and clouds. All of it is soft, so that a quarter of the pixels is enough."""
     small_width, small_height = width // 2 + 1, height // 2 + 1
     place = pyvips.Image.xyz(small_width, small_height)
-    down = limited(place[1] / (small_height * horizon))
-    picture = mixed(mood.top, mood.horizon, down * down * 0.4 + down * 0.6)
+    down = clamp_unit(place[1] / (small_height * horizon))
+    picture = mix_colours(mood.top, mood.horizon, down * down * 0.4 + down * 0.6)
     x, y = small_width * chance.uniform(0.15, 0.85), small_height * horizon * chance.uniform(0.25, 0.85)
     distance = ((place[0] - x) ** 2 + (place[1] - y) ** 2) ** 0.5
     size = min(small_width, small_height) * chance.uniform(0.025, 0.04)
     glow = (distance * (-1 / (size * 4))).exp() * 0.6
-    disc = limited((distance * -1 + size) / (size * 0.12) + 0.5)
-    picture = over(picture, mood.light, limited(glow + disc))
+    disc = clamp_unit((distance * -1 + size) / (size * 0.12) + 0.5)
+    picture = overlay_colour(picture, mood.light, clamp_unit(glow + disc))
     covered = chance.uniform(0.45, 0.6)
-    clouds = limited((cloudiness(chance, small_width, small_height) - covered) * 2.4) * 0.85
-    picture = over(picture, mood.cloud, clouds * limited(down * -1 + 1.15))
+    clouds = clamp_unit((cloud_noise(chance, small_width, small_height) - covered) * 2.4) * 0.85
+    picture = overlay_colour(picture, mood.cloud, clouds * clamp_unit(down * -1 + 1.15))
     return picture.cast("uchar").resize(2, kernel="linear").crop(0, 0, width, height)
 
 
-def cloudiness(chance: random.Random, width: int, height: int) -> pyvips.Image:
+def cloud_noise(chance: random.Random, width: int, height: int) -> pyvips.Image:
     """Soft noise around a half, wider than high like clouds."""
     wide, high = width // 4 + 1, height // 2 + 1
     total = pyvips.Image.black(wide, high)
@@ -105,7 +105,7 @@ def cloudiness(chance: random.Random, width: int, height: int) -> pyvips.Image:
     return total.linear(0.5, 0.5).resize(4, vscale=2, kernel="linear").crop(0, 0, width, height)
 
 
-def crest_of(chance: random.Random, width: int, level: float, relief: float, nearness: float) -> pyvips.Image:
+def ridge_crest(chance: random.Random, width: int, level: float, relief: float, nearness: float) -> pyvips.Image:
     """One row of heights: waves of ever shorter length and lower height, and trees on what is near."""
     waves = [(chance.uniform(0.7, 1.6) * 2**octave, chance.uniform(0, 6.3), 0.52**octave) for octave in range(8)]
     tall = relief * 0.16 if nearness > 0.6 and chance.random() < 0.7 else 0.0
@@ -119,13 +119,13 @@ def crest_of(chance: random.Random, width: int, level: float, relief: float, nea
     return pyvips.Image.new_from_memory(heights.tobytes(), width, 1, 1, "float")
 
 
-def below(crest: pyvips.Image, height: int) -> pyvips.Image:
+def mask_below(crest: pyvips.Image, height: int) -> pyvips.Image:
     """A mask: 0 above the crest, 255 below it, with a smooth edge."""
     down = pyvips.Image.xyz(crest.width, height)[1]
     return (down - crest.embed(0, 0, crest.width, height, extend="copy")).linear(255, 128, uchar=True)
 
 
-def rough(chance: random.Random, width: int, height: int) -> pyvips.Image:
+def rough_texture(chance: random.Random, width: int, height: int) -> pyvips.Image:
     """Noise around 128, like woods and rock seen from afar."""
     wide, high = width // 2 + 1, height // 2 + 1
     noise = pyvips.Image.perlin(wide, high, cell_size=max(4, wide // 40), seed=chance.randrange(1 << 30))
@@ -135,13 +135,13 @@ def rough(chance: random.Random, width: int, height: int) -> pyvips.Image:
     return shades.resize(2, kernel="linear").crop(0, 0, width, height).copy_memory()
 
 
-def ground(texture: pyvips.Image, colour: Colour, nearness: float) -> pyvips.Image:
+def colour_ground(texture: pyvips.Image, colour: Colour, nearness: float) -> pyvips.Image:
     """Woods and rock in one colour: smooth in the distance, rough near by."""
     contrast = 0.03 + 0.17 * nearness
     return texture.linear([contrast] * 3, [part - 128 * contrast for part in colour], uchar=True)
 
 
-def with_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvips.Image:
+def add_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvips.Image:
     """The lower part of the picture as water that mirrors what stands above it."""
     width, height = picture.width, picture.height
     shore = round(height * chance.uniform(0.72, 0.82))
@@ -154,31 +154,31 @@ def with_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvip
     return picture.insert(water.cast("uchar"), 0, shore)
 
 
-def limited(image: pyvips.Image) -> pyvips.Image:
+def clamp_unit(image: pyvips.Image) -> pyvips.Image:
     """The image with nothing below 0 and nothing above 1."""
     return image.clamp(min=0, max=1)
 
 
-def mixed(first: Colour, second: Colour, share: pyvips.Image) -> pyvips.Image:
+def mix_colours(first: Colour, second: Colour, share: pyvips.Image) -> pyvips.Image:
     """From the first colour, where the share is 0, to the second, where it is 1."""
     return share.linear([b - a for a, b in zip(first, second, strict=True)], list(first))
 
 
-def over(picture: pyvips.Image, colour: Colour, share: pyvips.Image) -> pyvips.Image:
+def overlay_colour(picture: pyvips.Image, colour: Colour, share: pyvips.Image) -> pyvips.Image:
     """The picture with a colour laid over it."""
     return picture * (share * -1 + 1) + share.linear(list(colour), [0, 0, 0])
 
 
-def blend(first: Colour, second: Colour, share: float) -> Colour:
+def blend_colours(first: Colour, second: Colour, share: float) -> Colour:
     """The colour between two."""
     red, green, blue = (a + (b - a) * share for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
-def tagged(picture: pyvips.Image, n: int, orientation: int, chance: random.Random) -> pyvips.Image:
+def add_exif(picture: pyvips.Image, n: int, orientation: int, chance: random.Random) -> pyvips.Image:
     """The picture with what a camera would say about it."""
     make, model = CAMERAS[n % len(CAMERAS)]
-    taken = FIRST_DAY + timedelta(days=n * 11, minutes=chance.randrange(600))
+    taken = FIRST_CAPTURE + timedelta(days=n * 11, minutes=chance.randrange(600))
     when = taken.strftime("%Y:%m:%d %H:%M:%S")
     picture = picture.copy()
     for field, value in {

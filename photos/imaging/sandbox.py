@@ -23,17 +23,19 @@ from typing import Any
 
 from photos.imaging.formats import Unreadable
 
-PROJECT = Path(__file__).resolve().parents[2]
-START = "import sys; from photos.imaging.sandbox import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
+PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+CHILD_CODE = "import sys; from photos.imaging.sandbox import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
 # The child needs to find Python and its files; it has no business with keys and passwords.
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 CRASHED = "The file crashed its decoder"
 TOO_SLOW = "The file takes too long to open"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NO_CHILD = "Too many files are being opened at once; try again in a moment"
 NO_TIME = "The server is too busy to open the file; try again in a moment"
-PATIENCE = 6  # times the processor time that a call may use: so long is waited for a child, and again for its answer
+PATIENCE_FACTOR = (
+    6  # times the processor time that a call may use: so long is waited for a child, and again for its answer
+)
 
 
 class Busy(Unreadable):
@@ -47,15 +49,15 @@ class Child:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", START, str(theirs.fileno()), str(memory_mb)],
+                [sys.executable, "-c", CHILD_CODE, str(theirs.fileno()), str(memory_mb)],
                 pass_fds=[theirs.fileno()],
-                env={name: os.environ[name] for name in PASSED_ON if name in os.environ}
-                | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *filter(None, sys.path)])},
+                env={name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
+                | {"PYTHONPATH": os.pathsep.join([str(PROJECT_FOLDER), *filter(None, sys.path)])},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
         self.line = Connection(ours.detach())
-        self.answering = False  # an answer nobody took would be taken for the next one's
+        self.awaits_answer = False  # an answer nobody took would be taken for the next one's
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, patience: float) -> Any:
         """The function's result from the child, which may use so many seconds of processor time.
@@ -63,20 +65,20 @@ class Child:
         Raises what it raises, Unreadable when no answer comes, and Busy when there is none after `patience` seconds.
         """
         call = pickle.dumps((function, args, seconds))
-        self.answering = True
+        self.awaits_answer = True
         try:
             self.line.send_bytes(call)
             if not self.line.poll(patience):
                 raise Busy(NO_TIME)
             succeeded, value = pickle.loads(self.line.recv_bytes())  # noqa: S301 - see answer
         except (EOFError, OSError) as error:
-            raise Unreadable(TOO_SLOW if self.ended_by(signal.SIGPROF) else CRASHED) from error
-        self.answering = False
+            raise Unreadable(TOO_SLOW if self.was_ended_by(signal.SIGPROF) else CRASHED) from error
+        self.awaits_answer = False
         if succeeded:
             return value
         raise value
 
-    def ended_by(self, sign: signal.Signals) -> bool:
+    def was_ended_by(self, sign: signal.Signals) -> bool:
         """Whether the child, whose line has closed, was ended by that signal."""
         self.process.kill()  # one that still lives ends of this
         return self.process.wait() == -sign
@@ -91,12 +93,12 @@ class Child:
 class Sandbox:
     """A small pool of such children, started when they are first needed; safe to use from many threads."""
 
-    def __init__(self, processes: int = 2, memory_mb: int = 2048, patience: float = PATIENCE) -> None:
+    def __init__(self, processes: int = 2, memory_mb: int = 2048, patience: float = PATIENCE_FACTOR) -> None:
         self.memory_mb = memory_mb
         self.patience = patience
-        self.places: queue.LifoQueue[Child | None] = queue.LifoQueue()
+        self.slots: queue.LifoQueue[Child | None] = queue.LifoQueue()
         for _ in range(processes):
-            self.places.put(None)
+            self.slots.put(None)
 
     def run[T](self, function: Callable[..., T], *args: Any, seconds: float = 20) -> T:
         """Call a function of an importable module in a child, which may use so many seconds of processor time.
@@ -112,20 +114,20 @@ class Sandbox:
     def child(self, patience: float) -> Iterator[Child]:
         """A child of one's own for a while; one without an answer is replaced. Raises Busy after that many seconds."""
         try:
-            child = self.places.get(timeout=patience)
+            child = self.slots.get(timeout=patience)
         except queue.Empty as error:
             raise Busy(NO_CHILD) from error
         try:
             if child is None or child.process.poll() is not None:
-                child = self.replaced(child)
+                child = self.replace_child(child)
             yield child
         finally:
-            if child is not None and child.answering:
+            if child is not None and child.awaits_answer:
                 child.end()
                 child = None
-            self.places.put(child)
+            self.slots.put(child)
 
-    def replaced(self, child: Child | None) -> Child:
+    def replace_child(self, child: Child | None) -> Child:
         """A new child; what is left of the one that ended by itself is cleared away."""
         if child is not None:
             child.end()
@@ -135,7 +137,7 @@ class Sandbox:
         """End all children that are at rest."""
         with contextlib.suppress(queue.Empty):
             while True:
-                child = self.places.get_nowait()
+                child = self.slots.get_nowait()
                 if child is not None:
                     child.end()
 
@@ -149,12 +151,12 @@ def serve(handle: int, memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     line = Connection(handle)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(line, calls), daemon=True).start()
+    threading.Thread(target=forward_calls, args=(line, calls), daemon=True).start()
     while True:
-        line.send_bytes(answer(calls.get()))
+        line.send_bytes(answer_call(calls.get()))
 
 
-def listen(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
+def forward_calls(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
     """Pass calls on, and end this process with its parent, also in the middle of a picture."""
     while True:
         try:
@@ -163,21 +165,21 @@ def listen(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
             os._exit(0)
 
 
-def answer(call: bytes) -> bytes:
+def answer_call(call: bytes) -> bytes:
     """(True, result) or (False, exception) of a call."""
     try:
         # Only the parent writes to this line. What decoded files contain never becomes a pickle of their own.
         function, args, seconds = pickle.loads(call)  # noqa: S301
-        with at_most(seconds):
+        with limit_cpu_time(seconds):
             return pickle.dumps((True, function(*args)))
     except MemoryError:
         return pickle.dumps((False, Unreadable(TOO_MUCH_MEMORY)))
     except Exception as error:
-        return pickle.dumps((False, sendable(error)))
+        return pickle.dumps((False, make_picklable(error)))
 
 
 @contextlib.contextmanager
-def at_most(seconds: float) -> Iterator[None]:
+def limit_cpu_time(seconds: float) -> Iterator[None]:
     """While it lasts, this process is ended when it uses more processor time than that."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
@@ -186,7 +188,7 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def sendable(error: Exception) -> Exception:
+def make_picklable(error: Exception) -> Exception:
     """The exception, or one with the same words where it cannot be pickled."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301

@@ -16,7 +16,7 @@ from jobs.work import PendingResult, Work
 from photos.files import names, storage
 from photos.imaging.formats import EXTENSIONS, MIME_TYPES, Unreadable
 from photos.imaging.operations import Step
-from photos.imaging.pipeline import Made, process
+from photos.imaging.pipeline import OutputFile, process
 from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
@@ -68,7 +68,7 @@ class ProcessPhase(Phase):
         try:
             made = process(
                 path, photo.format, prepared.steps, folder_for(work), work.token, stop.on_abort, pages, tongue(),
-                on_disk=False,
+                durable=False,
             )  # fmt: skip
         except (Unreadable, OSError) as error:
             raise failure(error, path, work) from error
@@ -179,7 +179,7 @@ def folder_for(work: Work) -> Path:
     return folder
 
 
-def result_of(photo: Photo, made: Made) -> dict[str, Any]:
+def result_of(photo: Photo, made: OutputFile) -> dict[str, Any]:
     """What is kept of an output."""
     return {
         "file": made.path.relative_to(storage.root()).as_posix(),

@@ -48,9 +48,9 @@ def run[T](function: Callable[..., T], *args: Any) -> T:
         raise Unreadable(DAMAGED) from error
 
 
-def look(path: Path, small: Path) -> pipeline.Look:
+def look(path: Path, small: Path) -> pipeline.Inspection:
     """What is known of a file at its arrival, and its thumbnail. Raises Unreadable."""
-    return run(pipeline.look, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
+    return run(pipeline.inspect_file, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
 
 
 def thumbnail(file: StoredFile) -> Path | None:
@@ -62,7 +62,7 @@ def thumbnail(file: StoredFile) -> Path | None:
         return None
     with storage.aside(".jpg") as made:
         try:
-            run(pipeline.thumbnail, file.path, made)
+            run(pipeline.write_thumbnail, file.path, made)
         except Busy:
             raise
         except (Unreadable, FileNotFoundError):
@@ -84,7 +84,7 @@ def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
     with storage.aside(".jpg") as made:
         try:
             with turns_of_outputs.turn(asked_by, SECONDS):
-                run(pipeline.thumbnail, output, made)
+                run(pipeline.write_thumbnail, output, made)
             made.replace(target)
         except NotNow as error:
             raise Busy(f"There is no thumbnail: {error}") from error
@@ -116,7 +116,13 @@ def shown(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: i
         with turns.turn(asked_by, SECONDS, gives_way):
             copy = storage.new_preview(file.sha256, page)
             return run(
-                imaging_preview.preview, file.path, file.format, list(steps), copy, imaging_preview.SCREEN, page - 1
+                imaging_preview.render_preview,
+                file.path,
+                file.format,
+                list(steps),
+                copy,
+                imaging_preview.SCREEN_EDGE_PIXELS,
+                page - 1,
             )
     except NotNow as error:
         raise Busy(f"There is no preview: {error}") from error

@@ -13,7 +13,7 @@ from jobs.errors import Refused
 from photos.files import storage
 from photos.imaging.formats import Saving
 from photos.imaging.operations import Step
-from photos.imaging.pipeline import how_to_save
+from photos.imaging.pipeline import resolve_saving
 from photos.models import StoredFile
 from photos.models.photo import PhotoQuerySet
 
@@ -87,7 +87,7 @@ def places(results: Path | None) -> list[Place]:
 def needed(sizes: dict[str, int], steps: Sequence[Step]) -> float:
     """Bytes that the outputs of originals need, of which there are so many bytes of each format."""
     part = share(steps)
-    return sum(size * part * packed(how_to_save(format, steps), format) for format, size in sizes.items())
+    return sum(size * part * packed(resolve_saving(format, steps), format) for format, size in sizes.items())
 
 
 def share(steps: Sequence[Step]) -> float:

@@ -16,7 +16,7 @@ from photos.files import names, storage
 from photos.files.incoming import Arrived, copied, limit_for
 from photos.imaging.formats import EXTENSIONS, Unreadable
 from photos.imaging.formats.registry import FILE_EMPTY
-from photos.imaging.pipeline import Look, written_aside
+from photos.imaging.pipeline import Inspection, write_atomically
 from photos.imaging.samples import make_sample
 from photos.imaging.sandbox import Busy
 from photos.library import decoding
@@ -144,7 +144,7 @@ def known_facts(sha256: str) -> dict[str, Any] | None:
     return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
 
 
-def facts_of(look: Look, size: int) -> dict[str, Any]:
+def facts_of(look: Inspection, size: int) -> dict[str, Any]:
     """What is kept of the first look at a file."""
     probe = look.probe
     latitude, longitude = probe.place or (None, None)
@@ -210,5 +210,5 @@ def samples(count: int) -> list[Path]:
 
 def keep_sample(number: int, path: Path) -> None:
     """Make a sample, which appears whole."""
-    with written_aside(path) as aside:
+    with write_atomically(path) as aside:
         make_sample(number, aside, SAMPLE_MEGAPIXELS)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from photos.files import names
-from photos.imaging.formats.metadata.templates import DAY, Part, parse_name
+from photos.imaging.formats.metadata.templates import DAY_FORMAT, NamePart, parse_name
 
 MINUTE = "%Y-%m-%d_%H-%M"
 
@@ -30,7 +30,7 @@ class Facts:
 FILLERS: dict[str, Callable[[Facts, str], str]] = {
     "name": lambda facts, _: stem(facts.name),
     "n": lambda facts, format: f"{facts.position:{format}}",
-    "date": lambda facts, format: facts.taken.strftime(format or DAY),
+    "date": lambda facts, format: facts.taken.strftime(format or DAY_FORMAT),
     "set": lambda facts, format: facts.uploaded.strftime(format or MINUTE),
     "folder": lambda facts, _: facts.folder,
     "camera": lambda facts, _: facts.camera,
@@ -71,7 +71,7 @@ def behind_the_last_slash(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def value(part: Part, facts: Facts) -> str:
+def value(part: NamePart, facts: Facts) -> str:
     """What a field says; only a folder has folders in it."""
     if part.field is None:
         return ""

@@ -7,12 +7,12 @@ from django.utils.timezone import localtime
 from photos.imaging.formats import EXTENSIONS
 from photos.imaging.formats.metadata import templates
 from photos.imaging.operations import Step
-from photos.imaging.pipeline import Made
+from photos.imaging.pipeline import OutputFile
 from photos.models import Photo
 from photos.outputs import naming
 
 
-def renamed(photo: Photo, made: Made, steps: Sequence[Step], position: int) -> dict[str, str]:
+def renamed(photo: Photo, made: OutputFile, steps: Sequence[Step], position: int) -> dict[str, str]:
     """Folder and name of an output by the last template among the steps; nothing without one."""
     templates = filter(None, (step.operation.template(step.options) for step in reversed(steps)))
     template = next(templates, None)
@@ -22,7 +22,7 @@ def renamed(photo: Photo, made: Made, steps: Sequence[Step], position: int) -> d
     return {"path": path, "name": name}
 
 
-def facts(template: str, photo: Photo, made: Made, position: int) -> naming.Facts:
+def facts(template: str, photo: Photo, made: OutputFile, position: int) -> naming.Facts:
     """What a template can say about an output; what it does not ask for is not looked up."""
     return naming.Facts(
         name=photo.name,

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from photos.files import names
-from photos.imaging.pipeline import written_aside
+from photos.imaging.pipeline import write_atomically
 
 CHUNK = 4 * 1024 * 1024
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -49,7 +49,7 @@ class Note:
     def keep(self, at: Path) -> None:
         """Write it, whole or not at all."""
         at.parent.mkdir(parents=True, exist_ok=True)
-        with written_aside(at) as aside:
+        with write_atomically(at) as aside:
             aside.write_text(json.dumps(asdict(self)))
 
     def tells_of(self, name: str, folder: int) -> bool:

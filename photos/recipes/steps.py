@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import Refused
-from photos.imaging.operations import Step, StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, Step, parse_steps
 
 
 def check_steps(raw: Any) -> list[Step]:
     """The steps that a list of {"operation", "options"} stands for. Raises Refused."""
     try:
         return parse_steps(raw)
-    except StepsWrong as error:
+    except InvalidSteps as error:
         raise refusal(error.sentence) from error
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from jobs.errors import Refused
 from jobs.models import Job
 from photos.imaging.formats import Unreadable
-from photos.imaging.operations import StepsWrong, steps_from_text
+from photos.imaging.operations import InvalidSteps, steps_from_text
 from photos.kinds.submission import imported, steps_of, submission
 from photos.library import imports
 from photos.models import Import, Recipe
@@ -47,7 +47,7 @@ class Batch(AbstractContextManager["Batch"]):
         try:
             wanted["steps"] = self.recipe(options["recipe"]) if options["recipe"] else steps_of_text(options["steps"])
             steps_of(wanted, self.owner, may_be_empty=wanted["classify"] or wanted["catalogue"])
-        except (Refused, StepsWrong) as error:
+        except (Refused, InvalidSteps) as error:
             raise CommandError(error.sentence) from error
         return wanted
 

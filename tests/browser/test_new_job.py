@@ -247,7 +247,7 @@ def test_a_text_watermark_is_put_together_with_its_colour(put_together, ana):
 
 
 def test_the_pages_of_a_file_are_turned_by_keyboard(page, tmp_path, files):
-    scan = pictures.pages(tmp_path / "scan.tif", [(60, 40), (50, 30), (20, 70)])
+    scan = pictures.save_corner_pages(tmp_path / "scan.tif", [(60, 40), (50, 30), (20, 70)])
     add(page, [*files, scan])
     page.locator("#processAllBtn").click()
     expect(page.locator("#previewName")).to_have_text("scan.tif")

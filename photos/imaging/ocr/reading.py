@@ -69,7 +69,7 @@ def sandbox() -> Sandbox:
 
 
 def read_page(
-    path: Path, format: str, page: int, tongue: OcrLanguages, aborting: Aborting, seconds: float = 30
+    path: Path, format: str, page: int, languages: OcrLanguages, aborting: Aborting, seconds: float = 30
 ) -> PageText:
     """The words of a page, counted from 0. Raises Unreadable, also when it takes too long, or Aborted by a stop."""
     with sandbox().child(seconds) as child:
@@ -77,7 +77,7 @@ def read_page(
             # The child keeps the deadline itself; here it is only for one that no longer answers.
             most = 2 * seconds  # for both looks
             found: PageText = child.call(
-                recognise_page, (path, format, page, tongue, seconds), most, most + GRACE_SECONDS
+                recognise_page, (path, format, page, languages, seconds), most, most + GRACE_SECONDS
             )
         return found
 
@@ -85,14 +85,14 @@ def read_page(
 # ---------------------------------------------------------------- in the child
 
 
-def recognise_page(path: Path, format: str, page: int, tongue: OcrLanguages, seconds: float) -> PageText:
+def recognise_page(path: Path, format: str, page: int, languages: OcrLanguages, seconds: float) -> PageText:
     """The words of a page; a page with ink and without words is looked at once more, softened and enlarged."""
     with plain_errors():
         image = open_page(path, format, page)
-        found = recognise(image, tongue, seconds)
+        found = recognise(image, languages, seconds)
         if found.words or not has_ink(image):
             return found
-        larger = recognise(image.gaussblur(BLUR_SIGMA).resize(ENLARGEMENT), tongue, seconds)
+        larger = recognise(image.gaussblur(BLUR_SIGMA).resize(ENLARGEMENT), languages, seconds)
     words = [
         Word(w.text, w.left / ENLARGEMENT, w.top / ENLARGEMENT, w.width / ENLARGEMENT, w.height / ENLARGEMENT)
         for w in larger.words
@@ -115,9 +115,9 @@ def has_ink(image: pyvips.Image) -> bool:
     return bool((image < image.percent(50) - 50).avg() / 255 > MIN_INK_SHARE)
 
 
-def recognise(image: pyvips.Image, tongue: OcrLanguages, seconds: float) -> PageText:
+def recognise(image: pyvips.Image, languages: OcrLanguages, seconds: float) -> PageText:
     """What Tesseract reads. Raises Unreadable when it takes too long."""
-    api = load_tesseract(tongue)
+    api = load_tesseract(languages)
     api.SetImageBytes(bytes(image.write_to_memory()), image.width, image.height, 1, image.width)
     api.SetSourceResolution(round(image.xres * 25.4) if image.xres > 2 else DEFAULT_DPI)
     if not api.Recognize(round(seconds * 1000)):
@@ -129,13 +129,13 @@ def recognise(image: pyvips.Image, tongue: OcrLanguages, seconds: float) -> Page
 
 
 @cache
-def load_tesseract(tongue: OcrLanguages) -> Any:
+def load_tesseract(languages: OcrLanguages) -> Any:
     """Tesseract, ready to read; loaded once in the life of a child."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # the processes are the parallelism
     import tesserocr  # noqa: PLC0415 - an extra, and it reads the environment when it is loaded
 
     api = tesserocr.PyTessBaseAPI(
-        path=str(tongue.path), lang=tongue.languages, psm=tesserocr.PSM.AUTO_OSD, oem=tesserocr.OEM.LSTM_ONLY
+        path=str(languages.path), lang=languages.languages, psm=tesserocr.PSM.AUTO_OSD, oem=tesserocr.OEM.LSTM_ONLY
     )
     api.SetVariable("debug_file", os.devnull)
     return api

@@ -5,17 +5,17 @@ What several share is in `schema` (options, steps) and `pixels`; nothing else be
 
 from photos.imaging.operations.schema.base import Operation, Scaling, Step
 from photos.imaging.operations.schema.options import OptionSet
-from photos.imaging.operations.schema.registry import all_operations, operation
-from photos.imaging.operations.schema.steps import StepsWrong, parse_steps, steps_from_text
+from photos.imaging.operations.schema.registry import all_operations, get_operation
+from photos.imaging.operations.schema.steps import InvalidSteps, parse_steps, steps_from_text
 
 __all__ = [
+    "InvalidSteps",
     "Operation",
     "OptionSet",
     "Scaling",
     "Step",
-    "StepsWrong",
     "all_operations",
-    "operation",
+    "get_operation",
     "parse_steps",
     "steps_from_text",
 ]

@@ -4,12 +4,12 @@ from pydantic import Field
 
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.colour.luminance import luminance_weights
-from photos.imaging.operations.pixels.tones import Tones, apart, curved, mixed, together
+from photos.imaging.operations.pixels.tones import Tones, apply_curves, join_alpha, mix_light, split_alpha
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import OptionSet
 
-BRIGHTEST = 3  # how many times as bright a brightness of 100 makes the dark tones
-STEEPEST = 10  # of the S-shaped curve for a contrast of 100
+MAX_GAIN = 3  # how many times as bright a brightness of 100 makes the dark tones
+MAX_SLOPE = 10  # of the S-shaped curve for a contrast of 100
 
 
 class Adjust(Operation):
@@ -18,7 +18,7 @@ class Adjust(Operation):
     name = "adjust"
     label = "Adjust"
     help = "Brightness, contrast, saturation and gamma; black stays black and white stays white."
-    keeps_places = True
+    keeps_positions = True
 
     class Options(OptionSet):
         brightness: float = Field(0, ge=-100, le=100, description="Less than 0 is darker, more is brighter.")
@@ -28,26 +28,26 @@ class Adjust(Operation):
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         if options.brightness or options.contrast or options.gamma != 1:
-            page = curved(page, [lambda tones: adjusted(tones, options)])
-        return saturated(page, 1 + options.saturation / 100) if options.saturation else page
+            page = apply_curves(page, [lambda tones: adjust_tones(tones, options)])
+        return apply_saturation(page, 1 + options.saturation / 100) if options.saturation else page
 
 
-def adjusted(tones: Tones, options: Adjust.Options) -> Tones:
+def adjust_tones(tones: Tones, options: Adjust.Options) -> Tones:
     """Tones after brightness, contrast and gamma."""
-    gain = BRIGHTEST ** (options.brightness / 100)
+    gain = MAX_GAIN ** (options.brightness / 100)
     tones = tones * gain / (1 + tones * (gain - 1))
-    return contrasted(tones, options.contrast) ** (1 / options.gamma)
+    return apply_contrast(tones, options.contrast) ** (1 / options.gamma)
 
 
-def contrasted(tones: Tones, contrast: float) -> Tones:
+def apply_contrast(tones: Tones, contrast: float) -> Tones:
     """Tones further from the middle, along an S that never clips, or nearer to it."""
     if contrast <= 0:
         return 0.5 + (tones - 0.5) * (1 + contrast / 100)
-    slope = STEEPEST * contrast / 100
+    slope = MAX_SLOPE * contrast / 100
     return 0.5 + np.tanh(slope * (tones - 0.5) / 2) / np.tanh(slope / 4) / 2
 
 
-def saturated(page: pyvips.Image, factor: float) -> pyvips.Image:
+def apply_saturation(page: pyvips.Image, factor: float) -> pyvips.Image:
     """The page with its colours that many times as far from grey of the same luminance.
 
     Towards grey light is mixed, so that strong colours keep their brightness; away from it tones are, because in light
@@ -55,11 +55,11 @@ def saturated(page: pyvips.Image, factor: float) -> pyvips.Image:
     """
     if convert.is_grey(page):
         return page
-    colours, alpha = apart(page)
+    colours, alpha = split_alpha(page)
     shares = luminance_weights(page)
     matrix = [
         [(1 - factor) * share + factor * (row == column) for column, share in enumerate(shares)] for row in range(3)
     ]
     if factor < 1:
-        return together(mixed(colours, matrix), alpha)
-    return together(colours.recomb(matrix).rint().cast(page.format).copy(interpretation=page.interpretation), alpha)
+        return join_alpha(mix_light(colours, matrix), alpha)
+    return join_alpha(colours.recomb(matrix).rint().cast(page.format).copy(interpretation=page.interpretation), alpha)

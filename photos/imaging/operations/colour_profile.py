@@ -8,7 +8,7 @@ from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import OneOf, OptionSet
 
-BUILT_IN = {"srgb": "srgb", "display-p3": "p3"}  # as libvips calls them
+VIPS_PROFILES = {"srgb": "srgb", "display-p3": "p3"}  # as libvips calls them
 ADOBE_RGB = "adobe-rgb"
 
 
@@ -21,33 +21,35 @@ class ColourProfile(Operation):
         "Converts colours: sRGB looks right everywhere, Display P3 keeps strong colours of newer cameras, Adobe RGB"
         " those of print."
     )
-    keeps_places = True
+    keeps_positions = True
 
     class Options(OptionSet):
-        profile: Annotated[str, OneOf((*BUILT_IN, ADOBE_RGB))] = Field("srgb", description="The profile of the output.")
+        profile: Annotated[str, OneOf((*VIPS_PROFILES, ADOBE_RGB))] = Field(
+            "srgb", description="The profile of the output."
+        )
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         if convert.is_grey(page):
-            return plain_grey(page)
+            return to_srgb_grey(page)
         try:
-            return converted(page, options.profile)
+            return convert_profile(page, options.profile)
         except pyvips.Error:
             # A profile of garbage: the numbers are taken for sRGB, as they are everywhere else.
-            return converted(vips_fields.remove_fields(page, [vips_fields.PROFILE]), options.profile)
+            return convert_profile(vips_fields.remove_fields(page, [vips_fields.PROFILE]), options.profile)
 
 
-def converted(page: pyvips.Image, name: str) -> pyvips.Image:
+def convert_profile(page: pyvips.Image, name: str) -> pyvips.Image:
     """The page in the colours of the profile of that name. Raises pyvips.Error for a profile of garbage."""
     depth = 16 if page.format == "ushort" else 8
-    if name in BUILT_IN:
-        return page.icc_transform(BUILT_IN[name], embedded=True, input_profile="srgb", depth=depth)
+    if name in VIPS_PROFILES:
+        return page.icc_transform(VIPS_PROFILES[name], embedded=True, input_profile="srgb", depth=depth)
     # Of a profile that is no file libvips knows only what a picture brings along.
     seen = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
     seen.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.build_profile())
     return seen.icc_export(depth=depth)
 
 
-def plain_grey(page: pyvips.Image) -> pyvips.Image:
+def to_srgb_grey(page: pyvips.Image) -> pyvips.Image:
     """A grey page in the greys of sRGB; it needs no profile to look right."""
     if not vips_fields.has(page, vips_fields.PROFILE):
         return page

@@ -8,9 +8,11 @@ from photos.imaging.operations.schema.base import Operation, Step
 from photos.imaging.operations.schema.options import Line, Omittable, OneOf, OptionSet
 
 SQUARE = "1:1"  # when no size is given at all
-SLIMMEST = 100
-LARGEST = 100_000
-LOOKED_AT = 256  # pixels: where the eye goes does not depend on detail, and libvips cannot be stopped while it looks
+MAX_ASPECT_RATIO = 100
+MAX_LENGTH = 100_000
+ANALYSIS_EDGE_PIXELS = (
+    256  # pixels: where the eye goes does not depend on detail, and libvips cannot be stopped while it looks
+)
 ATTENTION = "attention"
 # Where the box stands: the share of what is left over that lies left of it, and above it.
 POSITIONS = {
@@ -52,16 +54,16 @@ class Crop(Operation):
             "center", description="Which part to keep; attention: what catches the eye."
         )
         width: Omittable[float] = Field(
-            None, ge=0.01, le=LARGEST, description="Width of the part; the full width when left out."
+            None, ge=0.01, le=MAX_LENGTH, description="Width of the part; the full width when left out."
         )
         height: Omittable[float] = Field(
-            None, ge=0.01, le=LARGEST, description="Height of the part; the full height when left out."
+            None, ge=0.01, le=MAX_LENGTH, description="Height of the part; the full height when left out."
         )
         left: Omittable[float] = Field(
-            None, ge=0, le=LARGEST, description="Where the part begins from the left, instead of a position."
+            None, ge=0, le=MAX_LENGTH, description="Where the part begins from the left, instead of a position."
         )
         top: Omittable[float] = Field(
-            None, ge=0, le=LARGEST, description="Where the part begins from the top, instead of a position."
+            None, ge=0, le=MAX_LENGTH, description="Where the part begins from the top, instead of a position."
         )
         unit: Literal["pixels", "percent"] = Field("pixels", description="Unit of width, height, left and top.")
 
@@ -69,32 +71,32 @@ class Crop(Operation):
             sized = self.width is not None or self.height is not None
             if self.aspect and sized:
                 raise ValueError("give aspect, or width and height, but not both")
-            if self.aspect and not 1 / SLIMMEST <= ratio(self.aspect) <= SLIMMEST:
-                raise ValueError(f"aspect must be between 1:{SLIMMEST} and {SLIMMEST}:1")
+            if self.aspect and not 1 / MAX_ASPECT_RATIO <= aspect_ratio(self.aspect) <= MAX_ASPECT_RATIO:
+                raise ValueError(f"aspect must be between 1:{MAX_ASPECT_RATIO} and {MAX_ASPECT_RATIO}:1")
             if self.unit == "percent":
                 for name in ("width", "height", "left", "top"):
                     if (getattr(self, name) or 0) > 100:
                         raise ValueError(f"{name} must be at most 100 percent")
 
-    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
-        found = box(width, height, options)
+    def output_size(self, width: int, height: int, options: Options) -> tuple[int, int]:
+        found = crop_box(width, height, options)
         return found.width, found.height
 
-    def at_scale(self, options: Options, factor: float) -> Options:
+    def scale_options(self, options: Options, factor: float) -> Options:
         if options.unit == "percent":
             return options
         given = {name: getattr(options, name) for name in ("left", "top", "width", "height")}
         return options.model_copy(update={name: each * factor for name, each in given.items() if each is not None})
 
-    def needs_all(self, options: Options) -> bool:
+    def needs_all_pixels(self, options: Options) -> bool:
         return options.position == ATTENTION
 
-    def settled(self, page: pyvips.Image, options: Options) -> Step:
+    def resolve(self, page: pyvips.Image, options: Options) -> Step:
         if options.position != ATTENTION:
             return Step(self, options)
-        part = box(page.width, page.height, options)
-        left, top = seen(page, part.width, part.height)
-        return exactly(
+        part = crop_box(page.width, page.height, options)
+        left, top = find_attention(page, part.width, part.height)
+        return crop_step(
             Box(
                 left if options.left is None else part.left,
                 top if options.top is None else part.top,
@@ -104,44 +106,44 @@ class Crop(Operation):
         )
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
-        return page.crop(*box(page.width, page.height, options))
+        return page.crop(*crop_box(page.width, page.height, options))
 
 
-def exactly(part: Box) -> Step:
+def crop_step(part: Box) -> Step:
     """The step that keeps that part of a picture, which lies inside."""
     return Step(Crop(), Crop.Options.model_construct(**part._asdict()))
 
 
-def ratio(aspect: str) -> float:
+def aspect_ratio(aspect: str) -> float:
     """Width divided by height; 0 for a shape that has none."""
     across, down = map(float, aspect.split(":"))
     return across / down if down else 0
 
 
-def box(width: int, height: int, options: Crop.Options) -> Box:
+def crop_box(width: int, height: int, options: Crop.Options) -> Box:
     """The part of a picture of width × height. Raises Unreadable when it lies outside."""
-    across, down = sides(width, height, options)
+    across, down = crop_size(width, height, options)
     left_share, top_share = POSITIONS.get(options.position, (0.5, 0.5))
-    left, across = placed(options.left, width, across, left_share, options.unit)
-    top, down = placed(options.top, height, down, top_share, options.unit)
+    left, across = crop_span(options.left, width, across, left_share, options.unit)
+    top, down = crop_span(options.top, height, down, top_share, options.unit)
     if across < 1 or down < 1:
         raise Unreadable(f"The part to keep lies outside the picture, which has {width:,} × {height:,} pixels")
     return Box(left, top, across, down)
 
 
-def sides(width: int, height: int, options: Crop.Options) -> tuple[int, int]:
+def crop_size(width: int, height: int, options: Crop.Options) -> tuple[int, int]:
     """Width and height of the part, never more than there is."""
     if options.width is not None or options.height is not None:
         across = pixels(options.width, width, options.unit) if options.width is not None else width
         down = pixels(options.height, height, options.unit) if options.height is not None else height
         return min(max(1, across), width), min(max(1, down), height)
-    shape = ratio(options.aspect or SQUARE)
+    shape = aspect_ratio(options.aspect or SQUARE)
     if options.turn and (shape > 1) != (width > height):
         shape = 1 / shape
     return max(1, min(width, round(height * shape))), max(1, min(height, round(width / shape)))
 
 
-def placed(given: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
+def crop_span(given: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
     """Where the part begins, and how much of it there is before the picture ends."""
     if given is None:
         return int((whole - part) * share), part
@@ -154,9 +156,9 @@ def pixels(given: float, whole: int, unit: str) -> int:
     return round(given * whole / 100 if unit == "percent" else given)
 
 
-def seen(page: pyvips.Image, width: int, height: int) -> tuple[int, int]:
+def find_attention(page: pyvips.Image, width: int, height: int) -> tuple[int, int]:
     """Where a part of that size begins that shows what catches the eye first."""
-    small = page.thumbnail_image(LOOKED_AT, height=LOOKED_AT, size="down")
+    small = page.thumbnail_image(ANALYSIS_EDGE_PIXELS, height=ANALYSIS_EDGE_PIXELS, size="down")
     shrink = page.width / small.width
     across, down = min(small.width, max(1, round(width / shrink))), min(small.height, max(1, round(height / shrink)))
     found = small.smartcrop(across, down, interesting="attention")

@@ -13,17 +13,17 @@ from photos.imaging.operations.schema.options import OptionSet
 
 type Numbers = NDArray[np.float64]
 
-LOOKED_AT = 1600  # pixels of the longest edge: lines of a page are then some twenty pixels apart
-STROKE = 15  # pixels: what is thicker than this is no writing
-DARKER = 40  # of 255: how much darker than the paper around it writing is at least
-MOST_POINTS = 60_000
-FEWEST_POINTS = 200
-SLIGHT = 0.1  # degrees that nobody sees
-FURTHEST = 15
-COARSE, FINE = 0.25, 0.05  # degrees between two angles that are tried
+ANALYSIS_EDGE_PIXELS = 1600  # pixels of the longest edge: lines of a page are then some twenty pixels apart
+MAX_STROKE_PIXELS = 15  # pixels: what is thicker than this is no writing
+MIN_INK_CONTRAST = 40  # of 255: how much darker than the paper around it writing is at least
+MAX_POINTS = 60_000
+MIN_POINTS = 200
+MIN_ANGLE_DEGREES = 0.1  # degrees that nobody sees
+MAX_ANGLE_DEGREES = 15
+COARSE_STEP_DEGREES, FINE_STEP_DEGREES = 0.25, 0.05  # degrees between two angles that are tried
 # How much better than the middling angle, and than any a degree away, the right one must be. Scanned pages reach 4.5 to
 # 40 and 2.4 to 22, photos of things without lines at most 3.7 and 2.4 (measured on some sixty files).
-CLEAR, ALONE = 4.0, 1.6
+MIN_CLEARNESS, MIN_DISTINCTNESS = 4.0, 1.6
 
 
 class Deskew(Operation):
@@ -35,21 +35,24 @@ class Deskew(Operation):
 
     class Options(OptionSet):
         limit: float = Field(
-            FURTHEST, ge=1, le=FURTHEST, description="Degrees; a page that seems turned further stays as it is."
+            MAX_ANGLE_DEGREES,
+            ge=1,
+            le=MAX_ANGLE_DEGREES,
+            description="Degrees; a page that seems turned further stays as it is.",
         )
 
-    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+    def output_size(self, width: int, height: int, options: Options) -> tuple[int, int]:
         return width, height
 
-    def needs_all(self, options: Options) -> bool:
+    def needs_all_pixels(self, options: Options) -> bool:
         return True
 
-    def settled(self, page: pyvips.Image, options: Options) -> Step:
-        small = page.thumbnail_image(LOOKED_AT, height=LOOKED_AT, size="down").copy_memory()
-        angle = skew(small, options.limit)
-        if abs(angle) < SLIGHT:
+    def resolve(self, page: pyvips.Image, options: Options) -> Step:
+        small = page.thumbnail_image(ANALYSIS_EDGE_PIXELS, height=ANALYSIS_EDGE_PIXELS, size="down").copy_memory()
+        angle = measure_skew(small, options.limit)
+        if abs(angle) < MIN_ANGLE_DEGREES:
             return Step(Rotate(), Rotate.Options(angle=0))
-        return Step(Rotate(), Rotate.Options(angle=-angle, fit="same", background=paper(small)))
+        return Step(Rotate(), Rotate.Options(angle=-angle, fit="same", background=paper_colour(small)))
 
 
 class Points(NamedTuple):
@@ -60,37 +63,37 @@ class Points(NamedTuple):
     weight: Numbers
 
 
-def skew(page: pyvips.Image, limit: float = FURTHEST) -> float:
+def measure_skew(page: pyvips.Image, limit: float = MAX_ANGLE_DEGREES) -> float:
     """Degrees by which a small page is turned clockwise; 0 when that is not clear, or further than the limit.
 
     Lines that run level give the sharpest profile when the writing is summed up along them (Postl, "Detection of linear
     oblique structures and skew scan in digitized documents", 1986). Sideways pages are looked at along their columns.
     """
-    if min(page.width, page.height) < STROKE:
+    if min(page.width, page.height) < MAX_STROKE_PIXELS:
         return 0.0
-    found = points(strokes(page))
-    if len(found.weight) < FEWEST_POINTS:
+    found = sample_points(extract_strokes(page))
+    if len(found.weight) < MIN_POINTS:
         return 0.0
     sideways = Points(found.down, -found.across, found.weight)
-    clearness, angle = max(clearest(found), clearest(sideways))
-    return angle if clearness > CLEAR and abs(angle) <= limit else 0.0
+    clearness, angle = max(find_angle(found), find_angle(sideways))
+    return angle if clearness > MIN_CLEARNESS and abs(angle) <= limit else 0.0
 
 
-def strokes(page: pyvips.Image) -> NDArray[np.uint8]:
+def extract_strokes(page: pyvips.Image) -> NDArray[np.uint8]:
     """How much darker than its surroundings each pixel is, where it belongs to something thin (a black top-hat)."""
     grey = (page.flatten(background=[255]) if page.hasalpha() else page).colourspace("b-w")
-    lightest = grey.rank(STROKE, 1, STROKE - 1).rank(1, STROKE, STROKE - 1)
-    closed = lightest.rank(STROKE, 1, 0).rank(1, STROKE, 0)
+    lightest = grey.rank(MAX_STROKE_PIXELS, 1, MAX_STROKE_PIXELS - 1).rank(1, MAX_STROKE_PIXELS, MAX_STROKE_PIXELS - 1)
+    closed = lightest.rank(MAX_STROKE_PIXELS, 1, 0).rank(1, MAX_STROKE_PIXELS, 0)
     return (closed - grey).cast("uchar").numpy()
 
 
-def points(dark: NDArray[np.uint8]) -> Points:
+def sample_points(dark: NDArray[np.uint8]) -> Points:
     """The pixels that belong to writing, or an even choice of so many."""
     chance = np.random.default_rng(0)  # the same at every run
-    down, across = np.nonzero(dark >= DARKER)
-    if len(across) > MOST_POINTS:
+    down, across = np.nonzero(dark >= MIN_INK_CONTRAST)
+    if len(across) > MAX_POINTS:
         # Every n-th would fall into step with the lines.
-        chosen = chance.choice(len(across), MOST_POINTS, replace=False)
+        chosen = chance.choice(len(across), MAX_POINTS, replace=False)
         down, across = down[chosen], across[chosen]
     height, width = dark.shape
     # Somewhere in their pixel: in the middle of it all would lie on a grid, and the grid itself is level.
@@ -98,26 +101,26 @@ def points(dark: NDArray[np.uint8]) -> Points:
     return Points(across + within[0] - width / 2, down + within[1] - height / 2, dark[down, across].astype(np.float64))
 
 
-def clearest(found: Points) -> tuple[float, float]:
+def find_angle(found: Points) -> tuple[float, float]:
     """How clear it is which angle is the right one, 0 when not at all, and that angle."""
-    angles = np.arange(-FURTHEST - 1, FURTHEST + 1 + COARSE, COARSE)
-    sharp = np.array([sharpness(found, angle) for angle in angles])
+    angles = np.arange(-MAX_ANGLE_DEGREES - 1, MAX_ANGLE_DEGREES + 1 + COARSE_STEP_DEGREES, COARSE_STEP_DEGREES)
+    sharp = np.array([profile_sharpness(found, angle) for angle in angles])
     best = int(sharp.argmax())
     elsewhere = sharp[np.abs(angles - angles[best]) > 1].max()
-    if sharp[best] < ALONE * elsewhere:
+    if sharp[best] < MIN_DISTINCTNESS * elsewhere:
         return 0.0, 0.0
-    return float(sharp[best] / np.median(sharp)), refined(found, float(angles[best]))
+    return float(sharp[best] / np.median(sharp)), refine_angle(found, float(angles[best]))
 
 
-def refined(found: Points, near: float) -> float:
+def refine_angle(found: Points, near: float) -> float:
     """The best angle close to a good one: the top of the parabola that fits the sharpness around it."""
-    steps = FINE * np.arange(-7, 8)
-    middle = near + float(steps[np.argmax([sharpness(found, near + step) for step in steps])])
-    bend, slope, _ = np.polyfit(steps, [sharpness(found, middle + step) for step in steps], 2)
+    steps = FINE_STEP_DEGREES * np.arange(-7, 8)
+    middle = near + float(steps[np.argmax([profile_sharpness(found, near + step) for step in steps])])
+    bend, slope, _ = np.polyfit(steps, [profile_sharpness(found, middle + step) for step in steps], 2)
     return middle + (float(np.clip(-slope / 2 / bend, steps[0], steps[-1])) if bend < 0 else 0.0)
 
 
-def sharpness(found: Points, angle: float) -> float:
+def profile_sharpness(found: Points, angle: float) -> float:
     """How much the profile along lines of that angle goes up and down."""
     radians = math.radians(angle)
     rows = found.down * math.cos(radians) - found.across * math.sin(radians)
@@ -125,7 +128,7 @@ def sharpness(found: Points, angle: float) -> float:
     return float((np.diff(profile) ** 2).sum())
 
 
-def paper(page: pyvips.Image) -> str:
+def paper_colour(page: pyvips.Image) -> str:
     """The colour in sRGB that most of a small page has, as #rrggbb."""
     page = convert.to_srgb(page)
     deep = 257 if page.format == "ushort" else 1

@@ -19,10 +19,10 @@ class Flip(Operation):
             "horizontal", description="Horizontal: left and right change places; vertical: top and bottom."
         )
 
-    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+    def output_size(self, width: int, height: int, options: Options) -> tuple[int, int]:
         return width, height
 
-    def needs_all(self, options: Options) -> bool:
+    def needs_all_pixels(self, options: Options) -> bool:
         return options.direction == "vertical"
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:

@@ -8,11 +8,11 @@ from pydantic import Field
 from photos.imaging.formats import Unreadable, format_of, plain_errors, sniff, upright_size
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import vips_fields
-from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, room
+from photos.imaging.operations.pixels.marks import Mark, MarkOptions, available_size, draw_mark
 from photos.imaging.operations.schema.base import Operation, scale
 from photos.imaging.operations.schema.options import PhotoId
 
-GONE = "The picture of the watermark was deleted"
+DELETED = "The picture of the watermark was deleted"
 UNUSABLE = "The picture of the watermark cannot be used"
 
 
@@ -22,7 +22,7 @@ class ImageWatermark(Operation):
     name = "image-watermark"
     label = "Image watermark"
     help = "Puts another photo of your library on pictures, such as a logo in a PNG with a transparent background."
-    keeps_places = True
+    keeps_positions = True
 
     class Options(MarkOptions):
         image: PhotoId = Field(description="The picture to use.")
@@ -39,16 +39,16 @@ class ImageWatermark(Operation):
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         path = self.files.get(options.image)
         if path is None or not path.exists():
-            raise Unreadable(GONE)
+            raise Unreadable(DELETED)
         try:
             with plain_errors():
-                return marked(page, drawing(path, *room(page, options)), options)
+                return draw_mark(page, load_mark(path, *available_size(page, options)), options)
         except Unreadable as error:
             raise Unreadable(f"{UNUSABLE}: {error}") from error
 
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
-def drawing(path: Path, width: int, height: int) -> Mark:
+def load_mark(path: Path, width: int, height: int) -> Mark:
     """The picture of a file as large as there is room for, upright and in sRGB."""
     format = format_of(sniff(path))
     header = format.header(path)

@@ -18,7 +18,7 @@ class Rename(Operation):
     class Options(OptionSet):
         template: Annotated[str, Line(200)] = Field(
             "{date:%Y-%m-%d}_{name}_{n:04}",
-            description=f"Text with {templates.IN_NAMES}. "
+            description=f"Text with {templates.NAME_FIELD_LIST}. "
             "{n:04} is the number in the batch with four digits. A / makes folders.",
         )
 

@@ -5,8 +5,8 @@ from pydantic import Field
 from photos.imaging.operations.schema.base import Operation, Scaling
 from photos.imaging.operations.schema.options import Omittable, OptionSet
 
-LONGEST_EDGE = 1600  # pixels, when no size is given at all
-LARGEST = 20_000
+DEFAULT_LONGEST_EDGE = 1600  # pixels, when no size is given at all
+MAX_SIDE = 20_000
 
 
 class Resize(Operation):
@@ -18,10 +18,13 @@ class Resize(Operation):
 
     class Options(OptionSet):
         longest_edge: Omittable[int] = Field(
-            None, ge=16, le=LARGEST, description=f"Longest edge in pixels; {LONGEST_EDGE} when no size is given."
+            None,
+            ge=16,
+            le=MAX_SIDE,
+            description=f"Longest edge in pixels; {DEFAULT_LONGEST_EDGE} when no size is given.",
         )
-        width: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Width in pixels.")
-        height: Omittable[int] = Field(None, ge=1, le=LARGEST, description="Height in pixels.")
+        width: Omittable[int] = Field(None, ge=1, le=MAX_SIDE, description="Width in pixels.")
+        height: Omittable[int] = Field(None, ge=1, le=MAX_SIDE, description="Height in pixels.")
         fit: Literal["inside", "cover", "fill"] = Field(
             "inside",
             description="With width and height: "
@@ -37,11 +40,11 @@ class Resize(Operation):
 
     def scaling(self, width: int, height: int, options: Options) -> Scaling:
         if options.width and options.height and options.fit != "inside":
-            return filling(width, height, options.width, options.height, options)
+            return fill_box(width, height, options.width, options.height, options)
         factor = self.factor(width, height, options)
         if not options.enlarge:
             factor = min(factor, 1)
-        return Scaling(scaled(width, factor), scaled(height, factor))
+        return Scaling(scale_side(width, factor), scale_side(height, factor))
 
     def factor(self, width: int, height: int, options: Options) -> float:
         """How many times larger the picture is to be."""
@@ -49,20 +52,20 @@ class Resize(Operation):
             return options.percent / 100
         wanted = [(options.width, width), (options.height, height)]
         factors = [new / old for new, old in wanted if new is not None]
-        return min(factors, default=(options.longest_edge or LONGEST_EDGE) / max(width, height))
+        return min(factors, default=(options.longest_edge or DEFAULT_LONGEST_EDGE) / max(width, height))
 
 
-def filling(width: int, height: int, new_width: int, new_height: int, options: Resize.Options) -> Scaling:
+def fill_box(width: int, height: int, new_width: int, new_height: int, options: Resize.Options) -> Scaling:
     """The scaling to a box that is filled, by cutting or by distorting; without enlarging the box may stay unfilled."""
     if not options.enlarge:
         new_width, new_height = min(new_width, width), min(new_height, height)
     if options.fit == "fill":
         return Scaling(new_width, new_height)
     factor = max(new_width / width, new_height / height)
-    across, down = max(scaled(width, factor), new_width), max(scaled(height, factor), new_height)
+    across, down = max(scale_side(width, factor), new_width), max(scale_side(height, factor), new_height)
     return Scaling(across, down, cut=(new_width, new_height))
 
 
-def scaled(side: int, factor: float) -> int:
+def scale_side(side: int, factor: float) -> int:
     """A side in whole pixels, never none; halves are rounded up."""
     return max(1, int(side * factor + 0.5))

@@ -8,7 +8,7 @@ from photos.imaging.formats.colour import convert
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import Colour, OptionSet
 
-QUARTERS = {90.0: "rot90", 180.0: "rot180", 270.0: "rot270"}
+QUARTER_TURNS = {90.0: "rot90", 180.0: "rot180", 270.0: "rot270"}
 
 
 class Rotate(Operation):
@@ -31,44 +31,44 @@ class Rotate(Operation):
             "#ffffff", description="Colour of empty corners; transparent pictures stay transparent."
         )
 
-    def reshaped(self, width: int, height: int, options: Options) -> tuple[int, int]:
+    def output_size(self, width: int, height: int, options: Options) -> tuple[int, int]:
         angle = options.angle % 360
         if angle in (0, 180):
             return width, height
         if angle in (90, 270):
             return height, width
-        return resized(width, height, angle, options.fit)
+        return rotated_size(width, height, angle, options.fit)
 
     def quarter_turns(self, options: Options) -> int | None:
         return int(options.angle % 360 // 90) if options.angle % 90 == 0 else None
 
-    def needs_all(self, options: Options) -> bool:
+    def needs_all_pixels(self, options: Options) -> bool:
         return options.angle % 360 != 0
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
         angle = options.angle % 360
         if angle == 0:
             return page
-        if angle in QUARTERS:
-            return getattr(page, QUARTERS[angle])()
-        return turned(page, angle, resized(page.width, page.height, angle, options.fit), options)
+        if angle in QUARTER_TURNS:
+            return getattr(page, QUARTER_TURNS[angle])()
+        return rotate_page(page, angle, rotated_size(page.width, page.height, angle, options.fit), options)
 
 
-def resized(width: int, height: int, angle: float, fit: str) -> tuple[int, int]:
+def rotated_size(width: int, height: int, angle: float, fit: str) -> tuple[int, int]:
     """The size of a picture after it was turned by an angle in degrees that is no quarter turn."""
     if fit == "same":
         return width, height
-    across, down = inscribed(width, height, angle) if fit == "cut" else surrounding(width, height, angle)
+    across, down = inscribed_size(width, height, angle) if fit == "cut" else bounding_size(width, height, angle)
     return max(1, int(across)), max(1, int(down))
 
 
-def surrounding(width: int, height: int, angle: float) -> tuple[float, float]:
+def bounding_size(width: int, height: int, angle: float) -> tuple[float, float]:
     """The upright rectangle around a turned one."""
     sine, cosine = abs(math.sin(math.radians(angle))), abs(math.cos(math.radians(angle)))
     return math.ceil(width * cosine + height * sine), math.ceil(width * sine + height * cosine)
 
 
-def inscribed(width: int, height: int, angle: float) -> tuple[float, float]:
+def inscribed_size(width: int, height: int, angle: float) -> tuple[float, float]:
     """The largest upright rectangle inside a turned one.
 
     Either two of its corners touch the long sides, half-way up, or all four touch one side each.
@@ -82,7 +82,7 @@ def inscribed(width: int, height: int, angle: float) -> tuple[float, float]:
     return (width * cosine - height * sine) / both, (height * cosine - width * sine) / both
 
 
-def turned(page: pyvips.Image, angle: float, size: tuple[int, int], options: Rotate.Options) -> pyvips.Image:
+def rotate_page(page: pyvips.Image, angle: float, size: tuple[int, int], options: Rotate.Options) -> pyvips.Image:
     """The page turned about its centre, and as much of it as fits into the size."""
     sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
     page, ink = convert.match_colour(page, options.background)

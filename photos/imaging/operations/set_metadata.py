@@ -5,7 +5,7 @@ import pyvips
 from pydantic import Field
 
 from photos.imaging.formats import RightsMetadata, Saving
-from photos.imaging.formats.metadata.templates import FILLED_IN
+from photos.imaging.formats.metadata.templates import TEXT_FIELDS_HELP
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import Line, Omittable, OptionSet, WithFields
 
@@ -20,11 +20,11 @@ class SetMetadata(Operation):
 
     class Options(OptionSet):
         copyright: Annotated[Omittable[str], Line(500), WithFields] = Field(
-            None, description=f"Such as © {{year}} Ana Müller. {FILLED_IN}"
+            None, description=f"Such as © {{year}} Ana Müller. {TEXT_FIELDS_HELP}"
         )
         artist: Annotated[Omittable[str], Line(200)] = Field(None, description="Who made the picture.")
         caption: Annotated[Omittable[str], Line(2000), WithFields] = Field(
-            None, description=f"What it shows. {FILLED_IN}"
+            None, description=f"What it shows. {TEXT_FIELDS_HELP}"
         )
 
         def check(self) -> None:

@@ -15,13 +15,13 @@ from photos.imaging.operations.schema.options import OptionSet
 type Pixels = NDArray[np.int16]  # rows, columns, colours
 type Mask = NDArray[np.bool_]
 
-LOOKED_AT = 1200  # pixels of the longest edge
-DARK = 90  # of 255: darker than any paper, as light as the edge of a scanner's lid gets
-DARK_SHARE = 0.03  # of a line: less than this is dirt, or the first line of writing
-MOST_DARK = 0.25  # of a side may go for being dark
-SPECKS = 0.004  # of a line that may differ from the paper: dust
-INWARDS = (1, -1, 1, -1)  # which way each side of a box moves when it shrinks
-LEAST = 0.1  # of each side must remain, or else there was no margin but a picture of nothing
+ANALYSIS_EDGE_PIXELS = 1200  # pixels of the longest edge
+DARK_BELOW = 90  # of 255: darker than any paper, as light as the edge of a scanner's lid gets
+MIN_DARK_SHARE = 0.03  # of a line: less than this is dirt, or the first line of writing
+MAX_DARK_MARGIN = 0.25  # of a side may go for being dark
+MAX_DUST_SHARE = 0.004  # of a line that may differ from the paper: dust
+INWARD_STEPS = (1, -1, 1, -1)  # which way each side of a box moves when it shrinks
+MIN_REMAINING = 0.1  # of each side must remain, or else there was no margin but a picture of nothing
 
 
 class Box(NamedTuple):
@@ -32,11 +32,11 @@ class Box(NamedTuple):
     left: int
     right: int
 
-    def without(self, side: int) -> Box:
+    def shrink_side(self, side: int) -> Box:
         """The box with one line less on that side."""
-        return Box(*(line + INWARDS[number] * (number == side) for number, line in enumerate(self)))
+        return Box(*(line + INWARD_STEPS[number] * (number == side) for number, line in enumerate(self)))
 
-    def taken(self, whole: Box) -> float:
+    def largest_loss(self, whole: Box) -> float:
         """The largest share of a length of the whole that is missing on one side."""
         tall, wide = whole.bottom - whole.top, whole.right - whole.left
         return max(
@@ -61,46 +61,46 @@ class Trim(Operation):
         keep: float = Field(0, ge=0, le=25, description="Margin to leave around it, in percent of the longer side.")
         tolerance: float = Field(10, ge=0, le=50, description="How much empty paper may vary, in percent.")
 
-    def needs_all(self, options: Options) -> bool:
+    def needs_all_pixels(self, options: Options) -> bool:
         return True
 
-    def settled(self, page: pyvips.Image, options: Options) -> Step:
-        small = page.thumbnail_image(LOOKED_AT, height=LOOKED_AT, size="down").copy_memory()
-        found = content(small, options)
+    def resolve(self, page: pyvips.Image, options: Options) -> Step:
+        small = page.thumbnail_image(ANALYSIS_EDGE_PIXELS, height=ANALYSIS_EDGE_PIXELS, size="down").copy_memory()
+        found = find_content(small, options)
         across, down = page.width / small.width, page.height / small.height
         margin = options.keep / 100 * max(page.width, page.height)
-        left, right = within(found.left * across - margin, found.right * across + margin, page.width)
-        top, bottom = within(found.top * down - margin, found.bottom * down + margin, page.height)
-        return crop.exactly(crop.Box(left, top, right - left, bottom - top))
+        left, right = clamp_span(found.left * across - margin, found.right * across + margin, page.width)
+        top, bottom = clamp_span(found.top * down - margin, found.bottom * down + margin, page.height)
+        return crop.crop_step(crop.Box(left, top, right - left, bottom - top))
 
 
-def content(page: pyvips.Image, options: Trim.Options) -> Box:
+def find_content(page: pyvips.Image, options: Trim.Options) -> Box:
     """What remains of a small page; all of it when next to nothing would."""
     pixels = convert.to_8_bits(convert.to_opaque(page)).numpy()
     pixels = pixels.reshape(page.height, page.width, -1).astype(np.int16)
     whole = Box(0, pixels.shape[0], 0, pixels.shape[1])
-    found = without_dark_edges(pixels.max(axis=2) < DARK, whole)
+    found = trim_dark_edges(pixels.max(axis=2) < DARK_BELOW, whole)
     if options.remove == "all":
-        found = without_empty_paper(pixels, found, options.tolerance * 2.55)
+        found = trim_empty_paper(pixels, found, options.tolerance * 2.55)
     tall, wide = found.bottom - found.top, found.right - found.left
-    return found if tall >= LEAST * whole.bottom and wide >= LEAST * whole.right else whole
+    return found if tall >= MIN_REMAINING * whole.bottom and wide >= MIN_REMAINING * whole.right else whole
 
 
-def without_dark_edges(dark: Mask, whole: Box) -> Box:
+def trim_dark_edges(dark: Mask, whole: Box) -> Box:
     """The box without what is dark at its edges, wedges included that a page leaves which lay askew.
 
     Line after line the darkest of the four outermost goes, so that a dark side does not make the others look dark.
     """
     box = whole
-    while (side := darkest(dark, box)) is not None:
-        box = box.without(side)
-        if box.taken(whole) > MOST_DARK:
+    while (side := darkest_side(dark, box)) is not None:
+        box = box.shrink_side(side)
+        if box.largest_loss(whole) > MAX_DARK_MARGIN:
             return whole  # that is no edge of a scanner, but the picture
     # The line beyond is half dark.
-    return Box(*(line + (line != start) * step for line, start, step in zip(box, whole, INWARDS, strict=True)))
+    return Box(*(line + (line != start) * step for line, start, step in zip(box, whole, INWARD_STEPS, strict=True)))
 
 
-def darkest(dark: Mask, box: Box) -> int | None:
+def darkest_side(dark: Mask, box: Box) -> int | None:
     """Which side's outermost line is darkest; None when none is dark."""
     top, bottom, left, right = box
     outermost = (
@@ -111,25 +111,25 @@ def darkest(dark: Mask, box: Box) -> int | None:
     )
     shares = [float(line.mean()) for line in outermost]
     side = int(np.argmax(shares))
-    return side if shares[side] > DARK_SHARE else None
+    return side if shares[side] > MIN_DARK_SHARE else None
 
 
-def without_empty_paper(pixels: Pixels, box: Box, tolerance: float) -> Box:
+def trim_empty_paper(pixels: Pixels, box: Box, tolerance: float) -> Box:
     """The box without the lines at its edges on which nothing is but paper and dust."""
     part = pixels[box.top : box.bottom, box.left : box.right]
     paper = np.median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]), axis=0)
     used = np.abs(part - paper).max(axis=2) > tolerance
-    rows, columns = (np.nonzero(used.mean(axis=axis) > SPECKS)[0] for axis in (1, 0))
+    rows, columns = (np.nonzero(used.mean(axis=axis) > MAX_DUST_SHARE)[0] for axis in (1, 0))
     if not len(rows) or not len(columns):
         return box
-    return narrowed(box, rows[0], len(part) - 1 - rows[-1], columns[0], part.shape[1] - 1 - columns[-1])
+    return narrow_box(box, rows[0], len(part) - 1 - rows[-1], columns[0], part.shape[1] - 1 - columns[-1])
 
 
-def narrowed(box: Box, top: int, bottom: int, left: int, right: int) -> Box:
+def narrow_box(box: Box, top: int, bottom: int, left: int, right: int) -> Box:
     """The box with so many lines less on each side."""
     return Box(box.top + int(top), box.bottom - int(bottom), box.left + int(left), box.right - int(right))
 
 
-def within(start: float, end: float, whole: int) -> tuple[int, int]:
+def clamp_span(start: float, end: float, whole: int) -> tuple[int, int]:
     """Whole pixels from start to end that there are."""
     return max(0, int(start)), min(whole, int(end + 0.999))

@@ -9,21 +9,21 @@ from pydantic import Field
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.metadata import templates
-from photos.imaging.formats.metadata.templates import FILLED_IN
-from photos.imaging.operations.pixels.marks import Mark, MarkOptions, marked, room
+from photos.imaging.formats.metadata.templates import TEXT_FIELDS_HELP
+from photos.imaging.operations.pixels.marks import Mark, MarkOptions, available_size, draw_mark
 from photos.imaging.operations.schema.base import Operation
 from photos.imaging.operations.schema.options import Colour, Line, WithFields
 
 FONT = "Roboto Medium"  # what it lacks, such as Chinese, comes from the fonts of the system
 FONT_FILE = font_roboto.RobotoMedium
-UNDRAWN = "No installed font has any letter of the watermark"
-EMPTY = "No watermark: this picture has no value for the fields of its text"
-TRIAL = 100  # pixels: the size in which a text is first measured
-GLOW = 0.08  # how far the glow around the letters reaches, in sizes of the font
+NO_LETTERS = "No installed font has any letter of the watermark"
+NO_VALUES = "No watermark: this picture has no value for the fields of its text"
+TRIAL_PIXELS = 100  # pixels: the size in which a text is first measured
+GLOW_REACH = 0.08  # how far the glow around the letters reaches, in sizes of the font
 GLOW_STRENGTH = 1.2
 GLOW_COVER = 0.6
-DARK = 128  # letters below this brightness glow white, others black
-LUMA = (0.2126, 0.7152, 0.0722)
+DARK_BELOW = 128  # letters below this brightness glow white, others black
+LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 
 class Watermark(Operation):
@@ -32,37 +32,37 @@ class Watermark(Operation):
     name = "watermark"
     label = "Watermark"
     help = "Writes a text on pictures, readable on light and on dark, with the year and the artist of each if you like."
-    keeps_places = True
+    keeps_positions = True
 
     class Options(MarkOptions):
         text: Annotated[str, Line(200), WithFields] = Field(
-            "© {year} {artist}", description=f"Text of the watermark. {FILLED_IN}"
+            "© {year} {artist}", description=f"Text of the watermark. {TEXT_FIELDS_HELP}"
         )
         colour: Colour = Field("#ffffff", description="Colour of the letters.")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
-        words = templates.filled(options.text, page)
-        if not templates.can_be_seen(words):
+        words = templates.fill_fields(options.text, page)
+        if not templates.is_visible(words):
             return page
-        return marked(page, lettering(words, *room(page, options), options.colour), options)
+        return draw_mark(page, draw_text_mark(words, *available_size(page, options), options.colour), options)
 
     def note(self, page: pyvips.Image, options: Options) -> str:
-        return "" if templates.can_be_seen(templates.filled(options.text, page)) else EMPTY
+        return "" if templates.is_visible(templates.fill_fields(options.text, page)) else NO_VALUES
 
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
-def lettering(words: str, width: int, height: int, wanted: str) -> Mark:
+def draw_text_mark(words: str, width: int, height: int, wanted: str) -> Mark:
     """The text as large as there is room for, with a glow around its letters."""
-    trial = written(words, TRIAL)
-    around = 2 * GLOW * TRIAL
-    size = TRIAL * min(width / (trial.width + around), height / (trial.height + around))
-    letters = written(words, size)
-    reach = max(0, min(round(GLOW * size), (width - letters.width) // 2, (height - letters.height) // 2))
+    trial = draw_text(words, TRIAL_PIXELS)
+    around = 2 * GLOW_REACH * TRIAL_PIXELS
+    size = TRIAL_PIXELS * min(width / (trial.width + around), height / (trial.height + around))
+    letters = draw_text(words, size)
+    reach = max(0, min(round(GLOW_REACH * size), (width - letters.width) // 2, (height - letters.height) // 2))
     sheet = letters.embed(reach, reach, letters.width + 2 * reach, letters.height + 2 * reach)
-    return glowing(sheet.crop(0, 0, min(width, sheet.width), min(height, sheet.height)), reach, wanted)
+    return add_glow(sheet.crop(0, 0, min(width, sheet.width), min(height, sheet.height)), reach, wanted)
 
 
-def written(words: str, size: float) -> pyvips.Image:
+def draw_text(words: str, size: float) -> pyvips.Image:
     """The text in letters of that size in pixels: white on black, nothing around."""
     marked_up = escape(words, quote=False)  # Pango would take what looks like a tag for one
     try:
@@ -70,22 +70,22 @@ def written(words: str, size: float) -> pyvips.Image:
     except pyvips.Error as error:
         if "no text to render" not in str(error):
             raise
-        raise Unreadable(UNDRAWN) from error
+        raise Unreadable(NO_LETTERS) from error
 
 
-def glowing(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
+def add_glow(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
     """Letters in that colour before a glow that sets them off from what is behind them."""
     face = letters.linear(1 / 255, 0)
     glow = face.gaussblur(max(reach / 2, 0.3)).linear(GLOW_STRENGTH, 0)
     glow = (glow > 1).ifthenelse(1, glow) * GLOW_COVER * (1 - face)
     ink = convert.parse_colour(wanted)
-    behind = 255 if brightness(ink) < DARK else 0
+    behind = 255 if colour_luma(ink) < DARK_BELOW else 0
     cover = face + glow
     share = face / (cover == 0).ifthenelse(1, cover)
     painted = convert.label_srgb(share * ink + (1 - share) * behind)
     return Mark(painted.copy_memory(), (cover * 255).rint().cast("uchar").copy_memory())
 
 
-def brightness(ink: list[int]) -> float:
+def colour_luma(ink: list[int]) -> float:
     """How bright a colour looks, 0 to 255."""
-    return sum(part * weight for part, weight in zip(ink, LUMA, strict=True)) if len(ink) > 1 else ink[0]
+    return sum(part * weight for part, weight in zip(ink, LUMA_WEIGHTS, strict=True)) if len(ink) > 1 else ink[0]

@@ -4,17 +4,17 @@ from pydantic import Field
 
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.colour.luminance import luminance_weights
-from photos.imaging.operations.pixels.tones import Curve, Curves, Tones, light, sample, tones_of
+from photos.imaging.operations.pixels.tones import Curve, Curves, Tones, sample_tones, to_linear, to_tones
 from photos.imaging.operations.schema.base import Operation, Step
 from photos.imaging.operations.schema.options import OptionSet
 
 # Shades of grey: the light's colour is a mean of the picture in which bright parts count more (G. Finlayson and
 # E. Trezzi, "Shades of Gray and Colour Constancy", 2004, who found 6 to be the best exponent).
-EXPONENT = 6
-BURNT = 0.98  # tones from here on say nothing about the light
-FURTHEST = 0.5  # stops that red and blue move for a temperature of 100
-GREENEST = 0.5  # stops that green moves for a tint of 100
-LEAST = 1e-4
+NORM_EXPONENT = 6
+BURNT_TONE = 0.98  # tones from here on say nothing about the light
+MAX_TEMPERATURE_STOPS = 0.5  # stops that red and blue move for a temperature of 100
+MAX_TINT_STOPS = 0.5  # stops that green moves for a tint of 100
+MIN_LIGHT = 1e-4
 
 
 class WhiteBalance(Operation):
@@ -23,7 +23,7 @@ class WhiteBalance(Operation):
     name = "white-balance"
     label = "White balance"
     help = "Removes a colour cast, or makes pictures warmer or cooler; brightness stays."
-    keeps_places = True
+    keeps_positions = True
 
     class Options(OptionSet):
         auto: bool = Field(True, description="Find the colour of the light in each picture.")
@@ -31,37 +31,37 @@ class WhiteBalance(Operation):
         temperature: float = Field(0, ge=-100, le=100, description="Less than 0 is cooler, more is warmer.")
         tint: float = Field(0, ge=-100, le=100, description="Less than 0 is greener, more is more magenta.")
 
-    def needs_all(self, options: Options) -> bool:
+    def needs_all_pixels(self, options: Options) -> bool:
         return options.auto
 
-    def settled(self, page: pyvips.Image, options: Options) -> Step:
+    def resolve(self, page: pyvips.Image, options: Options) -> Step:
         if convert.is_grey(page):
             return Step(Curves([]), options)
-        gains = wanted(options)
+        gains = requested_gains(options)
         if options.auto:
-            gains = gains * neutral(sample(page)) ** (options.strength / 100)
+            gains = gains * neutral_gains(sample_tones(page)) ** (options.strength / 100)
         gains = gains / (gains @ np.array(luminance_weights(page)))
-        return Step(Curves([brightened(gain) for gain in gains]), options)
+        return Step(Curves([gain_curve(gain) for gain in gains]), options)
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
-        return self.settled(page, options).operation.apply(page, options)
+        return self.resolve(page, options).operation.apply(page, options)
 
 
-def wanted(options: WhiteBalance.Options) -> Tones:
+def requested_gains(options: WhiteBalance.Options) -> Tones:
     """What red, green and blue are multiplied by for temperature and tint."""
-    warm, tint = FURTHEST * options.temperature / 100, GREENEST * options.tint / 100
+    warm, tint = MAX_TEMPERATURE_STOPS * options.temperature / 100, MAX_TINT_STOPS * options.tint / 100
     return 2.0 ** np.array([warm, -tint, -warm])
 
 
-def neutral(pixels: Tones) -> Tones:
+def neutral_gains(pixels: Tones) -> Tones:
     """What red, green and blue are multiplied by to make the light of a picture white."""
-    pixels = light(pixels[pixels.max(axis=1) < BURNT])
+    pixels = to_linear(pixels[pixels.max(axis=1) < BURNT_TONE])
     if not len(pixels):
         return np.ones(3)
-    cast = (pixels**EXPONENT).mean(axis=0) ** (1 / EXPONENT)
-    return 1 / np.maximum(cast, LEAST) if cast.min() > LEAST else np.ones(3)
+    cast = (pixels**NORM_EXPONENT).mean(axis=0) ** (1 / NORM_EXPONENT)
+    return 1 / np.maximum(cast, MIN_LIGHT) if cast.min() > MIN_LIGHT else np.ones(3)
 
 
-def brightened(gain: float) -> Curve:
+def gain_curve(gain: float) -> Curve:
     """The curve that multiplies light."""
-    return lambda tones: tones_of(light(tones) * gain)
+    return lambda tones: to_tones(to_linear(tones) * gain)

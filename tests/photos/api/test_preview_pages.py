@@ -27,7 +27,9 @@ def size_of(answer: Any) -> tuple[int, int]:
 
 
 def test_any_page_of_a_tiff_can_be_looked_at(as_ana: Client, add: Add, tmp_path: Path) -> None:
-    photo = add(pictures.pages(tmp_path / "scan.tif", [(60, 40), (50, 30), (20, 70)]).read_bytes(), name="scan.tif")
+    photo = add(
+        pictures.save_corner_pages(tmp_path / "scan.tif", [(60, 40), (50, 30), (20, 70)]).read_bytes(), name="scan.tif"
+    )
 
     sizes = [size_of(look(as_ana, photo, **page)) for page in ({}, {"page": 1}, {"page": 2}, {"page": 3})]
 
@@ -35,7 +37,7 @@ def test_any_page_of_a_tiff_can_be_looked_at(as_ana: Client, add: Add, tmp_path:
 
 
 def test_the_steps_are_done_to_that_page(as_ana: Client, add: Add, tmp_path: Path) -> None:
-    photo = add(pictures.pages(tmp_path / "scan.tif", [(60, 40), (20, 70)]).read_bytes(), name="scan.tif")
+    photo = add(pictures.save_corner_pages(tmp_path / "scan.tif", [(60, 40), (20, 70)]).read_bytes(), name="scan.tif")
 
     answer = look(as_ana, photo, page=2, steps=[{"operation": "resize", "options": {"longest_edge": 35}}])
 
@@ -45,7 +47,7 @@ def test_the_steps_are_done_to_that_page(as_ana: Client, add: Add, tmp_path: Pat
 def test_each_large_page_has_a_copy_of_its_own(
     as_ana: Client, add: Add, tmp_path: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    content = pictures.pages(tmp_path / "scan.tif", [(2100, 60), (60, 2100)]).read_bytes()
+    content = pictures.save_corner_pages(tmp_path / "scan.tif", [(2100, 60), (60, 2100)]).read_bytes()
     photo = add(content, name="scan.tif")
 
     for _ in range(2):  # made, and used
@@ -60,7 +62,7 @@ def test_each_large_page_has_a_copy_of_its_own(
 
 
 def test_pages_of_a_pdf_differ(as_ana: Client, add: Add, tmp_path: Path) -> None:
-    content = documents.of_text(tmp_path / "book.pdf", ["Page 1", "Page 2"]).read_bytes()
+    content = documents.write_text_pdf(tmp_path / "book.pdf", ["Page 1", "Page 2"]).read_bytes()
     photo = add(content, name="book.pdf")
 
     first, second = (look(as_ana, photo, page=page) for page in (1, 2))
@@ -72,7 +74,7 @@ def test_pages_of_a_pdf_differ(as_ana: Client, add: Add, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("page", [0, 3, -1, 10**30, 1.5, "1", True, None, [1]])
 def test_a_page_that_is_not_there_is_refused(as_ana: Client, add: Add, tmp_path: Path, page: Any) -> None:
-    photo = add(pictures.pages(tmp_path / "scan.tif", [(60, 40), (20, 70)]).read_bytes(), name="scan.tif")
+    photo = add(pictures.save_corner_pages(tmp_path / "scan.tif", [(60, 40), (20, 70)]).read_bytes(), name="scan.tif")
 
     answer = look(as_ana, photo, page=page)
 

@@ -7,9 +7,9 @@ from tests.photos.imaging import documents
 
 @pytest.fixture
 def scan(tmp_path):
-    return documents.two_scans(tmp_path)
+    return documents.write_two_scans(tmp_path)
 
 
 @pytest.fixture
 def book(tmp_path):
-    return documents.two_pages(tmp_path)
+    return documents.write_two_pages(tmp_path)

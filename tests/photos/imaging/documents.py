@@ -15,7 +15,7 @@ from tests.photos.imaging import pictures
 A5 = (420, 595)  # points
 
 
-def of_text(path: Path, texts: Sequence[str], size: tuple[float, float] = A5) -> Path:
+def write_text_pdf(path: Path, texts: Sequence[str], size: tuple[float, float] = A5) -> Path:
     """A page for each text."""
     canvas = Canvas(str(path), pagesize=size, invariant=True)
     canvas.setTitle("A book")
@@ -31,7 +31,7 @@ def of_text(path: Path, texts: Sequence[str], size: tuple[float, float] = A5) ->
     return path
 
 
-def of_scans(path: Path, pictures: Sequence[Path], dpi: float = 100) -> Path:
+def write_scan_pdf(path: Path, pictures: Sequence[Path], dpi: float = 100) -> Path:
     """A page for each picture, which fills it; JPEGs stay as they are."""
     canvas = Canvas(str(path), invariant=True)
     for picture in pictures:
@@ -43,19 +43,19 @@ def of_scans(path: Path, pictures: Sequence[Path], dpi: float = 100) -> Path:
     return path
 
 
-def two_scans(folder: Path) -> Path:
+def write_two_scans(folder: Path) -> Path:
     """Two scanned pages of 96 × 64 and 64 × 96 pixels at 100 dpi, as JPEGs."""
     sizes = ((96, 64), (64, 96))
     files = [pictures.save(pictures.corners(*size), folder / f"{size[0]}.jpg") for size in sizes]
-    return of_scans(folder / "scan.pdf", files)
+    return write_scan_pdf(folder / "scan.pdf", files)
 
 
-def two_pages(folder: Path) -> Path:
+def write_two_pages(folder: Path) -> Path:
     """Two pages of text."""
-    return of_text(folder / "book.pdf", ["The first page", "The second page"])
+    return write_text_pdf(folder / "book.pdf", ["The first page", "The second page"])
 
 
-def changed(path: Path, **page: Any) -> Path:
+def set_page_entries(path: Path, **page: Any) -> Path:
     """The PDF with these entries in each of its pages."""
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         for each in pdf.pages:
@@ -65,20 +65,20 @@ def changed(path: Path, **page: Any) -> Path:
     return path
 
 
-def locked(path: Path, target: Path, password: str = "secret") -> Path:
+def encrypt(path: Path, target: Path, password: str = "secret") -> Path:
     """The PDF behind a password; with an empty one it opens, but says what it does not allow."""
     with pikepdf.open(path) as pdf:
         pdf.save(target, encryption=pikepdf.Encryption(owner="owner", user=password))
     return target
 
 
-def sizes(path: Path) -> list[tuple[float, float]]:
+def page_sizes(path: Path) -> list[tuple[float, float]]:
     """Width and height of each page as shown, in points."""
     with pypdfium2.PdfDocument(path) as document:
         return [document.get_page_size(number) for number in range(len(document))]
 
 
-def shown(path: Path, number: int = 0, dpi: float = 100) -> pyvips.Image:
+def render_page(path: Path, number: int = 0, dpi: float = 100) -> pyvips.Image:
     """A page as PDFium shows it."""
     with pypdfium2.PdfDocument(path) as document:
         picture = document[number].render(scale=dpi / 72, rev_byteorder=True).to_numpy()

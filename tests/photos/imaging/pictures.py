@@ -15,7 +15,7 @@ CORNERS = {
     "bottom right": (230,) * 3,
 }
 # What the file holds when a camera writes this orientation for a picture that is upright as it stands.
-STORED = {
+STORAGE_TURNS = {
     1: lambda image: image,
     2: lambda image: image.fliphor(),
     3: lambda image: image.rot180(),
@@ -62,12 +62,12 @@ def save(image: pyvips.Image, path: Path, format: str = "jpeg", **options: Any) 
     return path
 
 
-def turned(path: Path, orientation: int, format: str = "jpeg", width: int = 96, height: int = 64) -> Path:
+def save_turned(path: Path, orientation: int, format: str = "jpeg", width: int = 96, height: int = 64) -> Path:
     """A file with that orientation tag whose picture is upright when it is obeyed."""
-    return save(with_fields(STORED[orientation](corners(width, height)), orientation=orientation), path, format)
+    return save(with_fields(STORAGE_TURNS[orientation](corners(width, height)), orientation=orientation), path, format)
 
 
-def animation(path: Path, format: str = "gif", frames: int = 3, width: int = 48, height: int = 32) -> Path:
+def save_animation(path: Path, format: str = "gif", frames: int = 3, width: int = 48, height: int = 32) -> Path:
     """A moving picture, each frame another grey."""
     shades = [pyvips.Image.black(width, height, bands=3).linear(1, 40 * n).cast("uchar") for n in range(1, frames + 1)]
     roll = pyvips.Image.arrayjoin(shades, across=1).copy(interpretation="srgb")
@@ -83,7 +83,7 @@ def transparent(width: int = 96, height: int = 64) -> pyvips.Image:
     return corners(width, height).bandjoin(left.join(right, "horizontal"))
 
 
-def holed(width: int = 96, height: int = 64) -> pyvips.Image:
+def with_hole(width: int = 96, height: int = 64) -> pyvips.Image:
     """The corners, with a hole in the middle."""
     hole = pyvips.Image.black(width // 3, height // 3)
     whole = pyvips.Image.black(width, height).linear(1, 255, uchar=True)
@@ -103,12 +103,12 @@ def grey(width: int = 96, height: int = 64, alpha: bool = False, deep: bool = Fa
     return picture if not deep else (picture.cast("ushort") * 257).cast("ushort").copy(interpretation="grey16")
 
 
-def pages(path: Path, sizes: list[tuple[int, int]]) -> Path:
+def save_corner_pages(path: Path, sizes: list[tuple[int, int]]) -> Path:
     """A TIFF whose pages are the corners in these sizes."""
-    return joined(path, [corners(*size) for size in sizes])
+    return save_pages(path, [corners(*size) for size in sizes])
 
 
-def joined(path: Path, images: list[pyvips.Image]) -> Path:
+def save_pages(path: Path, images: list[pyvips.Image]) -> Path:
     """A TIFF with these pages."""
     single = path.with_suffix(".single")
     with path.open("w+b") as file:
@@ -119,7 +119,7 @@ def joined(path: Path, images: list[pyvips.Image]) -> Path:
     return path
 
 
-def opened(path: Path, **options: Any) -> pyvips.Image:
+def load(path: Path, **options: Any) -> pyvips.Image:
     """The picture of a file, every pixel decoded."""
     return pyvips.Image.new_from_file(str(path), fail_on="error", **options).copy_memory()
 
@@ -145,7 +145,7 @@ def png_chunk(name: bytes, data: bytes) -> bytes:
     return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
 
 
-def with_odd_text(path: Path) -> Path:
+def add_odd_text(path: Path) -> Path:
     """The PNG with a text whose key is not UTF-8."""
     content = path.read_bytes()
     after_header = 8 + 25

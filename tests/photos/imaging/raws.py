@@ -41,12 +41,12 @@ class Tiff:
         self.bytes[4:8] = struct.pack("<I", start)
 
 
-def jpeg(width: int = 96, height: int = 64) -> bytes:
+def camera_jpeg(width: int = 96, height: int = 64) -> bytes:
     """The corners, as a camera puts them into its raw file."""
     return pictures.corners(width, height).jpegsave_buffer(Q=95, subsample_mode="off")
 
 
-def dng(path: Path, preview: bytes | None, orientation: int = 1, sensor: tuple[int, int] = (96, 64)) -> Path:
+def write_dng(path: Path, preview: bytes | None, orientation: int = 1, sensor: tuple[int, int] = (96, 64)) -> Path:
     """A DNG: the camera's own picture in the first directory, and what its sensor saw, in grey, in another."""
     tiff = Tiff()
     exif = tiff.directory({36867: (ASCII, "2023:09:25 08:33:30"), 37386: (RATIONAL, [35, 1])})
@@ -56,7 +56,7 @@ def dng(path: Path, preview: bytes | None, orientation: int = 1, sensor: tuple[i
         271: (ASCII, "Pinhole"),
         272: (ASCII, "Pinhole 35 Jörg"),
         274: (SHORT, orientation),
-        330: (LONG, mosaic(tiff, *sensor)),
+        330: (LONG, put_mosaic(tiff, *sensor)),
         33432: (ASCII, "Ana"),
         34665: (LONG, exif),
         34853: (LONG, gps),
@@ -84,7 +84,7 @@ def dng(path: Path, preview: bytes | None, orientation: int = 1, sensor: tuple[i
     return path
 
 
-def mosaic(tiff: Tiff, width: int, height: int) -> int:
+def put_mosaic(tiff: Tiff, width: int, height: int) -> int:
     """The directory of a sensor's pixels, bright above and dark below; where it begins."""
     rows = [[3000 if y < height // 2 else 500] * width for y in range(height)]
     pixels = b"".join(struct.pack(f"<{width}H", *row) for row in rows)
@@ -108,32 +108,36 @@ def mosaic(tiff: Tiff, width: int, height: int) -> int:
     )
 
 
-def raf(path: Path, preview: bytes) -> Path:
+def write_raf(path: Path, preview: bytes) -> Path:
     """A Fuji raw file: no TIFF at all, but a header and the camera's own picture."""
     path.write_bytes(b"FUJIFILMCCD-RAW 0201".ljust(160, b"\0") + preview + bytes(range(256)) * 40)
     return path
 
 
-def cr3(path: Path, preview: bytes, orientation: int = 1, index: str = "") -> Path:
+def write_cr3(path: Path, preview: bytes, orientation: int = 1, index: str = "") -> Path:
     """A Canon CR3: boxes, of which some hold a small TIFF; `index`: R03 says that its colours are Adobe RGB."""
     main, exif = Tiff(), Tiff()
     main.first(main.directory({271: (ASCII, "Pinhole"), 274: (SHORT, orientation)}))
     told: dict[int, tuple[int, object]] = {36867: (ASCII, "2023:09:25 08:33:30")}
     told |= {40965: (LONG, exif.directory({1: (ASCII, index)}))} if index else {}
     exif.first(exif.directory(told))
-    boxes = [box(b"ftyp", b"crx \0\0\0\1crx isom"), box(b"CMT1", bytes(main.bytes)), box(b"CMT2", bytes(exif.bytes))]
-    path.write_bytes(b"".join([*boxes, box(b"mdat", preview)]))
+    boxes = [
+        iso_box(b"ftyp", b"crx \0\0\0\1crx isom"),
+        iso_box(b"CMT1", bytes(main.bytes)),
+        iso_box(b"CMT2", bytes(exif.bytes)),
+    ]
+    path.write_bytes(b"".join([*boxes, iso_box(b"mdat", preview)]))
     return path
 
 
-def box(name: bytes, content: bytes) -> bytes:
+def iso_box(name: bytes, content: bytes) -> bytes:
     """A box of an ISO base media file."""
     return struct.pack(">I", len(content) + 8) + name + content
 
 
-def dng_like(path: Path, magic: bytes) -> Path:
+def write_dng_like(path: Path, magic: bytes) -> Path:
     """A raw file that is a TIFF but for its first bytes, as Panasonic's and Olympus' are."""
-    content = bytearray(dng(path, jpeg()).read_bytes())
+    content = bytearray(write_dng(path, camera_jpeg()).read_bytes())
     content[:4] = magic
     path.write_bytes(content)
     return path

@@ -59,7 +59,7 @@ def test_a_quality_that_was_asked_for_is_not_exceeded(tmp_path, photo):
 
 def test_pixels_give_way_when_quality_must_not(tmp_path, photo):
     made = limited(tmp_path, photo, kilobytes=30, lowest_quality=60)
-    original = pictures.opened(photo).autorot()
+    original = pictures.load(photo).autorot()
 
     assert 20_000 < made.size <= 30_000
     assert made.width < original.width / 2
@@ -73,7 +73,7 @@ def test_a_format_without_quality_becomes_smaller_in_pixels(tmp_path, photo, for
     made = limited(tmp_path, photo, then=[convert(format)], kilobytes=200)
 
     assert 100_000 < made.size <= 200_000
-    assert pictures.opened(made.path).width == made.width < pictures.opened(photo).autorot().width
+    assert pictures.load(made.path).width == made.width < pictures.load(photo).autorot().width
 
 
 def test_without_leave_to_shrink_such_a_file_fails_with_what_would_help(tmp_path, photo):
@@ -104,7 +104,7 @@ def test_an_animation_keeps_all_its_frames(tmp_path, format):
 
     made = limited(tmp_path, source, format, kilobytes=40)
 
-    moving = pictures.opened(made.path, n=-1)
+    moving = pictures.load(made.path, n=-1)
     assert made.size <= 40_000
     assert moving.get("n-pages") == 6
     assert (moving.width, moving.get("page-height")) == (made.width, made.height)
@@ -113,12 +113,12 @@ def test_an_animation_keeps_all_its_frames(tmp_path, format):
 
 def test_pages_share_the_limit(tmp_path):
     noise = pyvips.Image.gaussnoise(400, 300, mean=128, sigma=50, seed=1).cast("uchar").copy(interpretation="b-w")
-    source = pictures.joined(tmp_path / "source", [noise] * 3)
+    source = pictures.save_pages(tmp_path / "source", [noise] * 3)
 
     made = limited(tmp_path, source, "tiff", kilobytes=60)
 
     assert 40_000 < made.size <= 60_000
-    assert pictures.opened(made.path).get("n-pages") == 3
+    assert pictures.load(made.path).get("n-pages") == 3
 
 
 def noted(seed):
@@ -158,7 +158,7 @@ def test_the_limit_holds_with_the_words_of_a_document(tmp_path, monkeypatch, wor
     monkeypatch.setattr(convert_module, "is_installed", lambda: True)
 
     noise = pyvips.Image.gaussnoise(600, 400, mean=128, sigma=50, seed=1).cast("uchar").copy(interpretation="b-w")
-    source = pictures.joined(tmp_path / "source", [noise] * 3)
+    source = pictures.save_pages(tmp_path / "source", [noise] * 3)
 
     made = limited(tmp_path, source, "tiff", then=[convert("pdf", text=True)], kilobytes=40)
 
@@ -203,7 +203,7 @@ def test_the_search_can_be_stopped(tmp_path, photo, after):
 
 
 def test_metadata_count_and_the_picture_gets_the_rest(tmp_path, photo):
-    noted = pictures.with_fields(pictures.opened(photo), **{"exif-ifd0-ImageDescription": "x" * 15_000})
+    noted = pictures.with_fields(pictures.load(photo), **{"exif-ifd0-ImageDescription": "x" * 15_000})
     source = pictures.save(noted, tmp_path / "source")
 
     made = limited(tmp_path, source, kilobytes=25)

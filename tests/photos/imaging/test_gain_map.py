@@ -13,11 +13,11 @@ def ultra(tmp_path):
 
     def make(orientation=1):
         picture = pictures.with_fields(
-            pictures.STORED[orientation](pictures.corners()), orientation=orientation, exif_ifd0_Artist="Ana"
+            pictures.STORAGE_TURNS[orientation](pictures.corners()), orientation=orientation, exif_ifd0_Artist="Ana"
         )
         bright = pyvips.Image.black(48, 32).draw_rect(255, 0, 0, 24, 16, fill=True)
         gain = pictures.with_fields(
-            pictures.STORED[orientation](bright), exif_ifd0_Artist="Ana", exif_ifd3_GPSLatitude="52/1 30/1 0/1"
+            pictures.STORAGE_TURNS[orientation](bright), exif_ifd0_Artist="Ana", exif_ifd3_GPSLatitude="52/1 30/1 0/1"
         ).jpegsave_buffer(Q=95)
         for name, value in {
             "max-content-boost": [4.0] * 3, "min-content-boost": [1.0] * 3, "gamma": [1.0] * 3,
@@ -61,11 +61,11 @@ def test_it_comes_along_and_is_turned_as_the_picture_is(tmp_path, ultra, steps, 
 
     gain = gain_of(made.path)
     assert made.notes == ()
-    assert pictures.is_upright(pictures.opened(made.path))
+    assert pictures.is_upright(pictures.load(made.path))
     assert (gain.width, gain.height) == (48, 32)
     assert gain(6, 6)[0] > 200
     assert max(gain(42, 6)[0], gain(6, 26)[0], gain(42, 26)[0]) < 50
-    assert pictures.opened(made.path).get("exif-ifd0-Artist").startswith("Ana")
+    assert pictures.load(made.path).get("exif-ifd0-Artist").startswith("Ana")
     assert pyvips.Image.uhdrload(str(made.path)).get("gainmap-max-content-boost") == pytest.approx([4.0] * 3, abs=0.01)
 
 
@@ -96,4 +96,4 @@ def test_a_gain_map_that_is_damaged_does_not_stop_the_picture(tmp_path, ultra):
 
     made = pipeline.process(source, "jpeg", [], tmp_path, "out")
 
-    assert pictures.is_upright(pictures.opened(made.path))
+    assert pictures.is_upright(pictures.load(made.path))

@@ -61,7 +61,7 @@ def coded(path):
 
 
 def same_pixels(path, other):
-    one, two = pictures.opened(path), pictures.opened(other)
+    one, two = pictures.load(path), pictures.load(other)
     return (one.width, one.height, one.bands) == (two.width, two.height, two.bands) and (one - two).abs().max() == 0
 
 
@@ -91,7 +91,7 @@ def test_a_file_of_which_nothing_changes_is_copied(tmp_path, format, steps):
 
 
 def test_an_animation_of_which_nothing_changes_is_copied(tmp_path):
-    source = pictures.animation(tmp_path / "source")
+    source = pictures.save_animation(tmp_path / "source")
 
     made = pipeline.process(source, "gif", TOLD_ANEW["named"], tmp_path, "out")
 
@@ -121,11 +121,11 @@ def test_whoever_asks_for_an_encoding_gets_one(tmp_path, steps):
 @pytest.mark.parametrize("orientation", range(2, 9))
 @pytest.mark.parametrize("steps", [TOLD_ANEW["upright"], TOLD_ANEW["bare"], TOLD_ANEW["owned"]])
 def test_a_picture_that_is_not_upright_is_turned(tmp_path, orientation, steps):
-    source = pictures.turned(tmp_path / "source", orientation)
+    source = pictures.save_turned(tmp_path / "source", orientation)
 
     made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
 
-    assert pictures.is_upright(pictures.opened(made.path))
+    assert pictures.is_upright(pictures.load(made.path))
 
 
 BESIDE = {
@@ -209,7 +209,7 @@ def test_the_small_picture_in_the_first_segment_goes_and_the_density_stays(tmp_p
 
     assert coded(made.path) == coded(source)
     assert SECRET not in made.path.read_bytes()
-    assert pictures.opened(made.path).xres * 25.4 == pytest.approx(300)
+    assert pictures.load(made.path).xres * 25.4 == pytest.approx(300)
 
 
 def test_the_profile_stays_byte_for_byte_where_it_is_kept(tmp_path):
@@ -219,7 +219,7 @@ def test_the_profile_stays_byte_for_byte_where_it_is_kept(tmp_path):
     for steps in (TOLD_ANEW["bare but for profile"], TOLD_ANEW["owned"]):
         made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
         assert coded(made.path) == coded(source)
-        assert pictures.opened(made.path).get("icc-profile-data") == convert.bundled_profile("p3")
+        assert pictures.load(made.path).get("icc-profile-data") == convert.bundled_profile("p3")
 
 
 @pytest.mark.parametrize(("profile", "untouched"), [("srgb", True), ("p3", False)])
@@ -229,7 +229,7 @@ def test_without_its_profile_a_picture_looks_the_same(tmp_path, profile, untouch
     made = pipeline.process(source, "jpeg", TOLD_ANEW["bare"], tmp_path, "out")
 
     assert (coded(made.path) == coded(source)) == untouched
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert not picture.get_typeof("icc-profile-data")
     assert picture(4, 4) == pytest.approx([220, 30, 30], abs=8)
 
@@ -242,7 +242,7 @@ def test_printing_colours_stay_what_they_are(tmp_path, steps):
 
     assert coded(made.path) == coded(source)
     assert same_pixels(made.path, source)
-    assert pictures.opened(made.path).get("icc-profile-data") == convert.bundled_profile("cmyk")
+    assert pictures.load(made.path).get("icc-profile-data") == convert.bundled_profile("cmyk")
 
 
 def test_what_nobody_asked_about_stays_in_the_file(tmp_path):
@@ -256,7 +256,7 @@ def test_what_nobody_asked_about_stays_in_the_file(tmp_path):
     assert all(content.count(each) == 1 for each in beside)
     assert content.endswith(b"and a video behind")
     assert content.count(b"Exif\0") == 1
-    assert pictures.opened(made.path).get("exif-ifd0-Make").startswith("Pinhole")
+    assert pictures.load(made.path).get("exif-ifd0-Make").startswith("Pinhole")
 
 
 def test_what_may_say_a_place_and_cannot_be_read_goes_with_it(tmp_path):
@@ -354,7 +354,7 @@ def test_a_damaged_file_becomes_a_whole_one_or_is_refused_in_words(tmp_path, ric
         made = pipeline.process(tmp_path / "source", "jpeg", steps, tmp_path, "out")
     except Unreadable:
         return
-    pictures.opened(made.path)
+    pictures.load(made.path)
     if steps in (TOLD_ANEW["bare"], TOLD_ANEW["bare but for profile"]):
         assert b"Pinhole" not in made.path.read_bytes()
 

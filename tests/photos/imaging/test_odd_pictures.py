@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from photos.imaging import pipeline, preview
 from photos.imaging.formats import Limits, Unreadable, errors, format_of, probe
-from photos.imaging.operations import Operation, Step, StepsWrong, all_operations, parse_steps
+from photos.imaging.operations import InvalidSteps, Operation, Step, all_operations, parse_steps
 from tests.photos.imaging import pictures
 
 SHAPES = [(1, 1), (1, 2), (2, 1), (1, 700), (700, 1), (3, 3), (5, 7), (17, 120), (96, 64)]
@@ -80,10 +80,10 @@ def drawn(shape: tuple[int, int], kind: str, alpha: bool, plain: bool) -> pyvips
 def written(path: Path, format: str, picture: pyvips.Image) -> str:
     """Save the picture in that format, or in one that holds several of it; the format's own name."""
     if format == "animation":
-        pictures.animation(path, "webp", 2, picture.width, picture.height)
+        pictures.save_animation(path, "webp", 2, picture.width, picture.height)
         return "webp"
     if format == "pages":
-        pictures.joined(path, [picture, drawn((7, 9), "rgb", alpha=False, plain=False)])
+        pictures.save_pages(path, [picture, drawn((7, 9), "rgb", alpha=False, plain=False)])
         return "tiff"
     if format == "avif":
         picture = picture.colourspace("srgb").cast("uchar")
@@ -95,7 +95,7 @@ def parsed(sent: list[dict[str, Any]], logo: Path) -> list[Step]:
     """The steps, with the logo at hand, if they are sound and take no minutes."""
     try:
         steps = parse_steps(sent)
-    except StepsWrong:
+    except InvalidSteps:
         assume(False)
     assume(
         not any(getattr(each.options, name, None) in (True, "most") for each in steps for name in ("text", "effort"))
@@ -142,7 +142,7 @@ def test_odd_steps_on_odd_pictures_give_a_result_or_a_sentence(
     format = written(source, format, pictures.with_fields(picture, orientation=orientation))
 
     made = tried(lambda: pipeline.process(source, format, steps, folder, "out"))
-    tried(lambda: preview.preview(source, format, steps))
+    tried(lambda: preview.render_preview(source, format, steps))
 
     if made is not None:
         found = probe(made.path, Limits(megapixels=1000))

@@ -42,12 +42,12 @@ def pages_of(path, sizes, tmp_path):
 @pytest.mark.parametrize("target", ["gif", "webp"])
 @pytest.mark.parametrize("steps", [[], [RESIZE], [{"operation": "strip-metadata"}]])
 def test_an_animation_keeps_its_frames_and_their_times(tmp_path, format, target, steps):
-    source = pictures.animation(tmp_path / "source", format, frames=3)
+    source = pictures.save_animation(tmp_path / "source", format, frames=3)
     convert = {"operation": "convert", "options": {"format": target}}
 
     made = pipeline.process(source, format, [*steps, convert], tmp_path, "out")
 
-    moving = pictures.opened(made.path, n=-1)
+    moving = pictures.load(made.path, n=-1)
     size = (24, 16) if steps == [RESIZE] else (48, 32)
     assert (made.width, made.height) == (moving.width, moving.get("page-height")) == size
     assert moving.get("n-pages") == 3
@@ -70,9 +70,9 @@ def test_frames_that_look_the_same_stay(tmp_path):
 
 @pytest.mark.parametrize("frames", [1, 4, 5])
 def test_frames_that_are_too_much_for_memory_stay_as_they_are(tmp_path, monkeypatch, frames):
-    source = pictures.animation(tmp_path / "source", "gif", frames)
+    source = pictures.save_animation(tmp_path / "source", "gif", frames)
     usual = pipeline.process(source, "gif", [{"operation": "denoise"}], tmp_path, "usual")
-    monkeypatch.setattr(cancellation, "HELD_IN_MEMORY", 48 * 32 * 3)  # bytes: a frame
+    monkeypatch.setattr(cancellation, "MAX_MEMORY_BYTES", 48 * 32 * 3)  # bytes: a frame
 
     made = pipeline.process(source, "gif", [{"operation": "denoise"}], tmp_path, "out")
 
@@ -94,7 +94,7 @@ def test_the_frames_of_an_animation_do_not_need_memory_all_at_once(tmp_path):
 
 @pytest.mark.parametrize("target", ["jpeg", "png", "avif", "tiff"])
 def test_of_an_animation_a_still_format_takes_the_first_frame(tmp_path, target):
-    source = pictures.animation(tmp_path / "source")
+    source = pictures.save_animation(tmp_path / "source")
 
     made = pipeline.process(source, "gif", [{"operation": "convert", "options": {"format": target}}], tmp_path, "out")
 
@@ -109,7 +109,7 @@ def test_the_pages_of_a_tiff_stay_together_whatever_their_sizes(tmp_path, sizes,
 
     made = pipeline.process(source, "tiff", steps, tmp_path, "out")
 
-    found = [pictures.opened(made.path, page=number) for number in range(3)]
+    found = [pictures.load(made.path, page=number) for number in range(3)]
     assert probe(made.path, Limits()).pages == 3
     assert (made.width, made.height) == (found[0].width, found[0].height)
     for page, (width, height) in zip(found, sizes, strict=True):
@@ -123,11 +123,11 @@ def test_each_page_is_turned_for_itself(tmp_path):
     with (tmp_path / "source").open("w+b") as file:
         writer = TiffWriter(file, 8)
         for orientation in range(1, 9):
-            writer.add(pictures.turned(tmp_path / "page", orientation, "tiff"))
+            writer.add(pictures.save_turned(tmp_path / "page", orientation, "tiff"))
 
     made = pipeline.process(tmp_path / "source", "tiff", [], tmp_path, "out")
 
-    pages = [pictures.opened(made.path, page=number) for number in range(8)]
+    pages = [pictures.load(made.path, page=number) for number in range(8)]
     assert [pictures.is_upright(page) for page in pages] == [True] * 8
 
 
@@ -186,5 +186,5 @@ def test_the_mask_of_a_page_is_a_page_in_black_and_white(tmp_path):
 
     made = pipeline.process(tmp_path / "source", "tiff", [RESIZE], tmp_path, "out")
 
-    page = pictures.opened(made.path, page=1)
+    page = pictures.load(made.path, page=1)
     assert (page(1, 1), page(page.width - 2, 1)) == ([0.0], [255.0])

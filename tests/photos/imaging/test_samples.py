@@ -29,7 +29,7 @@ def test_another_number_gives_another_picture_on_another_day(tmp_path):
 def test_a_sample_is_as_large_as_asked_and_looks_like_something(tmp_path, megapixels):
     make_sample(5, tmp_path / "a", megapixels)
 
-    picture = pictures.opened(tmp_path / "a")
+    picture = pictures.load(tmp_path / "a")
     assert picture.width * picture.height / 1e6 == pytest.approx(megapixels, rel=0.05)
     assert picture.deviate() > 20
     assert picture.get("exif-ifd0-Make").startswith("Stopbath")

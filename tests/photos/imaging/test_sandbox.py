@@ -13,8 +13,8 @@ import pytest
 
 from photos.imaging import pipeline, preview
 from photos.imaging.formats import Limits, Unreadable, plain_errors, probe
-from photos.imaging.operations import StepsWrong
-from photos.imaging.sandbox import PROJECT, Busy, Sandbox
+from photos.imaging.operations import InvalidSteps
+from photos.imaging.sandbox import PROJECT_FOLDER, Busy, Sandbox
 from tests.photos.imaging import pictures
 
 
@@ -86,8 +86,8 @@ def test_a_child_answers_what_it_is_asked(sandbox, tmp_path):
     path = pictures.save(pictures.corners(), tmp_path / "a")
 
     assert sandbox.run(probe, path, Limits()).width == 96
-    assert sandbox.run(preview.preview, path, "jpeg", []).startswith(b"\xff\xd8")
-    sandbox.run(pipeline.thumbnail, path, tmp_path / "small.jpg")
+    assert sandbox.run(preview.render_preview, path, "jpeg", []).startswith(b"\xff\xd8")
+    sandbox.run(pipeline.write_thumbnail, path, tmp_path / "small.jpg")
     assert (tmp_path / "small.jpg").exists()
 
 
@@ -96,8 +96,8 @@ def test_its_errors_arrive_as_they_are(sandbox, tmp_path):
 
     with pytest.raises(Unreadable, match="not a picture"):
         sandbox.run(probe, tmp_path / "a", Limits())
-    with pytest.raises(StepsWrong, match="Step 1: there is no operation") as refused:
-        sandbox.run(preview.preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
+    with pytest.raises(InvalidSteps, match="Step 1: there is no operation") as refused:
+        sandbox.run(preview.render_preview, tmp_path / "a", "jpeg", [{"operation": "melt"}])
     assert refused.value.fields == {"steps": str(refused.value)}
 
 
@@ -215,7 +215,9 @@ def test_children_end_when_their_parent_is_killed():
         print(sandbox.run(whoami), flush=True)
         time.sleep(60)
     """
-    parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], cwd=PROJECT, stdout=subprocess.PIPE)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], cwd=PROJECT_FOLDER, stdout=subprocess.PIPE
+    )
     with parent:
         children = [int(parent.stdout.readline()) for _ in range(2)]
         assert len(set(children)) == 2

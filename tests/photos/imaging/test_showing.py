@@ -4,7 +4,7 @@ import pytest
 
 from photos.imaging import pipeline, preview
 from photos.imaging.formats import sniff
-from photos.imaging.operations import StepsWrong
+from photos.imaging.operations import InvalidSteps
 from tests.photos.imaging import pictures
 
 
@@ -13,9 +13,9 @@ from tests.photos.imaging import pictures
 def test_every_format_has_a_thumbnail(tmp_path, name, format):
     source = pictures.save(pictures.transparent(900, 600), tmp_path / "source", format)
 
-    pipeline.thumbnail(source, tmp_path / name)
+    pipeline.write_thumbnail(source, tmp_path / name)
 
-    small = pictures.opened(tmp_path / name)
+    small = pictures.load(tmp_path / name)
     assert sniff(tmp_path / name) == {"small.jpg": "jpeg", "small.webp": "webp"}[name]
     assert (small.width, small.height) == (480, 320)
     assert not [field for field in small.get_fields() if field.startswith(("exif-ifd", "icc", "xmp"))]
@@ -23,26 +23,26 @@ def test_every_format_has_a_thumbnail(tmp_path, name, format):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_thumbnail_is_upright(tmp_path, orientation):
-    source = pictures.turned(tmp_path / "source", orientation, width=900, height=600)
+    source = pictures.save_turned(tmp_path / "source", orientation, width=900, height=600)
 
-    pipeline.thumbnail(source, tmp_path / "small.jpg", size=120)
+    pipeline.write_thumbnail(source, tmp_path / "small.jpg", size=120)
 
-    small = pictures.opened(tmp_path / "small.jpg")
+    small = pictures.load(tmp_path / "small.jpg")
     assert (small.width, small.height) == (120, 80)
     assert pictures.is_upright(small)
 
 
 def test_a_small_picture_is_its_own_thumbnail(tmp_path):
-    pipeline.thumbnail(pictures.save(pictures.corners(), tmp_path / "source"), tmp_path / "small.jpg")
+    pipeline.write_thumbnail(pictures.save(pictures.corners(), tmp_path / "source"), tmp_path / "small.jpg")
 
-    assert pictures.opened(tmp_path / "small.jpg").width == 96
+    assert pictures.load(tmp_path / "small.jpg").width == 96
 
 
 def test_a_thumbnail_of_nothing_leaves_nothing(tmp_path):
     (tmp_path / "source").write_bytes(b"no picture")
 
     with pytest.raises(pipeline.Unreadable):
-        pipeline.thumbnail(tmp_path / "source", tmp_path / "small.jpg")
+        pipeline.write_thumbnail(tmp_path / "source", tmp_path / "small.jpg")
     assert [each.name for each in tmp_path.iterdir()] == ["source"]
 
 
@@ -56,9 +56,9 @@ def test_a_thumbnail_of_nothing_leaves_nothing(tmp_path):
     ],
 )
 def test_a_preview_is_what_the_steps_make_at_screen_size(tmp_path, steps, size):
-    source = pictures.turned(tmp_path / "source", 6, "png", width=2000, height=1500)
+    source = pictures.save_turned(tmp_path / "source", 6, "png", width=2000, height=1500)
 
-    data = preview.preview(source, "png", steps)
+    data = preview.render_preview(source, "png", steps)
 
     picture = pictures.pyvips.Image.jpegload_buffer(data, fail_on="error")
     assert (picture.width, picture.height) == size
@@ -68,20 +68,20 @@ def test_a_preview_is_what_the_steps_make_at_screen_size(tmp_path, steps, size):
 def test_a_preview_with_bad_steps_is_refused_in_words(tmp_path):
     source = pictures.save(pictures.corners(), tmp_path / "source")
 
-    with pytest.raises(StepsWrong, match="Step 1"):
-        preview.preview(source, "jpeg", [{"operation": "melt"}])
+    with pytest.raises(InvalidSteps, match="Step 1"):
+        preview.render_preview(source, "jpeg", [{"operation": "melt"}])
 
 
 @pytest.fixture
 def copies_of_100(monkeypatch):
     """Previews of pictures with more than 100 pixels a side are made from a copy."""
-    monkeypatch.setattr(preview, "COPY", 100)
+    monkeypatch.setattr(preview, "COPY_EDGE_PIXELS", 100)
 
 
 def looked_at(path, *steps, size=1600):
     """The preview of a JPEG through its copy, and how large it is."""
     picture = pictures.pyvips.Image.new_from_buffer(
-        preview.preview(path / "source", "jpeg", steps, path / "copy", size), ""
+        preview.render_preview(path / "source", "jpeg", steps, path / "copy", size), ""
     )
     return picture.width, picture.height
 
@@ -104,7 +104,7 @@ def looked_at(path, *steps, size=1600):
     ],
 )  # fmt: skip
 def test_a_large_picture_is_looked_at_through_a_copy_in_the_right_proportions(tmp_path, steps, size):
-    pictures.turned(tmp_path / "source", 8, width=400, height=300)
+    pictures.save_turned(tmp_path / "source", 8, width=400, height=300)
 
     assert looked_at(tmp_path, *steps) == size
     assert looked_at(tmp_path, *steps) == size
@@ -112,7 +112,7 @@ def test_a_large_picture_is_looked_at_through_a_copy_in_the_right_proportions(tm
 
 @pytest.mark.usefixtures("copies_of_100")
 def test_a_copy_is_made_once_and_used_instead_of_the_file(tmp_path):
-    pictures.turned(tmp_path / "source", 1, width=400, height=300)
+    pictures.save_turned(tmp_path / "source", 1, width=400, height=300)
     looked_at(tmp_path)
     content = (tmp_path / "source").read_bytes()
 
@@ -124,7 +124,7 @@ def test_a_copy_is_made_once_and_used_instead_of_the_file(tmp_path):
 
 @pytest.mark.usefixtures("copies_of_100")
 def test_a_small_picture_needs_no_copy(tmp_path):
-    pictures.turned(tmp_path / "source", 1, width=100, height=80)
+    pictures.save_turned(tmp_path / "source", 1, width=100, height=80)
 
     assert looked_at(tmp_path) == (100, 80)
     assert not (tmp_path / "copy").exists()
@@ -132,7 +132,7 @@ def test_a_small_picture_needs_no_copy(tmp_path):
 
 @pytest.mark.usefixtures("copies_of_100")
 def test_a_damaged_picture_leaves_no_copy(tmp_path):
-    content = pictures.turned(tmp_path / "source", 1, width=400, height=300).read_bytes()
+    content = pictures.save_turned(tmp_path / "source", 1, width=400, height=300).read_bytes()
     (tmp_path / "source").write_bytes(content[:-2000])
 
     with pytest.raises(pipeline.Unreadable):
@@ -150,4 +150,4 @@ def test_a_preview_refuses_what_the_job_would_refuse(tmp_path, size):
     with pytest.raises(
         pipeline.Unreadable, match=r"A step would make a picture of [\d,]+ megapixels; the limit is 500"
     ):
-        preview.preview(source, "jpeg", [larger] * 3 + [smaller], tmp_path / "copy")
+        preview.render_preview(source, "jpeg", [larger] * 3 + [smaller], tmp_path / "copy")

@@ -68,7 +68,7 @@ def test_the_work_ends_soon_after_it_is_stopped(tmp_path, large, steps, after):
 
 @pytest.mark.parametrize("after", [0, 0.1])
 def test_an_animation_ends_soon_after_it_is_stopped(tmp_path, large, after):
-    roll = pictures.with_fields(pictures.opened(large).crop(0, 0, 500, 5000), page_height=500)
+    roll = pictures.with_fields(pictures.load(large).crop(0, 0, 500, 5000), page_height=500)
     folder = tmp_path / "results"
     folder.mkdir()
     source = pictures.save(roll, tmp_path / "moving", "webp")
@@ -92,7 +92,7 @@ def test_no_further_frame_is_computed_once_the_work_is_stopped():
             yield pictures.corners()
 
     with pytest.raises(pictures.pyvips.Error):
-        killer.hold_roll(frames())
+        killer.hold_strip(frames())
     assert begun == [0, 1, 2]
 
 
@@ -118,7 +118,9 @@ def test_a_bad_file_is_not_called_aborted(tmp_path):
 def test_an_output_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     source = pictures.save(pictures.corners(), tmp_path / "source")
     seen = []
-    monkeypatch.setattr(pipeline, "synced", lambda path: seen.append(sorted(each.name for each in tmp_path.iterdir())))
+    monkeypatch.setattr(
+        pipeline, "sync_file", lambda path: seen.append(sorted(each.name for each in tmp_path.iterdir()))
+    )
 
     made = pipeline.process(source, "jpeg", [], tmp_path, "out")
 

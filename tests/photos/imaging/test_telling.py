@@ -57,7 +57,7 @@ def test_what_a_format_cannot_hold_is_told(tmp_path, picture, format, target, to
 
 
 def test_what_any_page_loses_is_told_once(tmp_path):
-    source = pictures.joined(tmp_path / "source", [pictures.corners(), CMYK, pictures.deep(), CMYK])
+    source = pictures.save_pages(tmp_path / "source", [pictures.corners(), CMYK, pictures.deep(), CMYK])
 
     def told(target):
         convert = {"operation": "convert", "options": {"format": target}}
@@ -69,7 +69,7 @@ def test_what_any_page_loses_is_told_once(tmp_path):
 
 
 def test_frames_that_are_left_out_are_told(tmp_path):
-    moving = pictures.animation(tmp_path / "moving", frames=3)
+    moving = pictures.save_animation(tmp_path / "moving", frames=3)
 
     assert notes(tmp_path, moving, "gif", "webp") == []
     assert notes(tmp_path, moving, "gif", "jpeg")[0] == "Only the first of 3 frames: JPEG does not move"
@@ -80,6 +80,6 @@ def test_ten_bits_stay_ten_in_avif(tmp_path):
 
     made = pipeline.process(HEIC / "deep.heic", "heic", [convert], tmp_path, "out")
 
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert (picture.format, picture.get("bits-per-sample")) == ("ushort", 10)
-    assert pictures.opened(pipeline.process(made.path, "avif", [], tmp_path, "again").path).format == "ushort"
+    assert pictures.load(pipeline.process(made.path, "avif", [], tmp_path, "again").path).format == "ushort"

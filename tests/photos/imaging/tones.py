@@ -8,11 +8,11 @@ import pyvips
 from photos.imaging.operations import parse_steps
 
 
-def after(image, operation, **options):
+def apply_operation(image, operation, **options):
     """What an operation makes of a picture."""
     (step,) = parse_steps([{"operation": operation, "options": options}])
-    settled = step.operation.settled(image, step.options)
-    return settled.operation.apply(image, settled.options).copy_memory()
+    resolved = step.operation.resolve(image, step.options)
+    return resolved.operation.apply(image, resolved.options).copy_memory()
 
 
 def patch(*colour, size=8):

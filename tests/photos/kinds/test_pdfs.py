@@ -19,7 +19,7 @@ RESIZE = {"operation": "resize", "options": {"longest_edge": 300}}
 
 def book(folder: Path, pages: int = 2) -> bytes:
     """A PDF of text, with that many pages."""
-    path = documents.of_text(folder / "book.pdf", [f"Page {number + 1}" for number in range(pages)])
+    path = documents.write_text_pdf(folder / "book.pdf", [f"Page {number + 1}" for number in range(pages)])
     return path.read_bytes()
 
 
@@ -39,7 +39,7 @@ def test_a_pdf_is_known_by_its_content(as_ana: Client, tmp_path: Path) -> None:
 
 def test_a_pdf_that_cannot_be_opened_is_refused_in_words(as_ana: Client, tmp_path: Path) -> None:
     content = book(tmp_path)
-    locked = documents.locked(tmp_path / "book.pdf", tmp_path / "locked.pdf").read_bytes()
+    locked = documents.encrypt(tmp_path / "book.pdf", tmp_path / "locked.pdf").read_bytes()
 
     answer = send(as_ana, ("files", locked, "locked.pdf"), ("files", content[:700], "half.pdf"))
 
@@ -75,7 +75,7 @@ def test_a_job_makes_a_pdf_of_a_pdf(as_ana: Client, add: Add, tmp_path: Path) ->
     made = as_ana.get(output["url"])
     assert made["Content-Type"] == "application/pdf"
     (tmp_path / "made.pdf").write_bytes(made.getvalue())
-    assert len(documents.sizes(tmp_path / "made.pdf")) == 2
+    assert len(documents.page_sizes(tmp_path / "made.pdf")) == 2
 
 
 def test_what_did_not_come_along_is_noted(as_ana: Client, add: Add, tmp_path: Path) -> None:

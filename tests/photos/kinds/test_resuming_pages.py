@@ -30,8 +30,8 @@ class Pages:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.written = 0
         self.after: dict[int, Callable[[], None]] = {}
-        self.synced = pipeline.synced
-        monkeypatch.setattr(pipeline, "synced", self.note)
+        self.synced = pipeline.sync_file
+        monkeypatch.setattr(pipeline, "sync_file", self.note)
 
     def note(self, path: Path) -> None:
         self.synced(path)
@@ -53,7 +53,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
 @pytest.fixture
 def book(add: Add, tmp_path: Path) -> Photo:
     """A PDF of six pages in the library."""
-    path = documents.of_text(tmp_path / "book.pdf", [f"Page {number + 1}" for number in range(PAGES)])
+    path = documents.write_text_pdf(tmp_path / "book.pdf", [f"Page {number + 1}" for number in range(PAGES)])
     return add(path.read_bytes(), name="book.pdf")
 
 

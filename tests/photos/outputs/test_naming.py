@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from photos.files import names
 from photos.imaging.formats.metadata import templates
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from photos.models import Photo, PhotoSet
 from photos.outputs import naming
 from tests.jobs.work import reload, run_items
@@ -71,7 +71,7 @@ def test_a_template_is_filled_in(template: str, folder: str, name: str) -> None:
 
 
 def test_every_field_that_a_name_may_have_is_filled_in() -> None:
-    assert list(naming.FILLERS) == list(templates.FIELDS_OF_NAMES)
+    assert list(naming.FILLERS) == list(templates.NAME_FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_every_field_that_a_name_may_have_is_filled_in() -> None:
     ],
 )
 def test_a_mistake_in_a_template_is_named(template: str, sentence: str) -> None:
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps([rename(template)])
 
     assert str(refused.value).startswith(f"Step 1 (rename): {sentence}")

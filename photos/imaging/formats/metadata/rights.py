@@ -50,10 +50,10 @@ class RightsMetadata:
         """Fill in template fields from the picture; {artist} is the artist given here, else the picture's."""
         if not self:
             return self
-        artist = self.artist or templates.artist(image)
+        artist = self.artist or templates.picture_artist(image)
 
         def fill(text: str) -> str:
-            return templates.filled(text.replace("{artist}", artist), image)
+            return templates.fill_fields(text.replace("{artist}", artist), image)
 
         return RightsMetadata(fill(self.copyright), self.artist, fill(self.caption))
 

@@ -17,100 +17,107 @@ from photos.imaging.formats.errors import quote
 from photos.imaging.formats.metadata import rights_texts, vips_fields
 
 # Letters and signs without a shape, besides those that say so by their category.
-SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
-FIELD = re.compile(r"\{([^{}]*)\}")
-DATE_CODE = re.compile(r"%(.)?")
+SHAPELESS_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+FIELD_PATTERN = re.compile(r"\{([^{}]*)\}")
+DATE_CODE_PATTERN = re.compile(r"%(.)?")
 DATE_CODES = frozenset("YymBbdjHIMSpAaVGuUW%")  # of strftime: those that mean the same everywhere
-NUMBER_FORMAT = re.compile(r"0?[1-9]?d?")
-DAY = "%Y-%m-%d"
+NUMBER_FORMAT_PATTERN = re.compile(r"0?[1-9]?d?")
+DAY_FORMAT = "%Y-%m-%d"
 
 
-class TemplateWrong(ValueError):
+class InvalidTemplate(ValueError):
     """A template cannot be filled in; its text is one sentence for people, or its end after the option's name."""
 
 
-def year(page: pyvips.Image) -> str:
+def capture_year(page: pyvips.Image) -> str:
     """The year when the picture was taken; this year when it does not say."""
     return str((vips_fields.capture_date(page) or datetime.now(UTC)).year)
 
 
-def date(page: pyvips.Image) -> str:
+def capture_day(page: pyvips.Image) -> str:
     """The day when the picture was taken; nothing when it does not say."""
     taken = vips_fields.capture_date(page)
     return taken.isoformat() if taken else ""
 
 
-def artist(page: pyvips.Image) -> str:
+def picture_artist(page: pyvips.Image) -> str:
     """Who took the picture; nothing when it does not say."""
     return rights_texts.read_text(page, "artist")
 
 
-FIELDS: dict[str, Callable[[pyvips.Image], str]] = {"year": year, "date": date, "artist": artist}
-NAMES = ", ".join(f"{{{name}}}" for name in FIELDS)
-FILLED_IN = f"{NAMES} are filled in from each picture."
+TEXT_FIELDS: dict[str, Callable[[pyvips.Image], str]] = {
+    "year": capture_year,
+    "date": capture_day,
+    "artist": picture_artist,
+}
+TEXT_FIELD_LIST = ", ".join(f"{{{name}}}" for name in TEXT_FIELDS)
+TEXT_FIELDS_HELP = f"{TEXT_FIELD_LIST} are filled in from each picture."
 
 
-def check_text(text: str) -> None:
+def check_text_fields(text: str) -> None:
     """Raise TemplateWrong for a text with a field that no picture fills; it goes on after the option's name."""
-    for field in FIELD.findall(text):
-        if field not in FIELDS:
-            raise TemplateWrong(f"must have no field {quote(f'{{{field}}}')}: there are {NAMES}")
+    for field in FIELD_PATTERN.findall(text):
+        if field not in TEXT_FIELDS:
+            raise InvalidTemplate(f"must have no field {quote(f'{{{field}}}')}: there are {TEXT_FIELD_LIST}")
 
 
-def can_be_seen(text: str) -> bool:
+def is_visible(text: str) -> bool:
     """Whether anything of the text shows when it is written somewhere."""
     return any(
-        char not in SHAPELESS and unicodedata.category(char) not in UNSEEN and not is_selector(char) for char in text
+        char not in SHAPELESS_CHARACTERS
+        and unicodedata.category(char) not in INVISIBLE_CATEGORIES
+        and not is_variation_selector(char)
+        for char in text
     )
 
 
-def is_selector(char: str) -> bool:
+def is_variation_selector(char: str) -> bool:
     """Whether it only chooses how the sign before it looks."""
     return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
-def filled(text: str, page: pyvips.Image) -> str:
+def fill_fields(text: str, page: pyvips.Image) -> str:
     """The text with what the picture says in the place of each field; other words in braces stay."""
 
     def fill(found: re.Match[str]) -> str:
-        return FIELDS[found[1]](page) if found[1] in FIELDS else found[0]
+        return TEXT_FIELDS[found[1]](page) if found[1] in TEXT_FIELDS else found[0]
 
-    return " ".join(FIELD.sub(fill, text).split())
+    return " ".join(FIELD_PATTERN.sub(fill, text).split())
 
 
-def takes_nothing(format: str) -> str:
+def check_no_format(format: str) -> str:
     """What is wrong with a format of a field that has none."""
     return "takes no format" if format else ""
 
 
-def takes_digits(format: str) -> str:
+def check_number_format(format: str) -> str:
     """What is wrong with the format of a number."""
-    return "" if NUMBER_FORMAT.fullmatch(format) else "takes a number of digits, such as {n:04}"
+    return "" if NUMBER_FORMAT_PATTERN.fullmatch(format) else "takes a number of digits, such as {n:04}"
 
 
-def takes_date_codes(format: str) -> str:
+def check_date_format(format: str) -> str:
     """What is wrong with the format of a date."""
-    strange = [code for code in DATE_CODE.findall(format) if code not in DATE_CODES]
-    return f"has no code {quote('%' + strange[0])}; write for example {{date:{DAY}}}" if strange else ""
+    strange = [code for code in DATE_CODE_PATTERN.findall(format) if code not in DATE_CODES]
+    return f"has no code {quote('%' + strange[0])}; write for example {{date:{DAY_FORMAT}}}" if strange else ""
 
 
 # Fields of a name → a format's check, which says what is wrong with it.
-FIELDS_OF_NAMES: dict[str, Callable[[str], str]] = {
-    "name": takes_nothing,
-    "n": takes_digits,
-    "date": takes_date_codes,
-    "set": takes_date_codes,
-    "folder": takes_nothing,
-    "camera": takes_nothing,
-    "width": takes_nothing,
-    "height": takes_nothing,
-    "ext": takes_nothing,
+NAME_FIELDS: dict[str, Callable[[str], str]] = {
+    "name": check_no_format,
+    "n": check_number_format,
+    "date": check_date_format,
+    "set": check_date_format,
+    "folder": check_no_format,
+    "camera": check_no_format,
+    "width": check_no_format,
+    "height": check_no_format,
+    "ext": check_no_format,
 }
-IN_NAMES = ", ".join(f"{{{name}}}" for name in FIELDS_OF_NAMES)
+NAME_FIELD_LIST = ", ".join(f"{{{name}}}" for name in NAME_FIELDS)
 
 
-class Part(NamedTuple):
+class NamePart(NamedTuple):
     """Text of a name, and the field behind it; None for the text at the end."""
 
     text: str
@@ -118,30 +125,30 @@ class Part(NamedTuple):
     format: str
 
 
-def parse_name(template: str) -> list[Part]:
+def parse_name(template: str) -> list[NamePart]:
     """The parts of a name, fields checked. Raises TemplateWrong."""
     try:
         found = list(Formatter().parse(template))
     except ValueError as error:
-        raise TemplateWrong("template has a { or } without its partner; {{ stands for { itself") from error
+        raise InvalidTemplate("template has a { or } without its partner; {{ stands for { itself") from error
     for _, field, format, conversion in found:
         if field is not None:
             check_field(field, format or "", conversion)
-    return [Part(text, field, format or "") for text, field, format, _ in found]
+    return [NamePart(text, field, format or "") for text, field, format, _ in found]
 
 
 def check_field(field: str, format: str, conversion: str | None) -> None:
     """Raise TemplateWrong for a field of a name that does not exist, or has no such format."""
-    if field not in FIELDS_OF_NAMES or conversion:
-        raise TemplateWrong(f"template has no field {quote(f'{{{field}}}')}; there are {IN_NAMES}")
-    if wrong := FIELDS_OF_NAMES[field](format):
-        raise TemplateWrong(f"template: {{{field}}} {wrong}")
+    if field not in NAME_FIELDS or conversion:
+        raise InvalidTemplate(f"template has no field {quote(f'{{{field}}}')}; there are {NAME_FIELD_LIST}")
+    if wrong := NAME_FIELDS[field](format):
+        raise InvalidTemplate(f"template: {{{field}}} {wrong}")
 
 
 def check_name(template: str) -> None:
     """Raise TemplateWrong, a whole sentence, for a name that cannot be filled in."""
     if "\\" in template:
-        raise TemplateWrong("template must not contain \\; a / makes folders")
+        raise InvalidTemplate("template must not contain \\; a / makes folders")
     parse_name(template)
 
 

@@ -8,13 +8,13 @@ from pikepdf import Array, Dictionary, Name
 
 # A TrueType program of two glyphs: .notdef, and a line across its box that stands for every character. A line has no
 # area, so nothing is seen wherever text is drawn after all; but it gives each character its box.
-PROGRAM = Path(__file__).with_name("glyphless.ttf").read_bytes()
-EM = 1000  # units of the font
-ADVANCE = 500  # every character is half as wide as high
-MOST_IN_A_BLOCK = 100  # entries of a bfchar block (Adobe Technical Note 5411, section 1.4.1)
+FONT_PROGRAM = Path(__file__).with_name("glyphless.ttf").read_bytes()
+UNITS_PER_EM = 1000  # units of the font
+ADVANCE_UNITS = 500  # every character is half as wide as high
+MAX_BLOCK_ENTRIES = 100  # entries of a bfchar block (Adobe Technical Note 5411, section 1.4.1)
 
 
-def font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Object, dict[str, int]]:
+def build_font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Object, dict[str, int]]:
     """A font for these characters, in that document, and the code of each."""
     codes = {character: code for code, character in enumerate(sorted(set(characters)), start=1)}
     descendant = Dictionary(
@@ -22,8 +22,8 @@ def font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Object, d
         Subtype=Name.CIDFontType2,
         BaseFont=Name.Invisible,
         CIDSystemInfo=Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
-        FontDescriptor=descriptor(pdf),
-        DW=ADVANCE,
+        FontDescriptor=build_descriptor(pdf),
+        DW=ADVANCE_UNITS,
         CIDToGIDMap=pdf.make_stream(bytes(2) + b"\0\1" * len(codes)),
     )
     whole = Dictionary(
@@ -32,33 +32,33 @@ def font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Object, d
         BaseFont=Name.Invisible,
         Encoding=Name("/Identity-H"),
         DescendantFonts=Array([pdf.make_indirect(descendant)]),
-        ToUnicode=pdf.make_stream(meanings(codes)),
+        ToUnicode=pdf.make_stream(build_to_unicode(codes)),
     )
     return pdf.make_indirect(whole), codes
 
 
-def descriptor(pdf: pikepdf.Pdf) -> pikepdf.Object:
+def build_descriptor(pdf: pikepdf.Pdf) -> pikepdf.Object:
     """Measures of the font: a character fills its line from the bottom to the top."""
     return pdf.make_indirect(
         Dictionary(
             Type=Name.FontDescriptor,
             FontName=Name.Invisible,
             Flags=4,  # symbolic: no standard set of characters
-            FontBBox=Array([0, 0, ADVANCE, EM]),
+            FontBBox=Array([0, 0, ADVANCE_UNITS, UNITS_PER_EM]),
             ItalicAngle=0,
-            Ascent=EM,
+            Ascent=UNITS_PER_EM,
             Descent=0,
-            CapHeight=EM,
+            CapHeight=UNITS_PER_EM,
             StemV=80,
-            FontFile2=pdf.make_stream(PROGRAM, Length1=len(PROGRAM)),
+            FontFile2=pdf.make_stream(FONT_PROGRAM, Length1=len(FONT_PROGRAM)),
         )
     )
 
 
-def meanings(codes: dict[str, int]) -> bytes:
+def build_to_unicode(codes: dict[str, int]) -> bytes:
     """The table that says which character each code is (ISO 32000-1, 9.10.3)."""
     entries = [f"<{code:04X}> <{character.encode('utf-16-be').hex().upper()}>" for character, code in codes.items()]
-    blocks = [entries[at : at + MOST_IN_A_BLOCK] for at in range(0, len(entries), MOST_IN_A_BLOCK)]
+    blocks = [entries[at : at + MAX_BLOCK_ENTRIES] for at in range(0, len(entries), MAX_BLOCK_ENTRIES)]
     lines = [
         "/CIDInit /ProcSet findresource begin",
         "12 dict begin begincmap",

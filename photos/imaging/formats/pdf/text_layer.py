@@ -11,7 +11,7 @@ from pikepdf import Dictionary
 
 from photos.imaging.formats.errors import Unreadable
 from photos.imaging.formats.pdf.document import MALFORMED_ERRORS, PDF_DAMAGED, open_document, open_page, parse_document
-from photos.imaging.formats.pdf.glyphless_font import ADVANCE, EM, font
+from photos.imaging.formats.pdf.glyphless_font import ADVANCE_UNITS, UNITS_PER_EM, build_font
 
 FONT_NAME = "/Recognised"
 INVISIBLE_MODE = 3  # text rendering mode (ISO 32000-1, table 106)
@@ -92,7 +92,7 @@ def write_words(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText) -> None:
     words = [word for word in map(clean_word, text.words) if word.text and word.width > 0 and word.height > 0]
     if not words:
         return
-    invisible, codes = font(pdf, "".join(word.text for word in words) + " ")
+    invisible, codes = build_font(pdf, "".join(word.text for word in words) + " ")
     page.obj.Resources = add_font(page.resources, invisible)
     page.contents_add(b"q", prepend=True)
     page.contents_add(b"Q\n" + text_layer_content(page, text, words, codes))
@@ -129,7 +129,7 @@ def text_layer_content(page: pikepdf.Page, text: PageText, words: Sequence[Word]
 def word_operators(word: Word, page_height: int, size: tuple[float, float], codes: Mapping[str, int]) -> list[str]:
     """The operators for a word and the space behind it: as high as its box, stretched to its width."""
     high, wide = word.height * size[1], word.width * size[0]
-    stretch = min(100 * wide / (len(word.text) * high * ADVANCE / EM), MAX_STRETCH_PERCENT)
+    stretch = min(100 * wide / (len(word.text) * high * ADVANCE_UNITS / UNITS_PER_EM), MAX_STRETCH_PERCENT)
     bottom = (page_height - word.top - word.height) * size[1]
     coded = "".join(f"{codes[character]:04X}" for character in word.text + " ")
     return [

@@ -10,9 +10,9 @@ from photos.imaging.formats.colour import convert
 from photos.imaging.operations.crop import POSITIONS
 from photos.imaging.operations.schema.options import OneOf, OptionSet
 
-SLOPE = -30  # degrees clockwise, of marks in diagonal rows
+DIAGONAL_DEGREES = -30  # degrees clockwise, of marks in diagonal rows
 # Between repeated marks, in widths of one across and in heights of one down.
-GAPS = {"straight": (0.5, 1.0), "diagonal": (0.25, 0.25)}
+TILE_GAPS = {"straight": (0.5, 1.0), "diagonal": (0.25, 0.25)}
 
 
 class MarkOptions(OptionSet):
@@ -36,12 +36,12 @@ class Mark:
     ink: pyvips.Image
     cover: pyvips.Image
 
-    def turned(self, degrees: float) -> "Mark":
+    def rotate(self, degrees: float) -> "Mark":
         """The mark turned clockwise; nothing of the emptiness around it bleeds in."""
         both = self.ink.bandjoin(self.cover).premultiply().rotate(degrees).unpremultiply().rint().cast("uchar")
         return Mark(both.extract_band(0, n=self.ink.bands).copy(interpretation=self.ink.interpretation), both[-1])
 
-    def repeated(self, width: int, height: int, gaps: tuple[float, float]) -> "Mark":
+    def tile(self, width: int, height: int, gaps: tuple[float, float]) -> "Mark":
         """A sheet of width × height full of the mark, every other row set off by half a step."""
         across, down = round(self.ink.width * (1 + gaps[0])), round(self.ink.height * (1 + gaps[1]))
 
@@ -53,41 +53,41 @@ class Mark:
         return Mark(sheet(self.ink), sheet(self.cover))
 
 
-def room(page: pyvips.Image, options: MarkOptions) -> tuple[int, int]:
+def available_size(page: pyvips.Image, options: MarkOptions) -> tuple[int, int]:
     """Width and height that a mark may have at most."""
-    free = 2 * margin(page, options)
+    free = 2 * margin_pixels(page, options)
     width = min(round(page.width * options.size / 100), page.width - free)
     return max(1, width), max(1, page.height - free)
 
 
-def margin(page: pyvips.Image, options: MarkOptions) -> int:
+def margin_pixels(page: pyvips.Image, options: MarkOptions) -> int:
     """Free space at the edges in pixels."""
     return round(min(page.width, page.height) * options.margin / 100)
 
 
-def marked(page: pyvips.Image, mark: Mark, options: MarkOptions) -> pyvips.Image:
+def draw_mark(page: pyvips.Image, mark: Mark, options: MarkOptions) -> pyvips.Image:
     """The page with the mark, which is no larger than there is room for."""
     if options.tile == "diagonal":
-        mark = mark.turned(SLOPE)
+        mark = mark.rotate(DIAGONAL_DEGREES)
     page, ink = convert.match_pictures(page, mark.ink)
     mark = Mark(ink, mark.cover.linear(options.opacity / 100, 0.5, uchar=True))
     if options.tile != "none":
-        return under(mark.repeated(page.width, page.height, GAPS[options.tile]), page)
-    left, top = place(page, mark, options)
+        return composite_mark(mark.tile(page.width, page.height, TILE_GAPS[options.tile]), page)
+    left, top = mark_position(page, mark, options)
     behind = page.crop(left, top, ink.width, ink.height)
-    return page.insert(under(mark, behind), left, top)
+    return page.insert(composite_mark(mark, behind), left, top)
 
 
-def place(page: pyvips.Image, mark: Mark, options: MarkOptions) -> tuple[int, int]:
+def mark_position(page: pyvips.Image, mark: Mark, options: MarkOptions) -> tuple[int, int]:
     """Where on the page the mark begins."""
     across, down = POSITIONS[options.position]
-    edge = margin(page, options)
+    edge = margin_pixels(page, options)
     left = edge + round((page.width - 2 * edge - mark.ink.width) * across)
     top = edge + round((page.height - 2 * edge - mark.ink.height) * down)
     return left, top
 
 
-def under(mark: Mark, page: pyvips.Image) -> pyvips.Image:
+def composite_mark(mark: Mark, page: pyvips.Image) -> pyvips.Image:
     """The page under a mark of the same size, in the same colours."""
     if not page.hasalpha():
         return mark.cover.ifthenelse(mark.ink, page, blend=True)

@@ -10,8 +10,8 @@ from photos.imaging.formats.colour import convert
 from photos.imaging.formats.colour.luminance import luminance_weights
 from photos.imaging.operations.schema.base import Operation
 
-ENOUGH = 250_000  # pixels for figures about a picture
-OPAQUE = 0.5
+SAMPLE_PIXELS = 250_000  # pixels for figures about a picture
+OPAQUE_ALPHA = 0.5
 
 type Tones = np.ndarray[Any, np.dtype[np.float64]]
 type Curve = Callable[[Tones], Tones]
@@ -24,10 +24,10 @@ class Curves(Operation):
         self.curves = curves
 
     def apply(self, page: pyvips.Image, options: Any) -> pyvips.Image:
-        return curved(page, self.curves) if self.curves else page
+        return apply_curves(page, self.curves) if self.curves else page
 
 
-def curved(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
+def apply_curves(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
     """The page with each tone, 0 to 1, replaced by what the curve says; transparency stays."""
     white = convert.WHITE_BY_FORMAT[page.format]
     tones = np.arange(white + 1) / white
@@ -38,43 +38,43 @@ def curved(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
     return page.maplut(pyvips.Image.new_from_array(rounded[np.newaxis]))
 
 
-def light(tones: Tones) -> Tones:
+def to_linear(tones: Tones) -> Tones:
     """Light, 0 to 1, of tones as they are stored (IEC 61966-2-1); other profiles differ little from it."""
     return np.where(tones <= 0.04045, tones / 12.92, ((np.maximum(tones, 0) + 0.055) / 1.055) ** 2.4)
 
 
-def tones_of(light: Tones) -> Tones:
+def to_tones(light: Tones) -> Tones:
     """Tones as they are stored, of light."""
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0) ** (1 / 2.4) - 0.055)
 
 
-def mixed(page: pyvips.Image, matrix: Sequence[Sequence[float]]) -> pyvips.Image:
+def mix_light(page: pyvips.Image, matrix: Sequence[Sequence[float]]) -> pyvips.Image:
     """A page without transparency, each colour mixed anew of the light of all three."""
     return page.colourspace("scrgb").recomb(matrix).colourspace(page.interpretation).cast(page.format)
 
 
-def apart(page: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
+def split_alpha(page: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
     """The colours of a page, and its transparency if it has any."""
     if not page.hasalpha():
         return page, None
     return page.extract_band(0, n=page.bands - 1), page[page.bands - 1]
 
 
-def together(colours: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
+def join_alpha(colours: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
     """A page of its colours and its transparency."""
     return colours if alpha is None else colours.bandjoin(alpha)
 
 
-def brightness(page: pyvips.Image) -> pyvips.Image:
+def luma(page: pyvips.Image) -> pyvips.Image:
     """How bright each place of a page without transparency is, in the numbers of the page."""
     return page if convert.is_grey(page) else page.recomb([list(luminance_weights(page))])
 
 
-def sample(page: pyvips.Image) -> Tones:
+def sample_tones(page: pyvips.Image) -> Tones:
     """The tones, 0 to 1, of enough of a page's pixels that can be seen: a row for each, a column for each colour."""
-    step = max(1, int((page.width * page.height / ENOUGH) ** 0.5))
+    step = max(1, int((page.width * page.height / SAMPLE_PIXELS) ** 0.5))
     step = min(step, page.width, page.height)
     pixels = page.subsample(step, step).numpy().reshape(-1, page.bands) / convert.WHITE_BY_FORMAT[page.format]
     if not page.hasalpha():
         return pixels
-    return pixels[pixels[:, -1] >= OPAQUE, :-1]
+    return pixels[pixels[:, -1] >= OPAQUE_ALPHA, :-1]

@@ -33,7 +33,7 @@ class Scaling:
         """How many times smaller a picture of width × height becomes, along the side that shrinks least."""
         return min(width / self.width, height / self.height)
 
-    def of(self, page: pyvips.Image) -> pyvips.Image:
+    def apply(self, page: pyvips.Image) -> pyvips.Image:
         """The page in the new size."""
         scaled = scale(page, self.width, self.height)
         if self.cut is None or self.cut == (self.width, self.height):
@@ -80,8 +80,8 @@ class Operation:
     help: ClassVar[str] = ""
     changes_pixels: ClassVar[bool] = True  # False: a resize after this step still saves decoding
     # True: what the picture shows stays where it is, so that the text of a PDF still fits it.
-    keeps_places: ClassVar[bool] = False
-    reads_anywhere: ClassVar[bool] = False  # True: needs pixels in another order than from top to bottom
+    keeps_positions: ClassVar[bool] = False
+    needs_random_access: ClassVar[bool] = False  # True: needs pixels in another order than from top to bottom
 
     class Options(OptionSet):
         """None."""
@@ -90,7 +90,7 @@ class Operation:
         """For a step that only changes the size, what it makes of width × height: then fewer pixels are decoded."""
         return None
 
-    def reshaped(self, width: int, height: int, options: Any) -> tuple[int, int] | None:
+    def output_size(self, width: int, height: int, options: Any) -> tuple[int, int] | None:
         """For a step that cuts, turns or flips, the size it makes of width × height: it is then done to a smaller copy
         when a scaling follows. None for every other step, and where the size depends on what the picture shows."""
         return None
@@ -100,13 +100,13 @@ class Operation:
         be turned as they are."""
         return None
 
-    def at_scale(self, options: Any, factor: float) -> Any:
+    def scale_options(self, options: Any, factor: float) -> Any:
         """The options for a copy of the picture that is `factor` times as large; what counts pixels changes."""
         return options
 
-    def needs_all(self, options: Any) -> bool:
+    def needs_all_pixels(self, options: Any) -> bool:
         """Whether all pixels must be there before the step: to be read in another order, or twice."""
-        return self.reads_anywhere
+        return self.needs_random_access
 
     def photos(self, options: Any) -> Sequence[str]:
         """The ids of other photos that the step needs; none by default."""
@@ -116,14 +116,14 @@ class Operation:
         """The operation with the files of such photos at hand; those that are gone are not among them."""
         return self
 
-    def settled(self, page: pyvips.Image, options: Any) -> Step:
+    def resolve(self, page: pyvips.Image, options: Any) -> Step:
         """The step with everything decided that depends on what the page shows; all frames then get the same."""
         return Step(self, options)
 
     def apply(self, page: pyvips.Image, options: Any) -> pyvips.Image:
         """What becomes of a page; nothing by default."""
         scaling = self.scaling(page.width, page.height, options)
-        return scaling.of(page) if scaling else page
+        return scaling.apply(page) if scaling else page
 
     def note(self, page: pyvips.Image, options: Any) -> str:
         """What a person should know about the step done to a picture that says so of itself; nothing by default."""

@@ -45,13 +45,13 @@ SENTENCES = {
     "string_unicode of an item": "{name} may only contain {words}",
     "line_of_text": "{name} must be one line of text",
     "string_too_long": "{name} must have at most {max_length} characters",
-    "string_pattern_mismatch": "{name} must look like {looks}",
+    "string_pattern_mismatch": "{name} must look like {example}",
     "value_error": "{name} {error}",
     "value_error of all": "{error}",
 }
 
 
-class OptionWrong(Exception):
+class InvalidOption(Exception):
     """An option's value is not acceptable; its text is one sentence for people."""
 
 
@@ -68,11 +68,11 @@ class OptionSet(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_input=False)
-            raise OptionWrong(sentence(cls, first_error(errors, given))) from error
+            raise InvalidOption(error_sentence(cls, first_error(errors, given))) from error
 
     @field_validator("*", mode="before")
     @classmethod
-    def make_whole(cls, value: Any) -> Any:
+    def normalise_number(cls, value: Any) -> Any:
         """A number without a fraction is whole, however it is written: 1600.0 is 1600, as in JSON Schema."""
         if isinstance(value, float) and value.is_integer():
             return int(value)
@@ -80,7 +80,7 @@ class OptionSet(BaseModel):
         return min(max(value, -MAX_NUMBER), MAX_NUMBER) if type(value) is int else value
 
     @model_validator(mode="after")
-    def go_together(self) -> Self:
+    def check_combination(self) -> Self:
         """The options, which go together."""
         self.check()
         return self
@@ -119,14 +119,14 @@ def first_error(errors: Iterable[ErrorDetails], given: dict[str, Any]) -> ErrorD
     return min(errors, key=lambda error: places.get(next(iter(error["loc"]), ""), len(places)))
 
 
-def sentence(options: type[OptionSet], error: ErrorDetails) -> str:
+def error_sentence(options: type[OptionSet], error: ErrorDetails) -> str:
     """An error in words."""
     name = str(error["loc"][0]) if error["loc"] else ""
     place = ("of all", "", "of an item")[len(error["loc"])]
-    return SENTENCES[f"{error['type']} {place}".strip()].format(**facts(options, name), **error.get("ctx", {}))
+    return SENTENCES[f"{error['type']} {place}".strip()].format(**sentence_facts(options, name), **error.get("ctx", {}))
 
 
-def facts(options: type[OptionSet], name: str) -> dict[str, str]:
+def sentence_facts(options: type[OptionSet], name: str) -> dict[str, str]:
     """What sentences say beside the bounds that an error carries."""
     known = json_schema(options)["properties"]
     option = known.get(name, {})
@@ -136,7 +136,7 @@ def facts(options: type[OptionSet], name: str) -> dict[str, str]:
         "strange": quote(name),
         "known": f"it has {', '.join(known)}" if known else "it has none",
         "words": ", ".join(option.get("enum") or option.get("items", {}).get("enum", ())),
-        "looks": next((line.looks for line in lines), ""),
+        "example": next((line.example for line in lines), ""),
     }
 
 
@@ -160,41 +160,41 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text; `form` is a regular expression for all of it, `looks` an example of it for people."""
+    """One line of text; `pattern` is a regular expression for all of it, `example` an example of it for people."""
 
-    longest: int = 200
-    form: str = ""
-    looks: str = ""
+    max_length: int = 200
+    pattern: str = ""
+    example: str = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        pattern = f"^{self.form}$" if self.form else None
-        text = core_schema.str_schema(strict=True, min_length=1, max_length=self.longest, pattern=pattern)
-        return core_schema.no_info_before_validator_function(line_of_text, text)
+        pattern = f"^{self.pattern}$" if self.pattern else None
+        text = core_schema.str_schema(strict=True, min_length=1, max_length=self.max_length, pattern=pattern)
+        return core_schema.no_info_before_validator_function(check_line, text)
 
 
-def line_of_text(value: Any) -> str:
+def check_line(value: Any) -> str:
     """The value, which is text in one line, and to be seen."""
-    if not isinstance(value, str) or not templates.can_be_seen(value) or not is_printable(value):
+    if not isinstance(value, str) or not templates.is_visible(value) or not is_printable(value):
         raise PydanticCustomError("line_of_text", "not one line of text")
     return value
 
 
-def list_of_words(value: Any) -> tuple[str, ...]:
+def check_words(value: Any) -> tuple[str, ...]:
     """The words of a list, each once."""
     if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
         raise PydanticCustomError("list_of_words", "not a list of words")
     return tuple(dict.fromkeys(value))
 
 
-def check_fields(text: str) -> str:
+def check_template_fields(text: str) -> str:
     """The text, which has no field but those that pictures fill."""
-    templates.check_text(text)
+    templates.check_text_fields(text)
     return text
 
 
 Omittable = Annotated[T | None, NeverNone()]
-Several = Annotated[tuple[T, ...], BeforeValidator(list_of_words), Field(json_schema_extra={"uniqueItems": True})]
-WithFields = AfterValidator(check_fields)  # of a text with fields such as {year}
+Several = Annotated[tuple[T, ...], BeforeValidator(check_words), Field(json_schema_extra={"uniqueItems": True})]
+WithFields = AfterValidator(check_template_fields)  # of a text with fields such as {year}
 Colour = Annotated[str, Line(7, "#[0-9A-Fa-f]{6}", "#ffffff"), Field(json_schema_extra={"format": "color"})]
 PhotoId = Annotated[  # another photo of the same person
     str,

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from photos.imaging.operations.schema.base import Operation
 
-FOLDER = Path(__file__).parent.parent
-PACKAGE = __name__.removesuffix(".schema.registry")
+OPERATIONS_FOLDER = Path(__file__).parent.parent
+OPERATIONS_PACKAGE = __name__.removesuffix(".schema.registry")
 
 
 @cache
 def all_operations() -> tuple[Operation, ...]:
     """One of each, in the order of their names."""
-    modules = [importlib.import_module(f"{PACKAGE}.{found.name}") for found in pkgutil.iter_modules([str(FOLDER)])]
+    modules = [
+        importlib.import_module(f"{OPERATIONS_PACKAGE}.{found.name}")
+        for found in pkgutil.iter_modules([str(OPERATIONS_FOLDER)])
+    ]
     kinds = [
         value
         for module in modules
@@ -25,11 +28,11 @@ def all_operations() -> tuple[Operation, ...]:
 
 
 @cache
-def by_name() -> dict[str, Operation]:
+def operations_by_name() -> dict[str, Operation]:
     """Name → operation."""
     return {each.name: each for each in all_operations()}
 
 
-def operation(name: str) -> Operation:
+def get_operation(name: str) -> Operation:
     """The operation of that name. Raises KeyError."""
-    return by_name()[name]
+    return operations_by_name()[name]

@@ -6,14 +6,14 @@ from typing import Any
 
 from photos.imaging.formats.errors import quote
 from photos.imaging.operations.schema.base import Operation, Step
-from photos.imaging.operations.schema.options import OptionSet, OptionWrong
-from photos.imaging.operations.schema.registry import by_name
+from photos.imaging.operations.schema.options import InvalidOption, OptionSet
+from photos.imaging.operations.schema.registry import operations_by_name
 
-MOST_STEPS = 50
-COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of double quotes
+MAX_STEPS = 50
+UNQUOTED_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of double quotes
 
 
-class StepsWrong(Exception):
+class InvalidSteps(Exception):
     """A list of steps is not acceptable: one sentence, and the same under the name of the field."""
 
     def __init__(self, sentence: str) -> None:
@@ -21,16 +21,16 @@ class StepsWrong(Exception):
         self.sentence = sentence
         self.fields = {"steps": sentence}
 
-    def __reduce__(self) -> tuple[type["StepsWrong"], tuple[str]]:
+    def __reduce__(self) -> tuple[type["InvalidSteps"], tuple[str]]:
         return (type(self), (self.sentence,))
 
 
 def parse_steps(given: Any) -> list[Step]:
     """Steps from what JSON holds: a list of {"operation", "options"}. Raises StepsWrong, and nothing else."""
     if not isinstance(given, list | tuple):
-        raise StepsWrong("The steps must be a list.")
-    if len(given) > MOST_STEPS:
-        raise StepsWrong(f"There may be at most {MOST_STEPS} steps.")
+        raise InvalidSteps("The steps must be a list.")
+    if len(given) > MAX_STEPS:
+        raise InvalidSteps(f"There may be at most {MAX_STEPS} steps.")
     return [parse_step(position, step) for position, step in enumerate(given, start=1)]
 
 
@@ -39,32 +39,32 @@ def parse_step(position: int, given: Any) -> Step:
     if isinstance(given, Step):
         return given
     if not isinstance(given, dict):
-        raise StepsWrong(f'Step {position} must look like {{"operation": "resize", "options": {{}}}}')
+        raise InvalidSteps(f'Step {position} must look like {{"operation": "resize", "options": {{}}}}')
     strange = [key for key in given if key not in ("operation", "options")]
     if strange:
-        raise StepsWrong(f"Step {position} has only operation and options, no {quote(strange[0])}")
-    found = find(position, given.get("operation"))
+        raise InvalidSteps(f"Step {position} has only operation and options, no {quote(strange[0])}")
+    found = find_operation(position, given.get("operation"))
     return Step(found, parse_options(f"Step {position} ({found.name})", found, given.get("options", {})))
 
 
-def find(position: int, name: Any) -> Operation:
+def find_operation(position: int, name: Any) -> Operation:
     """The operation of that name. Raises StepsWrong."""
-    known = by_name()
+    known = operations_by_name()
     if name is None:
-        raise StepsWrong(f"Step {position} needs an operation: {', '.join(known)}")
+        raise InvalidSteps(f"Step {position} needs an operation: {', '.join(known)}")
     if not isinstance(name, str) or name not in known:
-        raise StepsWrong(f"Step {position}: there is no operation {quote(name)}; there are {', '.join(known)}")
+        raise InvalidSteps(f"Step {position}: there is no operation {quote(name)}; there are {', '.join(known)}")
     return known[name]
 
 
 def parse_options(where: str, found: Operation, given: Any) -> OptionSet:
     """The options of a step. Raises StepsWrong."""
     if not isinstance(given, dict):
-        raise StepsWrong(f"{where}: options must be an object")
+        raise InvalidSteps(f"{where}: options must be an object")
     try:
         return found.Options.parse(given)
-    except OptionWrong as error:
-        raise StepsWrong(f"{where}: {error}") from error
+    except InvalidOption as error:
+        raise InvalidSteps(f"{where}: {error}") from error
 
 
 def steps_from_text(texts: Iterable[str]) -> list[Step]:
@@ -78,22 +78,22 @@ def steps_from_text(texts: Iterable[str]) -> list[Step]:
 def step_from_text(position: int, text: str) -> dict[str, Any]:
     """One step of a command line as JSON would hold it."""
     name, _, rest = text.partition(":")
-    found = find(position, name.strip())
+    found = find_operation(position, name.strip())
     options: dict[str, Any] = {}
-    for pair in filter(None, COMMA.split(rest)):
+    for pair in filter(None, UNQUOTED_COMMA.split(rest)):
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals:
-            raise StepsWrong(f"Step {position} ({found.name}): write options as name=value, not {quote(pair)}")
-        options[key] = value_from_text(found, key, unquoted(value))
+            raise InvalidSteps(f"Step {position} ({found.name}): write options as name=value, not {quote(pair)}")
+        options[key] = parse_value(found, key, strip_quotes(value))
     return {"operation": found.name, "options": options}
 
 
-def unquoted(value: str) -> str:
+def strip_quotes(value: str) -> str:
     """A value without the double quotes around it."""
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
-def value_from_text(found: Operation, key: str, value: str) -> Any:
+def parse_value(found: Operation, key: str, value: str) -> Any:
     """A value of a command line in the type that its option has; a word that does not fit stays a word."""
     kind = found.schema()["properties"].get(key, {}).get("type")
     if kind == "boolean":
@@ -101,11 +101,11 @@ def value_from_text(found: Operation, key: str, value: str) -> Any:
     if kind == "array":
         return [word for word in value.split("+") if word]
     if kind in ("integer", "number"):
-        return number_from_text(value)
+        return parse_number(value)
     return value
 
 
-def number_from_text(value: str) -> float | str:
+def parse_number(value: str) -> float | str:
     """The number that a word is, or the word."""
     try:
         return float(value)

@@ -24,7 +24,7 @@ CONVERT = {"operation": "colour-profile", "options": {"profile": "adobe-rgb"}}
 
 def converted(tmp_path, picture, *steps):
     source = pictures.save(picture, tmp_path / "source", "png")
-    return pictures.opened(pipeline.process(source, "png", [CONVERT, *steps], tmp_path, "out").path)
+    return pictures.load(pipeline.process(source, "png", [CONVERT, *steps], tmp_path, "out").path)
 
 
 def test_littlecms_reads_it_under_an_honest_name():
@@ -75,7 +75,7 @@ def as_cameras_mark_it(path, index="R03", space="65535", picture=None, **fields)
 
 def shown(path):
     """The colour that a screen shows."""
-    picture = pictures.opened(path)
+    picture = pictures.load(path)
     return (picture.icc_transform("srgb", embedded=True) if picture.get_typeof("icc-profile-data") else picture)(9, 9)
 
 
@@ -96,12 +96,13 @@ def test_a_picture_that_its_camera_marks_looks_as_it_should(tmp_path, steps):
 
     assert shown(made.path)[:3] == pytest.approx([0, 255, 0], abs=6)
     assert shown(again.path)[:3] == pytest.approx([0, 255, 0], abs=6)
-    assert "exif-ifd4-InteroperabilityIndex" not in pictures.opened(made.path).get_fields()
+    assert "exif-ifd4-InteroperabilityIndex" not in pictures.load(made.path).get_fields()
 
 
 def test_its_thumbnail_looks_as_it_should(tmp_path):
     assert (
-        pipeline.look(as_cameras_mark_it(tmp_path / "source"), Limits(), tmp_path / "small.jpg").colour[:5] == "#00ff"
+        pipeline.inspect_file(as_cameras_mark_it(tmp_path / "source"), Limits(), tmp_path / "small.jpg").colour[:5]
+        == "#00ff"
     )
 
 
@@ -112,7 +113,7 @@ def test_a_picture_that_is_marked_otherwise_stays_as_it_is(tmp_path, index, spac
     made = pipeline.process(source, "jpeg", [RESIZE], tmp_path, "out")
 
     assert shown(made.path) == pytest.approx([144, 255, 60], abs=3)
-    assert not pictures.opened(made.path).get_typeof("icc-profile-data")
+    assert not pictures.load(made.path).get_typeof("icc-profile-data")
 
 
 def test_a_profile_in_the_file_is_believed_before_its_mark(tmp_path):
@@ -126,9 +127,9 @@ def test_a_profile_in_the_file_is_believed_before_its_mark(tmp_path):
 @pytest.mark.parametrize("told_by", ["the raw file", "the picture inside"])
 def test_the_picture_in_a_raw_file_looks_as_it_should(tmp_path, told_by):
     if told_by == "the picture inside":
-        raws.cr3(tmp_path / "source", as_cameras_mark_it(tmp_path / "preview").read_bytes())
+        raws.write_cr3(tmp_path / "source", as_cameras_mark_it(tmp_path / "preview").read_bytes())
     else:
-        raws.cr3(tmp_path / "source", plain(144, 255, 60).jpegsave_buffer(Q=95, keep="none"), index="R03")
+        raws.write_cr3(tmp_path / "source", plain(144, 255, 60).jpegsave_buffer(Q=95, keep="none"), index="R03")
 
     made = pipeline.process(tmp_path / "source", "raw", [], tmp_path, "out")
 

@@ -14,7 +14,7 @@ def with_profile(name):
 
 def shown(path):
     """The picture as a screen shows it."""
-    picture = pictures.opened(path)
+    picture = pictures.load(path)
     return picture.icc_transform("srgb", embedded=True) if picture.get_typeof("icc-profile-data") else picture
 
 
@@ -35,7 +35,7 @@ def test_a_profile_is_kept_unless_stripped(tmp_path):
 
     def has_profile(*steps):
         made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
-        return bool(pictures.opened(made.path).get_typeof("icc-profile-data"))
+        return bool(pictures.load(made.path).get_typeof("icc-profile-data"))
 
     assert has_profile()
     assert not has_profile({"operation": "strip-metadata"})
@@ -67,7 +67,7 @@ def test_cmyk_of_16_bits_keeps_them(tmp_path, embedded, format):
 
     made = pipeline.process(source, "tiff", [{"operation": "convert", "options": {"format": format}}], tmp_path, "out")
 
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert (picture.format, picture.bands) == ("ushort", 3)
     assert pictures.is_upright(picture.colourspace("srgb"))
 
@@ -79,8 +79,8 @@ def test_a_profile_of_garbage_is_ignored(tmp_path):
 
     for steps in ([], [{"operation": "strip-metadata"}]):
         made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
-        assert pictures.is_upright(pictures.opened(made.path))
-    pipeline.thumbnail(source, tmp_path / "small.jpg")
+        assert pictures.is_upright(pictures.load(made.path))
+    pipeline.write_thumbnail(source, tmp_path / "small.jpg")
 
 
 def test_a_grey_picture_with_a_colour_profile_still_opens(tmp_path):
@@ -90,4 +90,4 @@ def test_a_grey_picture_with_a_colour_profile_still_opens(tmp_path):
 
     made = pipeline.process(source, "tiff", [{"operation": "strip-metadata"}], tmp_path, "out")
 
-    assert pictures.opened(made.path).width == 96
+    assert pictures.load(made.path).width == 96

@@ -17,7 +17,7 @@ PLACELESS = {"operation": "strip-metadata", "options": {"only": "gps"}}
 def with_comments(path, format, comments=WORDS):
     """A picture with comments, put in by hand."""
     if format == "gif":
-        pictures.animation(path)
+        pictures.save_animation(path)
         blocks.add_comments(path, comments)
         return path
     data = pictures.save(pictures.with_fields(pictures.corners(), exif_ifd0_Make="Pinhole"), path).read_bytes()
@@ -48,7 +48,7 @@ def test_comments_come_along_byte_for_byte_when_a_picture_is_encoded_anew(tmp_pa
     assert (segments if format == "jpeg" else blocks).read_comments(output.path) == WORDS
     assert output.width == 40
     assert output.notes == ()
-    assert pictures.opened(output.path).width == 40
+    assert pictures.load(output.path).width == 40
 
 
 def test_comments_of_a_jpeg_stand_behind_its_exif(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from photos.imaging import pipeline
 from photos.imaging.formats import Limits, Unreadable, format_of, probe
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from tests.photos.imaging import pictures
 
 # The corners of tests/photos/imaging/pictures.py, coded once: nothing that the tests have can write HEIC.
@@ -17,7 +17,7 @@ RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
 def converted(name, tmp_path, *steps, format="png"):
     """What becomes of one of the files."""
     convert = {"operation": "convert", "options": {"format": format}}
-    return pictures.opened(pipeline.process(FILES / name, "heic", [*steps, convert], tmp_path, "out").path)
+    return pictures.load(pipeline.process(FILES / name, "heic", [*steps, convert], tmp_path, "out").path)
 
 
 @pytest.mark.parametrize("steps", [[], [RESIZE], [{"operation": "strip-metadata"}]])
@@ -25,7 +25,7 @@ def test_heic_becomes_jpeg(tmp_path, steps):
     made = pipeline.process(FILES / "plain.heic", "heic", steps, tmp_path, "out")
 
     assert (made.format, made.path.name) == ("jpeg", "out.jpg")
-    assert pictures.is_upright(pictures.opened(made.path))
+    assert pictures.is_upright(pictures.load(made.path))
 
 
 def test_its_header_tells_what_it_is():
@@ -116,5 +116,5 @@ def test_what_is_held_whole_has_a_limit_of_its_own(tmp_path):
 
 
 def test_heic_is_no_format_of_outputs():
-    with pytest.raises(StepsWrong, match="format must be"):
+    with pytest.raises(InvalidSteps, match="format must be"):
         parse_steps([{"operation": "convert", "options": {"format": "heic"}}])

@@ -8,7 +8,7 @@ from photos.imaging.formats import FORMATS, Saving
 from photos.imaging.formats.metadata import exif, iptc, vips_fields
 from photos.imaging.formats.metadata.ifd import ASCII, Tag
 from photos.imaging.formats.tiff.pages import TiffWriter
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from tests.photos.imaging import pictures
 
 PLACE = {"exif-ifd3-GPSLatitude": "52/1 30/1 0/1", "exif-ifd3-GPSLongitude": "13/1 24/1 0/1"}
@@ -70,11 +70,11 @@ def test_stripping_can_keep_the_copyright_alone(tmp_path, format):
 
 @pytest.mark.parametrize("steps", [(), (strip("orientation"),), (strip(),)])
 def test_the_orientation_never_turns_a_picture_twice(tmp_path, steps):
-    source = pictures.turned(tmp_path / "source", 6)
+    source = pictures.save_turned(tmp_path / "source", 6)
 
     made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
 
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert picture.get_typeof("orientation") == 0 or picture.get("orientation") == 1
     assert pictures.is_upright(picture)
 
@@ -174,16 +174,16 @@ def test_xmp_that_cannot_be_read_and_may_show_a_picture_goes(tmp_path):
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "tiff"])
 def test_a_text_with_odd_bytes_in_its_name_stops_nothing(tmp_path, format):
-    source = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
+    source = pictures.add_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
     convert = {"operation": "convert", "options": {"format": format}}
 
     for steps in ([convert], [convert, strip()], [convert, strip("copyright")]):
         made = pipeline.process(source, "png", steps, tmp_path, "out")
-        assert pictures.is_upright(pictures.opened(made.path))
+        assert pictures.is_upright(pictures.load(made.path))
 
 
 def test_odd_names_of_fields_can_be_listed_and_removed(tmp_path):
-    path = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
+    path = pictures.add_odd_text(pictures.save(pictures.corners(), tmp_path / "source", "png"))
     picture = pictures.pyvips.Image.pngload(str(path))
     odd = [name for name in vips_fields.field_names(picture) if name.startswith("png-comment-")]
 
@@ -231,7 +231,7 @@ def test_the_first_of_several_pages_keeps_what_it_says(tmp_path):
     fields = fields_of(made.path, "tiff")
     assert fields["exif-ifd0-Artist"].startswith("Ana")
     assert fields["exif-ifd3-GPSLatitude"].startswith("52/1 30/1")
-    assert pictures.is_upright(pictures.opened(made.path, page=1))
+    assert pictures.is_upright(pictures.load(made.path, page=1))
 
 
 def test_a_description_in_which_nothing_is_where_it_should_be_stops_nothing(tmp_path):
@@ -303,7 +303,7 @@ def test_photoshop_s_own_copy_of_the_place_goes_too(tmp_path):
 
 
 def test_keeping_something_goes_with_removing_everything_alone():
-    with pytest.raises(StepsWrong, match="keep is possible only with everything"):
+    with pytest.raises(InvalidSteps, match="keep is possible only with everything"):
         parse_steps([{"operation": "strip-metadata", "options": {"only": "gps", "keep": ["copyright"]}}])
 
 

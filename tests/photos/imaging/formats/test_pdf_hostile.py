@@ -30,9 +30,9 @@ def test_a_pdf_with_anything_in_the_place_of_anything_else(tmp_path, seed):
     chance = random.Random(seed)
     if seed % 2:
         picture = pictures.save(pictures.corners(), tmp_path / "picture.jpg")
-        source = documents.of_scans(tmp_path / "source.pdf", [picture] * 2)
+        source = documents.write_scan_pdf(tmp_path / "source.pdf", [picture] * 2)
     else:
-        source = documents.of_text(tmp_path / "source.pdf", ["One", "Two"])
+        source = documents.write_text_pdf(tmp_path / "source.pdf", ["One", "Two"])
     content = bytearray(source.read_bytes())
     for _ in range(chance.randint(1, 5)):
         at, strange = content.find(chance.choice(KEYS)), chance.choice(STRANGE)
@@ -42,7 +42,7 @@ def test_a_pdf_with_anything_in_the_place_of_anything_else(tmp_path, seed):
 
     opened_or_refused(probe, source, Limits())
     opened_or_refused(list_page_texts, source)
-    opened_or_refused(pipeline.thumbnail, source, tmp_path / "small.jpg")
+    opened_or_refused(pipeline.write_thumbnail, source, tmp_path / "small.jpg")
     opened_or_refused(pipeline.process, source, "pdf", [STRIP], tmp_path, "stripped")
     opened_or_refused(pipeline.process, source, "pdf", [RESIZE], tmp_path, "resized")
 
@@ -50,7 +50,7 @@ def test_a_pdf_with_anything_in_the_place_of_anything_else(tmp_path, seed):
 @pytest.mark.parametrize("name", ["/Outlines", "/PageLabels", "/Names", "/Metadata", "/Dests", "/Lang"])
 @pytest.mark.parametrize("odd", ["a text", "a circle", "a depth"])
 def test_odd_parts_of_a_document_do_not_keep_its_pages_from_being_made(tmp_path, name, odd):
-    source = documents.of_text(tmp_path / "source.pdf", ["One", "Two"])
+    source = documents.write_text_pdf(tmp_path / "source.pdf", ["One", "Two"])
     with pikepdf.open(source, allow_overwriting_input=True) as pdf:
         pdf.Root[name] = odd_object(pdf, odd)
         pdf.save(source, fix_metadata_version=False)
@@ -78,7 +78,7 @@ def odd_object(pdf, kind):
 
 
 def test_the_tags_of_a_document_are_left_behind(tmp_path):
-    source = documents.of_text(tmp_path / "source.pdf", ["One"])
+    source = documents.write_text_pdf(tmp_path / "source.pdf", ["One"])
     with pikepdf.open(source, allow_overwriting_input=True) as pdf:
         pdf.Root.StructTreeRoot = pdf.make_indirect(pikepdf.Dictionary(Secret=pikepdf.String("a tag")))
         pdf.Root.Outlines.First.SE = pdf.Root.StructTreeRoot

@@ -18,7 +18,7 @@ TO_PDF = {"operation": "convert", "options": {"format": "pdf"}}
 @pytest.fixture
 def book(tmp_path):
     """Two pages of text by an author with an umlaut, with XMP."""
-    path = documents.of_text(tmp_path / "book.pdf", ["One", "Two"])
+    path = documents.write_text_pdf(tmp_path / "book.pdf", ["One", "Two"])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.docinfo["/Author"] = "Zoë"
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
@@ -96,7 +96,7 @@ def test_what_a_photo_says_is_said_by_its_pdf(tmp_path):
 def test_what_a_pdf_says_is_said_by_its_picture(tmp_path, book):
     made = pipeline.process(book, "pdf", [{"operation": "convert", "options": {"format": "jpeg"}}], tmp_path, "out")
 
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert picture.get("exif-ifd0-Artist").startswith("Zoe")
     assert xmp.read_text(picture.get("xmp-data"), xmp.ARTIST) == "Zoë"
 
@@ -141,7 +141,7 @@ def test_what_may_hold_a_place_and_cannot_be_read_goes(tmp_path, book, steps):
 
 def test_places_go_from_the_document_and_from_the_photos_inside(tmp_path):
     photo = pictures.with_fields(pictures.corners(), exif_ifd3_GPSLatitude="48/1 8/1 0/1", exif_ifd0_Artist="Ana")
-    source = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "photo.jpg")])
+    source = documents.write_scan_pdf(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "photo.jpg")])
     with pikepdf.open(source, allow_overwriting_input=True) as pdf:
         pdf.docinfo["/Author"] = "Zoë"
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:

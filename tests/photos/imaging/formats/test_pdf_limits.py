@@ -14,7 +14,7 @@ def limit(kilobytes):
 
 
 def test_a_pdf_that_is_small_enough_stays_as_it_is(tmp_path):
-    made = pipeline.process(documents.two_pages(tmp_path), "pdf", [limit(100)], tmp_path, "out")
+    made = pipeline.process(documents.write_two_pages(tmp_path), "pdf", [limit(100)], tmp_path, "out")
 
     assert list_page_texts(made.path) == ["The first page", "The second page"]
 
@@ -22,7 +22,7 @@ def test_a_pdf_that_is_small_enough_stays_as_it_is(tmp_path):
 @pytest.mark.parametrize("kilobytes", [25, 60])
 def test_a_limit_holds_for_all_pages_together_and_what_is_around_them(tmp_path, kilobytes):
     noise = pictures.pyvips.Image.gaussnoise(600, 400, mean=128, sigma=40, seed=1).cast("uchar")
-    scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.jpg")] * 2)
+    scan = documents.write_scan_pdf(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.jpg")] * 2)
     with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
         pdf.docinfo["/Subject"] = "x" * 1000
         pdf.save(scan)

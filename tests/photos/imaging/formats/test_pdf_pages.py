@@ -28,7 +28,7 @@ def fax(path):
     """A page of black and white pixels."""
     pixels = pictures.pyvips.Image.gaussnoise(200, 100, mean=128, sigma=50, seed=1) > 128
     pixels.copy(interpretation="b-w").pngsave(str(path / "fax.png"), bitdepth=1)
-    return pixels, documents.of_scans(path / "fax.pdf", [path / "fax.png"])
+    return pixels, documents.write_scan_pdf(path / "fax.pdf", [path / "fax.png"])
 
 
 def stored(path, *attributes):
@@ -81,12 +81,12 @@ def test_a_date_that_never_was_is_none(book, date):
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_a_turned_page_is_taken_as_it_is_shown(scan, turn):
-    documents.changed(scan, Rotate=turn)
+    documents.set_page_entries(scan, Rotate=turn)
 
     picture = pipeline.FORMATS["pdf"].open(scan)
 
     assert (picture.width, picture.height) == ((96, 64) if turn % 180 == 0 else (64, 96))
-    assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
+    assert pictures.corner_names(picture) == pictures.corner_names(documents.render_page(scan))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_picture_that_lies_turned_or_mirrored_on_its_page_is_taken_as_it_is_sh
     with pdf_document.open_document(scan) as document, pdf_document.open_page(document, 0) as page:
         assert (rendering.inspect_page(page, 0).scan is not None) == scanned
     assert (picture.width > picture.height) == (size[0] > size[1])
-    assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan))
+    assert pictures.corner_names(picture) == pictures.corner_names(documents.render_page(scan))
 
 
 def test_a_scan_whose_numbers_mean_their_opposite_is_taken_as_it_is_shown(scan):
@@ -123,7 +123,9 @@ def test_a_scan_whose_numbers_mean_their_opposite_is_taken_as_it_is_shown(scan):
 
     picture = pipeline.FORMATS["pdf"].open(scan)
 
-    assert pictures.corner_names(picture) == pictures.corner_names(documents.shown(scan)) != list(pictures.CORNERS)
+    assert (
+        pictures.corner_names(picture) == pictures.corner_names(documents.render_page(scan)) != list(pictures.CORNERS)
+    )
 
 
 def test_scanned_pages_go_through_the_steps_at_their_own_resolution(tmp_path, scan):
@@ -131,18 +133,18 @@ def test_scanned_pages_go_through_the_steps_at_their_own_resolution(tmp_path, sc
 
     assert (made.format, made.width, made.height) == ("pdf", 48, 32)
     assert stored(made.path, "width", "height") == [(48, 32), (32, 48)]
-    assert documents.sizes(made.path) == documents.sizes(scan)
+    assert documents.page_sizes(made.path) == documents.page_sizes(scan)
     assert filters(made.path) == [["/DCTDecode"], ["/DCTDecode"]]
-    assert pictures.is_upright(documents.shown(made.path, 1))
+    assert pictures.is_upright(documents.render_page(made.path, 1))
 
 
 def test_pages_of_text_become_pictures_without_loss_when_pixels_are_needed(tmp_path, book):
     made = pipeline.process(book, "pdf", [{"operation": "resize", "options": {"longest_edge": 600}}], tmp_path, "out")
 
-    assert documents.sizes(made.path) == documents.sizes(book)
+    assert documents.page_sizes(made.path) == documents.page_sizes(book)
     assert filters(made.path) == [["/FlateDecode"]] * 2
     assert stored(made.path, "colorspace") == [("/DeviceGray",)] * 2
-    before, after = documents.shown(book, 1), documents.shown(made.path, 1)
+    before, after = documents.render_page(book, 1), documents.render_page(made.path, 1)
     assert (before - after).abs().avg() < 1
 
 
@@ -154,30 +156,30 @@ def test_pages_stay_what_they_are_when_no_step_needs_pixels(tmp_path, book):
     with pikepdf.open(made.path) as pdf:
         assert len(pdf.pages[0].Annots) == 1
         assert str(pdf.docinfo.Title) == "A book"
-    assert pipeline.warnings("pdf", [convert("pdf")]) == []
+    assert pipeline.list_warnings("pdf", [convert("pdf")]) == []
 
 
 @pytest.mark.parametrize("angle", [90, 180, -90])
 def test_quarter_turns_leave_pages_what_they_are(tmp_path, book, angle):
-    documents.changed(book, Rotate=90)
+    documents.set_page_entries(book, Rotate=90)
 
     made = pipeline.process(book, "pdf", [rotate(angle)], tmp_path, "out")
 
     assert list_page_texts(made.path) == ["The first page", "The second page"]
     with pikepdf.open(made.path) as pdf:
         assert {int(page.obj.Rotate) for page in pdf.pages} == {(90 + angle) % 360}
-    assert (made.width, made.height) == tuple(round(side * 200 / 72) for side in documents.sizes(made.path)[0])
+    assert (made.width, made.height) == tuple(round(side * 200 / 72) for side in documents.page_sizes(made.path)[0])
 
 
 def test_it_is_told_beforehand_that_text_becomes_pictures(book):
     found = "Pages of PDFs become pictures: their text can still be searched and copied, links are lost"
-    assert pipeline.warnings("pdf", [RESIZE]) == [found]
-    assert pipeline.warnings("pdf", [convert("pdf", quality=70)]) == [found]
-    assert pipeline.warnings("pdf", [convert("tiff")]) == ["Text and links of PDFs become pictures"]
-    assert pipeline.warnings("pdf", [rotate(3)]) == ["Text and links of PDFs become pictures"]
-    assert pipeline.warnings("pdf", [rotate(90)]) == []
-    assert pipeline.warnings("pdf", [convert("jpeg")]) == ["JPEG holds one page: of a PDF the first is taken"]
-    assert pipeline.warnings("jpeg", [RESIZE]) == []
+    assert pipeline.list_warnings("pdf", [RESIZE]) == [found]
+    assert pipeline.list_warnings("pdf", [convert("pdf", quality=70)]) == [found]
+    assert pipeline.list_warnings("pdf", [convert("tiff")]) == ["Text and links of PDFs become pictures"]
+    assert pipeline.list_warnings("pdf", [rotate(3)]) == ["Text and links of PDFs become pictures"]
+    assert pipeline.list_warnings("pdf", [rotate(90)]) == []
+    assert pipeline.list_warnings("pdf", [convert("jpeg")]) == ["JPEG holds one page: of a PDF the first is taken"]
+    assert pipeline.list_warnings("jpeg", [RESIZE]) == []
 
 
 def test_metadata_and_bookmarks_survive_pages_that_become_pictures(tmp_path, book):
@@ -213,13 +215,13 @@ def test_the_author_can_stay(tmp_path, book):
 def test_what_the_photos_inside_say_goes_too_and_their_pixels_stay(tmp_path, monkeypatch, packed):
     monkeypatch.setattr("reportlab.rl_config.useA85", packed)
     photo = pictures.with_fields(pictures.corners(), exif_ifd0_Artist="Somebody secret")
-    source = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "a.jpg")])
+    source = documents.write_scan_pdf(tmp_path / "scan.pdf", [pictures.save(photo, tmp_path / "a.jpg")])
     assert b"Somebody secret" in unpacked(source)
 
     made = pipeline.process(source, "pdf", [STRIP], tmp_path, "out")
 
     assert b"Somebody secret" not in unpacked(made.path)
-    before, after = documents.shown(source), documents.shown(made.path)
+    before, after = documents.render_page(source), documents.render_page(made.path)
     assert (before - after).abs().max() == 0
 
 
@@ -231,7 +233,7 @@ def test_a_fax_stays_one_without_losing_a_pixel(tmp_path):
     assert filters(made.path) == [["/CCITTFaxDecode"]]
     picture = pipeline.FORMATS["pdf"].open(made.path)
     assert (picture.fliphor() - pixels).abs().max() == 0
-    assert documents.sizes(made.path) == documents.sizes(source)
+    assert documents.page_sizes(made.path) == documents.page_sizes(source)
 
 
 def test_grey_from_a_fax_is_kept_without_loss(tmp_path):
@@ -267,7 +269,7 @@ def test_a_crop_makes_the_page_smaller(tmp_path, scan):
     )
 
     assert (made.width, made.height) == (12, 16)
-    assert documents.sizes(made.path)[0] == pytest.approx((24 * 0.72, 32 * 0.72), abs=0.01)
+    assert documents.page_sizes(made.path)[0] == pytest.approx((24 * 0.72, 32 * 0.72), abs=0.01)
 
 
 def test_the_profile_of_a_photo_comes_along(tmp_path):
@@ -285,7 +287,7 @@ def test_the_profile_of_a_photo_comes_along(tmp_path):
 @pytest.mark.parametrize("format", pictures.FORMATS)
 def test_a_picture_of_every_format_becomes_a_pdf_of_one_page(tmp_path, format):
     source = (
-        pictures.turned(tmp_path / "source", 6, format)
+        pictures.save_turned(tmp_path / "source", 6, format)
         if format in ("jpeg", "tiff")
         else pictures.save(pictures.corners(), tmp_path / "source", format)
     )
@@ -294,7 +296,7 @@ def test_a_picture_of_every_format_becomes_a_pdf_of_one_page(tmp_path, format):
 
     assert (made.path.name, made.width, made.height) == ("out.pdf", 96, 64)
     assert probe(made.path, Limits()).pages == 1
-    assert pictures.is_upright(documents.shown(made.path))
+    assert pictures.is_upright(documents.render_page(made.path))
 
 
 def test_a_picture_that_does_not_say_its_resolution_is_as_long_as_a4(tmp_path):
@@ -302,7 +304,7 @@ def test_a_picture_that_does_not_say_its_resolution_is_as_long_as_a4(tmp_path):
 
     made = pipeline.process(source, "jpeg", [convert("pdf")], tmp_path, "out")
 
-    assert max(documents.sizes(made.path)[0]) == pytest.approx(842, abs=1)
+    assert max(documents.page_sizes(made.path)[0]) == pytest.approx(842, abs=1)
 
 
 def test_a_scan_that_says_its_resolution_keeps_its_size_on_paper_also_when_resized(tmp_path):
@@ -313,7 +315,7 @@ def test_a_scan_that_says_its_resolution_keeps_its_size_on_paper_also_when_resiz
     made = pipeline.process(source, "tiff", [RESIZE, convert("pdf")], tmp_path, "out")
 
     assert made.width == 48
-    assert documents.sizes(made.path)[0] == pytest.approx((144, 96), abs=0.5)
+    assert documents.page_sizes(made.path)[0] == pytest.approx((144, 96), abs=0.5)
 
 
 def test_transparency_becomes_white(tmp_path):
@@ -321,7 +323,7 @@ def test_transparency_becomes_white(tmp_path):
 
     made = pipeline.process(source, "png", [convert("pdf")], tmp_path, "out")
 
-    assert documents.shown(made.path)(2, 2)[:3] == [255, 255, 255]
+    assert documents.render_page(made.path)(2, 2)[:3] == [255, 255, 255]
 
 
 def test_pages_of_a_tiff_become_pages_of_a_pdf_and_back(tmp_path, scan):
@@ -329,7 +331,7 @@ def test_pages_of_a_tiff_become_pages_of_a_pdf_and_back(tmp_path, scan):
     back = pipeline.process(tiff.path, "tiff", [convert("pdf")], tmp_path, "back")
 
     assert probe(tiff.path, Limits()).pages == probe(back.path, Limits()).pages == 2
-    assert documents.sizes(back.path) == [pytest.approx(size, abs=0.01) for size in documents.sizes(scan)]
+    assert documents.page_sizes(back.path) == [pytest.approx(size, abs=0.01) for size in documents.page_sizes(scan)]
 
 
 def test_a_format_of_one_page_takes_the_first_and_says_so(tmp_path, scan):
@@ -339,11 +341,11 @@ def test_a_format_of_one_page_takes_the_first_and_says_so(tmp_path, scan):
 
 
 def test_thumbnails_and_previews_show_the_first_page(tmp_path, scan):
-    pipeline.thumbnail(scan, tmp_path / "small.jpg", 48)
+    pipeline.write_thumbnail(scan, tmp_path / "small.jpg", 48)
 
-    small = pictures.opened(tmp_path / "small.jpg")
+    small = pictures.load(tmp_path / "small.jpg")
     assert (small.width, small.height, pictures.is_upright(small)) == (48, 32, True)
-    preview = pictures.pyvips.Image.new_from_buffer(imaging_preview.preview(scan, "pdf", [RESIZE]), "")
+    preview = pictures.pyvips.Image.new_from_buffer(imaging_preview.render_preview(scan, "pdf", [RESIZE]), "")
     assert preview.width == 48
 
 

@@ -11,14 +11,14 @@ RESIZE = {"operation": "resize", "options": {"longest_edge": 48}}
 
 
 def test_a_password_is_told(tmp_path, book):
-    path = documents.locked(book, tmp_path / "locked.pdf")
+    path = documents.encrypt(book, tmp_path / "locked.pdf")
 
     with pytest.raises(Unreadable, match="The PDF is locked with a password"):
         probe(path, Limits())
 
 
 def test_a_pdf_that_only_forbids_things_opens(tmp_path, book):
-    path = documents.locked(book, tmp_path / "locked.pdf", password="")
+    path = documents.encrypt(book, tmp_path / "locked.pdf", password="")
 
     made = pipeline.process(path, "pdf", [RESIZE], tmp_path, "out")
 
@@ -34,7 +34,7 @@ def test_a_damaged_pdf_is_told(tmp_path, book):
 
 def test_a_pdf_without_pages_is_told_also_after_one_with_a_password(tmp_path, book):
     with pytest.raises(Unreadable, match="password"):
-        probe(documents.locked(book, tmp_path / "locked.pdf"), Limits())
+        probe(documents.encrypt(book, tmp_path / "locked.pdf"), Limits())
     with pikepdf.new() as pdf:
         pdf.save(tmp_path / "empty.pdf")
 
@@ -58,7 +58,7 @@ def test_a_bomb_inside_a_page_is_refused_before_it_is_drawn(tmp_path, scan):
 
 
 def test_a_giant_page_is_drawn_at_a_lower_resolution(tmp_path):
-    source = documents.of_text(tmp_path / "giant.pdf", ["Hello"], size=(14_000, 14_000))
+    source = documents.write_text_pdf(tmp_path / "giant.pdf", ["Hello"], size=(14_000, 14_000))
 
     found = probe(source, Limits())
 

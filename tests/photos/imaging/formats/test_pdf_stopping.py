@@ -16,13 +16,13 @@ RESIZE = {"operation": "resize", "options": {"longest_edge": 100}}
 @pytest.fixture
 def book(tmp_path):
     """Six pages of text."""
-    return documents.of_text(tmp_path / "book.pdf", [f"Page {number}" for number in range(6)])
+    return documents.write_text_pdf(tmp_path / "book.pdf", [f"Page {number}" for number in range(6)])
 
 
 @pytest.fixture
 def stop_after(monkeypatch):
     """Makes an `aborting` that stops the work after so many files were written."""
-    written, synced = [], pipeline.synced
+    written, synced = [], pipeline.sync_file
 
     def stopping(count):
         @contextmanager
@@ -33,7 +33,7 @@ def stop_after(monkeypatch):
                 if len(written) == count:
                     stop()
 
-            monkeypatch.setattr(pipeline, "synced", note)
+            monkeypatch.setattr(pipeline, "sync_file", note)
             yield
 
         return aborting
@@ -44,8 +44,8 @@ def stop_after(monkeypatch):
 def test_the_drawing_of_a_page_is_left_when_it_is_stopped(tmp_path):
     """A page of a large picture and a text is drawn, strip by strip."""
     noise = pictures.pyvips.Image.gaussnoise(1500, 1500, mean=128, sigma=50, seed=1).cast("uchar")
-    scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
-    documents.changed(scan, MediaBox=[0, 0, 2000, 2000])
+    scan = documents.write_scan_pdf(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
+    documents.set_page_entries(scan, MediaBox=[0, 0, 2000, 2000])
     asked = []
 
     def stopped():
@@ -60,8 +60,8 @@ def test_the_drawing_of_a_page_is_left_when_it_is_stopped(tmp_path):
 
 def test_a_page_that_takes_too_long_is_named(tmp_path, monkeypatch):
     noise = pictures.pyvips.Image.gaussnoise(1500, 1500, mean=128, sigma=50, seed=1).cast("uchar")
-    scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
-    documents.changed(scan, MediaBox=[0, 0, 2000, 2000])
+    scan = documents.write_scan_pdf(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
+    documents.set_page_entries(scan, MediaBox=[0, 0, 2000, 2000])
     monkeypatch.setattr(page_image, "MAX_DRAW_SECONDS", 0)
 
     with pytest.raises(Unreadable, match="Page 1 of the PDF takes too long to draw"):
@@ -70,8 +70,8 @@ def test_a_page_that_takes_too_long_is_named(tmp_path, monkeypatch):
 
 def test_a_page_is_not_given_up_because_the_machine_is_busy_with_something_else(tmp_path, monkeypatch):
     noise = pictures.pyvips.Image.gaussnoise(400, 400, mean=128, sigma=50, seed=1).cast("uchar")
-    scan = documents.of_scans(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
-    documents.changed(scan, MediaBox=[0, 0, 2000, 2000])
+    scan = documents.write_scan_pdf(tmp_path / "scan.pdf", [pictures.save(noise, tmp_path / "noise.png", "png")])
+    documents.set_page_entries(scan, MediaBox=[0, 0, 2000, 2000])
     monkeypatch.setattr(page_image, "MAX_DRAW_SECONDS", 0.2)
     waited = []
 

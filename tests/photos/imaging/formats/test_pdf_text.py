@@ -25,7 +25,7 @@ WORDS = (
 def scan(tmp_path):
     """Two scanned pages of 96 × 64 pixels."""
     picture = pictures.save(pictures.corners(), tmp_path / "picture.jpg")
-    return documents.of_scans(tmp_path / "scan.pdf", [picture, picture])
+    return documents.write_scan_pdf(tmp_path / "scan.pdf", [picture, picture])
 
 
 def box_of(word, path):
@@ -39,7 +39,7 @@ def box_of(word, path):
 
 
 def test_the_text_of_each_page_is_read(tmp_path):
-    path = documents.of_text(tmp_path / "a.pdf", ["The first page", "Die zweite Seite"])
+    path = documents.write_text_pdf(tmp_path / "a.pdf", ["The first page", "Die zweite Seite"])
 
     assert list_page_texts(path) == ["The first page", "Die zweite Seite"]
 
@@ -49,14 +49,14 @@ def test_a_scan_has_no_text(scan):
 
 
 def test_no_more_text_is_read_than_asked_for(tmp_path):
-    path = documents.of_text(tmp_path / "a.pdf", ["abcdef", "ghijkl", "mnopqr"])
+    path = documents.write_text_pdf(tmp_path / "a.pdf", ["abcdef", "ghijkl", "mnopqr"])
 
     assert list_page_texts(path, pages=1) == ["abcdef"]
     assert list_page_texts(path, characters=8) == ["abcdef", "gh"]
 
 
 def test_pages_are_read_one_after_the_other(tmp_path):
-    path = documents.of_text(tmp_path / "a.pdf", ["one", "two"])
+    path = documents.write_text_pdf(tmp_path / "a.pdf", ["one", "two"])
 
     assert next(iter(read_page_texts(path))) == "one"
 
@@ -83,7 +83,7 @@ def test_words_are_found_in_their_order_in_every_script(tmp_path, scan):
     [(0, (10, 70, 30, 90)), (90, (10, 10, 30, 30)), (180, (70, 10, 90, 30)), (270, (70, 70, 90, 90))],
 )
 def test_words_stand_where_their_boxes_are_also_on_turned_pages(tmp_path, scan, turn, expected):
-    documents.changed(scan, MediaBox=[0, 0, 120, 120], CropBox=[20, 20, 120, 120], Rotate=turn)
+    documents.set_page_entries(scan, MediaBox=[0, 0, 120, 120], CropBox=[20, 20, 120, 120], Rotate=turn)
 
     add_text(scan, tmp_path / "out.pdf", {0: PageText(1000, 500, [Word("here", 100, 50, 200, 100)])})
 
@@ -93,7 +93,7 @@ def test_words_stand_where_their_boxes_are_also_on_turned_pages(tmp_path, scan, 
 def test_words_are_not_seen(tmp_path, scan):
     add_text(scan, tmp_path / "out.pdf", {0: PageText(96, 64, WORDS)})
 
-    before, after = documents.shown(scan), documents.shown(tmp_path / "out.pdf")
+    before, after = documents.render_page(scan), documents.render_page(tmp_path / "out.pdf")
     assert (before - after).abs().max() == 0
 
 
@@ -105,7 +105,7 @@ def test_the_same_words_make_the_same_bytes(tmp_path, scan):
 
 
 def test_what_a_page_had_stays(tmp_path):
-    source = documents.of_text(tmp_path / "a.pdf", ["Printed"])
+    source = documents.write_text_pdf(tmp_path / "a.pdf", ["Printed"])
 
     add_text(source, tmp_path / "out.pdf", {0: PageText(420, 595, [Word("recognised", 40, 400, 100, 20)])})
 
@@ -130,7 +130,7 @@ def test_more_characters_than_a_block_of_the_table_can_hold(tmp_path, scan):
 
 
 def test_the_font_of_invisible_text_is_as_wide_as_its_words_are_stretched_for():
-    invisible = ImageFont.truetype(BytesIO(glyphless_font.PROGRAM), glyphless_font.EM)
+    invisible = ImageFont.truetype(BytesIO(glyphless_font.FONT_PROGRAM), glyphless_font.UNITS_PER_EM)
 
-    assert invisible.getlength("Wi") == 2 * glyphless_font.ADVANCE
-    assert invisible.getmetrics() == (glyphless_font.EM, 0)
+    assert invisible.getlength("Wi") == 2 * glyphless_font.ADVANCE_UNITS
+    assert invisible.getmetrics() == (glyphless_font.UNITS_PER_EM, 0)

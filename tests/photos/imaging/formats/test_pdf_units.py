@@ -26,14 +26,16 @@ def inches(path):
 @pytest.fixture
 def scan(tmp_path):
     """Six by four inches at 100 dpi, as if its units were points."""
-    return documents.of_scans(tmp_path / "scan.pdf", [pictures.save(pictures.corners(600, 400), tmp_path / "a", "png")])
+    return documents.write_scan_pdf(
+        tmp_path / "scan.pdf", [pictures.save(pictures.corners(600, 400), tmp_path / "a", "png")]
+    )
 
 
 @pytest.mark.parametrize("pages", [1, 2])
 @pytest.mark.parametrize("unit", [Decimal("2.5"), 2])
 def test_a_page_that_is_drawn_anew_stays_as_large_on_paper(tmp_path, unit, pages):
-    source = documents.of_text(tmp_path / "drawing.pdf", ["A plan"] * pages, size=(360, 180))
-    documents.changed(source, UserUnit=unit)
+    source = documents.write_text_pdf(tmp_path / "drawing.pdf", ["A plan"] * pages, size=(360, 180))
+    documents.set_page_entries(source, UserUnit=unit)
 
     made = pipeline.process(source, "pdf", [FLIP], tmp_path, "out")
 
@@ -42,7 +44,7 @@ def test_a_page_that_is_drawn_anew_stays_as_large_on_paper(tmp_path, unit, pages
 
 
 def test_a_scan_keeps_its_pixels_and_its_size_on_paper(tmp_path, scan):
-    documents.changed(scan, UserUnit=2)
+    documents.set_page_entries(scan, UserUnit=2)
 
     made = pipeline.process(scan, "pdf", [FLIP], tmp_path, "out")
 
@@ -51,16 +53,16 @@ def test_a_scan_keeps_its_pixels_and_its_size_on_paper(tmp_path, scan):
 
 
 def test_a_picture_made_of_such_a_page_says_its_resolution_on_paper(tmp_path, scan):
-    documents.changed(scan, UserUnit=2)
+    documents.set_page_entries(scan, UserUnit=2)
 
     made = pipeline.process(scan, "pdf", [TIFF], tmp_path, "out")
 
-    assert pictures.opened(made.path).xres * 25.4 == pytest.approx(50)
+    assert pictures.load(made.path).xres * 25.4 == pytest.approx(50)
 
 
 @pytest.mark.parametrize("odd", [0, -3, 10**9, pikepdf.Name.Two, pikepdf.Array([2]), True])
 def test_a_unit_that_makes_no_sense_is_a_point(tmp_path, scan, odd):
-    documents.changed(scan, UserUnit=odd)
+    documents.set_page_entries(scan, UserUnit=odd)
 
     made = pipeline.process(scan, "pdf", [FLIP], tmp_path, "out")
 

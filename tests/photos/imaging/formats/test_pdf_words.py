@@ -14,7 +14,7 @@ MARK = {"operation": "watermark", "options": {"text": "Draft"}}
 @pytest.fixture
 def book(tmp_path):
     """Two pages of text."""
-    return documents.of_text(tmp_path / "book.pdf", ["The first page", "Die Übergröße"])
+    return documents.write_text_pdf(tmp_path / "book.pdf", ["The first page", "Die Übergröße"])
 
 
 def places(path, number=0):
@@ -29,7 +29,7 @@ def places(path, number=0):
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("steps", [[RESIZE], [RESIZE, MARK]], ids=str)
 def test_words_stay_where_they_stand(tmp_path, book, turn, steps):
-    documents.changed(book, Rotate=turn)
+    documents.set_page_entries(book, Rotate=turn)
 
     made = pipeline.process(book, "pdf", steps, tmp_path, "out")
 
@@ -37,7 +37,7 @@ def test_words_stay_where_they_stand(tmp_path, book, turn, steps):
         before = places(book, number)
         assert places(made.path, number) == {word: pytest.approx(box, abs=2) for word, box in before.items()}
     assert made.notes == ("Links became pictures",)
-    assert pipeline.warnings("pdf", steps) == [pipeline.TEXT_IS_FOUND]
+    assert pipeline.list_warnings("pdf", steps) == [pipeline.PAGES_KEEP_WORDS]
 
 
 def test_lines_stay_lines(tmp_path, book):
@@ -54,12 +54,12 @@ def test_what_changes_colours_alone_leaves_words_and_paper_as_they_are(tmp_path,
     made = pipeline.process(book, "pdf", [{"operation": name}, RESIZE], tmp_path, "out")
 
     assert list_page_texts(made.path) == ["The first page", "Die Übergröße"]
-    assert documents.sizes(made.path) == documents.sizes(book)
+    assert documents.page_sizes(made.path) == documents.page_sizes(book)
 
 
 def test_words_that_were_recognised_before_stay_under_their_scan(tmp_path):
     picture = pictures.save(pictures.corners(300, 200), tmp_path / "picture.jpg")
-    scan = documents.of_scans(tmp_path / "scan.pdf", [picture])
+    scan = documents.write_scan_pdf(tmp_path / "scan.pdf", [picture])
     add_text(scan, tmp_path / "read.pdf", {0: PageText(300, 200, [Word("東京", 30, 20, 60, 20)])})
 
     made = pipeline.process(tmp_path / "read.pdf", "pdf", [RESIZE, MARK], tmp_path, "out")
@@ -83,12 +83,12 @@ def test_words_that_would_stand_at_wrong_places_are_left_out(tmp_path, book, ste
 
     assert list_page_texts(made.path) == ["", ""]
     assert made.notes == ("Text and links became pictures",)
-    assert pipeline.warnings("pdf", [step]) == [pipeline.PAGES_BECOME_PICTURES]
+    assert pipeline.list_warnings("pdf", [step]) == [pipeline.PAGES_BECOME_PICTURES]
 
 
 def test_a_page_cut_to_nothing_becomes_a_page_that_opens(tmp_path, book):
-    documents.changed(book, CropBox=[5000, 5000, 5100, 5100])
+    documents.set_page_entries(book, CropBox=[5000, 5000, 5100, 5100])
 
     made = pipeline.process(book, "pdf", [MARK], tmp_path, "out")
 
-    assert all(side > 0 for side in documents.sizes(made.path)[0])
+    assert all(side > 0 for side in documents.page_sizes(made.path)[0])

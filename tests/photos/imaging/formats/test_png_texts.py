@@ -55,11 +55,11 @@ def test_texts_come_along_byte_for_byte(tmp_path, steps):
 
     assert list(png_text.read_chunks(output.path)) == TEXTS
     assert output.notes == ()
-    assert pictures.opened(output.path).width in (40, 96)
+    assert pictures.load(output.path).width in (40, 96)
 
 
 def test_what_libvips_reads_of_them_has_whole_keys(tmp_path):
-    fields = pictures.opened(made(tmp_path, TEXTS, RESIZE).path).get_fields()
+    fields = pictures.load(made(tmp_path, TEXTS, RESIZE).path).get_fields()
 
     assert [name for name in fields if "Creation" in name] == ["png-comment-0-Creation Time"]
 
@@ -83,7 +83,7 @@ def test_exif_and_xmp_in_a_text_are_read_as_such(tmp_path):
 
     for name, steps, place in (("kept", [RESIZE], True), ("gone", [RESIZE, PLACELESS], False)):
         output = made(tmp_path, texts, *steps, format="jpeg")
-        fields = pictures.opened(output.path)
+        fields = pictures.load(output.path)
         assert pictures.is_upright(fields), "nobody turns a picture for that"
         assert fields.get("exif-ifd0-Make").startswith("Pinhole"), name
         assert b"Berlin" in fields.get("xmp-data")
@@ -102,7 +102,7 @@ def test_iptc_goes_from_jpeg_into_a_text_and_back(tmp_path, steps):
     back = pipeline.process(png, "png", [convert | {"options": {"format": "tiff"}}], tmp_path, "back").path
 
     assert png_text.chunk_key(chunk) == b"Raw profile type iptc"
-    assert pictures.opened(back).get("iptc-data").rstrip(b"\0") == CAPTION
+    assert pictures.load(back).get("iptc-data").rstrip(b"\0") == CAPTION
 
 
 @pytest.mark.parametrize("odd", [b"", b"\niptc\n 4\nabc\n", b"no digits", b"\niptc\n 4\nzz\n", b"\0\0\0"])
@@ -110,7 +110,7 @@ def test_iptc_goes_from_jpeg_into_a_text_and_back(tmp_path, steps):
 def test_what_is_no_text_or_profile_stops_nothing(tmp_path, kind, odd):
     output = made(tmp_path, [kind + b"Raw profile type iptc\0" + odd, kind + b"Title\0" + odd, kind], PLACELESS)
 
-    assert pictures.is_upright(pictures.opened(output.path))
+    assert pictures.is_upright(pictures.load(output.path))
 
 
 def test_long_blanks_in_a_broken_profile_cost_no_time():

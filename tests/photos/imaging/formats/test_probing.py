@@ -20,13 +20,13 @@ def test_each_format_tells_its_size(tmp_path, format):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_width_and_height_are_those_of_the_upright_picture(tmp_path, orientation):
-    found = probe(pictures.turned(tmp_path / "a", orientation), Limits())
+    found = probe(pictures.save_turned(tmp_path / "a", orientation), Limits())
 
     assert (found.width, found.height, found.orientation) == (96, 64, orientation)
 
 
 def test_an_impossible_orientation_counts_as_none(tmp_path):
-    path = pictures.turned(tmp_path / "a", 6)
+    path = pictures.save_turned(tmp_path / "a", 6)
     content = path.read_bytes()
     # The tag 0x0112 in the EXIF block: a short, one of it, its value.
     for order in ("little", "big"):
@@ -44,8 +44,8 @@ def test_pages_and_frames_are_counted(tmp_path):
     tiff = pictures.save(pictures.with_fields(pages, page_height=32), tmp_path / "a", "tiff")
 
     assert probe(tiff, Limits()).pages == 3
-    assert probe(pictures.animation(tmp_path / "b", "gif", frames=4), Limits()).frames == 4
-    assert probe(pictures.animation(tmp_path / "c", "webp", frames=4), Limits()).frames == 4
+    assert probe(pictures.save_animation(tmp_path / "b", "gif", frames=4), Limits()).frames == 4
+    assert probe(pictures.save_animation(tmp_path / "c", "webp", frames=4), Limits()).frames == 4
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_clock_of_the_camera_is_known_with_its_zone_where_it_says_one(tmp_pa
 
 
 def test_metadata_in_odd_bytes_keeps_no_picture_from_opening(tmp_path):
-    path = pictures.with_odd_text(pictures.save(pictures.corners(), tmp_path / "a", "png"))
+    path = pictures.add_odd_text(pictures.save(pictures.corners(), tmp_path / "a", "png"))
 
     found = probe(path, Limits())
 
@@ -101,7 +101,7 @@ def test_metadata_in_odd_bytes_keeps_no_picture_from_opening(tmp_path):
 
 
 def test_every_page_of_a_tiff_is_within_the_limit(tmp_path):
-    path = pictures.pages(tmp_path / "a", [(20, 20), (20, 20), (1500, 1500)])
+    path = pictures.save_corner_pages(tmp_path / "a", [(20, 20), (20, 20), (1500, 1500)])
 
     assert probe(path, Limits(megapixels=3)).pages == 3
     with pytest.raises(Unreadable, match="The picture has 2 megapixels; the limit is 1"):
@@ -132,7 +132,7 @@ def test_every_page_of_a_bigtiff_is_within_the_limit(tmp_path, order):
 
 def test_a_later_page_that_cannot_be_opened_keeps_no_file_out(tmp_path):
     """Many outputs take the first page alone."""
-    path = pictures.pages(tmp_path / "a", [(20, 20), (30, 20)])
+    path = pictures.save_corner_pages(tmp_path / "a", [(20, 20), (30, 20)])
     content = path.read_bytes()
     codings = [at for at in range(len(content)) if content[at : at + 8] == struct.pack("<HHI", 259, 3, 1)]
     assert len(codings) >= 2

@@ -117,7 +117,7 @@ def test_a_picture_that_says_that_it_is_huge_is_refused_by_its_header(tmp_path):
 
 
 def test_frames_and_pages_are_limited(tmp_path):
-    moving = pictures.animation(tmp_path / "moving", frames=5)
+    moving = pictures.save_animation(tmp_path / "moving", frames=5)
 
     with pytest.raises(Unreadable, match="The animation has 5 frames; the limit is 4"):
         probe(moving, Limits(frames=4))
@@ -125,7 +125,7 @@ def test_frames_and_pages_are_limited(tmp_path):
 
 
 def test_the_frames_of_an_animation_are_measured_together(tmp_path):
-    moving = pictures.animation(tmp_path / "moving", frames=5, width=400, height=500)
+    moving = pictures.save_animation(tmp_path / "moving", frames=5, width=400, height=500)
 
     with pytest.raises(Unreadable, match="The picture has 1 megapixels in 5 frames"):
         probe(moving, Limits(megapixels=0.9))
@@ -152,7 +152,7 @@ def test_a_whole_file_in_an_unusual_coding_is_not_called_damaged(tmp_path, codin
     coding(path)
 
     with pytest.raises(Unreadable, match="coded in a way that cannot be opened here"):
-        pipeline.look(path, Limits(), tmp_path / "small.jpg")
+        pipeline.inspect_file(path, Limits(), tmp_path / "small.jpg")
 
 
 def test_a_missing_original_is_said_to_be_missing(tmp_path):

@@ -68,7 +68,7 @@ def test_colours_that_are_not_rgb_look_right(tmp_path, photometric, pixels, more
 
     made = pipeline.process(source, "tiff", [{"operation": "convert", "options": {"format": "png"}}], tmp_path, "out")
 
-    shown = pictures.opened(made.path)
+    shown = pictures.load(made.path)
     assert (shown.width, shown.height, shown.bands) == (WIDTH, HEIGHT, 3)
     assert shown.format == ("ushort" if pixels.itemsize == 2 else "uchar")
     assert abs(shown.colourspace("srgb").cast("int") - pictures.corners()).max() <= 3
@@ -91,7 +91,7 @@ def test_every_page_of_lab_is_counted_and_shown(tmp_path):
     made = pipeline.process(source, "tiff", [{"operation": "flip"}], tmp_path, "out")
 
     assert probe(source, Limits()).pages == probe(made.path, Limits()).pages == 3
-    last = pictures.opened(made.path, page=2)
+    last = pictures.load(made.path, page=2)
     assert last(WIDTH - 4, 4) == pytest.approx(pictures.corners()(4, 4), abs=3)
 
 

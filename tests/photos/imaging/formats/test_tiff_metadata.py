@@ -59,8 +59,8 @@ def test_what_each_page_says_comes_along_when_it_is_encoded_anew(tmp_path, album
         [],
         ["Ana 3", "Sheet 3", "2023:01:01 10:00:00", 3],
     ]
-    assert pictures.opened(path, page=2).get(vips_fields.XMP) == XMP % 3
-    assert pictures.opened(path, page=2).width == 40
+    assert pictures.load(path, page=2).get(vips_fields.XMP) == XMP % 3
+    assert pictures.load(path, page=2).width == 40
 
 
 def test_no_page_says_anything_after_stripping(tmp_path, album):

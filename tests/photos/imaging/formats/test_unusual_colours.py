@@ -13,7 +13,7 @@ PNG = {"operation": "convert", "options": {"format": "png"}}
 def as_png(tmp_path, source, format="tiff"):
     """What becomes of a file as a PNG, and what is told about it."""
     made = pipeline.process(source, format, [PNG], tmp_path, "out")
-    return pictures.opened(made.path), made.notes
+    return pictures.load(made.path), made.notes
 
 
 def whole(picture):

@@ -12,7 +12,7 @@ from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf.text_layer import list_page_texts
 from photos.imaging.ocr import text_layer
 from photos.imaging.ocr.reading import OcrLanguages
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from photos.imaging.pipeline import process
 from tests.photos.classification.pictures import LINES, page
 
@@ -106,15 +106,15 @@ def test_a_stop_while_a_page_is_read_ends_it_and_leaves_nothing(tmp_path):
 
 
 def test_words_are_only_for_pdf():
-    with pytest.raises(StepsWrong, match="text is not possible with jpeg, only with pdf"):
+    with pytest.raises(InvalidSteps, match="text is not possible with jpeg, only with pdf"):
         parse_steps([{"operation": "convert", "options": {"format": "jpeg", "text": True}}])
 
 
 def test_without_the_extra_it_is_refused_in_words(tmp_path, scan, monkeypatch):
     steps = parse_steps(SEARCHABLE)
     monkeypatch.setattr("photos.imaging.operations.convert.is_installed", lambda: False)
-    with pytest.raises(StepsWrong, match="the extra ocr is not installed"):
+    with pytest.raises(InvalidSteps, match="the extra ocr is not installed"):
         parse_steps(SEARCHABLE)
 
     with pytest.raises(Unreadable, match="Text recognition lacks the language eng"):
-        process(scan, "png", steps, tmp_path, "out", tongue=OcrLanguages("eng", str(tmp_path)))
+        process(scan, "png", steps, tmp_path, "out", languages=OcrLanguages("eng", str(tmp_path)))

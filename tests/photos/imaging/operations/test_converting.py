@@ -4,14 +4,14 @@ import pytest
 
 from photos.imaging import pipeline
 from photos.imaging.formats import MIME_TYPES, Limits, Unreadable, probe
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from photos.imaging.samples import make_sample
 from tests.photos.imaging import pictures
 
 
 def converted(tmp_path, source, source_format, **options):
     made = pipeline.process(source, source_format, [{"operation": "convert", "options": options}], tmp_path, "out")
-    return made, pictures.opened(made.path)
+    return made, pictures.load(made.path)
 
 
 @pytest.mark.parametrize("source_format", pictures.FORMATS)
@@ -147,5 +147,5 @@ def test_a_progressive_file_comes_in_passes(tmp_path, format):
     ],
 )
 def test_what_a_format_does_not_have_is_refused_in_words(options, sentence):
-    with pytest.raises(StepsWrong, match=sentence):
+    with pytest.raises(InvalidSteps, match=sentence):
         parse_steps([{"operation": "convert", "options": options}])

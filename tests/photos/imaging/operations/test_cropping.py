@@ -6,8 +6,8 @@ import pyvips
 from photos.imaging import pipeline
 from photos.imaging.cancellation import Killer
 from photos.imaging.formats import Unreadable
-from photos.imaging.operations import StepsWrong, operation, parse_steps
-from photos.imaging.operations.crop import box
+from photos.imaging.operations import InvalidSteps, get_operation, parse_steps
+from photos.imaging.operations.crop import crop_box
 from tests.photos.imaging import pictures
 
 PNG = {"operation": "convert", "options": {"format": "png"}}
@@ -15,7 +15,7 @@ PNG = {"operation": "convert", "options": {"format": "png"}}
 
 def cropped(tmp_path, source, format="png", then=(), **options):
     made = pipeline.process(source, format, [{"operation": "crop", "options": options}, *then], tmp_path, "out")
-    return pictures.opened(made.path)
+    return pictures.load(made.path)
 
 
 def ramp(width=600, height=400):
@@ -69,7 +69,7 @@ def test_every_way_to_say_which_part(tmp_path, options, part):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_picture_is_cropped_as_it_is_seen(tmp_path, orientation):
-    source = pictures.turned(tmp_path / "source", orientation, width=600, height=400)
+    source = pictures.save_turned(tmp_path / "source", orientation, width=600, height=400)
 
     picture = cropped(tmp_path, source, "jpeg", width=100, height=100, position="bottom-left")
 
@@ -106,7 +106,7 @@ def test_attention_looks_at_the_first_frame_and_cuts_all_alike(tmp_path):
         source, "webp", [{"operation": "crop", "options": {"position": "attention"}}], tmp_path, "out"
     )
 
-    moving = pictures.opened(made.path, n=-1)
+    moving = pictures.load(made.path, n=-1)
     brightest = [moving[0].crop(0, top, 100, 100).max() for top in (0, 100, 200)]
     assert (moving.width, moving.get("page-height")) == (100, 100)
     assert brightest[0] > 200
@@ -125,9 +125,9 @@ def test_attention_looks_at_the_first_frame_and_cuts_all_alike(tmp_path):
 )
 def test_a_crop_before_a_resize_shows_the_same_as_without_decoding_less(tmp_path, format, orientation, options):
     smooth = ramp(1200, 800)
-    stored = pictures.with_fields(pictures.STORED[orientation](smooth), orientation=orientation)
+    stored = pictures.with_fields(pictures.STORAGE_TURNS[orientation](smooth), orientation=orientation)
     source = pictures.save(stored, tmp_path / "source", format)
-    part = box(1200, 800, operation("crop").Options.parse(options))
+    part = crop_box(1200, 800, get_operation("crop").Options.parse(options))
     resize = {"operation": "resize", "options": {"width": 60, "height": 60, "fit": "fill"}}
 
     picture = cropped(tmp_path, source, format, then=[resize, PNG], **options)
@@ -174,7 +174,7 @@ def test_a_part_outside_the_picture_is_refused_in_words(tmp_path):
     ],
 )
 def test_what_does_not_go_together_is_refused(options, sentence):
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps([{"operation": "crop", "options": options}])
 
     assert str(refused.value) == f"Step 1 (crop): {sentence}"
@@ -185,7 +185,7 @@ def test_what_must_be_held_is_held_no_larger_than_it_is_of_use(tmp_path, monkeyp
     held = []
     hold = Killer.hold
     monkeypatch.setattr(Killer, "hold", lambda self, image: held.append(image.width) or hold(self, image))
-    source = pictures.turned(tmp_path / "source", orientation, "png", width=1600, height=1200)
+    source = pictures.save_turned(tmp_path / "source", orientation, "png", width=1600, height=1200)
     resize = {"operation": "resize", "options": {"longest_edge": 100}}
 
     picture = cropped(tmp_path, source, "png", then=[resize], aspect="4:3", position="attention")
@@ -199,13 +199,13 @@ def test_what_must_be_held_is_held_no_larger_than_it_is_of_use(tmp_path, monkeyp
 @pytest.mark.parametrize(("given", "left", "top"), [({"left": 20}, 120, None), ({"top": 25}, None, 100)])
 def test_attention_along_one_side_takes_percent_for_percent(tmp_path, given, left, top):
     original = ramp()
-    options = operation("crop").Options.parse(
+    options = get_operation("crop").Options.parse(
         {"position": "attention", "unit": "percent", "width": 50, "height": 50} | given
     )
 
-    step = operation("crop").settled(original, options)
+    step = get_operation("crop").resolve(original, options)
 
-    part = box(600, 400, step.options)
+    part = crop_box(600, 400, step.options)
     assert (part.width, part.height) == (300, 200)
     assert left in (None, part.left)
     assert top in (None, part.top)
@@ -217,8 +217,8 @@ def test_a_side_longer_than_anybody_may_ask_for_can_be_cut(tmp_path, step):
     long = pyvips.Image.black(100_200, 20, bands=3).linear(1, 200).cast("uchar").copy(interpretation="srgb")
     long = long.insert(ramp(300, 10), 60_000, 5)
 
-    settled = operation(name).settled(long, operation(name).Options.parse(options))
+    resolved = get_operation(name).resolve(long, get_operation(name).Options.parse(options))
 
-    part = box(100_200, 20, settled.options)
+    part = crop_box(100_200, 20, resolved.options)
     assert 0 < part.width <= 100_200
     assert 0 < part.height <= 20

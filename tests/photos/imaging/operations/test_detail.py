@@ -8,9 +8,9 @@ import pyvips
 from PIL import Image, ImageCms
 
 from photos.imaging import pipeline
-from photos.imaging.operations import operation
+from photos.imaging.operations import get_operation
 from tests.photos.imaging import pictures
-from tests.photos.imaging.tones import after, hue, patch, ramp
+from tests.photos.imaging.tones import apply_operation, hue, patch, ramp
 
 WHITE = {"uchar": 255, "ushort": 65535}
 
@@ -48,7 +48,7 @@ def noisy(image, grain, seed=1, coloured=True):
 @pytest.mark.parametrize("deep", [False, True])
 def test_edges_become_steeper_and_surfaces_stay(bands, deep):
     before = edge(bands, deep)
-    sharp = after(before, "sharpen", amount=100, radius=1, threshold=0)
+    sharp = apply_operation(before, "sharpen", amount=100, radius=1, threshold=0)
 
     assert (sharp.format, sharp.interpretation) == (before.format, before.interpretation)
     assert steepest(sharp) > 1.2 * steepest(before)
@@ -57,7 +57,7 @@ def test_edges_become_steeper_and_surfaces_stay(bands, deep):
 
 
 def test_more_amount_sharpens_more_and_none_not_at_all():
-    amounts = [steepest(after(edge(), "sharpen", amount=amount)) for amount in (0, 50, 100, 200)]
+    amounts = [steepest(apply_operation(edge(), "sharpen", amount=amount)) for amount in (0, 50, 100, 200)]
 
     assert amounts == sorted(set(amounts))
     assert amounts[0] == steepest(edge())
@@ -65,7 +65,7 @@ def test_more_amount_sharpens_more_and_none_not_at_all():
 
 def test_a_wider_radius_reaches_further():
     def reach(radius):
-        changed = abs(after(edge(soft=3), "sharpen", radius=radius, threshold=0) - edge(soft=3))
+        changed = abs(apply_operation(edge(soft=3), "sharpen", radius=radius, threshold=0) - edge(soft=3))
         return (changed > 1).numpy()[20].any(axis=-1).sum()
 
     assert reach(8) > 2 * reach(1)
@@ -75,7 +75,7 @@ def test_small_differences_are_left_alone():
     grainy = noisy(patch(128, 128, 128, size=64), 1.5)
 
     def grain(threshold):
-        return after(grainy, "sharpen", amount=200, threshold=threshold).deviate()
+        return apply_operation(grainy, "sharpen", amount=200, threshold=threshold).deviate()
 
     assert grain(0) > 1.8 * grainy.deviate()
     assert grain(8) == pytest.approx(grainy.deviate(), rel=0.02)
@@ -83,7 +83,7 @@ def test_small_differences_are_left_alone():
 
 def test_sharpening_gives_edges_no_colours():
     left, right = patch(200, 60, 60, size=40), patch(120, 30, 30, size=40)
-    sharp = after(left.join(right, "horizontal").copy(interpretation="srgb"), "sharpen", amount=100)
+    sharp = apply_operation(left.join(right, "horizontal").copy(interpretation="srgb"), "sharpen", amount=100)
 
     red, green, blue = sharp(39, 20)
     assert red > 200
@@ -96,7 +96,7 @@ def test_hidden_colours_do_not_shine_through():
     picture = seen.join(hidden, "horizontal").copy(interpretation="srgb")
 
     for operation_, options in (("sharpen", {"amount": 300, "threshold": 0}), ("denoise", {"brightness": 100})):
-        result = after(picture, operation_, **options)
+        result = apply_operation(picture, operation_, **options)
         assert result(38, 20) == pytest.approx([180, 180, 180, 255], abs=1)
 
 
@@ -104,7 +104,7 @@ def test_hidden_colours_do_not_shine_through():
 @pytest.mark.parametrize("deep", [False, True])
 def test_grain_goes_and_edges_stay(bands, deep):
     grainy = noisy(edge(bands, deep, soft=0.5), 5)
-    smooth = after(grainy, "denoise", brightness=50, colour=100)
+    smooth = apply_operation(grainy, "denoise", brightness=50, colour=100)
 
     def grain(image):
         return image.crop(5, 5, 80, 30)[0].deviate()
@@ -119,10 +119,11 @@ def test_more_strength_smooths_more():
     grainy = noisy(patch(128, 128, 128, size=100), 6)
 
     left = [
-        after(grainy, "denoise", brightness=strength, colour=strength)[1].deviate() for strength in (0, 20, 50, 100)
+        apply_operation(grainy, "denoise", brightness=strength, colour=strength)[1].deviate()
+        for strength in (0, 20, 50, 100)
     ]
     assert left == sorted(set(left), reverse=True)
-    assert abs(after(grainy, "denoise", brightness=0, colour=0) - grainy).max() <= 1
+    assert abs(apply_operation(grainy, "denoise", brightness=0, colour=0) - grainy).max() <= 1
 
 
 def test_colour_grain_goes_by_itself():
@@ -131,13 +132,13 @@ def test_colour_grain_goes_by_itself():
     def tint(image):
         return (image[0] - image[1]).deviate()
 
-    assert tint(after(grainy, "denoise", brightness=0, colour=100)) < 0.35 * tint(grainy)
+    assert tint(apply_operation(grainy, "denoise", brightness=0, colour=100)) < 0.35 * tint(grainy)
 
 
 def test_colours_stay_in_their_places():
     before = pictures.corners(200, 160)
 
-    smooth = after(before, "denoise", brightness=100, colour=100)
+    smooth = apply_operation(before, "denoise", brightness=100, colour=100)
 
     assert pictures.is_upright(smooth)
     for x, y in ((20, 20), (180, 20), (20, 140)):
@@ -147,17 +148,17 @@ def test_colours_stay_in_their_places():
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (51, 3)])
 @pytest.mark.parametrize("name", ["sharpen", "denoise"])
 def test_the_smallest_pictures_pass(name, size):
-    result = after(pyvips.Image.black(*size, bands=3).copy(interpretation="srgb"), name)
+    result = apply_operation(pyvips.Image.black(*size, bands=3).copy(interpretation="srgb"), name)
 
     assert (result.width, result.height) == size
 
 
 @pytest.mark.parametrize("name", ["sharpen", "denoise"])
 def test_a_radius_shrinks_with_the_picture(name):
-    found = operation(name)
+    found = get_operation(name)
 
-    assert found.at_scale(found.Options(radius=4), 0.5).radius == 2
-    assert found.at_scale(found.Options(radius=0.3), 0.01).radius > 0
+    assert found.scale_options(found.Options(radius=4), 0.5).radius == 2
+    assert found.scale_options(found.Options(radius=0.3), 0.01).radius > 0
 
 
 @pytest.mark.parametrize("format", ["jpeg", "png"])
@@ -186,20 +187,20 @@ def test_the_file_has_the_profile_and_looks_as_before(tmp_path, wanted, words, w
     made = pipeline.process(source, format, [step], tmp_path, "out")
 
     assert words in profile(made.path)
-    result = pictures.opened(made.path)
+    result = pictures.load(made.path)
     assert result.icc_transform("srgb", embedded=True)(4, 4)[:3] == pytest.approx([220, 30, 30], abs=9)
     assert (result(4, 4)[0] < 210) == (wanted == "display-p3"), "the numbers of a wide profile are smaller"
 
 
 def test_sixteen_bits_stay_in_another_profile():
-    deep = after(ramp(deep=True, width=4000), "colour-profile", profile="display-p3")
+    deep = apply_operation(ramp(deep=True, width=4000), "colour-profile", profile="display-p3")
 
     assert deep.format == "ushort"
     assert len(set(deep.numpy()[0, :, 0])) > 3900
 
 
 def test_a_grey_picture_stays_grey_in_any_profile():
-    grey = after(patch(90), "colour-profile", profile="display-p3")
+    grey = apply_operation(patch(90), "colour-profile", profile="display-p3")
 
     assert (grey.bands, grey(0, 0)) == (1, [90])
 
@@ -207,7 +208,7 @@ def test_a_grey_picture_stays_grey_in_any_profile():
 def test_a_profile_of_garbage_is_replaced():
     garbage = pictures.with_fields(pictures.corners(), icc_profile_data=b"no profile" * 20)
 
-    result = after(garbage, "colour-profile")
+    result = apply_operation(garbage, "colour-profile")
 
     assert result.get("icc-profile-data") != b"no profile" * 20
     assert result(4, 4) == pytest.approx([220, 30, 30], abs=2)

@@ -22,7 +22,7 @@ def marked(tmp_path, logo, picture=None, **options):
     """The picture with the logo on it."""
     source = pictures.save(picture or plain(90, 90, 90), tmp_path / "source", "png")
     made = pipeline.process(source, "png", [step(logo, **options)], tmp_path, "out")
-    return pictures.opened(made.path)
+    return pictures.load(made.path)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_high_one_fits_into_the_height(tmp_path):
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_it_is_turned_upright(tmp_path, orientation):
-    logo = pictures.turned(tmp_path / "logo", orientation)
+    logo = pictures.save_turned(tmp_path / "logo", orientation)
 
     picture = marked(tmp_path, logo, plain(90, 90, 90), position="center", size=50, opacity=100)
 

@@ -10,7 +10,7 @@ import pyvips
 from photos.imaging import operations, pipeline, preview
 from photos.imaging.formats import Limits, probe
 from photos.imaging.formats.colour import convert
-from photos.imaging.operations import Operation, Step, StepsWrong, all_operations, parse_steps
+from photos.imaging.operations import InvalidSteps, Operation, Step, all_operations, parse_steps
 from tests.photos.imaging import pictures
 
 LOGO = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -43,8 +43,8 @@ def step(operation: Operation, **options: object) -> Step:
 
 def expected(operation: Operation, picture: pyvips.Image) -> pyvips.Image:
     """What the operation makes of the picture in memory, with its defaults."""
-    settled = operation.settled(picture, step(operation).options)
-    return settled.operation.apply(picture, settled.options)
+    resolved = operation.resolve(picture, step(operation).options)
+    return resolved.operation.apply(picture, resolved.options)
 
 
 def test_there_are_the_operations_of_the_first_version():
@@ -65,13 +65,13 @@ def test_an_operation_can_be_put_on_a_form(operation):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_an_operation_leaves_the_original_alone_and_the_picture_upright(tmp_path, operation, orientation):
-    source = pictures.turned(tmp_path / "source", orientation)
+    source = pictures.save_turned(tmp_path / "source", orientation)
     before = hashlib.sha256(source.read_bytes()).digest()
 
     made = pipeline.process(source, "jpeg", [step(operation)], tmp_path, "out")
 
     assert hashlib.sha256(source.read_bytes()).digest() == before
-    result = pictures.opened(made.path)
+    result = pictures.load(made.path)
     wanted = expected(operation, pictures.corners())
     assert (result.width, result.height) == (made.width, made.height) == (wanted.width, wanted.height)
     assert pictures.corner_names(result) == pictures.corner_names(wanted)
@@ -89,17 +89,17 @@ def test_an_operation_works_on_every_format_and_keeps_it_unless_told(tmp_path, o
     found = probe(made.path, Limits())
     assert (made.format, found.format) == (wanted, wanted)
     wanted_corners = pictures.corner_names(expected(operation, pictures.corners()))
-    assert pictures.corner_names(pictures.opened(made.path)) == wanted_corners
+    assert pictures.corner_names(pictures.load(made.path)) == wanted_corners
 
 
 @pytest.mark.parametrize("format", ["png", "webp", "tiff", "gif", "avif"])
 def test_transparency_is_not_lost_without_being_told(tmp_path, operation, format):
-    source = pictures.save(pictures.holed(), tmp_path / "source", format)
+    source = pictures.save(pictures.with_hole(), tmp_path / "source", format)
     options = {"format": format} if operation.name == "convert" else {}
 
     made = pipeline.process(source, format, [step(operation, **options)], tmp_path, "out")
 
-    result = pictures.opened(made.path)
+    result = pictures.load(made.path)
     assert result.hasalpha()
     alpha = result[result.bands - 1]
     assert alpha.min() < 10
@@ -113,19 +113,19 @@ def test_sixteen_bits_are_not_lost_without_being_told(tmp_path, operation, forma
 
     made = pipeline.process(source, format, [step(operation, **options)], tmp_path, "out")
 
-    result = pictures.opened(made.path)
+    result = pictures.load(made.path)
     assert result.format == "ushort"
     assert (result % 257).max() > 0, "only values that eight bits have"
 
 
 @pytest.mark.parametrize("format", ["gif", "webp"])
 def test_an_animation_stays_one_with_frames_of_one_size(tmp_path, operation, format):
-    source = pictures.animation(tmp_path / "source", format)
+    source = pictures.save_animation(tmp_path / "source", format)
     options = {"format": format} if operation.name == "convert" else {}
 
     made = pipeline.process(source, format, [step(operation, **options)], tmp_path, "out")
 
-    moving = pictures.opened(made.path, n=-1)
+    moving = pictures.load(made.path, n=-1)
     assert (moving.get("n-pages"), moving.get("delay")) == (3, [100, 200, 300])
     assert (moving.width, moving.get("page-height")) == (made.width, made.height)
     shades = [moving(made.width // 2, made.height // 2 + number * made.height)[0] for number in range(3)]
@@ -133,14 +133,14 @@ def test_an_animation_stays_one_with_frames_of_one_size(tmp_path, operation, for
 
 
 def test_every_page_of_a_tiff_is_done(tmp_path, operation):
-    source = pictures.pages(tmp_path / "source", [(96, 64), (64, 96)])
+    source = pictures.save_corner_pages(tmp_path / "source", [(96, 64), (64, 96)])
     options = {"format": "tiff"} if operation.name == "convert" else {}
 
     made = pipeline.process(source, "tiff", [step(operation, **options)], tmp_path, "out")
 
     assert probe(made.path, Limits()).pages == 2
     for number, (width, height) in enumerate([(96, 64), (64, 96)]):
-        page, wanted = pictures.opened(made.path, page=number), expected(operation, pictures.corners(width, height))
+        page, wanted = pictures.load(made.path, page=number), expected(operation, pictures.corners(width, height))
         assert (page.width, page.height) == (wanted.width, wanted.height)
         assert pictures.corner_names(page) == pictures.corner_names(wanted)
 
@@ -153,7 +153,7 @@ def test_a_grey_picture_stays_grey_to_the_eye(tmp_path, operation, alpha, deep):
 
     made = pipeline.process(source, "png", [step(operation, **options)], tmp_path, "out")
 
-    colours = pictures.opened(made.path).colourspace("srgb")
+    colours = pictures.load(made.path).colourspace("srgb")
     assert max((colours[0] - colours[1]).abs().max(), (colours[1] - colours[2]).abs().max()) <= 2
 
 
@@ -163,7 +163,7 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
 
     made = pipeline.process(source, "jpeg", [step(operation)], tmp_path, "out")
 
-    result = pictures.opened(made.path)
+    result = pictures.load(made.path)
     untouched = operation.name in ("auto-orient", "rename", "set-metadata")
     assert (result.interpretation == "cmyk") == untouched
     wanted = pictures.corner_names(expected(operation, pictures.corners()))
@@ -171,9 +171,9 @@ def test_a_picture_in_printing_colours_looks_as_before(tmp_path, operation):
 
 
 def test_a_preview_shows_the_same_in_less(tmp_path, operation):
-    source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
+    source = pictures.save_turned(tmp_path / "source", 6, width=960, height=640)
 
-    data = preview.preview(source, "jpeg", [step(operation)], size=96)
+    data = preview.render_preview(source, "jpeg", [step(operation)], size=96)
 
     picture = pyvips.Image.new_from_buffer(data, "").copy_memory()
     wanted = expected(operation, pictures.corners(960, 640))
@@ -183,12 +183,12 @@ def test_a_preview_shows_the_same_in_less(tmp_path, operation):
 
 
 def test_a_preview_of_a_large_picture_shows_the_same_from_a_copy(tmp_path, monkeypatch, operation):
-    monkeypatch.setattr(preview, "COPY", 240)
-    source = pictures.turned(tmp_path / "source", 6, width=960, height=640)
-    direct = preview.preview(source, "jpeg", [step(operation)], size=96)
+    monkeypatch.setattr(preview, "COPY_EDGE_PIXELS", 240)
+    source = pictures.save_turned(tmp_path / "source", 6, width=960, height=640)
+    direct = preview.render_preview(source, "jpeg", [step(operation)], size=96)
 
     for _ in ("made", "used again"):
-        data = preview.preview(source, "jpeg", [step(operation)], tmp_path / "copy", size=96)
+        data = preview.render_preview(source, "jpeg", [step(operation)], tmp_path / "copy", size=96)
 
         one, other = (pyvips.Image.new_from_buffer(each, "").copy_memory() for each in (data, direct))
         assert abs(one.width - other.width) + abs(one.height - other.height) <= 2
@@ -200,7 +200,7 @@ def test_a_preview_of_a_large_picture_shows_the_same_from_a_copy(tmp_path, monke
 def test_options_out_of_range_are_refused_by_name(operation):
     for name, option in operation.schema()["properties"].items():
         for wrong in wrong_values(option):
-            with pytest.raises(StepsWrong) as refused:
+            with pytest.raises(InvalidSteps) as refused:
                 parse_steps([sent(operation, **{name: wrong})])
             assert refused.value.fields == {"steps": str(refused.value)}
             assert str(refused.value).startswith(f"Step 1 ({operation.name}): {name} m")
@@ -231,7 +231,7 @@ def test_defaults_pass_their_own_checks(operation):
 
 def test_what_an_operation_cannot_do_without_must_be_given(operation):
     for name in operation.schema().get("required", ()):
-        with pytest.raises(StepsWrong, match=f"^Step 1 .{operation.name}.: {name} must be given$"):
+        with pytest.raises(InvalidSteps, match=f"^Step 1 .{operation.name}.: {name} must be given$"):
             parse_steps([{"operation": operation.name}])
 
 
@@ -244,4 +244,4 @@ def test_parsed_steps_travel_between_processes(operation):
 
 
 def test_an_operation_is_found_by_its_name():
-    assert operations.operation("resize").label == "Resize"
+    assert operations.get_operation("resize").label == "Resize"

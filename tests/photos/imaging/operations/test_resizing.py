@@ -10,7 +10,7 @@ from tests.photos.imaging import pictures
 
 def resized(tmp_path, source, format="jpeg", **options):
     made = pipeline.process(source, format, [{"operation": "resize", "options": options}], tmp_path, "out")
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert (picture.width, picture.height) == (made.width, made.height)
     return picture
 
@@ -42,7 +42,7 @@ def resized(tmp_path, source, format="jpeg", **options):
 )
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_every_way_to_give_a_size(tmp_path, options, size, orientation):
-    source = pictures.turned(tmp_path / "source", orientation, width=600, height=400)
+    source = pictures.save_turned(tmp_path / "source", orientation, width=600, height=400)
 
     picture = resized(tmp_path, source, **options)
 
@@ -69,7 +69,7 @@ def test_less_is_decoded_and_the_size_is_still_exact(tmp_path, format, edge):
 @pytest.mark.parametrize("format", ["jpeg", "png", "webp", "tiff"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_picture_is_resized_as_it_is_seen(tmp_path, format, orientation):
-    source = pictures.turned(tmp_path / "source", orientation, format, width=900, height=600)
+    source = pictures.save_turned(tmp_path / "source", orientation, format, width=900, height=600)
 
     picture = resized(tmp_path, source, format, width=90)
 
@@ -79,7 +79,7 @@ def test_a_turned_picture_is_resized_as_it_is_seen(tmp_path, format, orientation
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_cover_cuts_what_stands_over_on_both_sides(tmp_path, orientation):
-    source = pictures.turned(tmp_path / "source", orientation, width=900, height=300)
+    source = pictures.save_turned(tmp_path / "source", orientation, width=900, height=300)
 
     picture = resized(tmp_path, source, width=100, height=100, fit="cover")
 
@@ -164,11 +164,11 @@ def test_a_picture_that_comes_larger_than_a_step_may_make_one_can_be_made_smalle
     made = pipeline.process(source, "png", [*steps, SMALL_AGAIN], tmp_path, "out")
 
     assert (made.width, made.height) == (100, 66)
-    assert preview.preview(source, "png", [*steps, SMALL_AGAIN], tmp_path / "copy")
+    assert preview.render_preview(source, "png", [*steps, SMALL_AGAIN], tmp_path / "copy")
 
 
 def test_frames_of_absurd_size_together_are_refused_before_all_are_made(tmp_path):
-    source = pictures.animation(tmp_path / "source", "gif", frames=6, width=1200, height=800)
+    source = pictures.save_animation(tmp_path / "source", "gif", frames=6, width=1200, height=800)
 
     with pytest.raises(Unreadable, match="The result would have 576 megapixels; the limit is 500"):
         pipeline.process(source, "gif", [TENFOLD], tmp_path, "out")

@@ -9,7 +9,7 @@ from PIL import Image, IptcImagePlugin
 
 from photos.imaging import pipeline
 from photos.imaging.formats.metadata import iptc, xmp
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from tests.photos.imaging import pictures
 
 COPYRIGHT, ARTIST, CAPTION = 33432, 315, 270  # EXIF 2.32, tables 3 and 4
@@ -38,7 +38,7 @@ def made(tmp_path, *steps, format="jpeg", **fields):
 
 def packet(path):
     """The XMP of a file, read."""
-    return etree.fromstring(bytes(pictures.opened(path).get("xmp-data")))
+    return etree.fromstring(bytes(pictures.load(path).get("xmp-data")))
 
 
 def found(path, expression):
@@ -124,8 +124,8 @@ def test_what_is_set_after_stripping_is_all_there_is(tmp_path):
 
     assert exif(path)[COPYRIGHT].startswith("Mine 20")
     assert 271 not in exif(path)
-    assert not [name for name in pictures.opened(path).get_fields() if "GPS" in name]
-    assert b"beach" not in bytes(pictures.opened(path).get("xmp-data"))
+    assert not [name for name in pictures.load(path).get_fields() if "GPS" in name]
+    assert b"beach" not in bytes(pictures.load(path).get("xmp-data"))
 
 
 @pytest.mark.parametrize(("keep", "left"), [((), []), (("copyright",), ["Mine"])])
@@ -233,7 +233,7 @@ def test_iptc_says_the_same_where_there_is_any(tmp_path):
     assert told[iptc.ARTIST] == "Ana Müller".encode()
     assert told[iptc.COPYRIGHT] == "© Ana".encode()
     assert told[(2, 25)] == b"beach"
-    assert bytes(pictures.opened(path).get("iptc-data")).endswith(b"\1\2\3\0")
+    assert bytes(pictures.load(path).get("iptc-data")).endswith(b"\1\2\3\0")
 
 
 def test_iptc_without_a_coding_stays_in_that_of_its_time():
@@ -254,21 +254,21 @@ def test_iptc_that_cannot_be_read_is_left_as_it_is(cut):
 
 
 def test_no_iptc_is_made_up(tmp_path):
-    assert "iptc-data" not in pictures.opened(made(tmp_path, set_to(artist="Ana"))).get_fields()
+    assert "iptc-data" not in pictures.load(made(tmp_path, set_to(artist="Ana"))).get_fields()
 
 
 def test_nothing_to_say_is_refused():
-    with pytest.raises(StepsWrong, match=r"^Step 1 \(set-metadata\): give copyright, artist or caption$"):
+    with pytest.raises(InvalidSteps, match=r"^Step 1 \(set-metadata\): give copyright, artist or caption$"):
         parse_steps([set_to()])
 
 
 @pytest.mark.parametrize("format", ["gif", "webp"])
 def test_an_animation_keeps_moving(tmp_path, format):
-    source = pictures.animation(tmp_path / "source", format)
+    source = pictures.save_animation(tmp_path / "source", format)
 
     path = pipeline.process(source, format, [set_to(artist="Ana")], tmp_path, "out").path
 
-    assert pictures.opened(path, n=-1).get("n-pages") == 3
+    assert pictures.load(path, n=-1).get("n-pages") == 3
 
 
 @pytest.mark.parametrize("given", [{}, {"artist": "{who}"}])

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from photos.imaging.operations import OptionSet, Step, StepsWrong, all_operations, parse_steps, steps_from_text
-from photos.imaging.operations.schema.options import Colour, Line, OptionWrong, json_schema
+from photos.imaging.operations import InvalidSteps, OptionSet, Step, all_operations, parse_steps, steps_from_text
+from photos.imaging.operations.schema.options import Colour, InvalidOption, Line, json_schema
 
 NAMES = [each.name for each in all_operations()]
 OPTIONS = sorted({name for each in all_operations() for name in each.schema()["properties"]})
@@ -29,7 +29,7 @@ likely = st.fixed_dictionaries(
 def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
     try:
         steps = parse_steps(sent)
-    except StepsWrong as error:
+    except InvalidSteps as error:
         refused = error
     else:
         assert all(isinstance(step, Step) for step in steps)
@@ -87,14 +87,14 @@ def test_whatever_is_sent_is_accepted_or_refused_in_words(sent):
     ],
 )
 def test_mistakes_are_named(sent, sentence):
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps(sent)
 
     assert refused.value.fields == {"steps": sentence}
 
 
 def test_somebody_s_own_words_are_repeated_short_and_printable():
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps([{"operation": "x\n\0" + "y" * 1000}])
 
     assert f"“x{'y' * 39}…”" in str(refused.value)
@@ -118,7 +118,7 @@ def test_somebody_s_own_words_are_repeated_short_and_printable():
     ],
 )
 def test_of_several_mistakes_the_first_is_named(operation, options, sentence):
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps([{"operation": operation, "options": options}])
 
     assert str(refused.value).startswith(f"Step 1 ({operation}): {sentence}")
@@ -164,7 +164,7 @@ def test_steps_can_be_written_on_a_command_line():
     "text", ["melt", "resize:1600", "resize:longest_edge=big", "resize:longest_edge=nan", ":", "="]
 )
 def test_mistakes_on_a_command_line_are_named(text):
-    with pytest.raises(StepsWrong, match="Step 1"):
+    with pytest.raises(InvalidSteps, match="Step 1"):
         steps_from_text([text])
 
 
@@ -195,5 +195,5 @@ def test_a_line_of_text_and_a_colour_describe_themselves():
         ({"title": " "}, "title must be one line of text"),
         ({"ink": "red"}, "ink must look like #ffffff"),
     ]:
-        with pytest.raises(OptionWrong, match=sentence):
+        with pytest.raises(InvalidOption, match=sentence):
             Options.parse(wrong)

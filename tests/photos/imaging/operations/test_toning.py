@@ -7,14 +7,14 @@ import pyvips
 from photos.imaging import pipeline
 from photos.imaging.formats.colour import luminance
 from tests.photos.imaging import pictures
-from tests.photos.imaging.tones import after, hue, lab, patch, ramp, row
+from tests.photos.imaging.tones import apply_operation, hue, lab, patch, ramp, row
 
 SKIES = [(220, 60, 40), (40, 160, 60), (30, 90, 200), (200, 160, 120)]
 
 
 @pytest.mark.parametrize(("brightness", "change"), [(-60, -1), (-20, -1), (20, 1), (60, 1)])
 def test_brightness_moves_the_middle_and_leaves_black_and_white(brightness, change):
-    tones = row(after(ramp(), "adjust", brightness=brightness))
+    tones = row(apply_operation(ramp(), "adjust", brightness=brightness))
 
     assert (tones[0], tones[255]) == (0, 255)
     assert (tones[128] - 128) * change > 12
@@ -23,13 +23,13 @@ def test_brightness_moves_the_middle_and_leaves_black_and_white(brightness, chan
 
 
 def test_more_and_less_brightness_undo_each_other():
-    there = after(ramp(deep=True), "adjust", brightness=40)
+    there = apply_operation(ramp(deep=True), "adjust", brightness=40)
 
-    assert row(after(there, "adjust", brightness=-40)) == pytest.approx(row(ramp(deep=True)), abs=4)
+    assert row(apply_operation(there, "adjust", brightness=-40)) == pytest.approx(row(ramp(deep=True)), abs=4)
 
 
 def test_contrast_steepens_the_middle_without_clipping():
-    tones = row(after(ramp(), "adjust", contrast=50))
+    tones = row(apply_operation(ramp(), "adjust", contrast=50))
 
     assert (tones[0], tones[255]) == (0, 255)
     assert tones[160] - tones[96] > 1.3 * 64
@@ -38,12 +38,12 @@ def test_contrast_steepens_the_middle_without_clipping():
 
 
 def test_less_contrast_ends_in_the_middle_grey():
-    assert set(row(after(ramp(), "adjust", contrast=-100))) <= {127.0, 128.0}
+    assert set(row(apply_operation(ramp(), "adjust", contrast=-100))) <= {127.0, 128.0}
 
 
 @pytest.mark.parametrize("gamma", [0.5, 2.2])
 def test_gamma_is_a_power(gamma):
-    tones = row(after(ramp(deep=True), "adjust", gamma=gamma))
+    tones = row(apply_operation(ramp(deep=True), "adjust", gamma=gamma))
 
     assert tones / 65535 == pytest.approx((row(ramp(deep=True)) / 65535) ** (1 / gamma), abs=1e-4)
 
@@ -51,7 +51,7 @@ def test_gamma_is_a_power(gamma):
 @pytest.mark.parametrize("colour", SKIES)
 def test_saturation_keeps_hue_and_brightness(colour):
     before = patch(*colour)
-    more, less = after(before, "adjust", saturation=15), after(before, "adjust", saturation=-30)
+    more, less = apply_operation(before, "adjust", saturation=15), apply_operation(before, "adjust", saturation=-30)
 
     def chroma(image):
         return np.hypot(*lab(image)[1:])
@@ -65,19 +65,19 @@ def test_saturation_keeps_hue_and_brightness(colour):
 
 @pytest.mark.parametrize("colour", SKIES)
 def test_no_saturation_is_black_and_white(colour):
-    red, green, blue = after(patch(*colour), "adjust", saturation=-100)(0, 0)
+    red, green, blue = apply_operation(patch(*colour), "adjust", saturation=-100)(0, 0)
 
-    (grey,) = after(patch(*colour), "monochrome")(0, 0)
+    (grey,) = apply_operation(patch(*colour), "monochrome")(0, 0)
     assert (red, green, blue) == pytest.approx((grey, grey, grey), abs=1)
 
 
 def test_an_adjustment_of_nothing_changes_nothing():
-    assert abs(after(pictures.corners(), "adjust") - pictures.corners()).max() == 0
+    assert abs(apply_operation(pictures.corners(), "adjust") - pictures.corners()).max() == 0
 
 
 @pytest.mark.parametrize("colour", SKIES)
 def test_black_and_white_is_as_bright_as_the_picture(colour):
-    grey = after(patch(*colour), "monochrome")
+    grey = apply_operation(patch(*colour), "monochrome")
 
     assert grey.interpretation == "b-w"
     assert lab(grey.colourspace("srgb"))[0] == pytest.approx(lab(patch(*colour))[0], abs=2)
@@ -85,7 +85,7 @@ def test_black_and_white_is_as_bright_as_the_picture(colour):
 
 def test_a_red_filter_darkens_the_sky_and_a_green_one_lightens_leaves():
     def shade(colour, filter):
-        return after(patch(*colour), "monochrome", filter=filter)(0, 0)[0]
+        return apply_operation(patch(*colour), "monochrome", filter=filter)(0, 0)[0]
 
     sky, leaf, grey = (90, 140, 220), (70, 140, 40), (128, 128, 128)
     assert shade(sky, "red") < shade(sky, "none") - 20
@@ -100,7 +100,7 @@ def test_a_red_filter_darkens_the_sky_and_a_green_one_lightens_leaves():
 @pytest.mark.parametrize(("tone", "degrees"), [("sepia", 72), ("selenium", 326), ("cyanotype", 255)])
 def test_a_toned_print_has_its_hue_and_stays_as_light(bands, deep, tone, degrees):
     before = ramp(bands, deep)
-    print_ = after(before, "monochrome", tone=tone)
+    print_ = apply_operation(before, "monochrome", tone=tone)
 
     assert (print_.bands, print_.format) == (3, before.format)
     for x in (60, 128, 200):
@@ -114,18 +114,18 @@ def test_a_toned_print_has_its_hue_and_stays_as_light(bands, deep, tone, degrees
 def test_black_and_white_of_a_wide_profile_is_that_of_its_look(tmp_path):
     wide = pictures.corners().icc_transform("p3", input_profile="srgb")
 
-    grey, wanted = after(wide, "monochrome"), after(pictures.corners(), "monochrome")
+    grey, wanted = apply_operation(wide, "monochrome"), apply_operation(pictures.corners(), "monochrome")
     assert abs(grey - wanted).max() <= 2
     assert not grey.get_typeof("icc-profile-data")
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_black_and_white_is_upright(tmp_path, orientation):
-    source = pictures.turned(tmp_path / "source", orientation)
+    source = pictures.save_turned(tmp_path / "source", orientation)
 
     made = pipeline.process(source, "jpeg", [{"operation": "monochrome"}], tmp_path, "out")
 
-    wanted, result = after(pictures.corners(), "monochrome"), pictures.opened(made.path)
+    wanted, result = apply_operation(pictures.corners(), "monochrome"), pictures.load(made.path)
     assert result.bands == 1
     assert abs(result - wanted).avg() < 3
 
@@ -134,7 +134,7 @@ def test_black_and_white_is_upright(tmp_path, orientation):
 @pytest.mark.parametrize("deep", [False, True])
 def test_levels_spread_a_flat_picture_over_all_tones(bands, deep):
     white = 65535 if deep else 255
-    tones = row(after(ramp(bands, deep, low=0.3, high=0.7), "auto-levels"))
+    tones = row(apply_operation(ramp(bands, deep, low=0.3, high=0.7), "auto-levels"))
 
     assert tones[0] == pytest.approx(0, abs=white / 100)
     assert tones[-1] == pytest.approx(white, abs=white / 100)
@@ -142,14 +142,14 @@ def test_levels_spread_a_flat_picture_over_all_tones(bands, deep):
 
 
 def test_half_the_strength_goes_half_the_way():
-    tones = row(after(ramp(low=0.4, high=0.8), "auto-levels", strength=50, clip=0))
+    tones = row(apply_operation(ramp(low=0.4, high=0.8), "auto-levels", strength=50, clip=0))
 
     assert tones[0] / 255 == pytest.approx((0.4 - 0.2) / (0.9 - 0.2), abs=0.02)
     assert tones[-1] / 255 == pytest.approx((0.8 - 0.2) / (0.9 - 0.2), abs=0.02)
 
 
 def test_levels_cut_off_no_more_than_asked_for():
-    tones = row(after(ramp(low=0.2, high=0.8, width=1000), "auto-levels", clip=5))
+    tones = row(apply_operation(ramp(low=0.2, high=0.8, width=1000), "auto-levels", clip=5))
 
     assert (tones == 0).mean() == pytest.approx(0.05, abs=0.01)
     assert (tones == 255).mean() == pytest.approx(0.05, abs=0.01)
@@ -158,7 +158,7 @@ def test_levels_cut_off_no_more_than_asked_for():
 def test_levels_keep_hues():
     dim = pyvips.Image.arrayjoin([patch(*(round(40 + part * 0.4) for part in colour)) for colour in SKIES], across=4)
     dim = dim.copy(interpretation="srgb")
-    bright = after(dim, "auto-levels", clip=0)
+    bright = apply_operation(dim, "auto-levels", clip=0)
 
     assert bright.max() == 255
     for x in (0, 8, 16, 24):
@@ -167,7 +167,7 @@ def test_levels_keep_hues():
 
 @pytest.mark.parametrize("picture", [patch(200, 200, 200), patch(0), patch(255, 255, 255)])
 def test_a_blank_page_stays_blank(picture):
-    assert abs(after(picture, "auto-levels") - picture).max() == 0
+    assert abs(apply_operation(picture, "auto-levels") - picture).max() == 0
 
 
 def test_what_cannot_be_seen_does_not_count_for_levels():
@@ -175,7 +175,7 @@ def test_what_cannot_be_seen_does_not_count_for_levels():
     hidden = pyvips.Image.arrayjoin([patch(0, 0, 0, 0), patch(255, 255, 255, 0)], across=2)
     both = seen.join(hidden.copy(interpretation="srgb"), "horizontal")
 
-    tones = row(after(both, "auto-levels"))[:256]
+    tones = row(apply_operation(both, "auto-levels"))[:256]
     assert tones[0] < 5
     assert tones[-1] > 250
 
@@ -194,7 +194,7 @@ def scene():
 @pytest.mark.parametrize("gains", [(1, 0.85, 0.6), (0.7, 0.9, 1), (0.9, 1, 0.8)])
 def test_a_cast_is_taken_out(gains):
     tinted = cast(scene(), *gains)
-    balanced = after(tinted, "white-balance", strength=100)
+    balanced = apply_operation(tinted, "white-balance", strength=100)
 
     def greyness(image):
         return max(np.hypot(*lab(image, x)[1:]) for x in (8, 16))
@@ -205,13 +205,13 @@ def test_a_cast_is_taken_out(gains):
 def test_balancing_keeps_brightness():
     tinted = cast(scene(), 1, 0.85, 0.6)
 
-    assert lab(after(tinted, "white-balance"), 8)[0] == pytest.approx(lab(tinted, 8)[0], abs=4)
+    assert lab(apply_operation(tinted, "white-balance"), 8)[0] == pytest.approx(lab(tinted, 8)[0], abs=4)
 
 
 def test_a_picture_without_a_cast_hardly_changes():
     greys = ramp(low=0.05, high=0.95)
 
-    assert abs(after(greys, "white-balance") - greys).max() <= 1
+    assert abs(apply_operation(greys, "white-balance") - greys).max() <= 1
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_picture_without_a_cast_hardly_changes():
 )
 def test_warmer_is_yellower_and_a_tint_goes_from_green_to_magenta(options, axis, sign):
     grey = patch(128, 128, 128)
-    result = after(grey, "white-balance", auto=False, **options)
+    result = apply_operation(grey, "white-balance", auto=False, **options)
 
     assert lab(result)[axis] * sign > 4
     assert lab(result)[0] == pytest.approx(lab(grey)[0], abs=2)
@@ -228,15 +228,15 @@ def test_warmer_is_yellower_and_a_tint_goes_from_green_to_magenta(options, axis,
 
 @pytest.mark.parametrize("picture", [patch(0, 0, 0), patch(255, 255, 255), patch(0, 0, 255), patch(9, 9, 9, 0)])
 def test_pictures_that_say_nothing_about_the_light_stay(picture):
-    assert abs(after(picture, "white-balance") - picture).max() <= 1
+    assert abs(apply_operation(picture, "white-balance") - picture).max() <= 1
 
 
 def test_all_frames_of_an_animation_get_the_same_levels(tmp_path):
-    source = pictures.animation(tmp_path / "source", "webp")
+    source = pictures.save_animation(tmp_path / "source", "webp")
 
     made = pipeline.process(source, "webp", [{"operation": "white-balance"}], tmp_path, "out")
 
-    roll = pictures.opened(made.path, n=-1)
+    roll = pictures.load(made.path, n=-1)
     assert [roll(5, 5 + 32 * frame)[0] for frame in range(3)] == pytest.approx([40, 80, 120], abs=2)
 
 
@@ -259,7 +259,7 @@ def test_transparency_is_left_alone(operation, deep):
         picture = (picture.cast("ushort") * 257).cast("ushort").copy(interpretation="rgb16")
     options = {"adjust": {"contrast": 30, "saturation": 30}}.get(operation, {})
 
-    result = after(picture, operation, **options)
+    result = apply_operation(picture, operation, **options)
 
     assert abs(result[result.bands - 1] - picture[3]).max() == 0
     assert result.format == picture.format

@@ -4,7 +4,7 @@ import pytest
 import pyvips
 
 from photos.imaging import pipeline
-from photos.imaging.operations import StepsWrong, parse_steps
+from photos.imaging.operations import InvalidSteps, parse_steps
 from tests.photos.imaging import pictures
 from tests.photos.imaging.operations.test_straightening import skewed, written_page
 
@@ -12,7 +12,7 @@ from tests.photos.imaging.operations.test_straightening import skewed, written_p
 def done(tmp_path, picture, operation, format="png", **options):
     source = pictures.save(picture, tmp_path / "source", format)
     made = pipeline.process(source, format, [{"operation": operation, "options": options}], tmp_path, "out")
-    return pictures.opened(made.path)
+    return pictures.load(made.path)
 
 
 def on(background, picture, left, top, right, bottom, noise=0):
@@ -162,7 +162,7 @@ def test_a_border_grows_and_shrinks_with_the_picture_that_follows(tmp_path):
         {"operation": "resize", "options": {"longest_edge": 192}},
     ]
 
-    picture = pictures.opened(pipeline.process(source, "jpeg", steps, tmp_path, "out").path)
+    picture = pictures.load(pipeline.process(source, "jpeg", steps, tmp_path, "out").path)
 
     assert (picture.width, picture.height) == (192, 152)
     assert max(picture(8, 8)) < 40
@@ -170,7 +170,7 @@ def test_a_border_grows_and_shrinks_with_the_picture_that_follows(tmp_path):
 
 
 def test_a_border_has_one_width(tmp_path):
-    with pytest.raises(StepsWrong, match="give percent or pixels, but not both"):
+    with pytest.raises(InvalidSteps, match="give percent or pixels, but not both"):
         parse_steps([{"operation": "border", "options": {"percent": 3, "pixels": 3}}])
 
 

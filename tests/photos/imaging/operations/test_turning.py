@@ -6,7 +6,7 @@ import pytest
 import pyvips
 
 from photos.imaging import pipeline
-from photos.imaging.operations.rotate import inscribed
+from photos.imaging.operations.rotate import inscribed_size
 from tests.photos.imaging import pictures
 
 NAMES = ["top left", "top right", "bottom left", "bottom right"]
@@ -14,7 +14,7 @@ NAMES = ["top left", "top right", "bottom left", "bottom right"]
 
 def done(tmp_path, source, operation, format="png", **options):
     made = pipeline.process(source, format, [{"operation": operation, "options": options}], tmp_path, "out")
-    return pictures.opened(made.path)
+    return pictures.load(made.path)
 
 
 def saved(tmp_path, picture):
@@ -94,7 +94,7 @@ def test_cut_leaves_no_empty_corner_and_no_more_than_needed(tmp_path, angle, siz
 
 def test_the_largest_rectangle_is_the_largest():
     for angle in range(1, 90, 4):
-        across, down = inscribed(300, 200, angle)
+        across, down = inscribed_size(300, 200, angle)
         larger = [(across * 1.01, down), (across, down * 1.01)]
         assert fits(across * 0.9999, down * 0.9999, angle)
         assert not all(fits(*size, angle) for size in larger)
@@ -137,7 +137,7 @@ def test_a_rotation_before_a_resize_shows_the_same_as_without_decoding_less(tmp_
     made = pipeline.process(source, "jpeg", steps, tmp_path, "out")
 
     wanted = pictures.corners(1200, 800).rot90().rotate(5, background=[255] * 3).thumbnail_image(100, height=100)
-    picture = pictures.opened(made.path)
+    picture = pictures.load(made.path)
     assert max(picture.width, picture.height) == 100
     assert pictures.corner_names(picture) == pictures.corner_names(wanted)
     assert picture.avg() == pytest.approx(wanted.avg(), abs=2)
@@ -158,7 +158,7 @@ def test_large_pictures_that_are_read_from_top_to_bottom_are_turned_too(tmp_path
 
     made = pipeline.process(source, format, [step, {"operation": "border"}], tmp_path, "out")
 
-    assert pictures.opened(made.path).width == made.width
+    assert pictures.load(made.path).width == made.width
 
 
 def test_the_edge_of_a_cut_picture_is_not_mixed_with_the_background(tmp_path):

@@ -6,8 +6,8 @@ import pyvips
 from photos.imaging import pipeline
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.metadata import xmp
-from photos.imaging.operations import StepsWrong, operation, parse_steps
-from photos.imaging.operations.watermark import lettering
+from photos.imaging.operations import InvalidSteps, get_operation, parse_steps
+from photos.imaging.operations.watermark import draw_text_mark
 from tests.photos.imaging import pictures
 
 WIDTH, HEIGHT = 600, 400
@@ -23,7 +23,7 @@ def marked(tmp_path, picture=None, format="png", steps=(), **options):
     """The picture after the text was written on it."""
     source = pictures.save(picture or plain(90, 90, 90), tmp_path / "source", format)
     step = {"operation": "watermark", "options": {"text": "Ana Álvarez", **options}}
-    return pictures.opened(pipeline.process(source, format, [*steps, step], tmp_path, "out").path)
+    return pictures.load(pipeline.process(source, format, [*steps, step], tmp_path, "out").path)
 
 
 def changed(picture, before):
@@ -106,8 +106,8 @@ def test_a_repeated_text_leaves_no_quarter_of_the_picture_free(tmp_path, tile):
 
 
 def test_diagonal_rows_rise():
-    straight = lettering("—" * 20, 300, 200, "#ffffff")
-    turned = straight.turned(-30)
+    straight = draw_text_mark("—" * 20, 300, 200, "#ffffff")
+    turned = straight.rotate(-30)
 
     width, height = turned.cover.width, turned.cover.height
     assert straight.cover.height / straight.cover.width < 0.15
@@ -118,7 +118,7 @@ def test_diagonal_rows_rise():
 
 def test_markup_and_signs_are_written_as_they_are(tmp_path):
     def width_of(text):
-        return lettering(text, 10_000, 50, "#ffffff").ink.width
+        return draw_text_mark(text, 10_000, 50, "#ffffff").ink.width
 
     assert width_of("<b>x</b>") > 3 * width_of("x")
     assert width_of("&amp;") > 2 * width_of("&")
@@ -146,7 +146,7 @@ def test_any_script_can_be_written(tmp_path, text):
     ],
 )
 def test_texts_that_cannot_be_written_are_refused(text, sentence):
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps([{"operation": "watermark", "options": {"text": text}}])
 
     assert refused.value.sentence == f"Step 1 (watermark): {sentence}"
@@ -210,12 +210,12 @@ def test_the_text_shows_where_the_picture_is_transparent(tmp_path, deep):
 
 @pytest.mark.parametrize("format", ["gif", "webp"])
 def test_every_frame_carries_the_text(tmp_path, format):
-    source = pictures.animation(tmp_path / "source", format, width=96, height=64)
+    source = pictures.save_animation(tmp_path / "source", format, width=96, height=64)
     step = {"operation": "watermark", "options": {"text": "Ana", "size": 80}}
 
     made = pipeline.process(source, format, [step], tmp_path, "out")
 
-    roll = pictures.opened(made.path, n=-1)
+    roll = pictures.load(made.path, n=-1)
     for frame in range(3):
         part = roll.crop(0, frame * 64, 96, 64)[1]
         assert part.max() - part(1, 1)[0] > 80
@@ -228,7 +228,7 @@ def test_a_later_resize_keeps_the_text_where_it_was(tmp_path):
     step = {"operation": "watermark", "options": {"text": "Ana", "size": 50}}
 
     def boxes(*steps):
-        made = pictures.opened(pipeline.process(source, "png", steps, tmp_path, "out").path)
+        made = pictures.load(pipeline.process(source, "png", steps, tmp_path, "out").path)
         return changed(made, plain(90, 90, 90, width=300, height=200))
 
     assert boxes(step, resize) == pytest.approx(boxes(resize, step), abs=4)
@@ -244,7 +244,7 @@ def test_the_smallest_picture_can_carry_a_text(tmp_path, size, tile):
 
 @pytest.mark.parametrize("text", ["\u200b", "\u3164", "\u2800", "\ufeff \u00a0", "\u115f\ufe0f", "\u00ad"])
 def test_texts_with_nothing_to_see_are_refused(text):
-    with pytest.raises(StepsWrong) as refused:
+    with pytest.raises(InvalidSteps) as refused:
         parse_steps([{"operation": "watermark", "options": {"text": text}}])
 
     assert refused.value.sentence == "Step 1 (watermark): text must be one line of text"
@@ -287,7 +287,7 @@ def test_the_artist_may_be_known_to_xmp_alone(tmp_path):
 @pytest.mark.parametrize("artist", ["\u200b", "\u3164"])
 def test_a_picture_that_fills_a_text_with_nothing_to_see_stays_as_it_is(artist):
     before = pictures.with_fields(plain(90, 90, 90), **{"exif-ifd0-Artist": artist})
-    watermark = operation("watermark")
+    watermark = get_operation("watermark")
 
     assert watermark.apply(before, watermark.Options(text="{artist}")) is before
 
@@ -299,7 +299,7 @@ def test_signs_that_no_font_draws_are_told_in_words(monkeypatch):
     monkeypatch.setattr(pyvips.Image, "text", nothing)
 
     with pytest.raises(Unreadable, match="No installed font has any letter of the watermark"):
-        lettering("x", 100, 100, "#ffffff")
+        draw_text_mark("x", 100, 100, "#ffffff")
 
 
 def test_a_text_that_is_written_is_not_told(tmp_path):
