@@ -10,7 +10,7 @@ from photos.models import Photo, Recipe
 from photos.models.filters import FORMATS
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Shows everything, changes nothing; deleting is allowed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -37,7 +37,7 @@ class FormatFilter(admin.SimpleListFilter):
 
 
 @admin.register(Photo)
-class PhotoAdmin(ReadOnly):
+class PhotoAdmin(ReadOnlyAdmin):
     """All photos of everybody."""
 
     list_display = ("name", "path", "owner", "format", "kind", "category", "size", "taken_at", "added_at")
@@ -68,7 +68,7 @@ class PhotoAdmin(ReadOnly):
 
 
 @admin.register(Recipe)
-class RecipeAdmin(ReadOnly):
+class RecipeAdmin(ReadOnlyAdmin):
     """All recipes of everybody."""
 
     list_display = ("name", "owner", "steps", "changed_at")

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from photos.recipes.built_in import bring
+from photos.recipes.built_in import save_built_in_recipes
 
 
 class PhotosConfig(AppConfig):
@@ -22,4 +22,4 @@ class PhotosConfig(AppConfig):
 
         for kind in (Process(), Reclassify(), ImportKind()):
             register(kind)
-        post_migrate.connect(bring, sender=self)
+        post_migrate.connect(save_built_in_recipes, sender=self)

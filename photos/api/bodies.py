@@ -13,13 +13,13 @@ from jobs.errors import Refused
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import Busy
 
-SOON = 2  # seconds after which a server that was too busy is asked again
+RETRY_SECONDS = 2  # seconds after which a server that was too busy is asked again
 
 
-def unseen(error: Unreadable, status: int) -> Refused:
+def decoding_refusal(error: Unreadable, status: int) -> Refused:
     """The answer where a file cannot be shown; 503 when that says something of the server alone."""
     if isinstance(error, Busy):
-        return Refused(str(error), status=503, retry_after=SOON)
+        return Refused(str(error), status=503, retry_after=RETRY_SECONDS)
     return Refused(str(error), status=status)
 
 

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from photos.api.bodies import View
-from photos.api.jobs import job_of
-from photos.models.vision import calls_of
+from photos.api.jobs import get_job
+from photos.models.vision import count_calls
 
 
 class CallsSerializer(serializers.Serializer[Any]):
@@ -31,7 +31,7 @@ class VisionCalls(View):
     @extend_schema(operation_id="job_vision_calls", responses=CallsSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """How many there were; 404 for a job that asks no vision model."""
-        calls = calls_of(job_of(request, job_id))
+        calls = count_calls(get_job(request, job_id))
         if calls is None:
             raise Http404
         return Response(calls)

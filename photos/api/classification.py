@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from photos.api.bodies import View
-from photos.api.photos import PhotoSerializer, photo_of, photos_json
-from photos.library.near_duplicates import alike
+from photos.api.photos import PhotoSerializer, get_photo, photos_json
+from photos.library.near_duplicates import find_near_duplicates
 from photos.models import Classification
 
 
@@ -42,7 +42,7 @@ class PhotoClassification(View):
     @extend_schema(operation_id="photo_classification", responses=ClassificationSerializer)
     def get(self, request: Request, photo_id: str) -> Response:
         """The latest result; 404 for a photo that was not classified."""
-        rows = Classification.objects.filter(pk=photo_of(request, photo_id).pk)
+        rows = Classification.objects.filter(pk=get_photo(request, photo_id).pk)
         row = rows.select_related("photo", "photo__text").first()
         if row is None:
             raise Http404
@@ -55,5 +55,5 @@ class Similar(View):
     @extend_schema(operation_id="photo_similar", responses=AlikeSerializer)
     def get(self, request: Request, photo_id: str) -> Response:
         """The same picture saved in another way, and pictures that are probably of the same shot."""
-        found = alike(photo_of(request, photo_id))
+        found = find_near_duplicates(get_photo(request, photo_id))
         return Response({name: photos_json(getattr(found, name)) for name in ("same_picture", "same_shot")})

@@ -15,16 +15,16 @@ from jobs.api.views import item_at
 from jobs.errors import Refused
 from jobs.models import Item
 from jobs.text import content_disposition
-from photos.api.bodies import View, unseen
-from photos.api.jobs import job_of
-from photos.api.photos import photo_of
+from photos.api.bodies import View, decoding_refusal
+from photos.api.jobs import get_job
+from photos.api.photos import get_photo
 from photos.imaging.formats import MIME_TYPES, Unreadable
 from photos.imaging.sandbox import Busy
 from photos.library import decoding
 from photos.models import Photo
 
 # The bytes behind an id never change; another person of the same browser must not see them.
-FOR_EVER = "private, max-age=31536000, immutable"
+CACHE_CONTROL = "private, max-age=31536000, immutable"
 
 
 class Original(View):
@@ -33,8 +33,8 @@ class Original(View):
     @extend_schema(operation_id="photo_original", responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """Download the original."""
-        photo = photo_of(request, photo_id)
-        return sent(request, photo.file.path, photo.file.sha256, MIME_TYPES[photo.format], photo.name)
+        photo = get_photo(request, photo_id)
+        return file_response(request, photo.file.path, photo.file.sha256, MIME_TYPES[photo.format], photo.name)
 
 
 class Thumbnail(View):
@@ -43,9 +43,9 @@ class Thumbnail(View):
     @extend_schema(operation_id="photo_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """The thumbnail, made when first asked for."""
-        photo = photo_of(request, photo_id)
-        path = small(lambda: decoding.thumbnail(photo.file))
-        return sent(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
+        photo = get_photo(request, photo_id)
+        path = require_thumbnail(lambda: decoding.ensure_thumbnail(photo.file))
+        return file_response(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
 
 
 class OutputThumbnail(View):
@@ -54,13 +54,13 @@ class OutputThumbnail(View):
     @extend_schema(operation_id="output_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str, position: str) -> HttpResponseBase:
         """The thumbnail, made when first asked for; 404 when there is no output, or none can be made of it."""
-        item = item_at(job_of(request, job_id), position, Item.objects.filter(result__isnull=False))
+        item = item_at(get_job(request, job_id), position, Item.objects.filter(result__isnull=False))
         try:
             output, _, _ = item.job.kind_object.open_output(item)
         except FileNotFoundError as gone:
             raise Http404 from gone
-        path = small(lambda: decoding.output_thumbnail(output, asked_by=request.user.pk))
-        return sent(request, path, f"{output.name}-thumbnail", "image/jpeg")
+        path = require_thumbnail(lambda: decoding.ensure_output_thumbnail(output, asked_by=request.user.pk))
+        return file_response(request, path, f"{output.name}-thumbnail", "image/jpeg")
 
 
 class Screen(View):
@@ -69,45 +69,47 @@ class Screen(View):
     @extend_schema(operation_id="photo_screen", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """An upright JPEG of at most 1,600 pixels a side, made anew each time: browsers keep it."""
-        photo = photo_of(request, photo_id)
-        return lasting(request, f"{photo.file.sha256}-screen", partial(screen_of, photo, request.user.pk))
+        photo = get_photo(request, photo_id)
+        return cacheable_response(
+            request, f"{photo.file.sha256}-screen", partial(screen_response, photo, request.user.pk)
+        )
 
 
-def screen_of(photo: Photo, asked_by: int | None) -> HttpResponse:
+def screen_response(photo: Photo, asked_by: int | None) -> HttpResponse:
     """A photo in the size of a screen. Raises Refused (404) where none can be made."""
     try:
-        return HttpResponse(decoding.screen(photo.file, asked_by=asked_by), content_type="image/jpeg")
+        return HttpResponse(decoding.render_screen(photo.file, asked_by=asked_by), content_type="image/jpeg")
     except Unreadable as error:
-        raise unseen(error, status=404) from error
+        raise decoding_refusal(error, status=404) from error
 
 
-def small(make: Callable[[], Path | None]) -> Path:
+def require_thumbnail(make: Callable[[], Path | None]) -> Path:
     """A thumbnail. Raises Refused: 404 where none can be made, 503 where the server is too busy."""
     try:
         path = make()
     except Busy as busy:
-        raise unseen(busy, status=503) from busy
+        raise decoding_refusal(busy, status=503) from busy
     if path is None:
         raise Refused("No thumbnail can be made of this file.", status=404)
     return path
 
 
-def lasting(request: Request, tag: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def cacheable_response(request: Request, tag: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """An answer with headers that let a browser keep it; 304, and nothing is made, when the browser has it."""
     etag = quote_etag(tag)
     response = get_conditional_response(request, etag=etag) or make()
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def sent(request: Request, path: Path, tag: str, content_type: str, name: str = "") -> HttpResponseBase:
+def file_response(request: Request, path: Path, tag: str, content_type: str, name: str = "") -> HttpResponseBase:
     """A file, downloaded under the name when there is one; 304 when the browser has it. Raises Refused (404)."""
-    return lasting(request, tag, partial(opened, path, content_type, name))
+    return cacheable_response(request, tag, partial(stream_file, path, content_type, name))
 
 
-def opened(path: Path, content_type: str, name: str) -> FileResponse:
+def stream_file(path: Path, content_type: str, name: str) -> FileResponse:
     """The answer that streams a file."""
     try:
         response = FileResponse(path.open("rb"), content_type=content_type)

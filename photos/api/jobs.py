@@ -9,7 +9,7 @@ from jobs.models import Job
 from photos.models.ids import as_uuid
 
 
-def job_of(request: Request, job_id: str) -> Job:
+def get_job(request: Request, job_id: str) -> Job:
     """The person's job with that id. Raises Http404."""
     uuid = as_uuid(job_id)
     job = Job.objects.visible_to(request.user).filter(uuid=uuid).first() if uuid else None

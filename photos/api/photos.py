@@ -21,10 +21,10 @@ from photos.files import archives, names
 from photos.files.incoming import Arrived
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import Busy
-from photos.kinds.submission import chosen_photos, photos_of
+from photos.kinds.submission import select_photos, selected_photos
 from photos.library import imports
-from photos.library.multipart import FILES, UploadParser
-from photos.library.uploads import Accepted, Intake, Rejected
+from photos.library.multipart import FILES_FIELD, UploadParser
+from photos.library.uploads import AcceptedFile, Intake, RejectedFile
 from photos.models import Photo, PhotoSet
 from photos.models.filters import CONDITIONS
 from photos.models.ids import as_uuid
@@ -110,7 +110,7 @@ class ChangedSerializer(serializers.Serializer[Any]):
     changed = serializers.IntegerField()
 
 
-FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in (*CONDITIONS, "cursor", "limit")]
+FILTER_PARAMETERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in (*CONDITIONS, "cursor", "limit")]
 
 
 class Photos(View):
@@ -121,7 +121,7 @@ class Photos(View):
         method = getattr(self.request, "method", "")  # the schema is made without a request
         return [StrictJSONParser() if method == "PATCH" else UploadParser()]
 
-    @extend_schema(operation_id="photos_list", parameters=FILTERS, responses=PhotoPageSerializer)
+    @extend_schema(operation_id="photos_list", parameters=FILTER_PARAMETERS, responses=PhotoPageSerializer)
     def get(self, request: Request) -> Response:
         """Photos, newest first, that match the filter."""
         wanted = {name: request.query_params.get(name) for name in CONDITIONS}
@@ -129,7 +129,7 @@ class Photos(View):
         rows: Any = pages.paginate_queryset(
             Photo.objects.visible_to(request.user).matching(wanted).values("id"), request
         )
-        return pages.get_paginated_response(photos_json(Photo.objects.loaded([row["id"] for row in rows])))
+        return pages.get_paginated_response(photos_json(Photo.objects.load([row["id"] for row in rows])))
 
     @extend_schema(
         operation_id="photos_upload",
@@ -139,20 +139,20 @@ class Photos(View):
     def post(self, request: Request) -> Response:
         """Upload files. Each is accepted or rejected for itself, with a sentence."""
         data: Any = request.data
-        files = sent(data)
-        intake = Intake(request.user, named_set(request.user, data.get("set")))
+        files = files_in_upload(data)
+        intake = Intake(request.user, find_set(request.user, data.get("set")))
         zipped = {index: file for index, file in enumerate(files) if is_zipped(file[0])}
         for index, (arrived, path) in enumerate(files):
             if index not in zipped:
                 intake.take(arrived, path, index)
-        return uploaded(intake, unpacking(intake, zipped, door_of(request)))
+        return upload_response(intake, submit_archives(intake, zipped, door_of(request)))
 
     @extend_schema(operation_id="photos_change", request=ChosenCategorySerializer, responses=ChangedSerializer)
     def patch(self, request: Request) -> Response:
         """Put several photos into a category, chosen as for a job; no classifier changes it from then on."""
         form = CategorySerializer(data=self.body())
         form.is_valid(raise_exception=True)
-        photos = chosen_photos(photos_of(self.body(), request.user).spec)
+        photos = selected_photos(select_photos(self.body(), request.user).spec)
         return Response({"changed": photos.correct(form.validated_data["category"])})
 
 
@@ -161,7 +161,7 @@ def is_zipped(arrived: Arrived) -> bool:
     return not arrived.too_large and archives.is_archive(arrived.name, arrived.path)
 
 
-def unpacking(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], door: str) -> Job | None:
+def submit_archives(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], door: str) -> Job | None:
     """The job that takes in what is in these archives, by their places; None without one that can be unpacked."""
     listing, keep = imports.Listing(intake.owner), {}
     for index, (arrived, path) in zipped.items():
@@ -171,27 +171,27 @@ def unpacking(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], door: s
             listing.names.append(name)
             keep[index] = arrived.path
         except Unreadable as error:
-            intake.rejected.append(Rejected(name, str(error), again=isinstance(error, Busy), index=index))
+            intake.rejected.append(RejectedFile(name, str(error), is_retryable=isinstance(error, Busy), index=index))
     try:
         return imports.submit(listing, door=door, keep=list(keep.values())) if keep else None
     except Refused as refused:
         whole = zip(listing.names, keep, strict=True)
-        intake.rejected += [Rejected(name, refused.sentence, index=index) for name, index in whole]
+        intake.rejected += [RejectedFile(name, refused.sentence, index=index) for name, index in whole]
         return None
 
 
-def sent(data: Any) -> list[tuple[Arrived, str]]:
+def files_in_upload(data: Any) -> list[tuple[Arrived, str]]:
     """The files of an upload, each with its path or an empty one. Raises Refused."""
-    files = data.getlist(FILES) if data else []
+    files = data.getlist(FILES_FIELD) if data else []
     if not files:
-        raise Refused("No files were sent.", {FILES: "Send at least one file."})
+        raise Refused("No files were sent.", {FILES_FIELD: "Send at least one file."})
     paths = data.getlist("paths") or [""] * len(files)
     if len(paths) != len(files):
         raise Refused("Send one path for each file.", {"paths": "Send one path for each file, in the same order."})
     return list(zip(files, paths, strict=True))
 
 
-def named_set(user: Any, text: str | None) -> PhotoSet | None:
+def find_set(user: Any, text: str | None) -> PhotoSet | None:
     """The set that an upload goes on with. Raises Refused when this person has no such set."""
     if not text:
         return None
@@ -202,11 +202,11 @@ def named_set(user: Any, text: str | None) -> PhotoSet | None:
     return found
 
 
-def uploaded(intake: Intake, job: Job | None = None) -> Response:
+def upload_response(intake: Intake, job: Job | None = None) -> Response:
     """201 when anything was accepted or is being unpacked; else 400, or 413 when size was the only reason."""
     body: dict[str, Any] = {
-        "photos": photos_json(map(told, intake.accepted)),
-        "rejected": list(map(refusal, intake.rejected)),
+        "photos": photos_json(map(mark_duplicate, intake.accepted)),
+        "rejected": list(map(rejected_json, intake.rejected)),
     }
     if job:
         body["import"] = str(job.uuid)
@@ -218,13 +218,13 @@ def uploaded(intake: Intake, job: Job | None = None) -> Response:
     return Response(body, status=status.HTTP_400_BAD_REQUEST)
 
 
-def refusal(rejected: Rejected) -> dict[str, Any]:
+def rejected_json(rejected: RejectedFile) -> dict[str, Any]:
     """Why a file was not let in, which one of the request it is, and whether it is worth another try."""
     said: dict[str, Any] = {"name": rejected.name, "error": rejected.error, "index": rejected.index}
-    return said | {"again": True} if rejected.again else said
+    return said | {"again": True} if rejected.is_retryable else said
 
 
-def told(accepted: Accepted) -> Photo:
+def mark_duplicate(accepted: AcceptedFile) -> Photo:
     """The photo, marked when it is a duplicate."""
     accepted.photo.duplicate = accepted.duplicate
     return accepted.photo
@@ -236,7 +236,7 @@ def photos_json(photos: Iterable[Photo]) -> Any:
     return PhotoSerializer(several, many=True).data
 
 
-def photo_of(request: Request, photo_id: str) -> Photo:
+def get_photo(request: Request, photo_id: str) -> Photo:
     """The person's photo with that id. Raises Http404."""
     photo = Photo.objects.visible_to(request.user).with_id(photo_id)
     if photo is None:
@@ -250,12 +250,12 @@ class OnePhoto(View):
     @extend_schema(operation_id="photo_get", responses=PhotoSerializer)
     def get(self, request: Request, photo_id: str) -> Response:
         """What is known of a photo."""
-        return Response(PhotoSerializer(photo_of(request, photo_id)).data)
+        return Response(PhotoSerializer(get_photo(request, photo_id)).data)
 
     @extend_schema(operation_id="photo_change", request=CategorySerializer, responses=PhotoSerializer)
     def patch(self, request: Request, photo_id: str) -> Response:
         """Put a photo into a category; an empty one takes it out."""
-        photo = photo_of(request, photo_id)
+        photo = get_photo(request, photo_id)
         form = CategorySerializer(data=self.body())
         form.is_valid(raise_exception=True)
         Photo.objects.filter(pk=photo.pk).correct(form.validated_data["category"])
@@ -265,5 +265,5 @@ class OnePhoto(View):
     @extend_schema(operation_id="photo_delete", responses={204: None})
     def delete(self, request: Request, photo_id: str) -> Response:
         """Remove a photo from the library; outputs made of it stay."""
-        Photo.objects.filter(pk=photo_of(request, photo_id).pk).remove()
+        Photo.objects.filter(pk=get_photo(request, photo_id).pk).remove()
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from jobs.api.paging import Newest
 from jobs.errors import Refused
 from jobs.templatetags.words import counted
-from photos.api.bodies import View, unseen
-from photos.api.photos import photo_of
+from photos.api.bodies import View, decoding_refusal
+from photos.api.photos import get_photo
 from photos.imaging import pipeline
 from photos.imaging.formats import FORMATS, Unreadable
 from photos.imaging.operations import Step, all_operations
@@ -22,7 +22,7 @@ from photos.library import decoding
 from photos.models import Photo, Recipe
 from photos.recipes import steps
 
-NOTES = "Stopbath-Notes"  # of a preview: sentences, as JSON
+NOTES_HEADER = "Stopbath-Notes"  # of a preview: sentences, as JSON
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -115,12 +115,12 @@ class OneRecipe(View):
     @extend_schema(operation_id="recipe_get", responses=RecipeSerializer)
     def get(self, request: Request, recipe_id: str) -> Response:
         """The recipe."""
-        return Response(recipe_json(recipe_of(request, recipe_id)))
+        return Response(recipe_json(get_recipe(request, recipe_id)))
 
     @extend_schema(operation_id="recipe_replace", request=RecipeSerializer, responses=RecipeSerializer)
     def put(self, request: Request, recipe_id: str) -> Response:
         """Replace name and steps; jobs that ran with the recipe keep what they had."""
-        recipe = own_recipe(request, recipe_id)
+        recipe = get_own_recipe(request, recipe_id)
         data = self.body()
         recipe.replace(data.get("name"), data.get("steps"))
         return Response(recipe_json(recipe))
@@ -128,7 +128,7 @@ class OneRecipe(View):
     @extend_schema(operation_id="recipe_delete", responses={204: None})
     def delete(self, request: Request, recipe_id: str) -> Response:
         """Forget the recipe."""
-        own_recipe(request, recipe_id).delete()
+        get_own_recipe(request, recipe_id).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -145,22 +145,22 @@ class Preview(View):
             raise Refused("Give the id of the photo to preview.", {"photo": "This is needed."})
         parsed = steps.check_steps(data.get("steps", []))
         files = Photo.objects.visible_to(request.user).files(steps.photo_ids(parsed))
-        steps.refuse_strangers(parsed, files)
-        photo = photo_of(request, data["photo"])
-        page = page_in(data, photo.file.pages)
+        steps.require_own_photos(parsed, files)
+        photo = get_photo(request, data["photo"])
+        page = parse_page(data, photo.file.pages)
         try:
             made = steps.attach_photos(parsed, files)
-            picture = decoding.preview(photo.file, made, asked_by=request.user.pk, page=page)
+            picture = decoding.render_preview(photo.file, made, asked_by=request.user.pk, page=page)
         except Unreadable as error:
-            raise unseen(error, status=400) from error
+            raise decoding_refusal(error, status=400) from error
         response = HttpResponse(picture, content_type="image/jpeg")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers[NOTES] = json.dumps(warnings([photo.format, *formats_in(data)], parsed))
+        response.headers[NOTES_HEADER] = json.dumps(collect_warnings([photo.format, *parse_formats(data)], parsed))
         return response
 
 
-def page_in(data: dict[str, Any], pages: int) -> int:
+def parse_page(data: dict[str, Any], pages: int) -> int:
     """The page that the body asks for, from 1. Raises Refused."""
     page = data.get("page", 1)
     if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= pages:
@@ -169,18 +169,18 @@ def page_in(data: dict[str, Any], pages: int) -> int:
     return page
 
 
-def formats_in(data: dict[str, Any]) -> list[str]:
+def parse_formats(data: dict[str, Any]) -> list[str]:
     """The formats that the body names; what is none is left out."""
     named = data.get("formats", [])
     return [name for name in named if isinstance(name, str) and name in FORMATS] if isinstance(named, list) else []
 
 
-def warnings(formats: Iterable[str], parsed: list[Step]) -> list[str]:
+def collect_warnings(formats: Iterable[str], parsed: list[Step]) -> list[str]:
     """What a person should know before files of these formats go through the steps, each sentence once."""
     return list(dict.fromkeys(one for name in dict.fromkeys(formats) for one in pipeline.list_warnings(name, parsed)))
 
 
-def recipe_of(request: Request, recipe_id: str) -> Recipe:
+def get_recipe(request: Request, recipe_id: str) -> Recipe:
     """The person's recipe with that id. Raises Http404."""
     recipe = Recipe.objects.visible_to(request.user).with_id(recipe_id)
     if recipe is None:
@@ -188,9 +188,9 @@ def recipe_of(request: Request, recipe_id: str) -> Recipe:
     return recipe
 
 
-def own_recipe(request: Request, recipe_id: str) -> Recipe:
+def get_own_recipe(request: Request, recipe_id: str) -> Recipe:
     """A recipe that the person may change. Raises Http404, or Refused for a built-in one."""
-    recipe = recipe_of(request, recipe_id)
+    recipe = get_recipe(request, recipe_id)
     if recipe.built_in:
         raise Refused("A built-in recipe cannot be changed: save a copy under another name.", status=409)
     return recipe

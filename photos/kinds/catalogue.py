@@ -11,7 +11,7 @@ from jobs.work import Work
 from photos.catalogue.building import FILES, build
 from photos.catalogue.pieces import NAME, Pieces
 from photos.files import storage
-from photos.kinds.failures import of_storage
+from photos.kinds.failures import storage_failure
 from photos.kinds.stopping import as_engine_stop
 
 
@@ -36,13 +36,13 @@ class CataloguePhase(Phase):
         try:
             if work.position <= prepared.count:
                 piece = prepared.make(work.position, stop)
-                return {"files": [relative(piece)]}
-            folder = relative(build(prepared, work.token, stop))
+                return {"files": [relative_path(piece)]}
+            folder = relative_path(build(prepared, work.token, stop))
             return {"catalogue": folder, "files": [f"{folder}/{name}" for name in FILES]}
         except OSError as error:
-            raise of_storage(error) from error
+            raise storage_failure(error) from error
 
 
-def relative(path: Path) -> str:
+def relative_path(path: Path) -> str:
     """A path below the storage as a result keeps it."""
     return path.relative_to(storage.root()).as_posix()

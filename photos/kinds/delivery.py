@@ -15,7 +15,7 @@ from jobs.sources import Numbers, Source
 from jobs.stop import Stop, Stopped
 from jobs.work import Work
 from photos.files import names, storage
-from photos.kinds.failures import FULL, PASSING
+from photos.kinds.failures import DISK_FULL_ERRNOS, TRANSIENT_ERRNOS
 from photos.outputs import results_folder
 from photos.outputs.export import catalogue_of
 from photos.outputs.results_folder import TakenOver
@@ -23,18 +23,18 @@ from photos.outputs.zip import CSV, JSON, manifest
 
 logger = logging.getLogger(__name__)
 
-NAME = "deliver"
-LONGEST_FOLDER = 200  # characters
-NOT_ALLOWED = "This server has no folder of results: its operator has not set STOPBATH_RESULTS."
-NO_NAME = "deliver must be true, or the name of a folder inside the folder of results."
-LEADS_OUT = (
+PHASE_NAME = "deliver"
+MAX_FOLDER_CHARACTERS = 200  # characters
+NO_RESULTS_FOLDER = "This server has no folder of results: its operator has not set STOPBATH_RESULTS."
+INVALID_DELIVER = "deliver must be true, or the name of a folder inside the folder of results."
+OUTSIDE_RESULTS_FOLDER = (
     "The folder of the results must lie inside the one that the operator allows: give a name such as Berlin/2026."
 )
-IN_THE_WAY = "A link or a file stands where a folder is needed in the folder of results"
+PATH_BLOCKED = "A link or a file stands where a folder is needed in the folder of results"
 NO_SPACE = "There is no space left in the folder of results"
 
 
-def asked(data: dict[str, Any]) -> str | None:
+def parse_folder(data: dict[str, Any]) -> str | None:
     """The folder that a submit names: empty for one of the job's own, None where nothing is to be written.
 
     Raises Refused.
@@ -43,49 +43,49 @@ def asked(data: dict[str, Any]) -> str | None:
     if wanted is None or wanted is False:
         return None
     if settings.STOPBATH_RESULTS is None:
-        raise refused(NOT_ALLOWED)
+        raise deliver_refusal(NO_RESULTS_FOLDER)
     if wanted is True or wanted == "":
         return ""
     if not isinstance(wanted, str):
-        raise refused(NO_NAME)
-    if len(wanted) > LONGEST_FOLDER:
-        raise refused(f"The name of the folder may have at most {LONGEST_FOLDER} characters.")
+        raise deliver_refusal(INVALID_DELIVER)
+    if len(wanted) > MAX_FOLDER_CHARACTERS:
+        raise deliver_refusal(f"The name of the folder may have at most {MAX_FOLDER_CHARACTERS} characters.")
     folder = names.safe_folder(wanted)
     if names.leads_out(wanted) or not folder:
-        raise refused(LEADS_OUT)
+        raise deliver_refusal(OUTSIDE_RESULTS_FOLDER)
     return folder
 
 
-def refused(sentence: str) -> Refused:
+def deliver_refusal(sentence: str) -> Refused:
     """What is wrong with the folder that was asked for."""
     return Refused(sentence, {"deliver": sentence})
 
 
-def folder_of(job: Job) -> str | None:
+def job_folder(job: Job) -> str | None:
     """The folder of a job inside the folder of results; None for a job that writes nothing there."""
-    if NAME not in job.spec:
+    if PHASE_NAME not in job.spec:
         return None
     title = names.clipped(names.portable(job.title), 120)
-    return job.spec[NAME] or names.safe_folder(f"{job.created_at:%Y-%m-%d} {title} {job.uuid.hex[-6:]}")
+    return job.spec[PHASE_NAME] or names.safe_folder(f"{job.created_at:%Y-%m-%d} {title} {job.uuid.hex[-6:]}")
 
 
-def note_of(job_uuid: str, position: int) -> Path:
+def note_path(job_uuid: str, position: int) -> Path:
     """Where the note about a file's output is; a thousand to a folder, as the outputs."""
     return storage.notes(job_uuid) / str(position // 1000) / str(position)
 
 
-def delivered(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:
+def deliver_output(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:
     """The result, once its file is in the folder, too. Raises ItemFailed or Stopped, and then there is no output."""
-    output, note = storage.output(result["file"]), note_of(work.job_uuid, work.position)
+    output, note = storage.output(result["file"]), note_path(work.job_uuid, work.position)
     try:
-        path = put(output, folder, result["path"], result["name"], note, stop)
+        path = copy_to_folder(output, folder, result["path"], result["name"], note, stop)
     except (ItemFailed, Stopped):
         storage.remove_output(result["file"])
         raise
     return result | {"delivered": path, "note": note.relative_to(storage.root()).as_posix()}
 
 
-def put(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
+def copy_to_folder(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
     """Copy a file to where it belongs in the folder; the path that it got there. Raises ItemFailed or Stopped."""
     try:
         return results_folder.deliver(
@@ -94,41 +94,45 @@ def put(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop
     except TakenOver as error:
         raise PassingFault("Another attempt at this file was in progress") from error
     except OSError as error:
-        raise PassingFault(in_words(error)) if error.errno in PASSING else ItemFailed(in_words(error)) from error
+        raise (
+            PassingFault(describe_error(error))
+            if error.errno in TRANSIENT_ERRNOS
+            else ItemFailed(describe_error(error))
+        ) from error
 
 
-def in_words(error: OSError) -> str:
+def describe_error(error: OSError) -> str:
     """What a person can do about it."""
-    if error.errno in FULL:
+    if error.errno in DISK_FULL_ERRNOS:
         return NO_SPACE
     if error.errno in (errno.ENOTDIR, errno.ELOOP):
-        return IN_THE_WAY
+        return PATH_BLOCKED
     return f"The folder of results cannot be written to: {error.strerror or error}"
 
 
-def take_back(results: list[dict[str, Any]]) -> None:
+def remove_delivered(results: list[dict[str, Any]]) -> None:
     """Remove what was delivered of these results, where that was asked for with the cancel of their job.
 
     Not what a lane drops that lost its claims: the next attempt finds the note and goes on from there.
     """
     noted = [storage.output(result["note"]) for result in results if "note" in result]
-    if noted and being_discarded(noted[0].parent.parent.parent.name):
-        remove(noted)
+    if noted and is_being_discarded(noted[0].parent.parent.parent.name):
+        remove_noted_files(noted)
 
 
-def being_discarded(job_uuid: str) -> bool:
+def is_being_discarded(job_uuid: str) -> bool:
     """Whether what a job had made is being dropped."""
     return Job.objects.filter(uuid=job_uuid, status=states.CANCELLED, discard=True, settled_at=None).exists()
 
 
-def take_back_rest(job_uuid: str) -> None:
+def remove_all_delivered(job_uuid: str) -> None:
     """Remove whatever a job has left in the folder of results, also what no item tells of, and the notes."""
     folder = storage.notes(job_uuid)
-    remove(sorted(path for path in folder.rglob("[!.]*") if path.is_file()))
+    remove_noted_files(sorted(path for path in folder.rglob("[!.]*") if path.is_file()))
     storage.remove_notes(job_uuid)
 
 
-def remove(noted: list[Path]) -> None:
+def remove_noted_files(noted: list[Path]) -> None:
     """Remove what these notes tell of, then the folders that are empty; what cannot be removed stays."""
     for note in noted:
         try:
@@ -141,7 +145,7 @@ def remove(noted: list[Path]) -> None:
 class DeliverPhase(Phase):
     """Writes what tells of the whole job beside its outputs: the manifest, and the catalogue if there is one."""
 
-    name = NAME
+    name = PHASE_NAME
     title = "Writing the manifest…"
     follows_files = False
 
@@ -152,19 +156,20 @@ class DeliverPhase(Phase):
     def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any]:
         """Write it all, over what an earlier run had written of it."""
         job = Job.objects.get(uuid=work.job_uuid)
-        return {"written": write_about(job, stop)}
+        return {"written": write_job_files(job, stop)}
 
 
-def write_about(job: Job, stop: Stop) -> list[str]:
+def write_job_files(job: Job, stop: Stop) -> list[str]:
     """Manifest and catalogue; the paths that they got. Raises ItemFailed or Stopped."""
-    folder, notes = folder_of(job) or "", storage.notes(str(job.uuid))
+    folder, notes = job_folder(job) or "", storage.notes(str(job.uuid))
     with storage.folder_aside() as made:
         manifest(job, made / CSV, made / JSON, folder, stop.check)
         files = [made / CSV, made / JSON, *catalogue_of(job)]
-        return [put(file, folder, "", file.name, notes / file.name, stop) for file in files]
+        return [copy_to_folder(file, folder, "", file.name, notes / file.name, stop) for file in files]
 
 
 def lacks_manifest(job: Job) -> bool:
     """Whether a job that was cancelled or broke has delivered something: it reaches no more phase."""
-    delivers = any(phase.name == NAME for phase in job.phase_rows)  # a cancel asks: the spec may be 10,000 ids long
+    # Asked by each cancel, so not of the spec, which may be 10,000 ids long.
+    delivers = any(phase.name == PHASE_NAME for phase in job.phase_rows)
     return delivers and not job.discard and job.phase_rows[0].succeeded > 0

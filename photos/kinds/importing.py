@@ -17,62 +17,62 @@ from photos.files import archives, storage
 from photos.files.incoming import Arrived, pieces_of, written
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import Busy
-from photos.kinds.failures import of_storage
+from photos.kinds.failures import storage_failure
 from photos.library import imports
 from photos.library.uploads import Intake, NotAccepted
 from photos.models import Import, ImportedFile, Photo
-from photos.models.importing import path_at
+from photos.models.importing import decode_location
 
-MISSING = "The file is no longer where it was"
-NO_DOOR = "Upload a ZIP file, or use manage.py import."
+FILE_MISSING = "The file is no longer where it was"
+NOT_SUBMITTABLE = "Upload a ZIP file, or use manage.py import."
 
 
 @dataclass
-class Tools:
+class ImportTools:
     """What every file of an import needs: where it goes, and the archives that are open."""
 
     batch: Import
     intake: Intake
-    opened: dict[int, archives.Archive] = field(default_factory=dict)
+    open_archives: dict[int, archives.Archive] = field(default_factory=dict)
 
     def archive(self, number: int) -> archives.Archive:
         """An archive of the batch, opened once a turn. Raises Unreadable or OSError."""
-        if number not in self.opened:
-            self.opened[number] = archives.Archive(path_at(self.batch.archives[number]))
-        return self.opened[number]
+        if number not in self.open_archives:
+            self.open_archives[number] = archives.Archive(decode_location(self.batch.archives[number]))
+        return self.open_archives[number]
 
 
 class ImportPhase(Phase):
     """Takes in file after file."""
 
-    name = imports.NAME
+    name = imports.KIND_NAME
     title = "Importing Files…"
 
     def source(self, job: Job) -> Source:
         """What was listed."""
         return Rows(ImportedFile.objects.filter(batch=job.spec["import"]))
 
-    def prepare(self, job: Job) -> Tools:
+    def prepare(self, job: Job) -> ImportTools:
         """The set that the files become."""
         batch = Import.objects.select_related("owner").get(pk=job.spec["import"])
-        return Tools(batch, Intake(batch.owner, batch.set()))
+        return ImportTools(batch, Intake(batch.owner, batch.set()))
 
-    def do(self, work: Work, prepared: Tools, stop: Stop) -> dict[str, Any]:
+    def do(self, work: Work, prepared: ImportTools, stop: Stop) -> dict[str, Any]:
         """Take a copy of one file; the same bytes are kept once."""
         file = ImportedFile.objects.get(pk=work.ref or 0)
         if file.problem:
             raise ItemFailed(file.problem)
         try:
-            arrived = written(file.name, watched(pieces(file, prepared), stop))
+            arrived = written(file.name, check_stop_between(read_pieces(file, prepared), stop))
         except Unreadable as error:
             raise ItemFailed(str(error)) from error
         except FileNotFoundError as error:
-            raise ItemFailed(MISSING) from error
+            raise ItemFailed(FILE_MISSING) from error
         except OSError as error:
-            raise of_storage(error) from error
-        return self.kept(file, arrived, prepared)
+            raise storage_failure(error) from error
+        return self.store(file, arrived, prepared)
 
-    def kept(self, file: ImportedFile, arrived: Arrived, prepared: Tools) -> dict[str, Any]:
+    def store(self, file: ImportedFile, arrived: Arrived, prepared: ImportTools) -> dict[str, Any]:
         """Put what has arrived into the library. Raises ItemFailed, or PassingFault."""
         try:
             if archives.is_archive(file.name, arrived.path):
@@ -83,7 +83,7 @@ class ImportPhase(Phase):
         except (NotAccepted, Unreadable) as error:
             raise ItemFailed(str(error)) from error
         except OSError as error:
-            raise of_storage(error) from error
+            raise storage_failure(error) from error
         finally:
             arrived.close()
         file.photo_key = accepted.photo.pk
@@ -94,14 +94,14 @@ class ImportPhase(Phase):
 class ImportKind(Kind):
     """Brings files into a library."""
 
-    name = imports.NAME
+    name = imports.KIND_NAME
     label = "Import"
     makes_files = False
     phases = {ImportPhase.name: ImportPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Nobody submits one by naming files of the server. Raises Refused."""
-        raise Refused(NO_DOOR, {"kind": NO_DOOR})
+        raise Refused(NOT_SUBMITTABLE, {"kind": NOT_SUBMITTABLE})
 
     def phase(self, name: str) -> Phase:
         """The phase of that name. Raises KeyError."""
@@ -130,17 +130,17 @@ class ImportKind(Kind):
 
     def delete_outputs(self, job_uuid: str, until: float) -> bool:
         """Delete the archives and the list; what is in the library stays."""
-        return all(imports.forget(batch, until) for batch in Import.objects.filter(job_uuid=job_uuid))
+        return all(imports.delete_batch(batch, until) for batch in Import.objects.filter(job_uuid=job_uuid))
 
 
-def pieces(file: ImportedFile, prepared: Tools) -> Iterator[bytes]:
+def read_pieces(file: ImportedFile, prepared: ImportTools) -> Iterator[bytes]:
     """The bytes of a file, wherever it lies."""
     if file.archive is None or file.member is None:
-        return pieces_of(path_at(file.location))
+        return pieces_of(decode_location(file.location))
     return prepared.archive(file.archive).pieces(file.member)
 
 
-def watched(pieces: Iterator[bytes], stop: Stop) -> Iterator[bytes]:
+def check_stop_between(pieces: Iterator[bytes], stop: Stop) -> Iterator[bytes]:
     """The same bytes; the stop sign is looked at between two pieces."""
     for piece in pieces:
         stop.check()

@@ -11,55 +11,55 @@ from django.db.models.functions import Left
 from photos.classification.learning import MAX_CHARACTERS, Centroids, Match, Neighbours, stack
 from photos.classification.network import FEATURE_COUNT
 from photos.models import Embedding, Photo, PhotoText
-from photos.models.likeness import Stored, unit
+from photos.models.likeness import StoredBytes, unit_vector
 
-MOST = 2000  # corrections, the latest: more would cost memory and teach little
-MOST_TEXTS = 500
+MAX_CORRECTIONS = 2000  # corrections, the latest: more would cost memory and teach little
+MAX_TEXTS = 500
 
 
 @dataclass(frozen=True)
-class Learnt:
+class Corrections:
     """The latest corrections of one person."""
 
     neighbours: Neighbours
     centroids: Centroids
     version: str  # what marks a result
 
-    def alike(self, embeddings: Mapping[int, Stored]) -> dict[int, Match]:
+    def match(self, embeddings: Mapping[int, StoredBytes]) -> dict[int, Match]:
         """For each photo the corrected one that is most alike; all of them in one product of matrices."""
-        matches = self.neighbours.nearest(stack(map(unit, embeddings.values()), FEATURE_COUNT))
+        matches = self.neighbours.nearest(stack(map(unit_vector, embeddings.values()), FEATURE_COUNT))
         return dict(zip(embeddings, matches, strict=True))
 
-    def alike_to_known(self, photos: Iterable[int]) -> dict[int, Match]:
+    def match_stored(self, photos: Iterable[int]) -> dict[int, Match]:
         """The same for photos whose embeddings are kept; none is read where nothing was learnt."""
         if not self.neighbours.categories:
             return {}
-        return self.alike(dict(Embedding.objects.filter(pk__in=photos).values_list("pk", "numbers")))
+        return self.match(dict(Embedding.objects.filter(pk__in=photos).values_list("pk", "numbers")))
 
 
-def learnt(owner_id: int | None) -> Learnt:
+def load_corrections(owner_id: int | None) -> Corrections:
     """What is known at this moment; read anew only after another correction."""
     corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False)
     mark = corrected.aggregate(at=Max("corrected_at"), number=Count("pk"))
-    return read(owner_id, mark["at"], mark["number"])
+    return read_corrections(owner_id, mark["at"], mark["number"])
 
 
 @lru_cache(maxsize=2)
-def read(owner_id: int | None, at: datetime | None, number: int) -> Learnt:
+def read_corrections(owner_id: int | None, at: datetime | None, number: int) -> Corrections:
     """The corrections up to that moment."""
     pictures = Embedding.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
-    seen = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MOST]
+    seen = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MAX_CORRECTIONS]
     categories, vectors = (
         [category for category, _ in seen],
-        stack((unit(numbers) for _, numbers in seen), FEATURE_COUNT),
+        stack((unit_vector(numbers) for _, numbers in seen), FEATURE_COUNT),
     )
     texts = PhotoText.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
     read = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", MAX_CHARACTERS))
-    centroids = Centroids.from_examples(list(read.values_list("photo__category", "beginning")[:MOST_TEXTS]))
-    return Learnt(Neighbours(categories, vectors), centroids, f"corrections: {number}")
+    centroids = Centroids.from_examples(list(read.values_list("photo__category", "beginning")[:MAX_TEXTS]))
+    return Corrections(Neighbours(categories, vectors), centroids, f"corrections: {number}")
 
 
-def texts_of(photos: Iterable[int]) -> dict[int, str]:
+def text_beginnings(photos: Iterable[int]) -> dict[int, str]:
     """The beginnings of the texts of those that have one."""
     texts = PhotoText.objects.filter(pk__in=photos).annotate(beginning=Left("text", MAX_CHARACTERS))
     return dict(texts.values_list("pk", "beginning"))

@@ -20,18 +20,18 @@ from photos.imaging.pipeline import OutputFile, process
 from photos.kinds import delivery
 from photos.kinds.catalogue import CataloguePhase
 from photos.kinds.classify import ClassifyPhase
-from photos.kinds.failures import failure, of_missing_photo, of_storage, refuse_missing
-from photos.kinds.reading import tongue
+from photos.kinds.failures import file_failure, missing_photo_failure, require_original, storage_failure
+from photos.kinds.reading import ocr_languages
 from photos.kinds.serializers import PictureOutputSerializer, ProcessSubmitSerializer
 from photos.kinds.stopping import as_engine_stop
-from photos.kinds.submission import source_of, submission
+from photos.kinds.submission import process_submission, selection_source
 from photos.models import Photo
 from photos.outputs import partial_pages
 from photos.outputs.output_names import renamed
 from photos.recipes import steps
 
 
-class Wanted(NamedTuple):
+class ProcessPlan(NamedTuple):
     """What is done to every photo of a job alike."""
 
     steps: list[Step]
@@ -46,42 +46,42 @@ class ProcessPhase(Phase):
 
     def source(self, job: Job) -> Source:
         """The photos that were chosen."""
-        return source_of(job.spec)
+        return selection_source(job.spec)
 
-    def prepare(self, job: Job) -> Wanted:
+    def prepare(self, job: Job) -> ProcessPlan:
         """The steps, with the files that they need beside the photos, and where outputs are written, too."""
         parsed = steps.check_steps(job.spec["steps"])
         files = Photo.objects.filter(owner_id=job.owner_id).files(steps.photo_ids(parsed))
-        return Wanted(steps.attach_photos(parsed, files), delivery.folder_of(job))
+        return ProcessPlan(steps.attach_photos(parsed, files), delivery.job_folder(job))
 
     @as_engine_stop()
-    def do(self, work: Work, prepared: Wanted, stop: Stop) -> dict[str, Any] | PendingResult | None:
+    def do(self, work: Work, prepared: ProcessPlan, stop: Stop) -> dict[str, Any] | PendingResult | None:
         """One output, or none without steps. The original is only read."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
-            raise of_missing_photo(work)
+            raise missing_photo_failure(work)
         path = photo.file.path
         if not prepared.steps:  # it was chosen for the phases that follow
-            refuse_missing(path, work)
+            require_original(path, work)
             return None
         pages = partial_pages.pages(work) if photo.file.pages > 1 else None
         try:
             made = process(
-                path, photo.format, prepared.steps, folder_for(work), work.token, stop.on_abort, pages, tongue(),
+                path, photo.format, prepared.steps, make_output_folder(work), work.token, stop.on_abort, pages, ocr_languages(),
                 durable=False,
             )  # fmt: skip
         except (Unreadable, OSError) as error:
-            raise failure(error, path, work) from error
+            raise file_failure(error, path, work) from error
         finally:
             if pages is not None:
                 partial_pages.tidy(work)
-        result = result_of(photo, made) | renamed(photo, made, prepared.steps, work.position)
+        result = build_result(photo, made) | renamed(photo, made, prepared.steps, work.position)
         if prepared.folder is None:
             return PendingResult(
-                result, storage.syncer().submit(sync, made.path)
+                result, storage.syncer().submit(sync_output, made.path)
             )  # while the next photo is being opened
-        sync(made.path)  # first: there must be no copy of an output that has failed
-        return delivery.delivered(result, prepared.folder, work, stop)
+        sync_output(made.path)  # first: there must be no copy of an output that has failed
+        return delivery.deliver_output(result, prepared.folder, work, stop)
 
 
 class Process(Kind):
@@ -100,7 +100,7 @@ class Process(Kind):
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Which photos and which steps. Raises Refused."""
-        return submission(data, owner)
+        return process_submission(data, owner)
 
     def phase(self, name: str) -> Phase:
         """The phase of that name."""
@@ -126,7 +126,7 @@ class Process(Kind):
     def delete_warning(self, job: Job) -> str:
         """That what was written into the folder of results stays."""
         words = super().delete_warning(job)
-        if delivery.NAME not in job.spec:
+        if delivery.PHASE_NAME not in job.spec:
             return words
         return f"{words.removesuffix('.')}, and so does what is in the folder of results."
 
@@ -137,14 +137,14 @@ class Process(Kind):
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
         """Delete outputs, pieces of catalogues, and after a cancel that asked for it what was written elsewhere."""
         results = list(results)
-        delivery.take_back(results)
+        delivery.remove_delivered(results)
         for result in results:
-            for file in files_of(result):
+            for file in result_files(result):
                 storage.remove_output(file)
 
     def discard_unfinished(self, job_uuid: str) -> None:
         """Delete the pages of long files that a cancel left for a resume, and what was written elsewhere."""
-        delivery.take_back_rest(job_uuid)
+        delivery.remove_all_delivered(job_uuid)
         storage.remove_unfinished(job_uuid)
 
     def needs_finalizing(self, job: Job) -> bool:
@@ -153,7 +153,7 @@ class Process(Kind):
 
     def finalize(self, job: Job) -> None:
         """Write that manifest. Raises ItemFailed."""
-        delivery.write_about(job, Stop())
+        delivery.write_job_files(job, Stop())
 
     def delete_outputs(self, job_uuid: str, until: float) -> bool:
         """Delete whatever is left of a job, half-written files of killed workers included.
@@ -163,23 +163,23 @@ class Process(Kind):
         return storage.remove_outputs(job_uuid, until)
 
 
-def sync(output: Path) -> None:
+def sync_output(output: Path) -> None:
     """Wait until an output is on the disk. Raises ItemFailed, and then there is none."""
     try:
         storage.sync(output)
     except OSError as error:
         output.unlink(missing_ok=True)
-        raise of_storage(error) from error
+        raise storage_failure(error) from error
 
 
-def folder_for(work: Work) -> Path:
+def make_output_folder(work: Work) -> Path:
     """Where an output goes: a thousand to a folder, so that none gets slow."""
     folder = storage.outputs(work.job_uuid) / str(work.position // 1000)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def result_of(photo: Photo, made: OutputFile) -> dict[str, Any]:
+def build_result(photo: Photo, made: OutputFile) -> dict[str, Any]:
     """What is kept of an output."""
     return {
         "file": made.path.relative_to(storage.root()).as_posix(),
@@ -189,13 +189,13 @@ def result_of(photo: Photo, made: OutputFile) -> dict[str, Any]:
         "width": made.width,
         "height": made.height,
         "size": made.size,
-        "sha256": sha256_of(made.path),
+        "sha256": hash_file(made.path),
         "source_size": photo.file.size,
         **({"notes": list(made.notes)} if made.notes else {}),
     }
 
 
-def sha256_of(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """The hash of a file that was written a moment ago, and is still in the memory of the system."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -206,6 +206,6 @@ def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
     return result is not None and "file" in result
 
 
-def files_of(result: dict[str, Any]) -> list[str]:
+def result_files(result: dict[str, Any]) -> list[str]:
     """What a result of any phase points at."""
     return [result["file"]] if "file" in result else list(result.get("files", ()))

@@ -15,13 +15,13 @@ from photos.imaging.ocr import reading
 from photos.imaging.ocr.reading import MIN_TEXT_CHARACTERS, OcrLanguages
 from photos.models import Photo, PhotoText
 
-READ = {kinds.DOCUMENT, kinds.SCREENSHOT}
-MOST_PAGES = 200
-MOST_SECONDS = 240.0  # for the pages of one file; the rest stays unread
+READABLE_KINDS = {kinds.DOCUMENT, kinds.SCREENSHOT}
+MAX_PAGES = 200
+MAX_READING_SECONDS = 240.0  # for the pages of one file; the rest stays unread
 PDF = "pdf"
 
 
-def tongue() -> OcrLanguages:
+def ocr_languages() -> OcrLanguages:
     """What is read."""
     return OcrLanguages(settings.STOPBATH_OCR_LANGUAGES, settings.STOPBATH_TESSDATA)
 
@@ -39,13 +39,13 @@ class Pages:
     @property
     def can_read(self) -> bool:
         """Whether pictures of pages can be read here."""
-        return not tongue().missing
+        return not ocr_languages().missing
 
     def texts(self) -> Iterator[str]:
         """The text of each page. Raises Stopped or Aborted."""
-        for own in islice(self.own_texts(), MOST_PAGES):
+        for own in islice(self.own_texts(), MAX_PAGES):
             self.stop.check()
-            yield own if self.has_text(own) else self.read()
+            yield own if self.has_text(own) else self.recognise()
             self.number += 1
             if time.monotonic() > self.ends_at:
                 return
@@ -53,7 +53,7 @@ class Pages:
     def own_texts(self) -> Iterator[str]:
         """What a PDF says itself; nothing for each page of anything else."""
         if self.photo.format == PDF:
-            return read_page_texts(self.photo.file.path, MOST_PAGES)
+            return read_page_texts(self.photo.file.path, MAX_PAGES)
         return iter([""] * self.photo.file.pages)
 
     def has_text(self, own: str) -> bool:
@@ -63,22 +63,24 @@ class Pages:
         self.sources.add(PDF)
         return True
 
-    def read(self) -> str:
+    def recognise(self) -> str:
         """What stands on the picture of a page; nothing where that cannot be read, or not in time."""
         if not self.can_read:
             return ""
         try:
-            page = reading.read_page(self.photo.file.path, self.photo.format, self.number, tongue(), self.stop.on_abort)
+            page = reading.read_page(
+                self.photo.file.path, self.photo.format, self.number, ocr_languages(), self.stop.on_abort
+            )
         except Unreadable:
             return ""
         self.sources.add(reading.ENGINE_NAME)
         return reading.join_words(page)
 
 
-def text_of(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:
+def read_text(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:
     """The text of a document, not yet kept; None for what is none. Raises Stopped, Aborted or Unreadable."""
-    if kind not in READ:
+    if kind not in READABLE_KINDS:
         return None
-    pages = Pages(photo, stop, set(), time.monotonic() + MOST_SECONDS)
+    pages = Pages(photo, stop, set(), time.monotonic() + MAX_READING_SECONDS)
     found = "\n\n".join(text for text in pages.texts() if text)
     return PhotoText(photo=photo, text=found, source=" and ".join(sorted(pages.sources)), pages=pages.number)

@@ -17,39 +17,42 @@ from photos.classification.decision import Decision, Evidence, decide
 from photos.classification.kinds import kind_of
 from photos.classification.learning import Match
 from photos.classification.thresholds import Thresholds
-from photos.kinds.failures import of_missing_photo
-from photos.kinds.learnt import Learnt, learnt, texts_of
+from photos.kinds.failures import missing_photo_failure
+from photos.kinds.learnt import Corrections, load_corrections, text_beginnings
 from photos.kinds.process import Process
 from photos.kinds.serializers import PhotosSubmitSerializer
-from photos.kinds.submission import reclassification, source_of
+from photos.kinds.submission import reclassify_submission, selection_source
 from photos.models import Classification, Photo
-from photos.models.classification import keep_decisions
+from photos.models.classification import save_decisions
 
 PERSON = "person"
-AT_ONCE = 500  # photos that are read ahead
+READ_AHEAD_SIZE = 500  # photos that are read ahead
 NEVER_CLASSIFIED = "This photo has not been classified yet: run a job that classifies it first"
 
 
-class Ahead:
+class ReadAhead:
     """Decides for some hundred photos at a time, those whose turn comes next."""
 
-    def __init__(self, job: Job, taught: Learnt, at: Thresholds) -> None:
-        self.job, self.taught, self.at = job, taught, at
-        self.decided: dict[int, dict[str, Any]] = {}
+    def __init__(self, job: Job, corrections: Corrections, at: Thresholds) -> None:
+        self.job, self.corrections, self.at = job, corrections, at
+        self.decisions: dict[int, dict[str, Any]] = {}
 
     def decision(self, work: Work) -> dict[str, Any] | None:
         """What one photo is; None for one that was never classified."""
-        if work.ref not in self.decided:
-            self.decided = self.decide_from(work.position)
-        return self.decided.get(work.ref or 0)
+        if work.ref not in self.decisions:
+            self.decisions = self.decide_batch(work.position)
+        return self.decisions.get(work.ref or 0)
 
-    def decide_from(self, position: int) -> dict[int, dict[str, Any]]:
+    def decide_batch(self, position: int) -> dict[int, dict[str, Any]]:
         """The decisions about the photo at that position and those behind it."""
         coming = self.job.items.filter(phase=0, position__gte=position).order_by("position")
-        refs = [ref for ref in coming.values_list("ref", flat=True)[:AT_ONCE] if ref]
+        refs = [ref for ref in coming.values_list("ref", flat=True)[:READ_AHEAD_SIZE] if ref]
         rows = list(Classification.objects.filter(pk__in=refs).select_related("photo__file"))
-        alike, texts = self.taught.alike_to_known(refs), texts_of(refs) if self.taught.centroids.means else {}
-        words = {photo: self.taught.centroids.nearest(text) for photo, text in texts.items()}
+        alike, texts = (
+            self.corrections.match_stored(refs),
+            text_beginnings(refs) if self.corrections.centroids.means else {},
+        )
+        words = {photo: self.corrections.centroids.nearest(text) for photo, text in texts.items()}
         return {row.photo_id: self.decide(row, alike.get(row.photo_id), words.get(row.photo_id)) for row in rows}
 
     def decide(self, row: Classification, like: Match | None, words: Match | None) -> dict[str, Any]:
@@ -60,7 +63,7 @@ class Ahead:
             if row.classifier == vision.CLASSIFIER
             else None
         )
-        made = asdict(decide(Evidence(kind, row.scores, like, words, seen), self.at, self.taught.version))
+        made = asdict(decide(Evidence(kind, row.scores, like, words, seen), self.at, self.corrections.version))
         said = {"category": row.photo.category, "classifier": PERSON} if row.photo.corrected_at else {}
         return {"kind": kind, **made, **said}
 
@@ -73,24 +76,26 @@ class ReclassifyPhase(Phase):
 
     def source(self, job: Job) -> Source:
         """The photos that were chosen."""
-        return source_of(job.spec)
+        return selection_source(job.spec)
 
-    def prepare(self, job: Job) -> Ahead:
+    def prepare(self, job: Job) -> ReadAhead:
         """What was learnt up to now."""
-        return Ahead(job, learnt(job.owner_id), Thresholds(**settings.STOPBATH_THRESHOLDS))
+        return ReadAhead(job, load_corrections(job.owner_id), Thresholds(**settings.STOPBATH_THRESHOLDS))
 
-    def do(self, work: Work, prepared: Ahead, stop: Stop) -> dict[str, Any]:
+    def do(self, work: Work, prepared: ReadAhead, stop: Stop) -> dict[str, Any]:
         """What one photo is."""
         if work.ref is None:
-            raise of_missing_photo(work)
+            raise missing_photo_failure(work)
         found = prepared.decision(work)
         if found is not None:
             return found
-        raise ItemFailed(NEVER_CLASSIFIED) if Photo.objects.filter(pk=work.ref).exists() else of_missing_photo(work)
+        raise (
+            ItemFailed(NEVER_CLASSIFIED) if Photo.objects.filter(pk=work.ref).exists() else missing_photo_failure(work)
+        )
 
     def save_results(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
         """Hundreds of photos in two statements."""
-        keep_decisions({work.ref: made for work, made in results if work.ref and made["classifier"] != PERSON})
+        save_decisions({work.ref: made for work, made in results if work.ref and made["classifier"] != PERSON})
 
 
 class Reclassify(Process):
@@ -104,4 +109,4 @@ class Reclassify(Process):
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Which photos. Raises Refused."""
-        return reclassification(data, owner)
+        return reclassify_submission(data, owner)

@@ -13,94 +13,94 @@ from jobs.sources import Rows, Select, SelectedRows, Source
 from photos.files import names
 from photos.imaging.operations import Step
 from photos.kinds import delivery
-from photos.library.disk_space import refuse_outputs_without_room
+from photos.library.disk_space import require_space_for_outputs
 from photos.models import ImportedFile, Photo, Recipe
-from photos.models.filters import an_object
+from photos.models.filters import require_object
 from photos.models.ids import as_uuid
 from photos.models.photo import PhotoQuerySet
 from photos.recipes import steps
 
-MOST_IDS = 10_000
-LONGEST_TITLE = 200
-LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
-MORE_PHASES = tuple(LABELS)  # after "process", in this order, when they are asked for
+MAX_IDS = 10_000
+MAX_TITLE_CHARACTERS = 200
+PHASE_LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
+OPTIONAL_PHASES = tuple(PHASE_LABELS)  # after "process", in this order, when they are asked for
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Selection:
     """A selection of photos, as the engine keeps it: constant in size unless it was made by hand."""
 
     spec: dict[str, Any]
     total: int
 
 
-def submission(data: dict[str, Any], owner: Any, chosen: Chosen | None = None) -> Submission:
+def process_submission(data: dict[str, Any], owner: Any, chosen: Selection | None = None) -> Submission:
     """Check a submit of the kind "process", of the photos that it names or of those given. Raises Refused."""
-    more = [name for name in MORE_PHASES if data.get(name)]
-    folder = delivery.asked(data)
-    wanted = steps_of(data, owner, may_be_empty=bool(more))
-    title = title_of(data)
-    chosen = chosen or photos_of(data, owner)
+    more = [name for name in OPTIONAL_PHASES if data.get(name)]
+    folder = delivery.parse_folder(data)
+    wanted = parse_steps(data, owner, may_be_empty=bool(more))
+    title = parse_title(data)
+    chosen = chosen or select_photos(data, owner)
     parsed = steps.check_steps(wanted)
     if parsed:
         results = None if folder is None else settings.STOPBATH_RESULTS
-        refuse_outputs_without_room(chosen_photos(chosen.spec), parsed, results)
+        require_space_for_outputs(selected_photos(chosen.spec), parsed, results)
     elif folder is not None and "catalogue" not in more:
-        raise delivery.refused("There would be no results: choose a step or a catalogue.")
+        raise delivery.deliver_refusal("There would be no results: choose a step or a catalogue.")
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
-    delivering = {} if folder is None else {delivery.NAME: folder}
+    delivering = {} if folder is None else {delivery.PHASE_NAME: folder}
     return Submission(
-        title=title or f"{words_for(data, parsed, owner) or LABELS[more[0]]}: {counted(chosen.total)}",
+        title=title or f"{default_title(data, parsed, owner) or PHASE_LABELS[more[0]]}: {count_in_words(chosen.total)}",
         spec={**chosen.spec, "steps": wanted, **vision, **delivering},
         phases=["process", *more, *delivering],
         total=chosen.total,
     )
 
 
-def reclassification(data: dict[str, Any], owner: Any) -> Submission:
+def reclassify_submission(data: dict[str, Any], owner: Any) -> Submission:
     """Check a submit of the kind "reclassify". Raises Refused."""
     if data.get("deliver"):
-        raise delivery.refused("Only jobs of the kind process write results.")
-    title = title_of(data)
-    chosen = photos_of(data, owner)
+        raise delivery.deliver_refusal("Only jobs of the kind process write results.")
+    title = parse_title(data)
+    chosen = select_photos(data, owner)
     return Submission(
-        title=title or f"Reclassify: {counted(chosen.total)}",
+        title=title or f"Reclassify: {count_in_words(chosen.total)}",
         spec=chosen.spec,
         phases=["classify", *(["catalogue"] if data.get("catalogue") else [])],
         total=chosen.total,
     )
 
 
-def counted(total: int) -> str:
+def count_in_words(total: int) -> str:
     """A number of photos in words."""
     return "1 photo" if total == 1 else f"{total:,} photos"
 
 
-def title_of(data: dict[str, Any]) -> str:
+def parse_title(data: dict[str, Any]) -> str:
     """The title that was given; empty without one. Raises Refused."""
     title = data.get("title") or ""
-    if len(title) > LONGEST_TITLE:
-        sentence = f"The title may have at most {LONGEST_TITLE} characters."
+    if len(title) > MAX_TITLE_CHARACTERS:
+        sentence = f"The title may have at most {MAX_TITLE_CHARACTERS} characters."
         raise Refused(sentence, {"title": sentence})
-    return in_one_line(title)
+    return one_line(title)
 
 
-def in_one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A text as titles are kept: nothing in it breaks a line, controls a terminal or hides."""
     return names.visible(" ".join(text.split())).strip()
 
 
-def words_for(data: dict[str, Any], parsed: Sequence[Step], owner: Any) -> str:
+def default_title(data: dict[str, Any], parsed: Sequence[Step], owner: Any) -> str:
     """What a title says of the steps: the name of the recipe that they are, or else what each of them does."""
     if not parsed:
         return ""
     recipes = Recipe.objects.visible_to(owner)
-    recipe = recipes.with_id(data.get("recipe")) or recipes.made_of(parsed)
+    recipe = recipes.with_id(data.get("recipe")) or recipes.with_steps(parsed)
     labels = ", ".join(dict.fromkeys(step.operation.label for step in parsed))
-    return (in_one_line(recipe.name) if recipe else "") or labels
+    return (one_line(recipe.name) if recipe else "") or labels
 
 
-def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:
+def parse_steps(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:
     """The steps as they were sent or saved, once they are known to be sound. Raises Refused."""
     recipe = data.get("recipe")
     if recipe is not None and data.get("steps") not in (None, []):
@@ -108,8 +108,8 @@ def steps_of(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[
     wanted = data.get("steps", []) if recipe is None else recipe_steps(recipe, owner)
     parsed = steps.check_steps(wanted)
     if not parsed and not may_be_empty:
-        raise steps.refusal("Choose at least one step.")
-    steps.refuse_strangers(parsed, Photo.objects.visible_to(owner).files(steps.photo_ids(parsed)))
+        raise steps.steps_refusal("Choose at least one step.")
+    steps.require_own_photos(parsed, Photo.objects.visible_to(owner).files(steps.photo_ids(parsed)))
     return list(wanted)
 
 
@@ -121,28 +121,28 @@ def recipe_steps(recipe_id: object, owner: Any) -> Any:
     return recipe.steps
 
 
-def photos_of(data: dict[str, Any], owner: Any) -> Chosen:
+def select_photos(data: dict[str, Any], owner: Any) -> Selection:
     """Which photos. Raises Refused when there are none, or one of them is not this person's."""
-    photos, wanted = data.get("photos"), {} if data.get("filter") is None else an_object(data["filter"])
+    photos, wanted = data.get("photos"), {} if data.get("filter") is None else require_object(data["filter"])
     if photos == "all" or (photos is None and wanted):
-        return matching(wanted, owner)
+        return select_matching(wanted, owner)
     if not isinstance(photos, list):
-        raise nothing('Give a list of ids, or "all".')
+        raise photos_refusal('Give a list of ids, or "all".')
     if wanted:
         raise Refused("Give ids or a filter, not both.", {"filter": "Give ids or a filter, not both."})
-    return listed(photos, owner)
+    return select_by_ids(photos, owner)
 
 
-def source_of(spec: dict[str, Any]) -> Source:
+def selection_source(spec: dict[str, Any]) -> Source:
     """The photos that were chosen by hand, or those that matched when the job was submitted."""
     if "photos" in spec:
         return SelectedRows(spec["photos"], Photo.objects.all())
     if "import" in spec:
-        return Imported(spec["import"])
-    return Rows(chosen_photos(spec))
+        return ImportedPhotos(spec["import"])
+    return Rows(selected_photos(spec))
 
 
-def chosen_photos(spec: dict[str, Any]) -> PhotoQuerySet:
+def selected_photos(spec: dict[str, Any]) -> PhotoQuerySet:
     """The same as a set, without an order."""
     if "photos" in spec:
         return Photo.objects.filter(pk__in=spec["photos"])
@@ -153,34 +153,36 @@ def chosen_photos(spec: dict[str, Any]) -> PhotoQuerySet:
     return mine.matching(spec["filter"])
 
 
-def matching(wanted: Any, owner: Any) -> Chosen:
+def select_matching(wanted: Any, owner: Any) -> Selection:
     """All photos of the person that match the filter now. Raises Refused."""
     photos = Photo.objects.visible_to(owner).matching(wanted)
     found = photos.aggregate(newest=Max("pk"), total=Count("pk"))
     if not found["total"]:
         raise Refused("No photo matches.", {"filter": "No photo matches."})
     # Photos that are added from now on have larger keys.
-    return Chosen({"filter": wanted, "newest": found["newest"], "owner": owner.pk}, found["total"])
+    return Selection({"filter": wanted, "newest": found["newest"], "owner": owner.pk}, found["total"])
 
 
-def listed(ids: list[Any], owner: Any) -> Chosen:
+def select_by_ids(ids: list[Any], owner: Any) -> Selection:
     """The photos with these ids, in this order, each once. Raises Refused."""
     if not ids:
-        raise nothing("Choose at least one photo.")
-    if len(ids) > MOST_IDS:
-        raise nothing(f'Give at most {MOST_IDS:,} ids; use "all" with a filter for more.')
+        raise photos_refusal("Choose at least one photo.")
+    if len(ids) > MAX_IDS:
+        raise photos_refusal(f'Give at most {MAX_IDS:,} ids; use "all" with a filter for more.')
     uuids = list(dict.fromkeys(map(as_uuid, ids)))
     mine = Photo.objects.visible_to(owner).filter(uuid__in=[uuid for uuid in uuids if uuid])
     known = dict(mine.values_list("uuid", "pk"))
     keys = [known[uuid] for uuid in uuids if uuid in known]
     missing = len(uuids) - len(keys)
     if missing:
-        raise nothing("One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist.")
-    return Chosen({"photos": keys}, len(keys))
+        raise photos_refusal(
+            "One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist."
+        )
+    return Selection({"photos": keys}, len(keys))
 
 
 @dataclass(frozen=True)
-class Imported(Source):
+class ImportedPhotos(Source):
     """The photos that an import brought or found, each once, in the order of its files."""
 
     batch: int
@@ -201,14 +203,14 @@ class Imported(Source):
         return sql, (self.batch, after, limit)
 
 
-def imported(batch: int) -> Chosen:
+def select_imported(batch: int) -> Selection:
     """What an import brought or found. Raises Refused when that is nothing."""
-    total = Imported(batch).count()
+    total = ImportedPhotos(batch).count()
     if not total:
-        raise nothing("None of the files could be imported.")
-    return Chosen({"import": batch}, total)
+        raise photos_refusal("None of the files could be imported.")
+    return Selection({"import": batch}, total)
 
 
-def nothing(sentence: str) -> Refused:
+def photos_refusal(sentence: str) -> Refused:
     """What is wrong with the choice of photos."""
     return Refused(sentence, {"photos": sentence})

@@ -17,35 +17,38 @@ from photos.classification.groups import GROUPS
 from photos.classification.vision import RESPONSE_FORMATS, Answer, Endpoint, ResponseFormatRefused, VisionFailed
 from photos.models import Photo, VisionCall
 
-SIDE = 1024  # pixels of the longer edge of what is sent
-MOST_OWN = 60  # categories that a person has made
-MORE = ("people", "documents", "drawings", "screenshots")  # what the network has no word for
+IMAGE_SIDE_PIXELS = 1024  # pixels of the longer edge of what is sent
+MAX_OWN_CATEGORIES = 60  # categories that a person has made
+EXTRA_CATEGORIES = ("people", "documents", "drawings", "screenshots")  # what the network has no word for
 
-manners: dict[str, str] = {}  # address → in which manner it answers
+response_formats: dict[str, str] = {}  # address → in which manner it answers
 
 
-def endpoint() -> Endpoint | None:
+def configured_endpoint() -> Endpoint | None:
     """What the operator has set; None without it."""
     if not settings.STOPBATH_VISION_URL:
         return None
     return Endpoint(settings.STOPBATH_VISION_URL, settings.STOPBATH_VISION_MODEL, settings.STOPBATH_VISION_KEY)
 
 
-def categories(owner_id: int | None) -> list[str]:
+def category_choices(owner_id: int | None) -> list[str]:
     """The closed list: what this person has used so far, and the groups that the built-in network knows."""
     corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False).exclude(category="")
-    own = corrected.order_by("category").values_list("category", flat=True).distinct()[:MOST_OWN]
-    return list(dict.fromkeys([*own, *GROUPS, *MORE]))
+    own = corrected.order_by("category").values_list("category", flat=True).distinct()[:MAX_OWN_CATEGORIES]
+    return list(dict.fromkeys([*own, *GROUPS, *EXTRA_CATEGORIES]))
 
 
-def see(job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[str], stop: Stop) -> Decision:
+def classify_picture(
+    job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[str], stop: Stop
+) -> Decision:
     """What the model says of a JPEG. Raises Stopped, PassingFault or ItemFailed."""
     while True:
-        manner = manners.get(asked.address, RESPONSE_FORMATS[0])
+        manner = response_formats.get(asked.address, RESPONSE_FORMATS[0])
         try:
-            answer = call(job, work, asked, partial(vision.ask, asked, picture, words, manner), stop)
+            answer = call_model(job, work, asked, partial(vision.ask, asked, picture, words, manner), stop)
         except ResponseFormatRefused:
-            manners[asked.address] = RESPONSE_FORMATS[RESPONSE_FORMATS.index(manner) + 1]  # the last is never refused
+            # The last format is never refused, so there is always a next one.
+            response_formats[asked.address] = RESPONSE_FORMATS[RESPONSE_FORMATS.index(manner) + 1]
         except VisionFailed as failure:
             raise (
                 PassingFault(str(failure), failure.retry_after_seconds)
@@ -57,7 +60,7 @@ def see(job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[s
             return Decision(seen.category, seen.confidence, vision.CLASSIFIER, asked.model[:100])
 
 
-def call(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
+def call_model(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
     """One call with its record, which is there before anything is sent."""
     stop.check()
     record = VisionCall.objects.create(job=job, position=work.position, model=asked.model[:100])

@@ -21,11 +21,11 @@ from photos.models import StoredFile
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 20  # of processor time that a file may cost; a preview waits as long for the one before it
-TRIED_AGAIN_AFTER = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
-DAMAGED = "The file is damaged and cannot be opened"
-turns = Turns()  # a heavy preview takes seconds of a child, and there are only two
-turns_of_outputs = Turns()  # a page of a job asks for dozens of thumbnails that nobody has made yet
+MAX_DECODING_SECONDS = 20  # of processor time that a file may cost; a preview waits as long for the one before it
+RETRY_AFTER_SECONDS = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
+FILE_DAMAGED = "The file is damaged and cannot be opened"
+preview_lock = Turns()  # a heavy preview takes seconds of a child, and there are only two
+output_thumbnail_lock = Turns()  # a page of a job asks for dozens of thumbnails that nobody has made yet
 
 
 @cache
@@ -36,33 +36,33 @@ def sandbox() -> Sandbox:
     return children
 
 
-def run[T](function: Callable[..., T], *args: Any) -> T:
+def run_in_sandbox[T](function: Callable[..., T], *args: Any) -> T:
     """Call a function in a child. Raises Unreadable, or FileNotFoundError when the file is not there."""
     try:
-        return sandbox().run(function, *args, seconds=SECONDS)
+        return sandbox().run(function, *args, seconds=MAX_DECODING_SECONDS)
     except (Unreadable, FileNotFoundError):
         raise
     except Exception as error:
         # A decoder may fail in ways that nobody has seen yet: for the person the file is damaged, for us it is a bug.
         logger.exception("Opening a file failed in an unknown way: %s", args[0])
-        raise Unreadable(DAMAGED) from error
+        raise Unreadable(FILE_DAMAGED) from error
 
 
-def look(path: Path, small: Path) -> pipeline.Inspection:
+def inspect_file(path: Path, small: Path) -> pipeline.Inspection:
     """What is known of a file at its arrival, and its thumbnail. Raises Unreadable."""
-    return run(pipeline.inspect_file, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
+    return run_in_sandbox(pipeline.inspect_file, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
 
 
-def thumbnail(file: StoredFile) -> Path | None:
+def ensure_thumbnail(file: StoredFile) -> Path | None:
     """The thumbnail, made anew if it is not there; None when it cannot be made. Raises Busy."""
     target, mark = storage.thumbnail(file.sha256), storage.undecodable(file.sha256)
     if target.exists():
         return target
-    if mark.exists() and time.time() - mark.stat().st_mtime < TRIED_AGAIN_AFTER:
+    if mark.exists() and time.time() - mark.stat().st_mtime < RETRY_AFTER_SECONDS:
         return None
     with storage.aside(".jpg") as made:
         try:
-            run(pipeline.write_thumbnail, file.path, made)
+            run_in_sandbox(pipeline.write_thumbnail, file.path, made)
         except Busy:
             raise
         except (Unreadable, FileNotFoundError):
@@ -73,7 +73,7 @@ def thumbnail(file: StoredFile) -> Path | None:
     return target
 
 
-def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
+def ensure_output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
     """The thumbnail of an output, made when first asked for, a person's one after the other; None when it cannot be.
 
     Raises Busy.
@@ -83,8 +83,8 @@ def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
         return target
     with storage.aside(".jpg") as made:
         try:
-            with turns_of_outputs.turn(asked_by, SECONDS):
-                run(pipeline.write_thumbnail, output, made)
+            with output_thumbnail_lock.turn(asked_by, MAX_DECODING_SECONDS):
+                run_in_sandbox(pipeline.write_thumbnail, output, made)
             made.replace(target)
         except NotNow as error:
             raise Busy(f"There is no thumbnail: {error}") from error
@@ -95,27 +95,27 @@ def output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
     return target
 
 
-def preview(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int = 1) -> bytes:
+def render_preview(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int = 1) -> bytes:
     """A page as the steps make it, screen size, as JPEG. Raises Unreadable.
 
     One at a time for each person: of those that wait only the latest is made.
     """
-    return shown(file, steps, asked_by, page, gives_way=True)
+    return render_page(file, steps, asked_by, page, gives_way=True)
 
 
-def screen(file: StoredFile, asked_by: int | None) -> bytes:
+def render_screen(file: StoredFile, asked_by: int | None) -> bytes:
     """A picture as it is, screen size, as JPEG; a person's come one after the other. Raises Unreadable."""
-    return shown(file, [], asked_by, page=1, gives_way=False)
+    return render_page(file, [], asked_by, page=1, gives_way=False)
 
 
-def shown(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, gives_way: bool) -> bytes:
+def render_page(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, gives_way: bool) -> bytes:
     """The same for both."""
     try:
         if not file.path.exists():
             raise FileNotFoundError(file.path)
-        with turns.turn(asked_by, SECONDS, gives_way):
+        with preview_lock.turn(asked_by, MAX_DECODING_SECONDS, gives_way):
             copy = storage.new_preview(file.sha256, page)
-            return run(
+            return run_in_sandbox(
                 imaging_preview.render_preview,
                 file.path,
                 file.format,

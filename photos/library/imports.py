@@ -25,17 +25,17 @@ from jobs.models import Job
 from photos.files import archives, names, storage
 from photos.imaging.formats import Unreadable
 from photos.library import decoding
-from photos.library.disk_space import refuse_without_room
+from photos.library.disk_space import require_free_space
 from photos.models import Import, ImportedFile
-from photos.models.importing import location_of
+from photos.models.importing import encode_location
 
-NAME = "import"
-ROWS = 1000  # written in one transaction
+KIND_NAME = "import"
+BATCH_SIZE = 1000  # written in one transaction
 ABANDONED_AFTER = timedelta(days=1)  # whoever lists for so long is dead
-ABANDONED_SECONDS = 0.5  # that a submit takes for what dead ones have left
-FORGOTTEN_AT_ONCE = 2000  # rows: others want to write, too
+CLEANUP_SECONDS = 0.5  # that a submit takes for what dead ones have left
+DELETION_BATCH_SIZE = 2000  # rows: others want to write, too
 LINK = archives.LINK
-SPECIAL = "This is a device or a pipe, not a file"
+NOT_A_FILE = "This is a device or a pipe, not a file"
 
 
 @dataclass
@@ -46,74 +46,74 @@ class Listing:
     archives: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # of what was asked for
     parts: list[Iterable[ImportedFile]] = field(default_factory=list)  # folders are not looked into before their turn
-    number: int = 0  # of the files that have been given out
-    size: int = 0  # bytes of them together, unpacked
-    left_out: int = 0  # hidden files and what systems leave behind
+    file_count: int = 0  # of the files that have been given out
+    byte_count: int = 0  # bytes of them together, unpacked
+    skipped_count: int = 0  # hidden files and what systems leave behind
 
     def add(self, path: Path) -> None:
         """A file, a folder with all below it, or a ZIP file. Raises Unreadable for what is refused as a whole."""
         self.names.append(path.name)
         if path.is_dir():
-            self.parts.append(self.files_of_folder(path, path.name))
+            self.parts.append(self.list_folder(path, path.name))
         else:
-            self.parts.append(self.files_at(path, ""))
+            self.parts.append(self.list_file(path, ""))
 
     def add_archive(self, path: Path, inside: str) -> None:
         """The files of an archive. Raises Unreadable."""
-        self.parts.append(self.files_of_archive(path, inside))
+        self.parts.append(self.list_archive(path, inside))
 
     def files(self) -> Iterator[ImportedFile]:
         """Every file, counted as it is given out."""
         for part in self.parts:
             for file in part:
-                self.number += 1
-                self.size += file.size
+                self.file_count += 1
+                self.byte_count += file.size
                 yield file
 
-    def files_of_folder(self, folder: Path, inside: str) -> Iterator[ImportedFile]:
+    def list_folder(self, folder: Path, inside: str) -> Iterator[ImportedFile]:
         """Everything below a folder, by name; links are told, not followed."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            yield ImportedFile(**shown(inside), problem=f"The folder cannot be opened: {error.strerror}")
+            yield ImportedFile(**name_fields(inside), problem=f"The folder cannot be opened: {error.strerror}")
             return
         for entry in entries:
             if names.is_left_behind(entry.name):
-                self.left_out += 1
+                self.skipped_count += 1
             elif entry.is_dir(follow_symlinks=False):
-                yield from self.files_of_folder(Path(entry.path), f"{inside}/{entry.name}")
+                yield from self.list_folder(Path(entry.path), f"{inside}/{entry.name}")
             elif entry.is_file(follow_symlinks=False):
-                yield from self.files_found(Path(entry.path), inside)
+                yield from self.list_entry(Path(entry.path), inside)
             else:
-                problem = LINK if entry.is_symlink() else SPECIAL
-                yield ImportedFile(**shown(f"{inside}/{entry.name}"), problem=problem)
+                problem = LINK if entry.is_symlink() else NOT_A_FILE
+                yield ImportedFile(**name_fields(f"{inside}/{entry.name}"), problem=problem)
 
-    def files_found(self, path: Path, inside: str) -> Iterable[ImportedFile]:
+    def list_entry(self, path: Path, inside: str) -> Iterable[ImportedFile]:
         """A file of a folder; an archive that is refused is told like any other file."""
         try:
-            return self.files_at(path, inside)
+            return self.list_file(path, inside)
         except (Unreadable, OSError) as error:
-            return [ImportedFile(**shown(f"{inside}/{path.name}"), problem=str(error)[:200])]
+            return [ImportedFile(**name_fields(f"{inside}/{path.name}"), problem=str(error)[:200])]
 
-    def files_at(self, path: Path, inside: str) -> Iterable[ImportedFile]:
+    def list_file(self, path: Path, inside: str) -> Iterable[ImportedFile]:
         """A file, or the files of an archive. Raises Unreadable, or OSError."""
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise Unreadable(SPECIAL)
+            raise Unreadable(NOT_A_FILE)
         if archives.is_archive(path.name, path):
-            return self.files_of_archive(path, inside)
-        location = location_of(path.absolute())
-        return [ImportedFile(**shown(f"{inside}/{path.name}"), location=location, size=found.st_size)]
+            return self.list_archive(path, inside)
+        location = encode_location(path.absolute())
+        return [ImportedFile(**name_fields(f"{inside}/{path.name}"), location=location, size=found.st_size)]
 
-    def files_of_archive(self, path: Path, inside: str) -> Iterator[ImportedFile]:
+    def list_archive(self, path: Path, inside: str) -> Iterator[ImportedFile]:
         """The files of an archive with their inner paths. Raises Unreadable at once, not when they are asked for."""
         limits = archives.Limits(file_mb=settings.STOPBATH_MAX_UPLOAD_MB)
-        found = decoding.run(archives.members, path, limits)
+        found = decoding.run_in_sandbox(archives.members, path, limits)
         if not found:
             raise Unreadable("There is no file in the archive")
         number = len(self.archives)
-        self.archives.append(location_of(path.absolute()))
-        return map(partial(file_of_archive, number, inside), found)
+        self.archives.append(encode_location(path.absolute()))
+        return map(partial(build_archive_row, number, inside), found)
 
     def title(self) -> str:
         """What the job is called."""
@@ -121,15 +121,15 @@ class Listing:
         return f"Import: {names.shown(first) or 'files'}" + (f" and {more:,} more" if more > 0 else "")
 
 
-def file_of_archive(number: int, inside: str, member: archives.Member) -> ImportedFile:
+def build_archive_row(number: int, inside: str, member: archives.Member) -> ImportedFile:
     """A file of one of the archives."""
     return ImportedFile(
-        **shown(f"{inside}/{member.path}"), archive=number, member=member.number, size=member.size,
+        **name_fields(f"{inside}/{member.path}"), archive=number, member=member.number, size=member.size,
         problem=member.problem,
     )  # fmt: skip
 
 
-def shown(path: str) -> dict[str, str]:
+def name_fields(path: str) -> dict[str, str]:
     """Name and folder under which a file is listed."""
     parts = names.parts_of(path)
     name = names.file_name(parts[-1] if parts else "", "bin")
@@ -141,49 +141,49 @@ def submit(listing: Listing, door: str, keep: Sequence[Path] = ()) -> Job:
 
     Raises Refused.
     """
-    forget_abandoned()
+    delete_abandoned()
     batch = Import.objects.create(owner=listing.owner)
     try:
-        write(batch, listing.files())
-        if not listing.number:
+        write_rows(batch, listing.files())
+        if not listing.file_count:
             raise Refused("There is nothing to import.")
-        refuse_without_room(listing.size)
-        batch.archives = kept(batch, keep) if keep else listing.archives
-        return submitted(batch, listing, door)
+        require_free_space(listing.byte_count)
+        batch.archives = move_archives(batch, keep) if keep else listing.archives
+        return submit_batch(batch, listing, door)
     except BaseException:
         # Asked of the database: the answer to a commit may have been lost, and then there is a job that needs them.
         for unused in Import.objects.filter(pk=batch.pk, job_uuid=None):
-            forget(unused, math.inf)
+            delete_batch(unused, math.inf)
         raise
 
 
-def submitted(batch: Import, listing: Listing, door: str) -> Job:
+def submit_batch(batch: Import, listing: Listing, door: str) -> Job:
     """The job of a batch, whose files are stored already."""
-    wanted = Submission(listing.title(), {"import": batch.pk}, [NAME], listing.number)
+    wanted = Submission(listing.title(), {"import": batch.pk}, [KIND_NAME], listing.file_count)
     with transaction.atomic():
-        job = Job.submit(NAME, wanted, listing.owner, door=door)
+        job = Job.submit(KIND_NAME, wanted, listing.owner, door=door)
         batch.job_uuid = job.uuid
         batch.save(update_fields=("job_uuid", "archives"))
     return job
 
 
-def forget_abandoned() -> None:
+def delete_abandoned() -> None:
     """Drop what was listed by somebody who was killed before there was a job."""
-    until = time.monotonic() + ABANDONED_SECONDS
+    until = time.monotonic() + CLEANUP_SECONDS
     for batch in Import.objects.filter(job_uuid=None, created_at__lt=database_now() - ABANDONED_AFTER):
-        if not forget(batch, until):
+        if not delete_batch(batch, until):
             return
 
 
-def write(batch: Import, files: Iterable[ImportedFile]) -> None:
+def write_rows(batch: Import, files: Iterable[ImportedFile]) -> None:
     """Store the rows, each piece in a transaction of its own: nobody waits for the whole listing."""
-    for piece in batched(files, ROWS):
+    for piece in batched(files, BATCH_SIZE):
         for file in piece:
             file.batch = batch
         ImportedFile.objects.bulk_create(piece)
 
 
-def kept(batch: Import, paths: Sequence[Path]) -> list[str]:
+def move_archives(batch: Import, paths: Sequence[Path]) -> list[str]:
     """Move uploaded archives to where the job finds them."""
     folder = storage.imports(str(batch.uuid))
     folder.mkdir(parents=True, exist_ok=True)
@@ -191,17 +191,17 @@ def kept(batch: Import, paths: Sequence[Path]) -> list[str]:
     for number, path in enumerate(paths):
         target = folder / f"{number}{archives.ENDING}"
         path.replace(target)
-        moved.append(location_of(target))
+        moved.append(encode_location(target))
     return moved
 
 
-def forget(batch: Import, until: float) -> bool:
+def delete_batch(batch: Import, until: float) -> bool:
     """Drop the archives that were moved here, and the list; False when some of it is left at that monotonic time."""
     storage.remove_imports(str(batch.uuid))
     while batch.files.exists():
         if time.monotonic() > until:
             return False
-        piece = batch.files.order_by("pk").values("pk")[:FORGOTTEN_AT_ONCE]
+        piece = batch.files.order_by("pk").values("pk")[:DELETION_BATCH_SIZE]
         ImportedFile.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
     batch.delete()
     return True

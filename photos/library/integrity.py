@@ -28,15 +28,15 @@ ORIGINALS, THUMBNAILS, OUTPUTS, ORPHANS = "originals", "thumbnails", "outputs", 
 NO_ROW, NO_FILE, WRONG_SIZE, WRONG_HASH, UNREADABLE = (
     "file-without-row", "row-without-file", "wrong-size", "wrong-hash", "unreadable",
 )  # fmt: skip
-NEWER = "It is newer than the newest row, so the database may be an older one: it is never moved"
-IN_ORPHANS = "It is in orphans/: --quarantine brings it back"
-MADE_AGAIN = "It is made again when the photo is next shown"
+NEWER_NOTE = "It is newer than the newest row, so the database may be an older one: it is never moved"
+IN_ORPHANS_NOTE = "It is in orphans/: --quarantine brings it back"
+THUMBNAIL_NOTE = "It is made again when the photo is next shown"
 
 SHARDS = tuple(f"{number:02x}" for number in range(256))  # folders of originals, by the first byte of their hash
 SHA256 = re.compile(r"[0-9a-f]{64}")
-ITEMS = 1000  # positions whose outputs share a folder
-PLACES = {"": ORIGINALS, ".jpg": THUMBNAILS, ".none": THUMBNAILS}  # by the suffix of a file's name
-NOTHING_KNOWN = {"size": 0, "format": "", "width": 0, "height": 0}
+ITEMS_PER_FOLDER = 1000  # positions whose outputs share a folder
+FOLDERS_BY_SUFFIX = {"": ORIGINALS, ".jpg": THUMBNAILS, ".none": THUMBNAILS}  # by the suffix of a file's name
+PLACEHOLDER_FIELDS = {"size": 0, "format": "", "width": 0, "height": 0}
 
 
 @dataclass(frozen=True)
@@ -68,56 +68,58 @@ class Inspection:
 
     def differences(self) -> Iterator[Difference]:
         """All of them, as they are found."""
-        yield from self.originals_and_thumbnails()
+        yield from self.check_originals()
         for folder in subfolders(storage.root() / OUTPUTS):
-            yield from folder_without_job(folder)
+            yield from check_output_folder(folder)
         for job in Job.objects.order_by("pk").iterate_fresh():
             yield from self.outputs(job)
 
     # ---------------------------------------------------------------- originals and thumbnails
 
-    def originals_and_thumbnails(self) -> Iterator[Difference]:
+    def check_originals(self) -> Iterator[Difference]:
         """Differences of uploaded files, folder by folder."""
         for shard in self.shards():
             # The files before the rows: an upload in between then lacks a file here, which the second look finds.
-            originals, thumbnails = files_of(ORIGINALS, shard), files_of(THUMBNAILS, shard)
-            sizes = sizes_of_rows(shard)
+            originals, thumbnails = list_shard(ORIGINALS, shard), list_shard(THUMBNAILS, shard)
+            sizes = sizes_by_hash(shard)
             self.checked[ORIGINALS] += len(originals)
             self.checked[THUMBNAILS] += sum(path.suffix == ".jpg" for path in thumbnails)
-            yield from self.unclaimed({**originals, **thumbnails}, sizes)
+            yield from self.find_unclaimed({**originals, **thumbnails}, sizes)
             yield from self.missing(sizes, originals, thumbnails)
-            yield from self.altered(originals, sizes)
+            yield from self.find_altered(originals, sizes)
 
     def orphans(self) -> Iterator[Difference]:
         """Only the uploaded files that no row knows."""
         for shard in self.shards():
-            files = {**files_of(ORIGINALS, shard), **files_of(THUMBNAILS, shard)}
-            yield from self.unclaimed(files, sizes_of_rows(shard))
+            files = {**list_shard(ORIGINALS, shard), **list_shard(THUMBNAILS, shard)}
+            yield from self.find_unclaimed(files, sizes_by_hash(shard))
 
     def shards(self) -> list[str]:
         """The folders of originals, and whatever else lies beside them."""
-        strays = {entry.name for place in (ORIGINALS, THUMBNAILS) for entry in entries_of(storage.root() / place)}
+        strays = {entry.name for place in (ORIGINALS, THUMBNAILS) for entry in scan_folder(storage.root() / place)}
         return sorted(strays | {*SHARDS})
 
-    def unclaimed(self, files: Mapping[Path, int], sizes: Mapping[str, int]) -> Iterator[Difference]:
+    def find_unclaimed(self, files: Mapping[Path, int], sizes: Mapping[str, int]) -> Iterator[Difference]:
         """Files without rows; each is looked at once more before it is told."""
         for path in files:
-            sha256 = hash_in(path)
+            sha256 = hash_from_path(path)
             if sha256 is None:
-                yield Difference(NO_ROW, relative(path))
+                yield Difference(NO_ROW, relative_path(path))
             elif sha256 not in sizes:
-                yield from self.second_look(path, sha256)
+                yield from self.recheck_unclaimed(path, sha256)
 
-    def second_look(self, path: Path, sha256: str) -> Iterator[Difference]:
+    def recheck_unclaimed(self, path: Path, sha256: str) -> Iterator[Difference]:
         """The difference, unless the file is being uploaded or has gone; moved where that is asked for."""
-        with locked_hash(sha256) as unknown:
+        with lock_hash(sha256) as unknown:
             if not unknown or not path.exists():
                 return
             newer = self.newest is None or path.stat().st_mtime > self.newest
             moved_to = storage.orphan(path) if self.quarantine and not newer else None
             if moved_to is not None:
                 storage.move(path, moved_to)
-        yield Difference(NO_ROW, relative(path), NEWER if newer else "", relative(moved_to) if moved_to else None)
+        yield Difference(
+            NO_ROW, relative_path(path), NEWER_NOTE if newer else "", relative_path(moved_to) if moved_to else None
+        )
 
     def missing(
         self, sizes: Mapping[str, int], originals: Mapping[Path, int], thumbnails: Mapping[Path, int]
@@ -126,57 +128,57 @@ class Inspection:
         for sha256 in sizes:
             original, thumbnail = storage.original(sha256), storage.thumbnail(sha256)
             if original not in originals:
-                yield from self.missing_original(original, sha256)
+                yield from self.recheck_original(original, sha256)
             elif thumbnail not in thumbnails and storage.undecodable(sha256) not in thumbnails:
-                yield from missing_thumbnail(thumbnail, sha256)
+                yield from recheck_thumbnail(thumbnail, sha256)
 
-    def missing_original(self, path: Path, sha256: str) -> Iterator[Difference]:
+    def recheck_original(self, path: Path, sha256: str) -> Iterator[Difference]:
         """The difference, unless the file has come or its row has gone meanwhile; one among the orphans comes back."""
         orphan = storage.orphan(path)
-        with locked_row(sha256) as known:
+        with lock_row(sha256) as known:
             if not known or path.exists():
                 return
             in_orphans = orphan.exists()
             if in_orphans and self.quarantine:
                 storage.move(orphan, path)
-        moved_to = relative(path) if in_orphans and self.quarantine else None
-        yield Difference(NO_FILE, relative(path), IN_ORPHANS if in_orphans and not moved_to else "", moved_to)
+        moved_to = relative_path(path) if in_orphans and self.quarantine else None
+        yield Difference(NO_FILE, relative_path(path), IN_ORPHANS_NOTE if in_orphans and not moved_to else "", moved_to)
 
-    def altered(self, originals: Mapping[Path, int], sizes: Mapping[str, int]) -> Iterator[Difference]:
+    def find_altered(self, originals: Mapping[Path, int], sizes: Mapping[str, int]) -> Iterator[Difference]:
         """Originals whose bytes are not those that were stored."""
         for path, size in originals.items():
-            if path.name in sizes and hash_in(path):
-                yield from self.compared(path, size, sizes[path.name], path.name)
+            if path.name in sizes and hash_from_path(path):
+                yield from self.compare(path, size, sizes[path.name], path.name)
 
-    def compared(self, path: Path, size: int, expected: int, sha256: str) -> Iterator[Difference]:
+    def compare(self, path: Path, size: int, expected: int, sha256: str) -> Iterator[Difference]:
         """A file against the size and, where that is asked for, the hash that its row has."""
         if size != expected:
-            yield Difference(WRONG_SIZE, relative(path), f"It has {size:,} bytes instead of {expected:,}")
+            yield Difference(WRONG_SIZE, relative_path(path), f"It has {size:,} bytes instead of {expected:,}")
         elif self.hashes:
-            yield from hashed(path, sha256)
+            yield from compare_hash(path, sha256)
 
     # ---------------------------------------------------------------- outputs
 
     def outputs(self, job: Job) -> Iterator[Difference]:
         """Differences of what a job has made; of one that is under way only what is missing."""
         with suppress(Job.DoesNotExist):  # deleted meanwhile
-            for number in shards_of(job):
-                yield from self.outputs_of_shard(job, number)
+            for number in output_shards(job):
+                yield from self.check_shard(job, number)
 
-    def outputs_of_shard(self, job: Job, number: int) -> Iterator[Difference]:
+    def check_shard(self, job: Job, number: int) -> Iterator[Difference]:
         """Differences of a thousand items of a job."""
         folder = storage.outputs(str(job.uuid)) / str(number)
-        files = {path.name: path for path in files_below(folder)}
-        results = results_of(job, number)
+        files = {path.name: path for path in list_files(folder)}
+        results = results_by_file(job, number)
         self.checked[OUTPUTS] += len(results)
         for name, result in results.items():
             yield from self.output(job, number, name, result)
         known = {Path(name).name for name in results}
         strays = [path for name, path in files.items() if name.removesuffix(".small") not in known]
-        if strays and not job_is_changing(job):
-            known = {Path(name).name for name in results_of(job, number)}
+        if strays and not is_changing(job):
+            known = {Path(name).name for name in results_by_file(job, number)}
             yield from (
-                Difference(NO_ROW, relative(path))
+                Difference(NO_ROW, relative_path(path))
                 for path in strays
                 if path.name.removesuffix(".small") not in known and path.exists()
             )
@@ -187,41 +189,41 @@ class Inspection:
         try:
             size = path.stat().st_size
         except FileNotFoundError:
-            if name in results_of(job, number) and not job_is_discarded(job):
+            if name in results_by_file(job, number) and not is_discarded(job):
                 yield Difference(NO_FILE, name)
             return
         if "sha256" in result:
-            yield from self.compared(path, size, result["size"], result["sha256"])
+            yield from self.compare(path, size, result["size"], result["sha256"])
 
 
 # -------------------------------------------------------------------- locks
 
 
 @contextmanager
-def locked_hash(sha256: str) -> Iterator[bool]:
+def lock_hash(sha256: str) -> Iterator[bool]:
     """Whether no row has these bytes. Meanwhile an upload of them waits, and one that was under way has ended.
 
     The row that is written takes the lock: the uploads' own row would have the same unique hash. It is never committed.
     """
     with transaction.atomic():
-        _, made = StoredFile.objects.get_or_create(sha256=sha256, defaults=NOTHING_KNOWN)
+        _, made = StoredFile.objects.get_or_create(sha256=sha256, defaults=PLACEHOLDER_FIELDS)
         yield made
         transaction.set_rollback(True)
 
 
 @contextmanager
-def locked_row(sha256: str) -> Iterator[bool]:
+def lock_row(sha256: str) -> Iterator[bool]:
     """Whether a row has these bytes, which is not deleted meanwhile."""
     with transaction.atomic():
         yield StoredFile.objects.select_for_update().filter(sha256=sha256).first() is not None
 
 
-def missing_thumbnail(path: Path, sha256: str) -> Iterator[Difference]:
+def recheck_thumbnail(path: Path, sha256: str) -> Iterator[Difference]:
     """The difference, unless the thumbnail has come or the row has gone meanwhile."""
-    with locked_row(sha256) as known:
+    with lock_row(sha256) as known:
         if not known or path.exists() or storage.undecodable(sha256).exists():
             return
-    yield Difference(NO_FILE, relative(path), MADE_AGAIN)
+    yield Difference(NO_FILE, relative_path(path), THUMBNAIL_NOTE)
 
 
 # -------------------------------------------------------------------- rows
@@ -233,7 +235,7 @@ def newest_row_time() -> float | None:
     return max((time.timestamp() for time in times if time), default=None)
 
 
-def sizes_of_rows(shard: str) -> dict[str, int]:
+def sizes_by_hash(shard: str) -> dict[str, int]:
     """The rows of a folder of originals: hash → size."""
     if shard not in SHARDS:
         return {}
@@ -241,36 +243,36 @@ def sizes_of_rows(shard: str) -> dict[str, int]:
     return dict(rows.values_list("sha256", "size"))
 
 
-def shards_of(job: Job) -> list[int]:
+def output_shards(job: Job) -> list[int]:
     """The numbers of the folders that the outputs of a job lie in, or should. Raises DoesNotExist."""
-    last = max(phase.planned for phase in job.phase_rows) // ITEMS
+    last = max(phase.planned for phase in job.phase_rows) // ITEMS_PER_FOLDER
     found = {int(folder.name) for folder in subfolders(storage.outputs(str(job.uuid))) if folder.name.isdecimal()}
     return sorted(found | {*range(last + 1)})
 
 
-def results_of(job: Job, number: int) -> dict[str, dict[str, Any]]:
+def results_by_file(job: Job, number: int) -> dict[str, dict[str, Any]]:
     """The files that results of a thousand items name, by their path below the storage."""
-    first = number * ITEMS
+    first = number * ITEMS_PER_FOLDER
     phases = [phase.number for phase in job.phase_rows]
-    items = Item.objects.filter(job=job, phase__in=phases, position__gte=first, position__lt=first + ITEMS)
+    items = Item.objects.filter(job=job, phase__in=phases, position__gte=first, position__lt=first + ITEMS_PER_FOLDER)
     results = items.filter(result__isnull=False).values_list("result", flat=True)
-    return {name: result for result in results if result for name in names_in(result)}
+    return {name: result for result in results if result for name in required_files(result)}
 
 
-def names_in(result: Mapping[str, Any]) -> list[str]:
+def required_files(result: Mapping[str, Any]) -> list[str]:
     """The files that have to be there: pieces of a catalogue go when it is put together."""
     if "file" in result:
         return [result["file"]]
     return list(result["files"]) if "catalogue" in result else []
 
 
-def job_is_changing(job: Job) -> bool:
+def is_changing(job: Job) -> bool:
     """Whether outputs of a job may be on their way to the disk, or from it."""
     current = Job.objects.filter(pk=job.pk).first()
     return current is None or current.active
 
 
-def job_is_discarded(job: Job) -> bool:
+def is_discarded(job: Job) -> bool:
     """Whether the outputs of a job are being deleted, or were."""
     current = Job.objects.filter(pk=job.pk).first()
     return current is None or current.is_discarding
@@ -279,7 +281,7 @@ def job_is_discarded(job: Job) -> bool:
 # -------------------------------------------------------------------- files
 
 
-def entries_of(folder: Path) -> list[os.DirEntry[str]]:
+def scan_folder(folder: Path) -> list[os.DirEntry[str]]:
     """What lies in a folder; nothing in one that nobody has made yet."""
     try:
         with os.scandir(folder) as entries:
@@ -290,36 +292,36 @@ def entries_of(folder: Path) -> list[os.DirEntry[str]]:
 
 def subfolders(folder: Path) -> list[Path]:
     """The folders in a folder."""
-    return [Path(entry.path) for entry in entries_of(folder) if entry.is_dir(follow_symlinks=False)]
+    return [Path(entry.path) for entry in scan_folder(folder) if entry.is_dir(follow_symlinks=False)]
 
 
-def files_below(folder: Path) -> dict[Path, int]:
+def list_files(folder: Path) -> dict[Path, int]:
     """Files below a folder, with their sizes."""
     found: dict[Path, int] = {}
-    for entry in entries_of(folder):
+    for entry in scan_folder(folder):
         if entry.is_dir(follow_symlinks=False):
-            found |= files_below(Path(entry.path))
+            found |= list_files(Path(entry.path))
         else:
             with suppress(FileNotFoundError):  # gone meanwhile
                 found[Path(entry.path)] = entry.stat(follow_symlinks=False).st_size
     return found
 
 
-def files_of(place: str, shard: str) -> dict[Path, int]:
+def list_shard(place: str, shard: str) -> dict[Path, int]:
     """Files of a folder of originals or thumbnails, with their sizes."""
     path = storage.root() / place / shard
-    return {path: path.stat().st_size} if path.is_file() else files_below(path)
+    return {path: path.stat().st_size} if path.is_file() else list_files(path)
 
 
-def hash_in(path: Path) -> str | None:
+def hash_from_path(path: Path) -> str | None:
     """The hash that the name of an original or a thumbnail has; None where no upload puts such a file."""
     sha256 = path.stem
     # Not compared with the path that the store gives: to build one for each of a million files takes minutes.
-    place = (PLACES.get(path.suffix), sha256[:2], sha256[2:4])
+    place = (FOLDERS_BY_SUFFIX.get(path.suffix), sha256[:2], sha256[2:4])
     return sha256 if SHA256.fullmatch(sha256) and path.parts[-4:-1] == place else None
 
 
-def hashed(path: Path, sha256: str) -> Iterator[Difference]:
+def compare_hash(path: Path, sha256: str) -> Iterator[Difference]:
     """The difference between a file's bytes and a hash."""
     try:
         with path.open("rb") as file:
@@ -327,27 +329,27 @@ def hashed(path: Path, sha256: str) -> Iterator[Difference]:
     except FileNotFoundError:  # deleted meanwhile
         return
     except OSError as error:
-        yield Difference(UNREADABLE, relative(path), error.strerror or str(error))
+        yield Difference(UNREADABLE, relative_path(path), error.strerror or str(error))
         return
     if found != sha256:
-        yield Difference(WRONG_HASH, relative(path), f"It has {found}")
+        yield Difference(WRONG_HASH, relative_path(path), f"It has {found}")
 
 
-def folder_without_job(folder: Path) -> Iterator[Difference]:
+def check_output_folder(folder: Path) -> Iterator[Difference]:
     """The difference of a folder of outputs whose job is not in the database."""
     with suppress(ValueError):  # no UUID: no job has such a folder
         if Job.everything.filter(uuid=UUID(folder.name)).exists():
             return
-    if files_below(folder):
-        yield Difference(NO_ROW, relative(folder))
+    if list_files(folder):
+        yield Difference(NO_ROW, relative_path(folder))
 
 
-def orphan_count() -> int:
+def count_orphans() -> int:
     """How many files are in orphans/."""
     return sum(len(files) for _, _, files in os.walk(storage.root() / ORPHANS))
 
 
-def relative(path: Path) -> str:
+def relative_path(path: Path) -> str:
     """A path as people and programs read it: below the storage."""
     return path.relative_to(storage.root()).as_posix()
 

@@ -21,14 +21,14 @@ from rest_framework.parsers import BaseParser, DataAndFiles
 from jobs.errors import Refused
 from photos.files.incoming import CHUNK, Arrived, written
 
-LONGEST_HEADER = 16 * 1024
-BYTES = "latin1"  # a header as it came: each character is a byte
-FILES = "files"
-TOO_LONG = "A part of the upload has headers that are too long."
-TOO_MANY = "The upload has too many parts."
-NO_END = "The upload broke off: it has no end."
-BOUNDARY = re.compile(rb"[ -~]{0,200}[!-~]")
-PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:\\.|[^"\\])*"|"(?:[^"])*"|[^;]*)')
+MAX_HEADER_BYTES = 16 * 1024
+HEADER_CHARSET = "latin1"  # a header as it came: each character is a byte
+FILES_FIELD = "files"
+HEADERS_TOO_LONG = "A part of the upload has headers that are too long."
+TOO_MANY_PARTS = "The upload has too many parts."
+UNEXPECTED_END = "The upload broke off: it has no end."
+BOUNDARY_PATTERN = re.compile(rb"[ -~]{0,200}[!-~]")
+PARAMETER_PATTERN = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:\\.|[^"\\])*"|"(?:[^"])*"|[^;]*)')
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1")
 
 
@@ -41,22 +41,22 @@ class UploadParser(BaseParser):
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles:
         """The fields and files of a request. Raises ParseError for what is no multipart, Refused over a limit."""
-        request = Request(Parts(stream, boundary_of(media_type or "")))
+        request = UploadReader(Parts(stream, parse_boundary(media_type or "")))
         with ExitStack() as stack:
             stack.callback(request.close)
-            read_all(request)
+            read_upload(request)
             stack.pop_all()
         return DataAndFiles(request.fields, request.files)
 
 
-def read_all(request: "Request") -> None:
+def read_upload(request: "UploadReader") -> None:
     """Take in every part of a request. Raises ParseError and Refused."""
     try:
         request.read()
     except UnreadablePostError as error:
         raise ParseError("The upload broke off.") from error
     except MultipartError as error:
-        sentence = request.parts.complaint(error)
+        sentence = request.parts.error_message(error)
         request.parts.drain()
         raise ParseError(sentence) from error
     except Refused:
@@ -64,7 +64,7 @@ def read_all(request: "Request") -> None:
         raise
 
 
-class Request:
+class UploadReader:
     """What has been read of a request so far."""
 
     def __init__(self, parts: "Parts") -> None:
@@ -76,25 +76,25 @@ class Request:
     def read(self) -> None:
         """Take in every part."""
         for disposition in self.parts:
-            kind = parameters(disposition)
+            kind = parse_parameters(disposition)
             name = kind.get("name", "").strip()
-            if name == FILES:
-                self.take_file(kind.get("filename"))
+            if name == FILES_FIELD:
+                self.read_file(kind.get("filename"))
             elif name and "filename" not in kind:
-                self.take_field(name)
+                self.read_field(name)
 
-    def take_file(self, name: str | None) -> None:
+    def read_file(self, name: str | None) -> None:
         """Write a file to the disk. Raises Refused when there are too many or no room is left."""
-        if len(self.files.getlist(FILES)) >= settings.DATA_UPLOAD_MAX_NUMBER_FILES:
+        if len(self.files.getlist(FILES_FIELD)) >= settings.DATA_UPLOAD_MAX_NUMBER_FILES:
             raise Refused(f"Send at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time.", status=413)
         try:
-            self.files.appendlist(FILES, written(name, self.parts.content()))
+            self.files.appendlist(FILES_FIELD, written(name, self.parts.content()))
         except OSError as error:
             if isinstance(error, UnreadablePostError):
                 raise
             raise Refused(f"The file could not be stored: {error.strerror}.", status=507) from error
 
-    def take_field(self, name: str) -> None:
+    def read_field(self, name: str) -> None:
         """Keep a field's text. Raises Refused when all fields together are too large."""
         self.field_count += 1
         pieces = []
@@ -109,7 +109,7 @@ class Request:
 
     def close(self) -> None:
         """Remove the files that have arrived."""
-        for arrived in self.files.getlist(FILES):
+        for arrived in self.files.getlist(FILES_FIELD):
             arrived.close()
 
 
@@ -121,17 +121,17 @@ class Parts:
         self.ended = False
         parser = PushMultipartParser(
             boundary,
-            max_header_size=LONGEST_HEADER,
+            max_header_size=MAX_HEADER_BYTES,
             max_segment_count=settings.DATA_UPLOAD_MAX_NUMBER_FILES + settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
-            header_charset=BYTES,
+            header_charset=HEADER_CHARSET,
         )
-        self.events = parser.parse_blocking(self.more, CHUNK)
+        self.events = parser.parse_blocking(self.read_piece, CHUNK)
 
     def __iter__(self) -> Iterator[str]:
         """The Content-Disposition of each part; what is not read of its content is passed over."""
         for event in self.events:
             if isinstance(event, MultipartSegment):
-                yield event["Content-Disposition"].encode(BYTES).decode(errors="replace")
+                yield event["Content-Disposition"].encode(HEADER_CHARSET).decode(errors="replace")
 
     def content(self) -> Iterator[bytes]:
         """What is left of the part, in pieces."""
@@ -142,33 +142,33 @@ class Parts:
 
     def drain(self) -> None:
         """Read the body to its end."""
-        while self.more(CHUNK):
+        while self.read_piece(CHUNK):
             pass
 
-    def more(self, size: int) -> bytes:
+    def read_piece(self, size: int) -> bytes:
         """The next piece of the body; empty at its end."""
         piece = self.stream.read(size)
         self.ended = not piece
         return piece
 
-    def complaint(self, error: MultipartError) -> str:
+    def error_message(self, error: MultipartError) -> str:
         """Why a body cannot be read, as a sentence."""
         if isinstance(error, ParserLimitReached):
-            return TOO_LONG if "header" in str(error) else TOO_MANY
-        return NO_END if self.ended else f"The upload cannot be read: {error}."
+            return HEADERS_TOO_LONG if "header" in str(error) else TOO_MANY_PARTS
+        return UNEXPECTED_END if self.ended else f"The upload cannot be read: {error}."
 
 
-def boundary_of(content_type: str) -> bytes:
+def parse_boundary(content_type: str) -> bytes:
     """What separates the parts. Raises ParseError."""
-    boundary = parameters(content_type).get("boundary", "").encode("ascii", errors="replace")
-    if not BOUNDARY.fullmatch(boundary):
+    boundary = parse_parameters(content_type).get("boundary", "").encode("ascii", errors="replace")
+    if not BOUNDARY_PATTERN.fullmatch(boundary):
         raise ParseError("The upload has no boundary between its parts.")
     return boundary
 
 
-def parameters(header: str) -> dict[str, str]:
+def parse_parameters(header: str) -> dict[str, str]:
     """The parameters behind a header's value; `filename*` (RFC 5987) goes before `filename`."""
-    found = {name.lower(): unquoted(value.strip()) for name, value in PARAMETER.findall(header)}
+    found = {name.lower(): unquote_value(value.strip()) for name, value in PARAMETER_PATTERN.findall(header)}
     for name in [name for name in found if name.endswith("*")]:
         charset, _, text = found.pop(name).partition("'")
         if charset.lower() in CHARSETS:
@@ -176,7 +176,7 @@ def parameters(header: str) -> dict[str, str]:
     return found
 
 
-def unquoted(value: str) -> str:
+def unquote_value(value: str) -> str:
     """A value without its quotes; only quotes and backslashes are escaped, so that Windows paths survive."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         return re.sub(r'\\(["\\])', r"\1", value[1:-1])

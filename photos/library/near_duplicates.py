@@ -14,16 +14,16 @@ from photos.classification.learning import max_differing_bits, stack
 from photos.classification.network import FEATURE_COUNT
 from photos.classification.thresholds import Thresholds
 from photos.models import Embedding, Fingerprint, Photo
-from photos.models.likeness import Stored, unit
+from photos.models.likeness import StoredBytes, unit_vector
 from photos.models.photo import PhotoQuerySet
 
-AT_ONCE = 2000  # embeddings in memory, 2.5 KB each
-PIECE = 10_000  # fingerprints in memory, some 200 bytes each
-MOST = 50  # photos of each sort that are told
+EMBEDDING_BATCH_SIZE = 2000  # embeddings in memory, 2.5 KB each
+FINGERPRINT_BATCH_SIZE = 10_000  # fingerprints in memory, some 200 bytes each
+MAX_RESULTS = 50  # photos of each sort that are told
 
 
 @dataclass(frozen=True)
-class Alike:
+class NearDuplicates:
     """The likest first."""
 
     same_picture: list[Photo]  # their hashes differ in few bits
@@ -44,45 +44,49 @@ class Nearest:
     def add(self, distances: Mapping[int, float]) -> None:
         """Photo → distance."""
         more = ((distance, key) for key, distance in distances.items())
-        self.found = heapq.nsmallest(MOST, chain(self.found, more))
+        self.found = heapq.nsmallest(MAX_RESULTS, chain(self.found, more))
 
     def photos(self) -> list[Photo]:
         """The likest first."""
-        return Photo.objects.loaded([key for _, key in self.found])
+        return Photo.objects.load([key for _, key in self.found])
 
 
-def alike(photo: Photo) -> Alike:
+def find_near_duplicates(photo: Photo) -> NearDuplicates:
     """What the same person has that is nearly this photo; nothing for one that was not classified.
 
     The fingerprints of the library are read piece by piece, so that memory does not grow with it.
     """
     library = Photo.objects.filter(owner_id=photo.owner_id, fingerprint__isnull=False).exclude(kind=BLANK)
     if not library.filter(pk=photo.pk).exists():
-        return Alike([], [])
+        return NearDuplicates([], [])
     own = Fingerprint.objects.get(pk=photo.pk)
     embedding = Embedding.objects.filter(pk=photo.pk).first()
     at = Thresholds(**settings.STOPBATH_THRESHOLDS)
     same_picture, same_shot = Nearest(), Nearest()
-    for others in pieces(library.exclude(pk=photo.pk)):
-        pictures = near(own.dhash, ((key, dhash) for key, dhash, _ in others), at.same_picture_bits)
+    for others in read_fingerprints(library.exclude(pk=photo.pk)):
+        pictures = bit_distances(own.dhash, ((key, dhash) for key, dhash, _ in others), at.same_picture_bits)
         same_picture.add(pictures)
         if embedding is not None:
-            candidates = near(own.signature, ((key, sign) for key, _, sign in others), max_differing_bits(at.same_shot))
-            likely = cosines(unit(embedding.numbers), sorted(candidates.keys() - pictures))
+            candidates = bit_distances(
+                own.signature, ((key, sign) for key, _, sign in others), max_differing_bits(at.same_shot)
+            )
+            likely = cosine_similarities(unit_vector(embedding.numbers), sorted(candidates.keys() - pictures))
             same_shot.add({key: -like for key, like in likely if like > at.same_shot})
-    return Alike(same_picture.photos(), same_shot.photos())
+    return NearDuplicates(same_picture.photos(), same_shot.photos())
 
 
-def pieces(photos: PhotoQuerySet) -> Iterator[list[tuple[int, Stored | None, Stored | None]]]:
+def read_fingerprints(photos: PhotoQuerySet) -> Iterator[list[tuple[int, StoredBytes | None, StoredBytes | None]]]:
     """Photos with their marks, by their keys: each piece goes on in the index where the one before ended."""
     rows = photos.order_by("pk").values_list("pk", "fingerprint__dhash", "fingerprint__signature")
     last = 0
-    while piece := list(rows.filter(pk__gt=last)[:PIECE]):
+    while piece := list(rows.filter(pk__gt=last)[:FINGERPRINT_BATCH_SIZE]):
         yield piece
         last = piece[-1][0]
 
 
-def near(own: Stored | None, others: Iterable[tuple[int, Stored | None]], most: int) -> dict[int, int]:
+def bit_distances(
+    own: StoredBytes | None, others: Iterable[tuple[int, StoredBytes | None]], most: int
+) -> dict[int, int]:
     """Photo → in how many bits its mark differs, of those where it is few."""
     known = [(key, mark) for key, mark in others if mark is not None]
     if own is None or not known:
@@ -92,9 +96,9 @@ def near(own: Stored | None, others: Iterable[tuple[int, Stored | None]], most: 
     return {known[at][0]: int(apart[at]) for at in np.flatnonzero(apart <= most)}
 
 
-def cosines(own: NDArray[np.float32], candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
+def cosine_similarities(own: NDArray[np.float32], candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
     """Each of these photos with the cosine of its embedding."""
-    for piece in batched(candidates, AT_ONCE):
+    for piece in batched(candidates, EMBEDDING_BATCH_SIZE):
         rows = list(Embedding.objects.filter(pk__in=piece).values_list("pk", "numbers"))
-        vectors = stack((unit(numbers) for _, numbers in rows), FEATURE_COUNT)
+        vectors = stack((unit_vector(numbers) for _, numbers in rows), FEATURE_COUNT)
         yield from zip((key for key, _ in rows), (vectors @ own).tolist(), strict=True)

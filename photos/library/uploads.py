@@ -25,7 +25,7 @@ from photos.models import Photo, PhotoSet, StoredFile
 logger = logging.getLogger(__name__)
 
 SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
-NO_OWNER = "The account was deleted while the file was on its way"
+OWNER_DELETED = "The account was deleted while the file was on its way"
 
 
 class NotAccepted(Exception):
@@ -33,7 +33,7 @@ class NotAccepted(Exception):
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedFile:
     """A file that is in the library now, or was before."""
 
     photo: Photo
@@ -41,13 +41,13 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedFile:
     """A file that was not let in."""
 
     name: str
     error: str
     too_large: bool = False
-    again: bool = False  # whether the same file may be let in when it is sent again
+    is_retryable: bool = False  # whether the same file may be let in when it is sent again
     index: int | None = None  # its place in the request, from 0: two files may be shown under one name
 
 
@@ -57,8 +57,8 @@ class Intake:
 
     owner: Any
     set: PhotoSet | None = None
-    accepted: list[Accepted] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    accepted: list[AcceptedFile] = field(default_factory=list)
+    rejected: list[RejectedFile] = field(default_factory=list)
 
     def take(self, arrived: Arrived, path: str = "", index: int | None = None) -> None:
         """Accept or reject one file; the others are not concerned."""
@@ -68,46 +68,48 @@ class Intake:
             self.reject(arrived, str(error), isinstance(error, Busy), index)
         except OSError as error:
             logger.exception("An uploaded file could not be stored")
-            self.reject(arrived, f"The file could not be stored: {error.strerror}", again=True, index=index)
+            self.reject(arrived, f"The file could not be stored: {error.strerror}", is_retryable=True, index=index)
         finally:
             arrived.close()
 
-    def reject(self, arrived: Arrived, error: str, again: bool, index: int | None) -> None:
+    def reject(self, arrived: Arrived, error: str, is_retryable: bool, index: int | None) -> None:
         """Note that a file was not let in, and why."""
-        self.rejected.append(Rejected(names.file_name(arrived.name, "bin"), error, arrived.too_large, again, index))
+        self.rejected.append(
+            RejectedFile(names.file_name(arrived.name, "bin"), error, arrived.too_large, is_retryable, index)
+        )
 
-    def accept(self, arrived: Arrived, path: str) -> Accepted:
+    def accept(self, arrived: Arrived, path: str) -> AcceptedFile:
         """Put a file into the library, once; an original that was lost is stored again. Raises NotAccepted or
         Unreadable."""
         if arrived.too_large:
             raise NotAccepted(f"The file is larger than {limit_for(arrived.name) // 1_000_000} MB")
         if arrived.size == 0:
             raise NotAccepted(FILE_EMPTY)
-        known = self.holding(arrived.sha256)
+        known = self.find_photo(arrived.sha256)
         if known is not None and known.file.path.exists():
-            return Accepted(known, duplicate=True)
+            return AcceptedFile(known, duplicate=True)
         with storage.aside(".jpg") as small:
-            facts = known_facts(arrived.sha256) or facts_of(decoding.look(arrived.path, small), arrived.size)
+            facts = find_facts(arrived.sha256) or build_facts(decoding.inspect_file(arrived.path, small), arrived.size)
             return self.keep(arrived, path, facts, small)
 
-    def keep(self, arrived: Arrived, path: str, facts: dict[str, Any], small: Path) -> Accepted:
+    def keep(self, arrived: Arrived, path: str, facts: dict[str, Any], small: Path) -> AcceptedFile:
         """Put a file that can be opened into the library; `small` holds its thumbnail, unless that is kept already."""
         storage.sync(arrived.path)
         with transaction.atomic():
-            file = locked_file(arrived.sha256, facts)
+            file = lock_file(arrived.sha256, facts)
             # Before the file is moved: a commit that fails for want of the owner would leave it without a row.
-            if not hold(self.owner):
-                raise NotAccepted(NO_OWNER)
+            if not lock_row(self.owner):
+                raise NotAccepted(OWNER_DELETED)
             storage.keep_original(arrived.path, arrived.sha256)
             if small.stat().st_size:
                 storage.keep_thumbnail(small, arrived.sha256)
             # Asked again under the lock: the same bytes may have arrived in another request meanwhile.
-            known = self.holding(arrived.sha256)
+            known = self.find_photo(arrived.sha256)
             if known is not None:
-                return Accepted(known, duplicate=True)
-            return Accepted(self.add(file, arrived.name, path), duplicate=False)
+                return AcceptedFile(known, duplicate=True)
+            return AcceptedFile(self.add(file, arrived.name, path), duplicate=False)
 
-    def holding(self, sha256: str) -> Photo | None:
+    def find_photo(self, sha256: str) -> Photo | None:
         """The photo with those bytes in this person's library."""
         mine = Photo.objects.visible_to(self.owner).select_related("file", "set")
         return mine.filter(file__sha256=sha256).first()
@@ -117,7 +119,7 @@ class Intake:
         return Photo.objects.create(
             owner=self.owner,
             file=file,
-            set=self.held_set(),
+            set=self.lock_set(),
             name=names.file_name(name, EXTENSIONS[file.format]),
             path=names.folder(path, name),
             kind=Photo.DOCUMENT if file.format == "pdf" else Photo.PHOTO,
@@ -126,7 +128,7 @@ class Intake:
             taken_there=file.taken_there,
         )
 
-    def held_set(self) -> PhotoSet:
+    def lock_set(self) -> PhotoSet:
         """The set, which nobody deletes before the end of the transaction.
 
         Made anew under the same id where it went with its last photo, or with a transaction that was rolled back.
@@ -134,17 +136,17 @@ class Intake:
         uuid = (self.set or PhotoSet()).uuid
         while True:
             self.set, _ = PhotoSet.objects.get_or_create(uuid=uuid, owner_id=self.owner.pk)
-            if hold(self.set):
+            if lock_row(self.set):
                 return self.set
 
 
-def known_facts(sha256: str) -> dict[str, Any] | None:
+def find_facts(sha256: str) -> dict[str, Any] | None:
     """What is known of these bytes because somebody has them already."""
     fields = [field.name for field in StoredFile._meta.fields if field.name not in ("id", "sha256", "added_at")]
     return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
 
 
-def facts_of(look: Inspection, size: int) -> dict[str, Any]:
+def build_facts(look: Inspection, size: int) -> dict[str, Any]:
     """What is kept of the first look at a file."""
     probe = look.probe
     latitude, longitude = probe.place or (None, None)
@@ -165,7 +167,7 @@ def facts_of(look: Inspection, size: int) -> dict[str, Any]:
     }
 
 
-def locked_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
+def lock_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
     """The row of these bytes, locked until the end of the transaction."""
     while True:
         file, _ = StoredFile.objects.get_or_create(sha256=sha256, defaults=facts)
@@ -174,29 +176,29 @@ def locked_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
             return locked
 
 
-HOLD = "SELECT 1 FROM {table} WHERE id = %s {lock}"
+LOCK_ROW_SQL = "SELECT 1 FROM {table} WHERE id = %s {lock}"
 
 
-def hold(row: Model) -> bool:
+def lock_row(row: Model) -> bool:
     """Whether a row is still there; then nobody deletes it before the end of the transaction.
 
     The lock is the one that a foreign key takes at the commit, which several uploads may have at once.
     """
     lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute(HOLD.format(table=row._meta.db_table, lock=lock), (row.pk,))
+        cursor.execute(LOCK_ROW_SQL.format(table=row._meta.db_table, lock=lock), (row.pk,))
         return cursor.fetchone() is not None
 
 
 def add_samples(user: Any, count: int = 24) -> list[Photo]:
     """Fill a library with made-up photos; asked again, it adds nothing."""
     intake = Intake(user)
-    for path in samples(count):
+    for path in ensure_samples(count):
         intake.take(copied(path), "Samples")
     return [accepted.photo for accepted in intake.accepted]
 
 
-def samples(count: int) -> list[Path]:
+def ensure_samples(count: int) -> list[Path]:
     """The files of that many samples, made when they are first asked for: once, also when several ask together."""
     storage.samples().mkdir(parents=True, exist_ok=True)
     paths = {number: storage.samples() / f"sample-{number:02}.jpg" for number in range(1, count + 1)}
@@ -204,11 +206,11 @@ def samples(count: int) -> list[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         missing = [number for number, path in paths.items() if not path.exists()]
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-            list(threads.map(keep_sample, missing, [paths[number] for number in missing]))
+            list(threads.map(write_sample, missing, [paths[number] for number in missing]))
     return list(paths.values())
 
 
-def keep_sample(number: int, path: Path) -> None:
+def write_sample(number: int, path: Path) -> None:
     """Make a sample, which appears whole."""
     with write_atomically(path) as aside:
         make_sample(number, aside, SAMPLE_MEGAPIXELS)

@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from django.db.models import Case, F, Value, When
 
 from photos.classification.kinds import Facts, Shades
-from photos.models.likeness import remember
+from photos.models.likeness import save_fingerprint
 from photos.models.photo import Photo
 
 
@@ -44,7 +44,7 @@ class Classification(models.Model):
             Classification.objects.bulk_create(
                 [self], update_conflicts=True, unique_fields=["photo"], update_fields=fields
             )
-            remember(self.photo_id, dhash, embedding)
+            save_fingerprint(self.photo_id, dhash, embedding)
         return True
 
 
@@ -53,16 +53,18 @@ def unless_corrected(category: str) -> Any:
     return Case(When(corrected_at=None, then=Value(category)), default=F("category"))
 
 
-NAME = "UPDATE photos_photo SET kind = %s, category = %s WHERE id = %s AND corrected_at IS NULL"
-DECIDE = """
+UPDATE_PHOTO_SQL = "UPDATE photos_photo SET kind = %s, category = %s WHERE id = %s AND corrected_at IS NULL"
+UPDATE_CLASSIFICATION_SQL = """
 UPDATE photos_classification SET category = %s, score = %s, classifier = %s, version = %s WHERE photo_id = %s
 """
 
 
-def keep_decisions(results: Mapping[int, Mapping[str, Any]]) -> None:
+def save_decisions(results: Mapping[int, Mapping[str, Any]]) -> None:
     """Write what was decided anew, by photo: in the order of their keys, as everybody does who writes several."""
     ordered = sorted(results.items())
     with connection.cursor() as cursor:
-        cursor.executemany(NAME, [(made["kind"], made["category"], photo) for photo, made in ordered])
+        cursor.executemany(UPDATE_PHOTO_SQL, [(made["kind"], made["category"], photo) for photo, made in ordered])
         facts = ("category", "score", "classifier", "version")
-        cursor.executemany(DECIDE, [(*(made[fact] for fact in facts), photo) for photo, made in ordered])
+        cursor.executemany(
+            UPDATE_CLASSIFICATION_SQL, [(*(made[fact] for fact in facts), photo) for photo, made in ordered]
+        )

@@ -22,6 +22,6 @@ class Defaults(models.Model):
         return f"defaults of {self.owner}"
 
     @classmethod
-    def of(cls, user: Any) -> Defaults:
+    def for_user(cls, user: Any) -> Defaults:
         """Those that the person has saved, or else the usual ones."""
         return cls.objects.select_related("recipe").filter(pk=user.pk).first() or cls(owner=user)

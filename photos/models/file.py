@@ -39,7 +39,7 @@ class StoredFile(models.Model):
         return storage.original(self.sha256)
 
 
-def release(keys: Iterable[int]) -> None:
+def release_files(keys: Iterable[int]) -> None:
     """Delete the files that nobody holds any more, under the locks that uploads of the same bytes take too."""
     with transaction.atomic():
         files = list(StoredFile.objects.select_for_update().filter(pk__in=keys).order_by("pk"))

@@ -13,15 +13,15 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.errors import Refused
 from photos.classification.kinds import KINDS
-from photos.models.full_text import WORD, HasWords
+from photos.models.full_text import WORD_PATTERN, HasWords
 from photos.models.ids import as_uuid
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
-LONGEST = 1000
-FAR = timedelta(hours=15)  # clocks are no further from UTC
+MAX_VALUE_CHARACTERS = 1000
+MAX_UTC_OFFSET = timedelta(hours=15)  # clocks are no further from UTC
 
 
-class Wrong(ValueError):
+class InvalidFilter(ValueError):
     """A value that a filter cannot have: the message says why."""
 
 
@@ -35,7 +35,7 @@ def search(text: str) -> Q:
     for spelling in spellings:
         for field in ("name", "path", "category"):
             found |= Q(**{f"{field}__icontains": spelling})
-    words = WORD.findall(text)
+    words = WORD_PATTERN.findall(text)
     return found | Q(HasWords(F("pk"), words)) if words else found
 
 
@@ -52,7 +52,7 @@ def in_set(text: str) -> Q:
     """Uploaded together with the others of that set."""
     uuid = as_uuid(text)
     if uuid is None:
-        raise Wrong("There is no such set.")
+        raise InvalidFilter("There is no such set.")
     return Q(set__uuid=uuid)
 
 
@@ -61,7 +61,7 @@ def one_of(field: str, known: tuple[str, ...]) -> Callable[[str], Q]:
 
     def condition(text: str) -> Q:
         if text not in known:
-            raise Wrong(f"Use one of {', '.join(known)}.")
+            raise InvalidFilter(f"Use one of {', '.join(known)}.")
         return Q(**{field: text})
 
     return condition
@@ -75,15 +75,15 @@ def category(text: str) -> Q:
 def taken_after(text: str) -> Q:
     """Taken at that moment or later; a date means from its first moment on, by the camera's own clock."""
     if as_date(text):
-        return by_clock("gte", moment(text), within=-FAR)
-    return Q(taken_at__gte=moment(text))
+        return by_clock("gte", parse_moment(text), within=-MAX_UTC_OFFSET)
+    return Q(taken_at__gte=parse_moment(text))
 
 
 def taken_before(text: str) -> Q:
     """Taken at that moment or earlier; a date means up to its last moment, by the camera's own clock."""
     if as_date(text):
-        return by_clock("lte", moment(text) + timedelta(days=1, microseconds=-1), within=FAR)
-    return Q(taken_at__lte=moment(text))
+        return by_clock("lte", parse_moment(text) + timedelta(days=1, microseconds=-1), within=MAX_UTC_OFFSET)
+    return Q(taken_at__lte=parse_moment(text))
 
 
 def by_clock(lookup: str, there: datetime, within: timedelta) -> Q:
@@ -107,22 +107,22 @@ CONDITIONS: dict[str, Callable[[str], Q]] = {
 }
 
 
-def an_object(wanted: Any) -> dict[str, Any]:
+def require_object(wanted: Any) -> dict[str, Any]:
     """The filter, if it has the form of one. Raises Refused."""
     if not isinstance(wanted, dict):
         raise Refused("The filter must be an object.", {"filter": "This must be an object."})
     return wanted
 
 
-def conditions(wanted: Any) -> list[Q]:
+def parse_conditions(wanted: Any) -> list[Q]:
     """A filter as the database understands it; an empty value asks for nothing. Raises Refused."""
     wrong: dict[str, str] = {}
     found: list[Q] = []
-    for name, value in an_object(wanted).items():
+    for name, value in require_object(wanted).items():
         try:
             if value not in (None, ""):
-                found.append(condition(name, value))
-        except Wrong as error:
+                found.append(parse_condition(name, value))
+        except InvalidFilter as error:
             wrong[str(name)[:100]] = str(error)
     if wrong:
         name, sentence = next(iter(wrong.items()))
@@ -130,25 +130,25 @@ def conditions(wanted: Any) -> list[Q]:
     return found
 
 
-def condition(name: str, value: Any) -> Q:
+def parse_condition(name: str, value: Any) -> Q:
     """One key of a filter with its value. Raises Wrong."""
     if name not in CONDITIONS:
-        raise Wrong(f"A filter has no such key; it may have {', '.join(CONDITIONS)}.")
+        raise InvalidFilter(f"A filter has no such key; it may have {', '.join(CONDITIONS)}.")
     if not isinstance(value, str):
-        raise Wrong("This must be text.")
-    if len(value) > LONGEST:
-        raise Wrong(f"This may have at most {LONGEST} characters.")
-    if "\0" in value or not is_sound(value):
-        raise Wrong("This has characters that are not allowed in text.")
+        raise InvalidFilter("This must be text.")
+    if len(value) > MAX_VALUE_CHARACTERS:
+        raise InvalidFilter(f"This may have at most {MAX_VALUE_CHARACTERS} characters.")
+    if "\0" in value or not is_encodable(value):
+        raise InvalidFilter("This has characters that are not allowed in text.")
     return CONDITIONS[name](value)
 
 
-def is_sound(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     """Whether it can be written as UTF-8: half a surrogate pair cannot."""
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def moment(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
     """A date or time in ISO 8601; UTC where no zone is given. Raises Wrong."""
     try:
         found = parse_datetime(text)
@@ -158,8 +158,8 @@ def moment(text: str) -> datetime:
         if found is not None:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise Wrong("There is no such date.") from error
-    raise Wrong("Use a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.")
+        raise InvalidFilter("There is no such date.") from error
+    raise InvalidFilter("Use a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.")
 
 
 def as_date(text: str) -> date | None:
@@ -167,4 +167,4 @@ def as_date(text: str) -> date | None:
     try:
         return parse_date(text) if len(text) <= len("2026-01-31") else None
     except ValueError as error:
-        raise Wrong("There is no such date.") from error
+        raise InvalidFilter("There is no such date.") from error

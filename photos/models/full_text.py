@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Lookup
 
-WORD = re.compile(r"[^\W_]+")
+WORD_PATTERN = re.compile(r"[^\W_]+")
 # The migration of the texts makes this index, and triggers that keep it up to date.
-SQLITE = "SELECT rowid FROM photos_text_index WHERE photos_text_index MATCH %s"
+SQLITE_QUERY = "SELECT rowid FROM photos_text_index WHERE photos_text_index MATCH %s"
 # Materialized: PostgreSQL plans a subquery as if half of it were never read, and would take the words of every document
 # anew rather than ask the index.
-POSTGRESQL = """
+POSTGRESQL_QUERY = """
 WITH found AS MATERIALIZED (
     SELECT photo_id FROM photos_phototext WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s)
 )
@@ -30,5 +30,5 @@ class HasWords(Lookup):
         """Through the index of the database at hand."""
         key, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{key} IN ({POSTGRESQL})", (*params, " & ".join(f"{word}:*" for word in self.rhs))
-        return f"{key} IN ({SQLITE})", (*params, " ".join(f'"{word}"*' for word in self.rhs))
+            return f"{key} IN ({POSTGRESQL_QUERY})", (*params, " & ".join(f"{word}:*" for word in self.rhs))
+        return f"{key} IN ({SQLITE_QUERY})", (*params, " ".join(f'"{word}"*' for word in self.rhs))

@@ -55,11 +55,11 @@ class ImportedFile(models.Model):
         return f"{self.path}/{self.name}" if self.path else self.name
 
 
-def location_of(path: Path) -> str:
+def encode_location(path: Path) -> str:
     """A path as text that every database can keep: a name on a disk may be any bytes."""
     return quote_from_bytes(os.fsencode(path), safe="/")
 
 
-def path_at(location: str) -> Path:
+def decode_location(location: str) -> Path:
     """The path that such a text stands for."""
     return Path(os.fsdecode(unquote_to_bytes(location)))

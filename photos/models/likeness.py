@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from photos.classification.learning import signature
 from photos.models.photo import Photo
 
-type Stored = bytes | memoryview[int]  # as databases give it
+type StoredBytes = bytes | memoryview[int]  # as databases give it
 
 
 class Fingerprint(models.Model):
@@ -33,9 +33,9 @@ class Embedding(models.Model):
         return f"{len(self.numbers) // 2} numbers"
 
 
-def remember(photo_id: int, dhash: bytes | None, embedding: bytes | None) -> None:
+def save_fingerprint(photo_id: int, dhash: bytes | None, embedding: bytes | None) -> None:
     """Write what a photo is compared by, over what was known of it."""
-    sign = signature(unit(embedding)) if embedding else None
+    sign = signature(unit_vector(embedding)) if embedding else None
     marks = Fingerprint(photo_id=photo_id, dhash=dhash, signature=sign)
     Fingerprint.objects.bulk_create(
         [marks], update_conflicts=True, unique_fields=["photo"], update_fields=["dhash", "signature"]
@@ -47,7 +47,7 @@ def remember(photo_id: int, dhash: bytes | None, embedding: bytes | None) -> Non
         Embedding.objects.bulk_create([row], update_conflicts=True, unique_fields=["photo"], update_fields=["numbers"])
 
 
-def unit(embedding: Stored) -> NDArray[np.float32]:
+def unit_vector(embedding: StoredBytes) -> NDArray[np.float32]:
     """Stored numbers as a vector of length 1."""
     vector = np.frombuffer(embedding, dtype=np.float16).astype(np.float32)
     found: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-6)

@@ -20,12 +20,12 @@ from jobs.errors import Refused
 from photos.classification import kinds
 from photos.files import names
 from photos.models import filters
-from photos.models.file import StoredFile, release
+from photos.models.file import StoredFile, release_files
 from photos.models.ids import as_uuid
 
-CORRECTED_AT_ONCE = 1000
-MOST_DELETED = 10_000
-DELETED_AT_ONCE = 200
+CORRECTION_BATCH_SIZE = 1000
+MAX_DELETED_PHOTOS = 10_000
+DELETION_BATCH_SIZE = 200
 
 
 class PhotoSet(models.Model):
@@ -53,7 +53,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def matching(self, wanted: dict[str, Any]) -> PhotoQuerySet:
         """Those that meet every condition of a filter. Raises Refused for one that makes no sense."""
-        return self.filter(*filters.conditions(wanted))
+        return self.filter(*filters.parse_conditions(wanted))
 
     def files(self, uuids: Collection[str]) -> dict[str, Path]:
         """The files of those photos among these that have one of the ids, by their ids."""
@@ -64,19 +64,20 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         keys = list(self.order_by("pk").values_list("pk", flat=True))
         word = names.word(category)[: Photo._meta.get_field("category").max_length]
         return sum(
-            correct_piece(keys[at : at + CORRECTED_AT_ONCE], word) for at in range(0, len(keys), CORRECTED_AT_ONCE)
+            correct_batch(keys[at : at + CORRECTION_BATCH_SIZE], word)
+            for at in range(0, len(keys), CORRECTION_BATCH_SIZE)
         )
 
     def remove(self) -> int:
         """Delete them, piece by piece; returns how many there were. Raises Refused for too many at once."""
-        if self[: MOST_DELETED + 1].count() > MOST_DELETED:
-            raise Refused(f"At most {MOST_DELETED:,} photos can be deleted at once: narrow the filter.")
+        if self[: MAX_DELETED_PHOTOS + 1].count() > MAX_DELETED_PHOTOS:
+            raise Refused(f"At most {MAX_DELETED_PHOTOS:,} photos can be deleted at once: narrow the filter.")
         removed = 0
-        while piece := list(self.order_by("pk").values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-            removed += remove_piece(piece)
+        while piece := list(self.order_by("pk").values_list("pk", flat=True)[:DELETION_BATCH_SIZE]):
+            removed += remove_batch(piece)
         return removed
 
-    def loaded(self, keys: Sequence[int]) -> list[Photo]:
+    def load(self, keys: Sequence[int]) -> list[Photo]:
         """Those with these keys, in that order, with their files and sets.
 
         Long lists are read in two steps: the keys first, out of an index, however many rows have to be sorted for them.
@@ -144,23 +145,23 @@ class Photo(models.Model):
         return f"{self.path}/{self.name}" if self.path else self.name
 
 
-def correct_piece(keys: list[int], category: str) -> int:
+def correct_batch(keys: list[int], category: str) -> int:
     """Some photos at a time, in the order of their keys: others may be writing the same ones."""
     with transaction.atomic():
-        return Photo.objects.filter(pk__in=locked(keys)).update(category=category, corrected_at=timezone.now())
+        return Photo.objects.filter(pk__in=lock_photos(keys)).update(category=category, corrected_at=timezone.now())
 
 
-def remove_piece(keys: list[int]) -> int:
+def remove_batch(keys: list[int]) -> int:
     """Delete some photos. They are locked first, then what hangs on them: as everybody does who writes about them."""
     with transaction.atomic():
-        photos = Photo.objects.filter(pk__in=locked(keys))
+        photos = Photo.objects.filter(pk__in=lock_photos(keys))
         photos.released_together = True
         held = list(photos.values_list("file_id", "set_id"))
-        transaction.on_commit(lambda: let_go(held))
+        transaction.on_commit(lambda: release_files_and_sets(held))
         return photos.delete()[1].get("photos.Photo", 0)
 
 
-def locked(keys: list[int]) -> list[int]:
+def lock_photos(keys: list[int]) -> list[int]:
     """Those that are still there, locked in the order of their keys until the end of the transaction."""
     found = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     return list(found.values_list("pk", flat=True))
@@ -171,16 +172,16 @@ def release_file(instance: Photo, origin: Any, **kwargs: Any) -> None:
     """Let go of the file, however the photo was deleted."""
     if not getattr(origin, "released_together", False):
         held = (instance.file_id, instance.set_id)
-        transaction.on_commit(lambda: let_go([held]))
+        transaction.on_commit(lambda: release_files_and_sets([held]))
 
 
-def let_go(held: Sequence[tuple[int, int]]) -> None:
+def release_files_and_sets(held: Sequence[tuple[int, int]]) -> None:
     """Files go with the last photo of theirs, and sets too."""
-    release({file for file, _ in held})
-    forget_empty_sets({together for _, together in held})
+    release_files({file for file, _ in held})
+    delete_empty_sets({together for _, together in held})
 
 
-def forget_empty_sets(keys: set[int]) -> None:
+def delete_empty_sets(keys: set[int]) -> None:
     """Delete those of these sets in which no photo is left."""
     with transaction.atomic():
         sets = PhotoSet.objects.select_for_update().filter(pk__in=keys).order_by("pk")

@@ -12,12 +12,12 @@ from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
 from photos.imaging.operations import Step, all_operations
-from photos.models.filters import is_sound
+from photos.models.filters import is_encodable
 from photos.models.ids import as_uuid
-from photos.recipes.steps import check_steps, refusal
+from photos.recipes.steps import check_steps, steps_refusal
 
-MOST_RECIPES = 1000
-LONGEST_NAME = 100
+MAX_RECIPES = 1000
+MAX_NAME_CHARACTERS = 100
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
@@ -37,11 +37,11 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         known = as_uuid(uuid)
         return self.filter(uuid=known).first() if known else None
 
-    def made_of(self, steps: Sequence[Step]) -> Recipe | None:
+    def with_steps(self, steps: Sequence[Step]) -> Recipe | None:
         """The one with these steps, options that were left out included; a person's own before a built-in one."""
         names = [step.operation.name for step in steps]
         for recipe in self.own_first():
-            if [step["operation"] for step in recipe.steps] == names and recipe.stands_for(steps):
+            if [step["operation"] for step in recipe.steps] == names and recipe.has_steps(steps):
                 return recipe
         return None
 
@@ -53,7 +53,7 @@ class Recipe(models.Model):
     owner = models.ForeignKey(  # nobody owns the built-in ones
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="recipes"
     )
-    name = models.CharField(max_length=LONGEST_NAME)
+    name = models.CharField(max_length=MAX_NAME_CHARACTERS)
     steps = models.JSONField()  # [{"operation": …, "options": {…}}]
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -69,22 +69,22 @@ class Recipe(models.Model):
     @classmethod
     def keep(cls, owner: Any, name: object, steps: object) -> Recipe:
         """Save a recipe for somebody. Raises Refused."""
-        facts = {"name": sound_name(name), "steps": sound_steps(steps)}
-        if cls.objects.filter(owner=owner).count() >= MOST_RECIPES:
-            raise Refused(f"There may be at most {MOST_RECIPES} recipes: delete one first.")
+        facts = {"name": clean_name(name), "steps": clean_steps(steps)}
+        if cls.objects.filter(owner=owner).count() >= MAX_RECIPES:
+            raise Refused(f"There may be at most {MAX_RECIPES} recipes: delete one first.")
         return cls.objects.create(owner=owner, **facts)
 
     def replace(self, name: object, steps: object) -> None:
         """Give it another name and other steps; jobs that ran with it keep what they had. Raises Refused."""
-        self.name, self.steps = sound_name(name), sound_steps(steps)
+        self.name, self.steps = clean_name(name), clean_steps(steps)
         self.save()
 
     @property
     def in_words(self) -> str:
         """Its steps, one after the other: "Resize (longest edge 1600), Strip metadata"."""
-        return ", ".join(map(step_in_words, self.steps))
+        return ", ".join(map(describe_step, self.steps))
 
-    def stands_for(self, steps: Sequence[Step]) -> bool:
+    def has_steps(self, steps: Sequence[Step]) -> bool:
         """Whether these are its steps; not those that an earlier version knew and this one does not."""
         try:
             return [step.options for step in check_steps(self.steps)] == [step.options for step in steps]
@@ -97,42 +97,42 @@ class Recipe(models.Model):
         return self.owner_id is None
 
 
-def sound_name(name: object) -> str:
+def clean_name(name: object) -> str:
     """The name without spaces around it. Raises Refused."""
     text = name.strip() if isinstance(name, str) else ""
-    if not text or len(text) > LONGEST_NAME or "\0" in text or not is_sound(text):
-        sentence = f"A recipe needs a name of 1 to {LONGEST_NAME} characters."
+    if not text or len(text) > MAX_NAME_CHARACTERS or "\0" in text or not is_encodable(text):
+        sentence = f"A recipe needs a name of 1 to {MAX_NAME_CHARACTERS} characters."
         raise Refused(sentence, {"name": sentence})
     return text
 
 
-def sound_steps(steps: object) -> list[Any]:
+def clean_steps(steps: object) -> list[Any]:
     """The steps as they were given, once they are known to be sound. Raises Refused."""
     if not check_steps(steps) or not isinstance(steps, list):
-        raise refusal("A recipe needs at least one step.")
+        raise steps_refusal("A recipe needs at least one step.")
     return steps
 
 
-SAID_BY_VALUE: dict[str, Callable[[Any], str]] = {
+VALUE_DESCRIPTIONS: dict[str, Callable[[Any], str]] = {
     "format": lambda value: str(value).upper(),
     "kilobytes": lambda value: f"{value} KB",
 }
 
 
-def step_in_words(step: dict[str, Any]) -> str:
+def describe_step(step: dict[str, Any]) -> str:
     """A step for people: its label, and the options that were given, in the order of the form."""
     known = {operation.name: operation for operation in all_operations()}
     operation, given = known.get(step["operation"]), step.get("options", {})
     if operation is None:
         return str(step["operation"])
-    options = [option_in_words(name, given[name]) for name in operation.schema()["properties"] if name in given]
+    options = [describe_option(name, given[name]) for name in operation.schema()["properties"] if name in given]
     return f"{operation.label} ({', '.join(options)})" if options else operation.label
 
 
-def option_in_words(name: str, value: Any) -> str:
+def describe_option(name: str, value: Any) -> str:
     """An option for people: "longest edge 1600", "JPEG", "progressive", "keep copyright and profile"."""
-    if name in SAID_BY_VALUE:
-        return SAID_BY_VALUE[name](value)
+    if name in VALUE_DESCRIPTIONS:
+        return VALUE_DESCRIPTIONS[name](value)
     words = name.replace("_", " ")
     if isinstance(value, bool):
         return words if value else f"not {words}"

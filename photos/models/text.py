@@ -10,7 +10,7 @@ from photos.models.photo import Photo
 
 # Bytes. PostgreSQL indexes at most a megabyte of words with their places. It keeps a word with a hyphen or an address
 # whole and in parts, which takes up to five times the bytes of the text.
-MOST = 200_000
+MAX_TEXT_BYTES = 200_000
 
 
 class PhotoText(models.Model):
@@ -27,7 +27,7 @@ class PhotoText(models.Model):
     def keep(self) -> bool:
         """Write it, or nothing where there is no text; False when the photo is gone."""
         text = unicodedata.normalize("NFC", self.text.replace("\0", ""))
-        self.text = text.encode(errors="ignore")[:MOST].decode(errors="ignore")
+        self.text = text.encode(errors="ignore")[:MAX_TEXT_BYTES].decode(errors="ignore")
         with transaction.atomic():
             if not Photo.objects.select_for_update().filter(pk=self.photo_id).exists():
                 return False

@@ -34,7 +34,7 @@ class VisionCall(models.Model):
         type(self).objects.filter(pk=self.pk).update(outcome=outcome, ended_at=database_now(), **facts)
 
 
-def calls_of(job: Job) -> dict[str, int] | None:
+def count_calls(job: Job) -> dict[str, int] | None:
     """How many calls a job made and did not make, and the tokens that were told; None for one that makes none."""
     phase = next((phase for phase in job.phase_rows if phase.name == "classify"), None)
     if phase is None or not job.spec.get("vision"):

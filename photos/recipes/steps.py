@@ -14,7 +14,7 @@ def check_steps(raw: Any) -> list[Step]:
     try:
         return parse_steps(raw)
     except InvalidSteps as error:
-        raise refusal(error.sentence) from error
+        raise steps_refusal(error.sentence) from error
 
 
 def photo_ids(steps: Sequence[Step]) -> set[str]:
@@ -27,13 +27,13 @@ def attach_photos(steps: Sequence[Step], files: Mapping[str, Path]) -> list[Step
     return [replace(step, operation=step.operation.with_photos(files)) if photo_ids([step]) else step for step in steps]
 
 
-def refuse_strangers(steps: Sequence[Step], own: Collection[str]) -> None:
+def require_own_photos(steps: Sequence[Step], own: Collection[str]) -> None:
     """Refuse steps that need a photo which is not among the person's own. Raises Refused."""
     for position, step in enumerate(steps, start=1):
         if not photo_ids([step]).issubset(own):
-            raise refusal(f"Step {position} ({step.operation.name}): image must be one of your own photos")
+            raise steps_refusal(f"Step {position} ({step.operation.name}): image must be one of your own photos")
 
 
-def refusal(sentence: str) -> Refused:
+def steps_refusal(sentence: str) -> Refused:
     """What is wrong with steps, under the name that a form and the API give them."""
     return Refused(sentence, {"steps": sentence})

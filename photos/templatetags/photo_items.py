@@ -31,12 +31,12 @@ def photo_of(context: Context, item: Item) -> Photo | None:
     page = context["details"]
     # On the page's object: what an included template keeps of its own is gone when the next line includes it again.
     if "photos" not in page.shared:
-        page.shared["photos"] = photos_of(page.items)
+        page.shared["photos"] = photos_by_key(page.items)
     found: Photo | None = page.shared["photos"].get(item.ref or 0)
     return found
 
 
-def photos_of(lines: list[Any]) -> dict[int, Photo]:
+def photos_by_key(lines: list[Any]) -> dict[int, Photo]:
     """The photos of all lines by their key."""
     refs = [line.item.ref for line in lines]
     return Photo.objects.in_bulk(refs)

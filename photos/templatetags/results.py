@@ -2,7 +2,7 @@
 
 from django import template
 
-from photos.kinds.delivery import folder_of
+from photos.kinds.delivery import job_folder
 
 register = template.Library()
-register.simple_tag(folder_of, name="results_folder_of")
+register.simple_tag(job_folder, name="results_folder_of")

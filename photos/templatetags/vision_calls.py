@@ -2,7 +2,7 @@
 
 from django import template
 
-from photos.models.vision import calls_of
+from photos.models.vision import count_calls
 
 register = template.Library()
-register.simple_tag(calls_of, name="vision_calls_of")
+register.simple_tag(count_calls, name="vision_calls_of")

@@ -23,7 +23,7 @@ class DefaultsForm(forms.ModelForm):
         fields = ("recipe", "classify", "catalogue")
 
     def __init__(self, user: Any, data: Any = None) -> None:
-        super().__init__(data, instance=Defaults.of(user))
+        super().__init__(data, instance=Defaults.for_user(user))
         # One's own first, the built-in ones below them.
         recipes = Recipe.objects.visible_to(user).order_by(F("owner").asc(nulls_last=True), "name", "pk")
         self.fields["recipe"] = forms.ModelChoiceField(recipes, required=False, empty_label="Steps used last")

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
 from jobs.templatetags.words import counted
-from photos.library.near_duplicates import alike
+from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters
 from photos.models.ids import as_uuid
@@ -35,11 +35,11 @@ class CategoryForm(forms.Form):
     category = forms.CharField(max_length=100, required=False)
 
 
-PHOTOS_A_PAGE = 100
-SETS_OFFERED = 30
-CATEGORIES_OFFERED = 200
-SAMPLES = 12
-LABELS = {
+PHOTOS_PER_PAGE = 100
+MAX_SETS = 30
+MAX_CATEGORIES = 200
+SAMPLE_COUNT = 12
+FILTER_LABELS = {
     "search": "Search",
     "path": "Folder",
     "set": "Added",
@@ -55,7 +55,7 @@ LABELS = {
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
     """The contact sheet: what matches the filter, newest first."""
-    sheet = Sheet(request.user, request.GET)
+    sheet = LibraryPage(request.user, request.GET)
     try:
         sheet.check()
     except Refused as error:
@@ -65,10 +65,10 @@ def library(request: HttpRequest) -> HttpResponse:
         "sheet": sheet,
         "formats": filters.FORMATS,
         "kinds": filters.KINDS,
-        "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:SETS_OFFERED],
+        "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:MAX_SETS],
         "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
         "max_archive_mb": settings.STOPBATH_MAX_ARCHIVE_MB,
-        "defaults": Defaults.of(request.user),
+        "defaults": Defaults.for_user(request.user),
         "progress_opens": "window",
         "results_folder": settings.STOPBATH_RESULTS is not None,
     }
@@ -80,7 +80,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def samples(request: HttpRequest) -> HttpResponse:
     """Put sample photos into the library, so that there is something to try."""
-    number = len(add_samples(request.user, SAMPLES))
+    number = len(add_samples(request.user, SAMPLE_COUNT))
     messages.success(request, f"{number} sample photos are in your library. Process them as you like.")
     return redirect("library")
 
@@ -91,7 +91,7 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """One photo, whole, with what is known of it; its neighbours are those of the filter in the address."""
     mine = Photo.objects.visible_to(request.user)
     photo = get_object_or_404(mine.select_related("file", "set"), uuid=photo_id)
-    sheet = Sheet(request.user, request.GET)
+    sheet = LibraryPage(request.user, request.GET)
     try:
         sheet.check()
     except Refused as error:
@@ -114,7 +114,7 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 def similar(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """The part of a photo's page that is looked for when the page is there: what is nearly the same."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user), uuid=photo_id)
-    return render(request, "photos/_similar.html", {"alike": alike(photo)})
+    return render(request, "photos/_similar.html", {"alike": find_near_duplicates(photo)})
 
 
 @require_POST
@@ -127,7 +127,7 @@ def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         messages.error(request, str(form.errors["category"][0]))
     elif not mine.correct(form.cleaned_data["category"]):
         raise Http404
-    return redirect(reverse("photo", args=[photo_id]) + Sheet(request.user, request.GET).query)
+    return redirect(reverse("photo", args=[photo_id]) + LibraryPage(request.user, request.GET).query)
 
 
 @require_POST
@@ -135,26 +135,26 @@ def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 def delete_several(request: HttpRequest) -> HttpResponse:
     """Take the chosen photos out of the library; what jobs made of them stays."""
     try:
-        number = chosen(request).remove()
+        number = selected_photos(request).remove()
     except Refused as error:
         messages.error(request, error.sentence)
     else:
         messages.success(request, f"{counted(number, 'photo')} {'was' if number == 1 else 'were'} deleted.")
-    return redirect(reverse("library") + Sheet(request.user, request.GET).query)
+    return redirect(reverse("library") + LibraryPage(request.user, request.GET).query)
 
 
-def chosen(request: HttpRequest) -> PhotoQuerySet:
+def selected_photos(request: HttpRequest) -> PhotoQuerySet:
     """The photos that a form names by their ids, or all that match its filter. Raises Refused."""
     mine = Photo.objects.visible_to(request.user)
     if "all" in request.POST:
-        return mine.matching(json_of(request.POST.get("filter", "")))
+        return mine.matching(parse_filter(request.POST.get("filter", "")))
     ids = [uuid for uuid in map(as_uuid, request.POST.getlist("photos")) if uuid]
     if not ids:
         raise Refused("No photo is selected. Select some first.")
     return mine.filter(uuid__in=ids)
 
 
-def json_of(text: str) -> Any:
+def parse_filter(text: str) -> Any:
     """What the text means as JSON; nothing for an empty one. Raises Refused, also for halves of characters."""
     try:
         value = json.loads(text or "{}")
@@ -175,16 +175,16 @@ class Chip:
 
 
 @dataclass
-class Sheet:
+class LibraryPage:
     """The photos that a person asked for, a page at a time."""
 
     user: Any
-    asked: Mapping[str, str]
+    query_params: Mapping[str, str]
 
     @cached_property
     def filter(self) -> dict[str, str]:
         """The filter as the API takes it; what is empty is left out."""
-        return {name: self.asked[name] for name in filters.CONDITIONS if self.asked.get(name)}
+        return {name: self.query_params[name] for name in filters.CONDITIONS if self.query_params.get(name)}
 
     @property
     def query(self) -> str:
@@ -193,7 +193,7 @@ class Sheet:
 
     def check(self) -> None:
         """Raises Refused for a filter that makes no sense."""
-        filters.conditions(self.filter)
+        filters.parse_conditions(self.filter)
 
     @property
     def chips(self) -> list[Chip]:
@@ -203,7 +203,7 @@ class Sheet:
     def chip(self, name: str, value: str) -> Chip:
         """One of them."""
         rest = urlencode({other: kept for other, kept in self.filter.items() if other != name})
-        chip = Chip(LABELS[name], value, f"{reverse('library')}?{rest}" if rest else reverse("library"))
+        chip = Chip(FILTER_LABELS[name], value, f"{reverse('library')}?{rest}" if rest else reverse("library"))
         if name == "set":
             chip.moment = (
                 PhotoSet.objects.filter(owner_id=self.user.pk, uuid=value).values_list("created_at", flat=True).first()
@@ -221,14 +221,14 @@ class Sheet:
     @cached_property
     def total(self) -> int:
         """How many match; a page that is not full tells it without another look."""
-        whole = len(self.keys) <= PHOTOS_A_PAGE and not self.asked.get("after")
+        whole = len(self.keys) <= PHOTOS_PER_PAGE and not self.query_params.get("after")
         return len(self.keys) if whole else self.matching.count()
 
     @cached_property
     def categories(self) -> list[str]:
         """What the person's photos are put into, by name."""
         named = Photo.objects.visible_to(self.user).exclude(category="").order_by("category")
-        return list(named.values_list("category", flat=True).distinct()[:CATEGORIES_OFFERED])
+        return list(named.values_list("category", flat=True).distinct()[:MAX_CATEGORIES])
 
     @cached_property
     def is_empty(self) -> bool:
@@ -239,19 +239,19 @@ class Sheet:
     def keys(self) -> list[int]:
         """One more than a page holds, to know whether there are more."""
         photos = self.matching.order_by("-id")
-        last = Photo.objects.visible_to(self.user).with_id(self.asked.get("after"))
+        last = Photo.objects.visible_to(self.user).with_id(self.query_params.get("after"))
         if last is not None:
             photos = photos.filter(pk__lt=last.pk)
-        return list(photos.values_list("id", flat=True)[: PHOTOS_A_PAGE + 1])
+        return list(photos.values_list("id", flat=True)[: PHOTOS_PER_PAGE + 1])
 
     @cached_property
     def photos(self) -> list[Photo]:
         """The photos of this page."""
-        return Photo.objects.loaded(self.keys[:PHOTOS_A_PAGE])
+        return Photo.objects.load(self.keys[:PHOTOS_PER_PAGE])
 
     @property
     def more(self) -> str:
         """The query of the next page; empty on the last one."""
-        if len(self.keys) <= PHOTOS_A_PAGE or not self.photos:
+        if len(self.keys) <= PHOTOS_PER_PAGE or not self.photos:
             return ""
         return "?" + urlencode({**self.filter, "after": str(self.photos[-1].uuid)})

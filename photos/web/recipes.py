@@ -16,7 +16,7 @@ from jobs.errors import Refused
 from jobs.text import content_disposition
 from photos.models import Recipe
 
-LARGEST = 1_000_000  # bytes of a recipe's file
+MAX_FILE_BYTES = 1_000_000  # bytes of a recipe's file
 
 
 @require_safe
@@ -29,7 +29,7 @@ def recipes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def file(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
+def download(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
     """A recipe as a file that somebody else can bring."""
     recipe = get_object_or_404(Recipe.objects.visible_to(request.user), uuid=recipe_id)
     text = json.dumps({"name": recipe.name, "steps": recipe.steps}, indent=2, ensure_ascii=False)
@@ -42,7 +42,7 @@ def file(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Keep a recipe from such a file."""
     try:
-        data = told_in(request)
+        data = read_recipe_file(request)
         recipe = Recipe.keep(request.user, data.get("name"), data.get("steps"))
     except Refused as error:
         messages.error(request, f"The recipe was not added: {error.sentence}")
@@ -55,7 +55,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @login_required
 def rename(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
     """Give a recipe of one's own another name."""
-    recipe = own(request, recipe_id)
+    recipe = get_own_recipe(request, recipe_id)
     try:
         recipe.replace(request.POST.get("name"), recipe.steps)
     except Refused as error:
@@ -67,23 +67,23 @@ def rename(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
     """Forget a recipe of one's own; jobs keep their steps."""
-    recipe = own(request, recipe_id)
+    recipe = get_own_recipe(request, recipe_id)
     recipe.delete()
     messages.success(request, f"“{recipe.name}” was deleted.")
     return redirect("recipes")
 
 
-def own(request: HttpRequest, recipe_id: UUID) -> Recipe:
+def get_own_recipe(request: HttpRequest, recipe_id: UUID) -> Recipe:
     """A recipe that this person may change; 404 for all others."""
     return get_object_or_404(Recipe, uuid=recipe_id, owner_id=request.user.pk)
 
 
-def told_in(request: HttpRequest) -> dict[str, Any]:
+def read_recipe_file(request: HttpRequest) -> dict[str, Any]:
     """What the file says. Raises Refused."""
     sent = request.FILES.get("recipe")
     if sent is None:
         raise Refused("Choose a file first.")
-    if (sent.size or 0) > LARGEST:
+    if (sent.size or 0) > MAX_FILE_BYTES:
         raise Refused("The file is too large to be a recipe.")
     try:
         data = json.loads(sent.read())

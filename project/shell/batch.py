@@ -13,7 +13,7 @@ from jobs.errors import Refused
 from jobs.models import Job
 from photos.imaging.formats import Unreadable
 from photos.imaging.operations import InvalidSteps, steps_from_text
-from photos.kinds.submission import imported, steps_of, submission
+from photos.kinds.submission import parse_steps, process_submission, select_imported
 from photos.library import imports
 from photos.models import Import, Recipe
 from photos.models.ids import as_uuid
@@ -46,7 +46,7 @@ class Batch(AbstractContextManager["Batch"]):
         wanted = {name: options[name] for name in ("classify", "catalogue", "title")}
         try:
             wanted["steps"] = self.recipe(options["recipe"]) if options["recipe"] else steps_of_text(options["steps"])
-            steps_of(wanted, self.owner, may_be_empty=wanted["classify"] or wanted["catalogue"])
+            parse_steps(wanted, self.owner, may_be_empty=wanted["classify"] or wanted["catalogue"])
         except (Refused, InvalidSteps) as error:
             raise CommandError(error.sentence) from error
         return wanted
@@ -79,7 +79,7 @@ class Batch(AbstractContextManager["Batch"]):
         """Put what was taken in through the steps; the job as it ended. Raises CommandError."""
         batch = Import.objects.get(job_uuid=taken.uuid)
         try:
-            asked = submission(wanted, self.owner, imported(batch.pk))
+            asked = process_submission(wanted, self.owner, select_imported(batch.pk))
         except Refused as error:
             raise CommandError(error.sentence) from error
         return self.follower.follow(Job.submit("process", asked, self.owner, door=DOOR), self.owner)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Worker
 from photos.classification import weights
-from photos.kinds.reading import tongue
+from photos.kinds.reading import ocr_languages
 from photos.models import Photo
 from photos.web.defaults import DefaultsForm
 from project.accounts.models import Token
@@ -35,7 +35,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "processes": Worker.objects.processes(),
         "beat": Worker.is_beat_alive(),
         "tags_installed": weights.installed_path() is not None,
-        "ocr_missing": tongue().missing,
+        "ocr_missing": ocr_languages().missing,
         "vision_model": settings.STOPBATH_VISION_MODEL,
     }
     return render(request, "settings.html", context)

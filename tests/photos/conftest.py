@@ -26,7 +26,7 @@ def results(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(settings.STOPBATH_RESULTS)
 
 
-def signed_in(user: User) -> Client:
+def client_of(user: User) -> Client:
     """A browser in which that person is signed in."""
     client = Client()
     client.force_login(user)
@@ -36,19 +36,19 @@ def signed_in(user: User) -> Client:
 @pytest.fixture
 def as_ana(ana: User) -> Client:
     """The owner's browser."""
-    return signed_in(ana)
+    return client_of(ana)
 
 
 @pytest.fixture
 def as_ben(ben: User) -> Client:
     """The other user's browser."""
-    return signed_in(ben)
+    return client_of(ben)
 
 
 @pytest.fixture
 def as_staff(staff: User) -> Client:
     """The staff member's browser."""
-    return signed_in(staff)
+    return client_of(staff)
 
 
 def send(client: Client, *parts: tuple[str, bytes, str | None]) -> Any:

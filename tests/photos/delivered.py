@@ -10,26 +10,26 @@ from django.test import Client
 from jobs.models import Job
 from photos.files import storage
 from photos.models import Photo
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.kinds.test_processing import submit_job
 
 Add = Callable[..., Photo]
 MANIFEST = ["manifest.csv", "manifest.json"]
 
 
-def below(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     """Everything in a folder that is no folder, hidden or not."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
-def outputs(job: Job) -> list[bytes]:
+def read_outputs(job: Job) -> list[bytes]:
     made = job.items.filter(phase=0, result__isnull=False).order_by("position")
     return [storage.output(item.result["file"]).read_bytes() for item in made]
 
 
-def manifest_of(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:
+def read_manifest(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((folder / name).read_text("utf-8-sig"))))
 
 
-def three(client: Client, add: Add) -> Job:
+def submit_three(client: Client, add: Add) -> Job:
     photos = [str(add(name=f"{letter}.jpg").uuid) for letter in "abc"]
-    return submitted(client, deliver="x", photos=photos)
+    return submit_job(client, deliver="x", photos=photos)

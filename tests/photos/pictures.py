@@ -23,7 +23,7 @@ def jpeg(width: int = 32, height: int = 24) -> bytes:
     return picture(".jpg", width, height)
 
 
-def taken(when: str, offset: str = "") -> bytes:
+def dated_jpeg(when: str, offset: str = "") -> bytes:
     """A JPEG that says when it was taken, and in which zone if one is given, as EXIF does."""
     dated = pyvips.Image.new_from_buffer(jpeg(), "")
     said = {"DateTimeOriginal": when} | ({"OffsetTimeOriginal": offset} if offset else {})
@@ -39,7 +39,7 @@ def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
     for field, content, name in parts:
         file_name = "" if name is None else f'; filename="{name}"'
         pieces.append(part(f'form-data; name="{field}"{file_name}', content))
-    return whole(*pieces)
+    return join_parts(*pieces)
 
 
 def part(disposition: str, content: bytes) -> bytes:
@@ -47,6 +47,6 @@ def part(disposition: str, content: bytes) -> bytes:
     return f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
 
 
-def whole(*parts: bytes) -> tuple[bytes, str]:
+def join_parts(*parts: bytes) -> tuple[bytes, str]:
     """Parts as a body with its content type."""
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from photos.library.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, orphan_count
+from photos.library.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, count_orphans
 
-DIFFERENT = 3  # the exit code
+EXIT_CODE_DIFFERENT = 3  # the exit code
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         inspection = Inspection(hashes=options["hashes"], quarantine=options["quarantine"])
         tell = self.tell_as_json if options["json"] else self.tell
         if tell(inspection, inspection.differences()):
-            sys.exit(DIFFERENT)
+            sys.exit(EXIT_CODE_DIFFERENT)
 
     def tell(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
         """A line for each difference, then how much was looked at; returns how many differ."""
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         looked_at = (f"{inspection.checked[place]:,} {place}" for place in (ORIGINALS, THUMBNAILS, OUTPUTS))
         found = f"{count:,} {'difference' if count == 1 else 'differences'}" if count else "nothing differs"
         self.stdout.write(f"{', '.join(looked_at)}: {found}")
-        if orphans := orphan_count():
+        if orphans := count_orphans():
             self.stdout.write(f"{orphans:,} in orphans/")
         return count
 
@@ -51,5 +51,5 @@ class Command(BaseCommand):
         for count, difference in enumerate(differences, 1):
             self.stdout.write((",\n" if count > 1 else "") + json.dumps(difference.as_dict()), ending="")
         checked = {place: inspection.checked[place] for place in (ORIGINALS, THUMBNAILS, OUTPUTS)}
-        self.stdout.write(f'\n], "checked": {json.dumps(checked)}, "orphans": {orphan_count()}}}')
+        self.stdout.write(f'\n], "checked": {json.dumps(checked)}, "orphans": {count_orphans()}}}')
         return count

@@ -51,7 +51,7 @@ def test_a_category_that_grows_by_being_normalised_still_fits(as_ana: Client, ad
 def test_all_that_match_a_filter_are_put_into_a_category(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photos.models.photo.CORRECTED_AT_ONCE", 2)
+    monkeypatch.setattr("photos.models.photo.CORRECTION_BATCH_SIZE", 2)
     for number in range(5):
         add(name=f"{number}.jpg")
     add(picture(".png"), name="other.png")

@@ -14,7 +14,7 @@ from photos.imaging.sandbox import NO_TIME, Busy
 from photos.library import decoding
 from photos.models import Photo
 from tests.jobs.work import run_items
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.kinds.test_processing import submit_job
 from tests.photos.pictures import jpeg, picture
 
 Add = Callable[..., Photo]
@@ -106,7 +106,7 @@ def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = add()
-    job = submitted(as_ana, steps=[{"operation": "flip", "options": {}}])
+    job = submit_job(as_ana, steps=[{"operation": "flip", "options": {}}])
     run_items(job)
     files_storage.thumbnail(photo.file.sha256).unlink()
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs.errors import Refused
 from photos.models import Photo
-from tests.photos.pictures import picture, taken
+from tests.photos.pictures import dated_jpeg, picture
 
 Add = Callable[..., Photo]
 
@@ -120,8 +120,8 @@ def test_dates_include_the_days_that_are_named(as_ana: Client, add: Add) -> None
 
 
 def test_a_day_is_one_of_the_camera_s_own_clock_and_a_moment_is_one_everywhere(as_ana: Client, add: Add) -> None:
-    add(taken("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
-    add(taken("2024:05:02 00:30:00", "+09:00"), name="morning.jpg")
+    add(dated_jpeg("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
+    add(dated_jpeg("2024:05:02 00:30:00", "+09:00"), name="morning.jpg")
 
     assert listed(as_ana, taken_after="2024-05-02") == ["morning.jpg"]
     assert listed(as_ana, taken_before="2024-05-01") == ["evening.jpg"]

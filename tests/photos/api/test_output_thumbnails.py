@@ -12,7 +12,7 @@ from photos.files import storage
 from photos.library import decoding
 from photos.models import Photo
 from tests.jobs.work import make_job, reload, run_items
-from tests.photos.kinds.test_processing import files_below, submitted
+from tests.photos.kinds.test_processing import files_below, submit_job
 from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
@@ -20,7 +20,7 @@ Add = Callable[..., Photo]
 
 def made(client: Client, format: str) -> Job:
     """A job that has made a file of that format."""
-    job = submitted(client, steps=[{"operation": "convert", "options": {"format": format}}])
+    job = submit_job(client, steps=[{"operation": "convert", "options": {"format": format}}])
     run_items(job)
     return job
 
@@ -45,7 +45,7 @@ def test_it_is_made_once_and_kept_by_the_browser(as_ana: Client, add: Add, monke
     job = made(as_ana, "png")
     first = as_ana.get(address(job))
     first.getvalue()
-    monkeypatch.setattr(decoding, "run", None)
+    monkeypatch.setattr(decoding, "run_in_sandbox", None)
 
     assert as_ana.get(address(job)).getvalue()
     again = as_ana.get(address(job), headers={"If-None-Match": first["ETag"]})
@@ -54,11 +54,11 @@ def test_it_is_made_once_and_kept_by_the_browser(as_ana: Client, add: Add, monke
 
 
 def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: Add, monkeypatch: Any) -> None:
-    monkeypatch.setattr(decoding, "SECONDS", 0.01)
+    monkeypatch.setattr(decoding, "MAX_DECODING_SECONDS", 0.01)
     add()
     job = made(as_ana, "png")
 
-    with decoding.turns_of_outputs.turn(ana.pk, 1):
+    with decoding.output_thumbnail_lock.turn(ana.pk, 1):
         busy = as_ana.get(address(job))
 
     words = "There is no thumbnail: an earlier request takes too long, try again in a moment"

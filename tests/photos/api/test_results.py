@@ -16,7 +16,7 @@ from photos.files import storage
 from photos.models import Photo
 from photos.outputs import zip
 from tests.jobs.work import clear_removed_jobs, reload, run_items
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.kinds.test_processing import submit_job
 from tests.photos.pictures import picture
 
 Add = Callable[..., Photo]
@@ -38,7 +38,7 @@ def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana:
     add(picture(".png"), name="a.png", path="Summer")
     add(picture(".png"), name="A.png", path="summer")
     add(name="b.jpg")
-    job = submitted(as_ana, steps=TO_JPEG)
+    job = submit_job(as_ana, steps=TO_JPEG)
     run_items(job)
 
     archive = archive_of(as_ana, job)
@@ -50,7 +50,7 @@ def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana:
 def test_a_job_that_was_cancelled_gives_what_was_made(as_ana: Client, ana: object, add: Add) -> None:
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     assert archive_of(as_ana, job).namelist() == MANIFEST
 
     run_items(job, items=1)
@@ -61,7 +61,7 @@ def test_a_job_that_was_cancelled_gives_what_was_made(as_ana: Client, ana: objec
 
 def test_the_archive_has_the_name_of_the_job(as_ana: Client, add: Add) -> None:
     add()
-    job = submitted(as_ana, title='Été / "2026"\r\nX: 1')
+    job = submit_job(as_ana, title='Été / "2026"\r\nX: 1')
 
     disposition = as_ana.get(f"/api/jobs/{job.uuid}/results.zip")["Content-Disposition"]
 
@@ -70,7 +70,7 @@ def test_the_archive_has_the_name_of_the_job(as_ana: Client, add: Add) -> None:
 
 def test_the_results_of_somebody_else_are_not_there(as_ana: Client, as_ben: Client, as_staff: Client, add: Add) -> None:
     add()
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
 
     for client in (as_ben, as_staff):
         assert client.get(f"/api/jobs/{job.uuid}/results.zip").status_code == 404
@@ -80,7 +80,7 @@ def test_the_results_of_somebody_else_are_not_there(as_ana: Client, as_ben: Clie
 def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana: Client, ana: Any, add: Add) -> None:
     for name, path in (("a.png", "Summer"), ("a.jpg", "Summer"), ("b.jpg", ""), ("c.jpg", "")):
         add(picture(f".{name[2:]}"), name=name, path=path)
-    job = submitted(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
+    job = submit_job(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
     Photo.objects.get(name="b.jpg").file.path.unlink()
     run_items(job, items=3)
     reload(job).cancel(by=ana, door="api")
@@ -101,7 +101,7 @@ def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana
 def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana: Any, add: Add) -> None:
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     reload(job).cancel(by=ana, door="api")
 
     told = json.loads(archive_of(as_ana, job).read("manifest.json"))
@@ -112,7 +112,7 @@ def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana
 def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
     add(picture(".png"), name="manifest.csv")
-    job = submitted(as_ana, steps=[{"operation": "rename", "options": {"template": "manifest"}}])
+    job = submit_job(as_ana, steps=[{"operation": "rename", "options": {"template": "manifest"}}])
     run_items(job)
     storage.output(job.items.get(position=1).result["file"]).unlink()
 
@@ -127,7 +127,7 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
 
 def test_an_output_that_vanishes_while_it_is_sent_is_sent_to_its_end(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
     output = storage.output(job.items.get().result["file"])
     content = output.read_bytes()
@@ -146,7 +146,7 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
     monkeypatch.setattr(zip, "AT_ONCE", 1)
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
     sent = iter(as_ana.get(f"/api/jobs/{job.uuid}/results.zip"))
 
@@ -169,7 +169,7 @@ def test_every_system_can_unpack_the_names_in_the_archive(as_ana: Client, add: A
     long = "n" * 251
     for name, path in (("CON.jpg", ""), ("a:b?.jpg", "folder./AUX"), (f"{long}.jpg", ""), (f"{long}.png", "")):
         add(picture(name[-4:]), name=name, path=path)
-    job = submitted(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
+    job = submit_job(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
     run_items(job)
 
     archive = archive_of(as_ana, job)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs.models import Job
 from jobs.models.items_page import items_after, unprocessed_items
 from photos.models import Photo
-from photos.recipes.built_in import BUILT_IN
+from photos.recipes.built_in import BUILT_IN_RECIPES
 from tests.photos.api.test_recipes import RESIZE, save
 from tests.photos.pictures import picture
 
@@ -63,7 +63,7 @@ def test_a_job_is_called_after_its_recipe(as_ana: Client, add: Add) -> None:
         title: str = submit(as_ana, photos="all", **body).json()["title"]
         return title
 
-    web = BUILT_IN[0]
+    web = BUILT_IN_RECIPES[0]
     assert titled(steps="absent", recipe=web.id) == "Web gallery: 1 photo"
     # As the page sends it: with the options that the recipe leaves out.
     resize = {"longest_edge": 2048, "enlarge": False}

@@ -15,8 +15,8 @@ from photos.imaging.sandbox import NO_TIME, Busy
 from photos.library import decoding
 from photos.models import Photo, PhotoSet, StoredFile
 from project.accounts.models import User
-from tests.photos.conftest import send, signed_in
-from tests.photos.pictures import jpeg, multipart, part, picture, whole
+from tests.photos.conftest import client_of, send
+from tests.photos.pictures import join_parts, jpeg, multipart, part, picture
 
 
 def names(response: Any) -> list[str]:
@@ -164,7 +164,7 @@ def test_the_same_bytes_in_two_uploads_at_once_are_kept_once(ana: User) -> None:
     content, answers = jpeg(), []
 
     def upload() -> None:
-        answers.append(send(signed_in(ana), ("files", content, "a.jpg")).json()["photos"][0])
+        answers.append(send(client_of(ana), ("files", content, "a.jpg")).json()["photos"][0])
         connection.close()
 
     threads = [threading.Thread(target=upload) for _ in range(4)]
@@ -189,13 +189,15 @@ def test_a_file_without_a_file_name_at_all_is_kept_as_unnamed(as_ana: Client) ->
 
 def test_a_name_in_the_encoding_of_rfc_5987_is_understood(as_ana: Client) -> None:
     disposition = 'form-data; name="files"; filename="cafe.jpg"; filename*=UTF-8\'\'caf%C3%A9.jpg'
-    body, content_type = whole(part(disposition, jpeg()))
+    body, content_type = join_parts(part(disposition, jpeg()))
 
     assert names(as_ana.post("/api/photos", body, content_type=content_type)) == ["café.jpg"]
 
 
 def test_a_name_that_is_no_utf_8_is_kept_with_a_mark_for_what_cannot_be_read(as_ana: Client) -> None:
-    body, content_type = whole(part('form-data; name="files"; filename="caf?.jpg"', jpeg()).replace(b"?", b"\xe9", 1))
+    body, content_type = join_parts(
+        part('form-data; name="files"; filename="caf?.jpg"', jpeg()).replace(b"?", b"\xe9", 1)
+    )
 
     assert names(as_ana.post("/api/photos", body, content_type=content_type)) == ["caf\N{REPLACEMENT CHARACTER}.jpg"]
 
@@ -230,13 +232,13 @@ def test_headers_that_are_too_long_are_refused(as_ana: Client) -> None:
 
 @pytest.mark.parametrize("header", ['form-data; name=""', "form-data", 'form-data; filename="a.jpg"'])
 def test_a_part_that_belongs_to_no_field_is_passed_over(as_ana: Client, header: str) -> None:
-    body, content_type = whole(part(header, jpeg()), part('form-data; name="files"; filename="b.jpg"', jpeg()))
+    body, content_type = join_parts(part(header, jpeg()), part('form-data; name="files"; filename="b.jpg"', jpeg()))
 
     assert names(as_ana.post("/api/photos", body, content_type=content_type)) == ["b.jpg"]
 
 
 def test_a_body_of_parts_that_belong_to_no_field_is_refused_after_some_of_them(as_ana: Client) -> None:
-    body, content_type = whole(part("form-data", b"") * 220_000)
+    body, content_type = join_parts(part("form-data", b"") * 220_000)
     assert len(body) > 10_000_000
     before = time.process_time()
 
@@ -250,7 +252,7 @@ def test_a_body_of_parts_that_belong_to_no_field_is_refused_after_some_of_them(a
     ("body", "sentence"),
     [
         (b"no part at all", "The upload broke off: it has no end."),
-        (whole(b"--a-boundary\r\nContent-Type: text/plain\r\n\r\nx\r\n")[0], "The upload cannot be read: "),
+        (join_parts(b"--a-boundary\r\nContent-Type: text/plain\r\n\r\nx\r\n")[0], "The upload cannot be read: "),
         (b"--a-boundary?\r\n\r\n", "The upload cannot be read: "),
     ],
 )
@@ -263,7 +265,7 @@ def test_a_body_that_is_no_form_is_refused_in_words(as_ana: Client, body: bytes,
 
 def test_a_very_long_name_in_the_encoding_of_rfc_5987_is_shortened(as_ana: Client) -> None:
     disposition = f"form-data; name=\"files\"; filename*=UTF-8''{'%E5%86%99' * 120}.jpg"
-    body, content_type = whole(part(disposition, jpeg()))
+    body, content_type = join_parts(part(disposition, jpeg()))
 
     (name,) = names(as_ana.post("/api/photos", body, content_type=content_type))
 
@@ -309,7 +311,7 @@ def test_a_file_that_the_server_had_no_time_for_is_worth_another_try_and_a_bad_o
         raise Busy(NO_TIME)
 
     with monkeypatch.context() as patched:
-        patched.setattr(decoding, "look", busy)
+        patched.setattr(decoding, "inspect_file", busy)
         refused = send(as_ana, ("files", jpeg(), "a.jpg"), ("files", b"", "b.jpg"))
     sent_again = send(as_ana, ("files", jpeg(), "a.jpg"))
 

@@ -18,8 +18,8 @@ from photos.catalogue import pieces
 from photos.files import storage
 from photos.models import Photo
 from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses
-from tests.photos.catalogues import SMALLER, as_csv, as_json, catalogue, catalogued, put
-from tests.photos.kinds.test_processing import files_below, submitted
+from tests.photos.catalogues import SMALLER, as_csv, as_json, download_catalogue, run_catalogue_job, set_facts
+from tests.photos.kinds.test_processing import files_below, submit_job
 from tests.photos.pictures import picture
 
 Add = Callable[..., Photo]
@@ -36,7 +36,7 @@ def test_a_job_with_a_catalogue_only_goes_forward_and_most_of_it_is_its_files(
 ) -> None:
     for number in range(photos):
         add(name=f"{number}.jpg")
-    job = submitted(as_ana, steps=SMALLER, classify=True, catalogue=True)
+    job = submit_job(as_ana, steps=SMALLER, classify=True, catalogue=True)
     told = []
     while reload(job).active:
         with django_assert_max_num_queries(5):  # session, person, job, phases, rate
@@ -51,12 +51,12 @@ def test_a_job_with_a_catalogue_only_goes_forward_and_most_of_it_is_its_files(
 
 def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_ana: Client, add: Add) -> None:
     first, second = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
-    put(add(name="e.jpg"))
-    put(add(name="d.jpg"), "Birds")
-    put(add(name="c.jpg"), "Birds", second)
-    put(add(name="b.jpg"), "Birds", first)
-    put(add(name="a.jpg"), "animals", second)
-    job = catalogued(as_ana)
+    set_facts(add(name="e.jpg"))
+    set_facts(add(name="d.jpg"), "Birds")
+    set_facts(add(name="c.jpg"), "Birds", second)
+    set_facts(add(name="b.jpg"), "Birds", first)
+    set_facts(add(name="a.jpg"), "animals", second)
+    job = run_catalogue_job(as_ana)
 
     groups = as_json(as_ana, job)["groups"]
 
@@ -68,7 +68,7 @@ def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_
         ("", "", ["e.jpg"]),
     ]
     assert [line["name"] for line in as_csv(as_ana, job)] == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
-    assert re.findall(r"<h(\d)>(.*?)</h", catalogue(as_ana, job, "html").decode()) == [
+    assert re.findall(r"<h(\d)>(.*?)</h", download_catalogue(as_ana, job, "html").decode()) == [
         ("1", reload(job).title), ("2", "animals"), ("3", "1 January 2026"), ("2", "Birds"), ("3", "1 January 2025"),
         ("3", "1 January 2026"), ("3", "No date"), ("2", "No category"), ("3", "No date"),
     ]  # fmt: skip
@@ -78,7 +78,7 @@ def test_pieces_are_merged_into_one_order(as_ana: Client, add: Add, monkeypatch:
     monkeypatch.setattr(pieces, "SMALLEST", 2)
     for name in ("c.jpg", "e.jpg", "a.jpg", "d.jpg", "b.jpg"):
         add(name=name)
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
     assert statuses(job, phase=1) == ["succeeded"] * 4
     assert [line["name"] for line in as_csv(as_ana, job)] == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
@@ -89,9 +89,9 @@ def test_pieces_are_merged_into_one_order(as_ana: Client, add: Add, monkeypatch:
 
 def test_the_sheet_shows_what_was_made_and_needs_nothing_else(as_ana: Client, add: Add) -> None:
     add(picture(".png", 64, 48), name="a.png")
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
-    page = catalogue(as_ana, job, "html").decode()
+    page = download_catalogue(as_ana, job, "html").decode()
 
     (shown,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
     small = pyvips.Image.new_from_buffer(base64.b64decode(shown), "")
@@ -101,9 +101,9 @@ def test_the_sheet_shows_what_was_made_and_needs_nothing_else(as_ana: Client, ad
 
 def test_the_sheet_believes_no_name(as_ana: Client, add: Add) -> None:
     add(name="<img src=x onerror=alert(1)>.jpg", path="a & b")
-    job = catalogued(as_ana, title="<script>alert(1)</script>")
+    job = run_catalogue_job(as_ana, title="<script>alert(1)</script>")
 
-    page = catalogue(as_ana, job, "html").decode()
+    page = download_catalogue(as_ana, job, "html").decode()
 
     assert "<script" not in page
     assert "<img src=x" not in page
@@ -114,23 +114,23 @@ def test_the_sheet_believes_no_name(as_ana: Client, add: Add) -> None:
 def test_a_file_that_failed_stands_in_the_catalogue_with_its_reason(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
     add(name="b.jpg").file.path.unlink()
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
     lines = as_csv(as_ana, job)
 
     assert [(line["outcome"], line["error"]) for line in lines] == [
         ("succeeded", ""), ("failed", "The original is missing from the storage"),
     ]  # fmt: skip
-    assert "The original is missing" in catalogue(as_ana, job, "html").decode()
-    assert "The original is missing" in text_of(catalogue(as_ana, job, "pdf")).replace("\r\n", " ")
+    assert "The original is missing" in download_catalogue(as_ana, job, "html").decode()
+    assert "The original is missing" in text_of(download_catalogue(as_ana, job, "pdf")).replace("\r\n", " ")
 
 
 def test_the_paper_has_pages_pictures_and_an_outline(as_ana: Client, add: Add) -> None:
     for number in range(41):
-        put(add(name=f"{number:02}.jpg"), category="Birds" if number % 2 else "Ants")
-    job = catalogued(as_ana, title="Été")
+        set_facts(add(name=f"{number:02}.jpg"), category="Birds" if number % 2 else "Ants")
+    job = run_catalogue_job(as_ana, title="Été")
 
-    document = catalogue(as_ana, job, "pdf")
+    document = download_catalogue(as_ana, job, "pdf")
 
     with pikepdf.open(io.BytesIO(document)) as opened:
         assert len(opened.pages) == 2
@@ -145,9 +145,9 @@ def test_a_paper_of_many_parts_is_one_document(as_ana: Client, add: Add, monkeyp
     monkeypatch.setattr("photos.catalogue.paper.PAGES_IN_A_PART", 1)
     for number in range(45):
         add(name=f"{number:02}.jpg")
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
-    document = catalogue(as_ana, job, "pdf")
+    document = download_catalogue(as_ana, job, "pdf")
 
     with pikepdf.open(io.BytesIO(document)) as opened:
         assert len(opened.pages) == 2
@@ -156,24 +156,24 @@ def test_a_paper_of_many_parts_is_one_document(as_ana: Client, add: Add, monkeyp
 
 def test_letters_that_the_paper_lacks_are_written_in_others_and_that_is_said(as_ana: Client, add: Add) -> None:
     add(name="陽光.jpg", path="Шум")
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
-    text = text_of(catalogue(as_ana, job, "pdf"))
+    text = text_of(download_catalogue(as_ana, job, "pdf"))
 
     assert "YangGuang.jpg" in text
     assert "Шум" in text
     assert "font lacks" in text
-    assert "陽光.jpg" in catalogue(as_ana, job, "html").decode()
+    assert "陽光.jpg" in download_catalogue(as_ana, job, "html").decode()
 
 
 def test_a_catalogue_can_be_made_without_any_step(as_ana: Client, add: Add) -> None:
     add(picture(".png", 64, 48), name="a.png")
-    job = catalogued(as_ana, steps=[])
+    job = run_catalogue_job(as_ana, steps=[])
 
     (line,) = as_csv(as_ana, job)
 
     assert (line["name"], line["output"], line["outcome"]) == ("a.png", "", "succeeded")
-    assert 'width="64" height="48"' in catalogue(as_ana, job, "html").decode()
+    assert 'width="64" height="48"' in download_catalogue(as_ana, job, "html").decode()
     assert reload(job).title == "Catalogue: 1 photo"
 
 
@@ -183,9 +183,9 @@ def test_a_large_sheet_shows_every_so_many_th_file_and_says_so(
     monkeypatch.setattr(pieces, "MOST_PICTURES", 2)
     for number in range(6):
         add(name=f"{number}.jpg")
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
-    page = catalogue(as_ana, job, "html").decode()
+    page = download_catalogue(as_ana, job, "html").decode()
 
     assert page.count("<img") == 2
     assert "This sheet shows one file in 3; the manifest lists every one." in page
@@ -195,7 +195,7 @@ def test_a_large_sheet_shows_every_so_many_th_file_and_says_so(
 
 def test_there_is_no_catalogue_where_none_was_asked_for(as_ana: Client, add: Add) -> None:
     add()
-    job = submitted(as_ana, steps=SMALLER)
+    job = submit_job(as_ana, steps=SMALLER)
     run_items(job)
 
     for extension in ("html", "pdf", "csv", "json", "exe", ""):
@@ -204,7 +204,7 @@ def test_there_is_no_catalogue_where_none_was_asked_for(as_ana: Client, add: Add
 
 def test_the_catalogue_of_somebody_else_is_not_there(as_ana: Client, as_ben: Client, add: Add) -> None:
     add()
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
     assert as_ben.get(f"/api/jobs/{job.uuid}/catalogue.csv").status_code == 404
 
@@ -215,7 +215,7 @@ def test_a_cancel_stops_between_pieces_and_a_resume_makes_the_rest(
     monkeypatch.setattr(pieces, "SMALLEST", 2)
     for number in range(6):
         add(name=f"{number}.jpg")
-    job = submitted(as_ana, steps=SMALLER, catalogue=True)
+    job = submit_job(as_ana, steps=SMALLER, catalogue=True)
     address = f"/api/jobs/{job.uuid}/catalogue.csv"
     run_items(job, items=7)
     assert as_ana.get(address).json() == {"error": "The catalogue is not made yet."}
@@ -254,7 +254,7 @@ def test_a_retry_brings_what_failed_into_the_catalogue(as_ana: Client, ana: Any,
     content = picture(".jpg")
     lost = add(content, name="b.jpg")
     lost.file.path.unlink()
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
     assert [line["outcome"] for line in as_csv(as_ana, job)] == ["succeeded", "failed"]
     lost.file.path.write_bytes(content)
 
@@ -269,7 +269,7 @@ def test_a_deleted_job_and_a_discard_leave_nothing_of_the_catalogue(
     as_ana: Client, ana: Any, add: Add, django_capture_on_commit_callbacks: Any
 ) -> None:
     add()
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
     assert len(files_below(storage.outputs(str(job.uuid)))) == 5
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -281,7 +281,7 @@ def test_a_deleted_job_and_a_discard_leave_nothing_of_the_catalogue(
 
 def test_results_that_are_dropped_take_their_files_along(as_ana: Client, add: Add) -> None:
     add()
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
     job.kind_object.discard([item.result for item in job.items.all() if item.result])
 
@@ -290,7 +290,7 @@ def test_results_that_are_dropped_take_their_files_along(as_ana: Client, add: Ad
 
 def test_the_page_of_the_job_leads_to_its_catalogue(as_ana: Client, add: Add) -> None:
     add()
-    job = submitted(as_ana, steps=SMALLER, catalogue=True)
+    job = submit_job(as_ana, steps=SMALLER, catalogue=True)
     address = f"/api/jobs/{job.uuid}/catalogue.pdf"
     assert address not in as_ana.get(f"/jobs/{job.uuid}").content.decode()
 
@@ -300,8 +300,8 @@ def test_the_page_of_the_job_leads_to_its_catalogue(as_ana: Client, add: Add) ->
 
 
 def test_a_reclassify_job_can_make_a_catalogue_too(as_ana: Client, add: Add) -> None:
-    put(add(picture(".png"), name="a.png"), "Sea")
-    run_items(submitted(as_ana, steps=[], classify=True))
+    set_facts(add(picture(".png"), name="a.png"), "Sea")
+    run_items(submit_job(as_ana, steps=[], classify=True))
     Photo.objects.all().correct("Sea")
     body = {"kind": "reclassify", "photos": "all", "catalogue": True}
     answer = as_ana.post("/api/jobs", body, content_type="application/json").json()
@@ -312,4 +312,4 @@ def test_a_reclassify_job_can_make_a_catalogue_too(as_ana: Client, add: Add) -> 
     (group,) = as_json(as_ana, job)["groups"]
     assert reload(job).status == "completed"
     assert (group["category"], [file["name"] for file in group["files"]]) == ("Sea", ["a.png"])
-    assert "<img" in catalogue(as_ana, job, "html").decode()
+    assert "<img" in download_catalogue(as_ana, job, "html").decode()

@@ -47,12 +47,12 @@ def test_a_person_who_has_a_preview_made_waits_with_the_next_and_nobody_else_doe
     as_ana: Client, as_ben: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, theirs = add(), add(client=as_ben)
-    monkeypatch.setattr(decoding, "SECONDS", 0.1)
+    monkeypatch.setattr(decoding, "MAX_DECODING_SECONDS", 0.1)
 
-    with in_another_thread(decoding.turns, ana.pk):
+    with in_another_thread(decoding.preview_lock, ana.pk):
         refused = look(as_ana, mine)
         hidden = as_ana.get(f"/api/photos/{mine.uuid}/screen")
-        monkeypatch.setattr(decoding, "SECONDS", 20)
+        monkeypatch.setattr(decoding, "MAX_DECODING_SECONDS", 20)
         other = look(as_ben, theirs)
 
     words = "There is no preview: an earlier request takes too long, try again in a moment"

@@ -19,13 +19,13 @@ from photos.models import Classification, Embedding, Photo
 from tests.jobs.work import reload, run_items, statuses
 from tests.photos.api.test_recipes import RESIZE
 from tests.photos.classification.pictures import chart, flat, landscape, page
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.kinds.test_processing import submit_job
 
 Add = Callable[..., Photo]
 
 
 def classified(client: Client, **body: Any) -> Job:
-    job = submitted(client, **({"steps": [], "classify": True} | body))
+    job = submit_job(client, **({"steps": [], "classify": True} | body))
     run_items(job)
     return reload(job)
 
@@ -137,7 +137,7 @@ def test_only_files_that_were_processed_well_are_classified(as_ana: Client, add:
 
 def test_a_file_that_cannot_be_classified_stays_succeeded(as_ana: Client, add: Add) -> None:
     photo, _ = add(name="a.jpg"), add(name="b.jpg")
-    job = submitted(as_ana, steps=[], classify=True)
+    job = submit_job(as_ana, steps=[], classify=True)
     run_items(job, items=2)
     photo.file.path.chmod(0o600)
     photo.file.path.write_bytes(photo.file.path.read_bytes()[:100])
@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_classified_stays_succeeded(as_ana: Client, add: A
 
 def test_a_photo_that_was_deleted_meanwhile_fails_in_words(as_ana: Client, add: Add) -> None:
     photo, _ = add(name="a.jpg"), add(name="b.jpg")
-    job = submitted(as_ana, steps=[], classify=True)
+    job = submit_job(as_ana, steps=[], classify=True)
     run_items(job, items=2)
     photo.delete()
 
@@ -177,7 +177,7 @@ def test_a_result_for_a_photo_that_is_gone_is_not_kept(as_ana: Client, add: Add)
 def test_a_cancel_during_the_phase_keeps_what_is_done_and_a_resume_goes_on_there(
     as_ana: Client, ana: Any, library: dict[str, Photo]
 ) -> None:
-    job = submitted(as_ana, steps=[], classify=True)
+    job = submit_job(as_ana, steps=[], classify=True)
     run_items(job, items=6)
     reload(job).cancel(by=ana, door="page")
     assert Classification.objects.count() == 2

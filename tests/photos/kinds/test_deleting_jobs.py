@@ -14,7 +14,7 @@ from photos.files import storage
 from photos.library import imports
 from photos.models import Import, ImportedFile, Photo
 from tests.jobs.work import clear_removed_jobs, reload, run_items
-from tests.photos.kinds.test_processing import files_below, submitted
+from tests.photos.kinds.test_processing import files_below, submit_job
 from tests.photos.library.test_importing import uploaded, zipped
 
 Add = Callable[..., Photo]
@@ -22,7 +22,7 @@ Add = Callable[..., Photo]
 
 def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: Client, ana: Any, add: Add) -> None:
     add()
-    job, other = submitted(as_ana), submitted(as_ana)
+    job, other = submit_job(as_ana), submit_job(as_ana)
     run_items(job)
     run_items(other)
     left = storage.unfinished(str(job.uuid)) / "1.token"
@@ -38,7 +38,7 @@ def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: 
 
 def test_outputs_that_no_worker_comes_to_delete_are_deleted_by_the_rescuer(as_ana: Client, ana: Any, add: Add) -> None:
     add()
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
 
     reload(job).remove(by=ana, door="page")
@@ -56,7 +56,7 @@ def test_an_output_that_cannot_be_deleted_is_told_and_the_others_go(
 ) -> None:
     for name in "ab":
         add(name=f"{name}.jpg")
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
     stuck, other = sorted(storage.outputs(str(job.uuid)).rglob("*.jpg"))
     usual = os.unlink
@@ -78,7 +78,7 @@ def test_an_output_that_cannot_be_deleted_is_told_and_the_others_go(
 def test_a_deleted_import_takes_its_archives_and_its_list_along(
     as_ana: Client, ana: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "FORGOTTEN_AT_ONCE", 2)
+    monkeypatch.setattr(imports, "DELETION_BATCH_SIZE", 2)
     job = uploaded(as_ana, zipped({f"{number}.txt": b"no picture" for number in range(5)}))
     reload(job).cancel(by=ana, door="page")
     assert len(files_below(storage.root() / "imports")) == 1

@@ -10,7 +10,7 @@ from django.test import Client
 from photos.models import Photo
 from tests.jobs.work import run_items, statuses
 from tests.photos.api.test_submitting import submit
-from tests.photos.kinds.test_processing import items, submitted
+from tests.photos.kinds.test_processing import items, submit_job
 from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
@@ -39,7 +39,7 @@ def middle(content: bytes) -> list[float]:
 def test_a_photo_of_the_library_is_put_on_the_others(as_ana: Client, add: Add) -> None:
     photo, logo = add(png(90, 90, 90), name="a.png"), add(png(250, 20, 20), name="logo.png")
 
-    job = submitted(as_ana, photos=[str(photo.uuid)], steps=steps(logo))
+    job = submit_job(as_ana, photos=[str(photo.uuid)], steps=steps(logo))
     run_items(job)
 
     (item,) = items(as_ana, job)
@@ -71,7 +71,7 @@ def test_nobody_else_s_photo_can_be_used(as_ana: Client, as_ben: Client, add: Ad
 
 def test_a_photo_that_was_deleted_meanwhile_fails_the_files_in_words(as_ana: Client, add: Add) -> None:
     photo, logo = add(), add(png(250, 20, 20), name="logo.png")
-    job = submitted(as_ana, photos=[str(photo.uuid)], steps=steps(logo))
+    job = submit_job(as_ana, photos=[str(photo.uuid)], steps=steps(logo))
     logo.delete()
 
     run_items(job)

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import ItemFailed, PassingFault
 from jobs.work import Work
-from photos.kinds.process import failure
+from photos.kinds.failures import file_failure
 from photos.models import Photo
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def told(photo: Photo, number: int) -> ItemFailed:
     work = Work(1, 1, photo.pk, photo.name, 1, "")
-    return failure(OSError(number, os.strerror(number)), photo.file.path, work)
+    return file_failure(OSError(number, os.strerror(number)), photo.file.path, work)
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ECONNRESET])

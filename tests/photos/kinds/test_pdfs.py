@@ -11,7 +11,7 @@ from photos.models import Photo
 from tests.jobs.work import run_items, statuses
 from tests.photos.conftest import send
 from tests.photos.imaging import documents
-from tests.photos.kinds.test_processing import items, submitted
+from tests.photos.kinds.test_processing import items, submit_job
 
 Add = Callable[..., Photo]
 RESIZE = {"operation": "resize", "options": {"longest_edge": 300}}
@@ -64,7 +64,7 @@ def test_its_first_page_is_seen_as_thumbnail_and_preview(as_ana: Client, add: Ad
 
 def test_a_job_makes_a_pdf_of_a_pdf(as_ana: Client, add: Add, tmp_path: Path) -> None:
     add(book(tmp_path), name="letter.pdf")
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
 
     run_items(job)
 
@@ -80,7 +80,7 @@ def test_a_job_makes_a_pdf_of_a_pdf(as_ana: Client, add: Add, tmp_path: Path) ->
 
 def test_what_did_not_come_along_is_noted(as_ana: Client, add: Add, tmp_path: Path) -> None:
     add(book(tmp_path), name="letter.pdf")
-    job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
+    job = submit_job(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
 
     run_items(job)
 

@@ -23,7 +23,7 @@ from tests.photos.pictures import jpeg, picture
 Add = Callable[..., Photo]
 
 
-def submitted(client: Client, **body: Any) -> Job:
+def submit_job(client: Client, **body: Any) -> Job:
     response = submit(client, **({"photos": "all"} | body))
     assert response.status_code == 201, response.content
     return Job.objects.get(uuid=response.json()["id"])
@@ -41,7 +41,7 @@ def files_below(folder: Path) -> list[Path]:
 def test_each_photo_becomes_a_new_file_and_the_original_stays(as_ana: Client, add: Add) -> None:
     content = jpeg(64, 48)
     photo = add(content, name="beach.jpg", path="Summer")
-    job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}},
+    job = submit_job(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}},
                                    {"operation": "convert", "options": {"format": "png"}}])  # fmt: skip
 
     run_items(job)
@@ -61,7 +61,7 @@ def test_each_photo_becomes_a_new_file_and_the_original_stays(as_ana: Client, ad
 def test_photos_are_done_in_the_order_in_which_they_were_chosen(as_ana: Client, add: Add) -> None:
     photos = [add(name=f"{number}.jpg") for number in range(3)]
 
-    job = submitted(as_ana, photos=[str(photo.uuid) for photo in reversed(photos)])
+    job = submit_job(as_ana, photos=[str(photo.uuid) for photo in reversed(photos)])
     run_items(job)
 
     assert [item["name"] for item in items(as_ana, job)] == ["2.jpg", "1.jpg", "0.jpg"]
@@ -69,7 +69,7 @@ def test_photos_are_done_in_the_order_in_which_they_were_chosen(as_ana: Client, 
 
 def test_photos_that_come_after_the_submit_are_not_touched(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     add(name="b.jpg")
 
     run_items(job)
@@ -80,7 +80,7 @@ def test_photos_that_come_after_the_submit_are_not_touched(as_ana: Client, add: 
 
 def test_a_photo_that_was_deleted_meanwhile_fails_and_the_others_go_on(as_ana: Client, add: Add) -> None:
     gone, _ = add(name="a.jpg"), add(name="b.jpg")
-    job = submitted(as_ana, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
+    job = submit_job(as_ana, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
     gone.delete()
 
     run_items(job)
@@ -96,7 +96,7 @@ def test_photos_that_leave_the_selection_before_their_turn_are_told_so_and_no_ot
     monkeypatch.setattr("jobs.models.phase.PLAN_BATCH_SIZE", 1)
     photos = [add(name=f"{number}.jpg") for number in range(6)]
     Photo.objects.all().correct("Garden")
-    job = submitted(as_ana, filter={"category": "Garden"})
+    job = submit_job(as_ana, filter={"category": "Garden"})
     run_items(job, items=1)
     leaving = Photo.objects.filter(pk__in=[photo.pk for photo in photos[2:4]])
     leaving.delete() if leave == "delete" else leaving.correct("Street")
@@ -114,7 +114,7 @@ def test_a_damaged_photo_fails_in_words_and_leaves_nothing(as_ana: Client, add: 
     whole = photo.file.path.read_bytes()
     photo.file.path.chmod(0o600)
     photo.file.path.write_bytes(whole[: len(whole) // 2])
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
 
     run_items(job)
 
@@ -126,7 +126,7 @@ def test_a_damaged_photo_fails_in_words_and_leaves_nothing(as_ana: Client, add: 
 
 def test_an_original_that_is_lost_fails_in_words(as_ana: Client, add: Add) -> None:
     add().file.path.unlink()
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
 
     run_items(job)
 
@@ -137,7 +137,7 @@ def test_a_retry_makes_what_failed(as_ana: Client, ana: Any, add: Add) -> None:
     content = jpeg()
     photo = add(content)
     photo.file.path.unlink()
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
     photo.file.path.write_bytes(content)
 
@@ -165,7 +165,7 @@ def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
     as_ana: Client, add: Add, django_capture_on_commit_callbacks: Any
 ) -> None:
     photo = add()
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
     assert len(files_below(files_storage.outputs(str(job.uuid)))) == 1
 
@@ -179,7 +179,7 @@ def test_a_deleted_job_takes_its_outputs_along_and_no_originals(
 
 def test_an_output_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None:
     add()
-    job = submitted(as_ana)
+    job = submit_job(as_ana)
     run_items(job)
     for path in files_below(files_storage.outputs(str(job.uuid))):
         path.unlink()
@@ -197,7 +197,7 @@ def test_a_picture_is_turned_upright_first(as_ana: Client, add: Add) -> None:
     canvas = pyvips.Image.new_from_buffer(picture(".png", 40, 20), "").copy()
     canvas.set_type(pyvips.GValue.gint_type, "orientation", 6)
     photo = add(canvas.write_to_buffer(".jpg"))
-    job = submitted(as_ana, steps=[{"operation": "resize", "options": {"percent": 50}}])
+    job = submit_job(as_ana, steps=[{"operation": "resize", "options": {"percent": 50}}])
 
     run_items(job)
 
@@ -210,7 +210,7 @@ def test_what_an_output_could_not_keep_is_told_by_the_api_and_on_the_page(as_ana
     clear = pyvips.Image.black(32, 24, bands=4).copy(interpretation="srgb")
     add(clear.pngsave_buffer(), name="clear.png")
     add()
-    job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
+    job = submit_job(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
 
     run_items(job)
 
@@ -235,7 +235,7 @@ def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(files_storage, "sync", sync)
-    job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
+    job = submit_job(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     run_items(job)
 
@@ -253,7 +253,7 @@ def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, mon
 
     add()
     monkeypatch.setattr(files_storage, "sync", sync)
-    job = submitted(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
+    job = submit_job(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     run_items(job)
 

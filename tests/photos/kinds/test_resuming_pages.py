@@ -16,7 +16,7 @@ from photos.imaging import pipeline
 from photos.models import Photo
 from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses, take_turn
 from tests.photos.imaging import documents
-from tests.photos.kinds.test_processing import files_below, items, submitted
+from tests.photos.kinds.test_processing import files_below, items, submit_job
 
 Add = Callable[..., Photo]
 PAGES = 6
@@ -79,7 +79,7 @@ def output(client: Client, job: Job) -> bytes:
 
 def uninterrupted(client: Client, pages: Pages, *steps: dict[str, Any]) -> bytes:
     """What another job makes in one go."""
-    job = submitted(client, steps=list(steps))
+    job = submit_job(client, steps=list(steps))
     run_items(job)
     pages.since()
     return output(client, job)
@@ -95,7 +95,7 @@ def test_a_resume_makes_only_the_pages_that_are_missing(
     as_ana: Client, ana: Any, book: Photo, pages: Pages, steps: list[dict[str, Any]]
 ) -> None:
     whole = uninterrupted(as_ana, pages, *steps)
-    job = submitted(as_ana, steps=steps)
+    job = submit_job(as_ana, steps=steps)
 
     stopped_after(job, pages, 3, ana)
     assert (statuses(job), reload(job).settled, pages.since()) == (["skipped"], True, 3)
@@ -110,7 +110,7 @@ def test_a_resume_makes_only_the_pages_that_are_missing(
 
 def test_pages_of_a_worker_that_was_killed_are_used_too(as_ana: Client, ana: Any, book: Photo, pages: Pages) -> None:
     whole = uninterrupted(as_ana, pages, RESIZE)
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
     (folder,) = storage.unfinished(str(job.uuid)).iterdir()
     (folder / ".half.part").write_bytes(b"half a page")  # what a kill leaves behind
@@ -126,7 +126,7 @@ def test_pages_of_a_worker_that_was_killed_are_used_too(as_ana: Client, ana: Any
 def test_an_attempt_takes_the_pages_away_from_one_that_has_lost_the_file(
     as_ana: Client, ana: Any, book: Photo, pages: Pages
 ) -> None:
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
     (before,) = storage.unfinished(str(job.uuid)).iterdir()
     reload(job).resume(by=ana, door="page")
@@ -139,7 +139,7 @@ def test_an_attempt_takes_the_pages_away_from_one_that_has_lost_the_file(
 
 
 def test_nothing_half_done_is_shown(as_ana: Client, ana: Any, book: Photo, pages: Pages) -> None:
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
 
     stopped_after(job, pages, 3, ana)
 
@@ -148,7 +148,7 @@ def test_nothing_half_done_is_shown(as_ana: Client, ana: Any, book: Photo, pages
 
 
 def test_a_cancel_that_discards_drops_finished_pages(as_ana: Client, ana: Any, book: Photo, pages: Pages) -> None:
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
 
     stopped_after(job, pages, 3, ana, discard=True)
     discard(reload(job))
@@ -160,7 +160,7 @@ def test_a_cancel_that_discards_drops_finished_pages(as_ana: Client, ana: Any, b
 def test_a_deleted_job_takes_its_finished_pages_along(
     as_ana: Client, ana: Any, book: Photo, pages: Pages, django_capture_on_commit_callbacks: Any
 ) -> None:
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 3, ana)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -172,7 +172,7 @@ def test_a_deleted_job_takes_its_finished_pages_along(
 
 def test_a_file_that_fails_keeps_no_pages(as_ana: Client, book: Photo, pages: Pages) -> None:
     content = book.file.path.read_bytes()
-    job = submitted(as_ana, steps=[RESIZE])
+    job = submit_job(as_ana, steps=[RESIZE])
 
     def damage() -> None:
         book.file.path.chmod(0o600)

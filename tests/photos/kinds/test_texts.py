@@ -197,7 +197,7 @@ def test_a_text_is_cut_where_the_database_could_not_index_it(ana: Any, add: Add,
 def test_a_file_whose_text_cannot_be_kept_fails_in_words_and_the_others_go_on(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photos.models.text.MOST", 10_000_000)
+    monkeypatch.setattr("photos.models.text.MAX_TEXT_BYTES", 10_000_000)
     add(pdf("tulips"), name="a.pdf")
     add(pdf("The gardener ordered roses"), name="b.pdf")
     monkeypatch.setattr(reading, "read_page_texts", hostile(reading.read_page_texts))
@@ -267,11 +267,11 @@ def test_a_stop_between_or_in_pages_ends_the_reading(ana: Any, add: Add, tmp_pat
     stop.request()
 
     with pytest.raises(Stopped):
-        reading.text_of(photo, "document", stop)
+        reading.read_text(photo, "document", stop)
 
 
 def test_photos_are_not_read(ana: Any, add: Add) -> None:
-    assert reading.text_of(add(), "photo", Stop()) is None
+    assert reading.read_text(add(), "photo", Stop()) is None
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite plans a subquery as what it is")

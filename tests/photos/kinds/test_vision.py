@@ -15,10 +15,10 @@ from jobs.stop import Stop, Stopped
 from photos.kinds import vision
 from photos.kinds.classify import ClassifyPhase
 from photos.models import Classification, Photo, VisionCall
-from photos.models.vision import calls_of
+from photos.models.vision import count_calls
 from tests.jobs.work import clear_removed_jobs, reload, run_items, take_turn
 from tests.photos.classification.pictures import landscape
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.kinds.test_processing import submit_job
 from tests.vision_server import VisionServer
 
 Add = Callable[..., Photo]
@@ -27,7 +27,7 @@ Add = Callable[..., Photo]
 @pytest.fixture(autouse=True)
 def forgetful() -> None:
     """No server of another test is remembered."""
-    vision.manners.clear()
+    vision.response_formats.clear()
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def use(settings: Any, vision_server: VisionServer) -> Callable[[str], None]:
 
 
 def classify(client: Client) -> Job:
-    job = submitted(client, steps=[], classify=True)
+    job = submit_job(client, steps=[], classify=True)
     run_items(job)
     return reload(job)
 
@@ -61,7 +61,7 @@ def test_the_model_names_the_category_and_what_it_cost_is_kept(as_ana: Client, a
     row = Classification.objects.get()
     assert (row.classifier, row.version, row.category, row.score) == ("vision", "a-model", "dogs", 0.9)
     assert row.attributes["palette"]
-    assert calls_of(job) == {
+    assert count_calls(job) == {
         "finished": 1, "aborted": 0, "failed": 0, "under_way": 0, "never_sent": 0, "tokens_in": 1000, "tokens_out": 12,
     }  # fmt: skip
 
@@ -118,7 +118,7 @@ def test_the_manner_that_a_server_takes_is_remembered(
 def test_what_passes_is_tried_again_after_as_long_as_the_server_asks(as_ana: Client, add: Add, use: Any) -> None:
     use("busy-once")
     add()
-    job = submitted(as_ana, steps=[], classify=True)
+    job = submit_job(as_ana, steps=[], classify=True)
     run_items(job)
 
     item = job.items.get(phase=1)
@@ -180,14 +180,14 @@ def test_a_job_keeps_to_what_was_set_when_it_was_submitted(
     as_ana: Client, add: Add, use: Any, vision_server: VisionServer
 ) -> None:
     add()
-    before = submitted(as_ana, steps=[], classify=True)
+    before = submit_job(as_ana, steps=[], classify=True)
     use("quick")
 
     run_items(before)
 
     assert reload(before).status == "completed"
     assert vision_server.asked == []
-    assert calls_of(reload(before)) is None
+    assert count_calls(reload(before)) is None
 
 
 @pytest.mark.parametrize("mode", ["silent", "slow", "dripping"])
@@ -196,7 +196,7 @@ def test_a_stop_ends_a_call_and_the_server_sees_it(
 ) -> None:
     use(mode)
     add()
-    job = submitted(as_ana, steps=[], classify=True)
+    job = submit_job(as_ana, steps=[], classify=True)
     run_items(job, items=1)
     lane = take_turn(job)
     (item,) = lane.claim(1)
@@ -218,7 +218,7 @@ def test_the_job_page_and_the_api_say_what_a_cancel_saved(
     use("quick")
     for number in range(5):
         add(name=f"{number}.jpg")
-    job = submitted(as_ana, steps=[], classify=True)
+    job = submit_job(as_ana, steps=[], classify=True)
     run_items(job, items=7)
     reload(job).cancel(by=ana, door="page")
 

@@ -118,11 +118,11 @@ def test_the_sizes_of_all_originals_are_looked_up_once_in_a_minute(
     db: None, add: Add, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
-        disk_space.all_originals()
-        disk_space.all_originals()
+        disk_space.cached_original_bytes()
+        disk_space.cached_original_bytes()
     enlarge(add())
-    assert LARGE not in disk_space.all_originals().values()
+    assert LARGE not in disk_space.cached_original_bytes().values()
 
-    cache.delete(disk_space.ORIGINALS)  # as it is after a minute
+    cache.delete(disk_space.CACHE_KEY)  # as it is after a minute
 
-    assert disk_space.all_originals() == {"jpeg": LARGE}
+    assert disk_space.cached_original_bytes() == {"jpeg": LARGE}

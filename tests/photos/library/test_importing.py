@@ -92,7 +92,7 @@ def test_an_archive_that_the_server_had_no_time_for_is_worth_another_try(
 ) -> None:
     archive = ("files", zipped({"a.jpg": jpeg()}), "trip.zip")
     with monkeypatch.context() as patched:
-        patched.setattr(decoding, "run", busy)
+        patched.setattr(decoding, "run_in_sandbox", busy)
         refused = send(as_ana, archive).json()["rejected"]
 
     assert [(one["error"], one["again"]) for one in refused] == [(NO_TIME, True)]
@@ -106,7 +106,7 @@ def test_a_file_that_the_machine_had_no_time_for_is_tried_again_by_itself(
 ) -> None:
     job = uploaded(as_ana, zipped({"a.jpg": jpeg()}))
     with monkeypatch.context() as patched:
-        patched.setattr(decoding, "look", busy)
+        patched.setattr(decoding, "inspect_file", busy)
         run_items(job)
 
     item = job.items.get()

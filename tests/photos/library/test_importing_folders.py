@@ -102,14 +102,14 @@ def listed(owner: Any, folder: Path, files: int = 5) -> imports.Listing:
 def test_a_listing_is_written_in_pieces_while_it_is_made(
     ana: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "ROWS", 2)
-    looks, usual = [], imports.shown
+    monkeypatch.setattr(imports, "BATCH_SIZE", 2)
+    looks, usual = [], imports.name_fields
 
     def shown(path: str) -> dict[str, str]:
         looks.append((ImportedFile.objects.count(), connection.in_atomic_block))
         return usual(path)
 
-    monkeypatch.setattr(imports, "shown", shown)
+    monkeypatch.setattr(imports, "name_fields", shown)
     with broker_in_memory():
         job = imports.submit(listed(ana, tmp_path / "Trip"), door="command")
 
@@ -146,13 +146,13 @@ def test_a_folder_without_files_is_no_import(ana: Any, tmp_path: Path) -> None:
 def test_a_listing_whose_job_came_to_be_is_kept_although_the_answer_was_lost(
     ana: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = imports.submitted
+    usual = imports.submit_batch
 
     def answer_lost(*asked: Any) -> None:
         usual(*asked)
         raise ConnectionError
 
-    monkeypatch.setattr(imports, "submitted", answer_lost)
+    monkeypatch.setattr(imports, "submit_batch", answer_lost)
     with pytest.raises(ConnectionError):
         imports.submit(listed(ana, tmp_path / "Trip"), door="command")
 

@@ -26,7 +26,7 @@ from photos.tasks import upkeep
 from project.accounts.models import User
 from tests.jobs.work import reload, run_items
 from tests.photos.conftest import send
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.kinds.test_processing import submit_job
 from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
@@ -73,7 +73,7 @@ def result() -> dict[str, Any]:
 def processed(as_ana: Client, add: Add) -> Job:
     """A library of one photo, of which a job has made an output."""
     add(name="a.jpg")
-    job = submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "png"}}])
+    job = submit_job(as_ana, steps=[{"operation": "convert", "options": {"format": "png"}}])
     run_items(job)
     return reload(job)
 
@@ -90,13 +90,13 @@ def test_nothing_differs_where_everything_is_in_its_place(processed: Job) -> Non
 def lose_original() -> str:
     path = StoredFile.objects.get().path
     path.unlink()
-    return integrity.relative(path)
+    return integrity.relative_path(path)
 
 
 def lose_thumbnail() -> str:
     path = files_storage.thumbnail(StoredFile.objects.get().sha256)
     path.unlink()
-    return integrity.relative(path)
+    return integrity.relative_path(path)
 
 
 def lose_output() -> str:
@@ -115,7 +115,7 @@ def lengthen_output() -> str:
 def lengthen(path: Path) -> str:
     path.chmod(0o600)
     path.write_bytes(path.read_bytes() + b"more")
-    return integrity.relative(path)
+    return integrity.relative_path(path)
 
 
 def change_original() -> str:
@@ -131,7 +131,7 @@ def change(path: Path) -> str:
     content[len(content) // 2] ^= 1
     path.chmod(0o600)
     path.write_bytes(content)
-    return integrity.relative(path)
+    return integrity.relative_path(path)
 
 
 def add_original() -> str:
@@ -153,13 +153,13 @@ def add_output() -> str:
 def add_folder_of_outputs() -> str:
     path = files_storage.outputs(str(uuid4()))
     write(path / "0" / "1.png")
-    return integrity.relative(path)
+    return integrity.relative_path(path)
 
 
 def write(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x")
-    return integrity.relative(path)
+    return integrity.relative_path(path)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_bytes_are_read_only_where_that_is_asked_for(processed: Job) -> None:
 
 def test_outputs_of_a_job_that_is_under_way_are_not_called_lost(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
-    submitted(as_ana, steps=[{"operation": "convert", "options": {"format": "png"}}])
+    submit_job(as_ana, steps=[{"operation": "convert", "options": {"format": "png"}}])
     add_output()  # not recorded yet
 
     assert differences() == []
@@ -218,7 +218,7 @@ def test_what_a_rolled_back_upload_left_is_told_moved_when_asked_and_comes_back_
     add(name="later.jpg")
     original, thumbnail = files_storage.original(sha256), files_storage.thumbnail(sha256)
 
-    assert {each["file"] for each in differences()} == {*map(integrity.relative, (original, thumbnail))}
+    assert {each["file"] for each in differences()} == {*map(integrity.relative_path, (original, thumbnail))}
     moved = differences("--quarantine")
 
     assert [each["moved_to"] for each in moved] == [f"orphans/{each['file']}" for each in moved]
@@ -238,10 +238,10 @@ def test_an_original_that_was_moved_and_has_a_row_again_is_brought_back(as_ana: 
     files_storage.move(path, files_storage.orphan(path))
 
     (found,) = differences()
-    assert (found["problem"], found["note"]) == ("row-without-file", integrity.IN_ORPHANS)
+    assert (found["problem"], found["note"]) == ("row-without-file", integrity.IN_ORPHANS_NOTE)
     (found,) = differences("--quarantine")
 
-    assert found["moved_to"] == integrity.relative(path)
+    assert found["moved_to"] == integrity.relative_path(path)
     assert path.exists()
     assert verify()[0] == 0
 
@@ -252,14 +252,14 @@ def test_a_file_that_is_uploaded_between_the_look_and_the_move_stays(
     content = jpeg(50, 40)
     sha256 = rolled_back(as_ana, monkeypatch, content)
     add(name="later.jpg")
-    look = Inspection.second_look
+    look = Inspection.recheck_unclaimed
 
     def upload_and_look(inspection: Inspection, path: Path, wanted: str) -> Any:
         if wanted == sha256:
             assert send(as_ana, ("files", content, "again.jpg")).status_code == 201
         return look(inspection, path, wanted)
 
-    monkeypatch.setattr(Inspection, "second_look", upload_and_look)
+    monkeypatch.setattr(Inspection, "recheck_unclaimed", upload_and_look)
 
     assert differences("--quarantine") == []
     assert files_storage.original(sha256).read_bytes() == content
@@ -275,7 +275,7 @@ def test_where_an_older_database_was_restored_newer_files_are_told_and_never_mov
 
     paths = (forgotten.path, files_storage.thumbnail(forgotten.sha256))
     assert {(each["file"], each["note"], each["moved_to"]) for each in found} == {
-        (integrity.relative(path), integrity.NEWER, None) for path in paths
+        (integrity.relative_path(path), integrity.NEWER_NOTE, None) for path in paths
     }
     assert all(path.exists() for path in paths)
 
@@ -285,7 +285,7 @@ def test_in_an_empty_database_every_file_is_newer(as_ana: Client, add: Add) -> N
     Photo.objects.all()._raw_delete(using="default")
     StoredFile.objects.all()._raw_delete(using="default")
 
-    assert {each["note"] for each in differences("--quarantine")} == {integrity.NEWER}
+    assert {each["note"] for each in differences("--quarantine")} == {integrity.NEWER_NOTE}
 
 
 def test_bytes_that_are_uploaded_onto_an_old_file_are_as_new_as_the_upload(
@@ -326,7 +326,7 @@ def test_a_file_that_is_being_uploaded_just_now_is_no_orphan(
     add(name="a.jpg")
     content = jpeg(50, 40)
     moved_in, being_looked_at = threading.Event(), threading.Event()
-    add_photo, lock = Intake.add, integrity.locked_hash
+    add_photo, lock = Intake.add, integrity.lock_hash
 
     def add_later(*args: Any) -> Photo:
         photo = add_photo(*args)
@@ -345,7 +345,7 @@ def test_a_file_that_is_being_uploaded_just_now_is_no_orphan(
         connection.close()
 
     monkeypatch.setattr(Intake, "add", add_later)
-    monkeypatch.setattr(integrity, "locked_hash", lock_later)
+    monkeypatch.setattr(integrity, "lock_hash", lock_later)
     thread = threading.Thread(target=upload)
     thread.start()
     assert moved_in.wait(20)

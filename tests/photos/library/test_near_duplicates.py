@@ -65,8 +65,8 @@ def test_the_same_shot_is_known_when_it_was_mirrored(as_ana: Client, add: Add, t
 def test_the_likest_come_first_and_the_thresholds_decide(
     as_ana: Client, add: Add, settings: Any, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    monkeypatch.setattr(near_duplicates, "AT_ONCE", 2)
-    monkeypatch.setattr(near_duplicates, "PIECE", piece)
+    monkeypatch.setattr(near_duplicates, "EMBEDDING_BATCH_SIZE", 2)
+    monkeypatch.setattr(near_duplicates, "FINGERPRINT_BATCH_SIZE", piece)
     top = 1 << 63
     photo = keep(add(name="own.jpg"), dhash=bits(top), embedding=vector(1))
     keep(add(name="six.jpg"), dhash=bits(top | 0b111111), embedding=vector(5))
@@ -166,8 +166,8 @@ def test_near_duplicates_are_found_without_reading_the_embeddings_of_a_whole_lib
 def test_fingerprints_of_a_library_are_read_piece_by_piece_and_only_the_likest_are_loaded(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near_duplicates, "PIECE", 2)
-    monkeypatch.setattr(near_duplicates, "MOST", 3)
+    monkeypatch.setattr(near_duplicates, "FINGERPRINT_BATCH_SIZE", 2)
+    monkeypatch.setattr(near_duplicates, "MAX_RESULTS", 3)
     photo = keep(add(name="own.jpg"), dhash=bits(0))
     for name, dhash in (("d", 0b1111), ("b", 0b11), ("c", 0b111), ("e", 0b11111), ("a", 0b1)):
         keep(add(name=f"{name}.jpg"), dhash=bits(dhash))

@@ -13,7 +13,7 @@ from photos.files.incoming import Arrived, written
 from photos.library import decoding, uploads
 from photos.library.uploads import Intake
 from photos.models import Photo, PhotoSet, StoredFile
-from photos.models.photo import forget_empty_sets
+from photos.models.photo import delete_empty_sets
 from project.accounts.models import User
 from tests.photos.conftest import send
 from tests.photos.pictures import jpeg
@@ -30,13 +30,13 @@ def originals() -> set[str]:
 
 
 def before_each_look(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
-    look = decoding.look
+    look = decoding.inspect_file
 
     def act_and_look(path: Path, small: Path) -> Any:
         act()
         return look(path, small)
 
-    monkeypatch.setattr(decoding, "look", act_and_look)
+    monkeypatch.setattr(decoding, "inspect_file", act_and_look)
 
 
 def test_an_upload_whose_set_is_deleted_meanwhile_goes_on_with_a_set_of_the_same_id(
@@ -57,10 +57,10 @@ def test_an_upload_whose_set_is_deleted_meanwhile_goes_on_with_a_set_of_the_same
 
 def test_nobody_deletes_a_set_into_which_a_photo_is_just_being_put(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = PhotoSet.objects.create(owner=ana)
-    hold, threads = uploads.hold, []
+    hold, threads = uploads.lock_row, []
 
     def delete() -> None:
-        forget_empty_sets({chosen.pk})
+        delete_empty_sets({chosen.pk})
         connection.close()
 
     def hold_and_let_others_delete(row: Any) -> bool:
@@ -71,7 +71,7 @@ def test_nobody_deletes_a_set_into_which_a_photo_is_just_being_put(ana: User, mo
             threads[-1].join(0.5)  # it has to wait for the end of the upload
         return held
 
-    monkeypatch.setattr(uploads, "hold", hold_and_let_others_delete)
+    monkeypatch.setattr(uploads, "lock_row", hold_and_let_others_delete)
 
     Intake(ana, chosen).accept(arrival(jpeg()), "")
 

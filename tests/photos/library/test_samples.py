@@ -35,7 +35,7 @@ def test_samples_are_made_once_for_everybody(ana: User, ben: User, monkeypatch: 
     monkeypatch.setattr(uploads, "make_sample", counted)
 
     with ThreadPoolExecutor() as people:
-        asked = list(people.map(uploads.samples, [3, 3, 2]))
+        asked = list(people.map(uploads.ensure_samples, [3, 3, 2]))
     photos = [*add_samples(ana, 3), *add_samples(ben, 3)]
 
     assert sorted(made) == [1, 2, 3]

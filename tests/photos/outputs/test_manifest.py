@@ -15,20 +15,20 @@ from django.test import Client
 from photos.catalogue.records import COLUMNS
 from photos.models import Photo, PhotoText
 from tests.jobs.work import run_items
-from tests.photos.catalogues import SMALLER, as_csv, as_json, catalogued, put
-from tests.photos.kinds.test_processing import submitted
-from tests.photos.pictures import picture, taken
+from tests.photos.catalogues import SMALLER, as_csv, as_json, run_catalogue_job, set_facts
+from tests.photos.kinds.test_processing import submit_job
+from tests.photos.pictures import dated_jpeg, picture
 
 Add = Callable[..., Photo]
 PNG_BOMB = '=HYPERLINK("http://example.org")'
 
 
 def test_the_manifest_tells_everything_of_each_file(as_ana: Client, add: Add) -> None:
-    photo = put(
+    photo = set_facts(
         add(picture(".png"), name="beach.png", path="Summer"), "Sea", datetime(2026, 5, 1, 12, tzinfo=UTC),
         camera="Canon EOS R5", latitude=48.8925, longitude=-2.25,
     )  # fmt: skip
-    job = catalogued(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
+    job = run_catalogue_job(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
 
     told = as_json(as_ana, job)
 
@@ -67,8 +67,8 @@ def test_what_the_steps_strip_no_manifest_tells(
 ) -> None:
     settings.STOPBATH_RESULTS = tmp_path / "results"
     settings.STOPBATH_RESULTS.mkdir()
-    photo = put(add(), "", datetime(2026, 5, 1, 12, tzinfo=UTC), camera="R5", latitude=48.5, longitude=-2.5)
-    job = catalogued(as_ana, steps=[*SMALLER, *steps], deliver="x")
+    photo = set_facts(add(), "", datetime(2026, 5, 1, 12, tzinfo=UTC), camera="R5", latitude=48.5, longitude=-2.5)
+    job = run_catalogue_job(as_ana, steps=[*SMALLER, *steps], deliver="x")
 
     with zipfile.ZipFile(io.BytesIO(as_ana.get(f"/api/jobs/{job.uuid}/results.zip").getvalue())) as archive:
         manifests = [json.loads(archive.read("manifest.json"))]
@@ -83,10 +83,10 @@ def test_what_the_steps_strip_no_manifest_tells(
 
 
 def test_a_photo_stands_under_the_day_that_its_camera_showed(as_ana: Client, add: Add) -> None:
-    add(taken("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
-    add(taken("2024:05:01 00:30:00", "+09:00"), name="morning.jpg")
-    add(taken("2024:05:01 12:00:00"), name="noon.jpg")
-    job = catalogued(as_ana)
+    add(dated_jpeg("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
+    add(dated_jpeg("2024:05:01 00:30:00", "+09:00"), name="morning.jpg")
+    add(dated_jpeg("2024:05:01 12:00:00"), name="noon.jpg")
+    job = run_catalogue_job(as_ana)
 
     (day,) = as_json(as_ana, job)["groups"]
     assert day["date"] == "2024-05-01"
@@ -98,8 +98,8 @@ def test_a_photo_stands_under_the_day_that_its_camera_showed(as_ana: Client, add
 
 
 def test_no_cell_of_the_manifest_is_a_formula(as_ana: Client, add: Add) -> None:
-    put(add(name="@SUM(1).jpg", path="=1+1"), category=PNG_BOMB)
-    job = catalogued(as_ana)
+    set_facts(add(name="@SUM(1).jpg", path="=1+1"), category=PNG_BOMB)
+    job = run_catalogue_job(as_ana)
 
     (line,) = as_csv(as_ana, job)
 
@@ -109,7 +109,7 @@ def test_no_cell_of_the_manifest_is_a_formula(as_ana: Client, add: Add) -> None:
 
 def test_a_photo_that_was_deleted_since_is_told_by_what_is_known(as_ana: Client, add: Add) -> None:
     photo = add(name="a.jpg", path="Summer")
-    job = submitted(as_ana, steps=SMALLER, catalogue=True)
+    job = submit_job(as_ana, steps=SMALLER, catalogue=True)
     run_items(job, items=1)
     photo.delete()
 
@@ -121,7 +121,7 @@ def test_a_photo_that_was_deleted_since_is_told_by_what_is_known(as_ana: Client,
 
 def test_the_text_of_a_document_stands_in_the_manifest_up_to_a_length(as_ana: Client, add: Add) -> None:
     PhotoText(photo=add(name="a.jpg"), text="An invoice, " + "x" * 10_000, source="pdf").keep()
-    job = catalogued(as_ana)
+    job = run_catalogue_job(as_ana)
 
     (line,) = as_csv(as_ana, job)
 

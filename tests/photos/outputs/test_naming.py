@@ -16,8 +16,8 @@ from photos.models import Photo, PhotoSet
 from photos.outputs import naming
 from tests.jobs.work import reload, run_items
 from tests.photos.api.test_results import MANIFEST, archive_of
-from tests.photos.kinds.test_processing import items, submitted
-from tests.photos.pictures import taken
+from tests.photos.kinds.test_processing import items, submit_job
+from tests.photos.pictures import dated_jpeg
 
 Add = Callable[..., Photo]
 
@@ -122,7 +122,7 @@ def test_whatever_the_names_are_the_result_is_a_safe_path(template: str, name: s
 
 def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> None:
     add(name="a.jpg", path="Summer")
-    job = submitted(as_ana, steps=[rename("first"), rename("{name} ({width} × {height})"),
+    job = submit_job(as_ana, steps=[rename("first"), rename("{name} ({width} × {height})"),
                                    {"operation": "convert", "options": {"format": "png"}}])  # fmt: skip
     run_items(job)
 
@@ -132,8 +132,8 @@ def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> Non
 
 
 def test_a_date_is_that_of_the_camera_s_own_clock(as_ana: Client, add: Add) -> None:
-    photo = add(taken("2024:05:01 23:30:00", "-05:00"))
-    job = submitted(as_ana, steps=[rename("{date:%Y-%m-%d %H-%M}")])
+    photo = add(dated_jpeg("2024:05:01 23:30:00", "-05:00"))
+    job = submit_job(as_ana, steps=[rename("{date:%Y-%m-%d %H-%M}")])
     run_items(job)
 
     assert photo.taken_at == datetime(2024, 5, 2, 4, 30, tzinfo=UTC)
@@ -144,7 +144,7 @@ def test_a_picture_without_a_date_has_that_of_its_upload(as_ana: Client, add: Ad
     photo = add()
     Photo.objects.update(added_at=datetime(2023, 2, 3, 12, tzinfo=UTC))
     PhotoSet.objects.filter(pk=photo.set_id).update(created_at=datetime(2022, 2, 3, 12, tzinfo=UTC))
-    job = submitted(as_ana, steps=[rename("{date:%Y} {set:%Y}")])
+    job = submit_job(as_ana, steps=[rename("{date:%Y} {set:%Y}")])
     run_items(job)
 
     assert items(as_ana, job)[0]["output"]["name"] == "2023 2022.jpg"
@@ -153,7 +153,7 @@ def test_a_picture_without_a_date_has_that_of_its_upload(as_ana: Client, add: Ad
 def test_names_that_meet_are_numbered_in_the_download(as_ana: Client, add: Add) -> None:
     for number in range(3):
         add(name=f"{number}.jpg")
-    job = submitted(as_ana, steps=[rename("same")])
+    job = submit_job(as_ana, steps=[rename("same")])
     run_items(job)
 
     assert archive_of(as_ana, job).namelist() == ["same.jpg", "same (2).jpg", "same (3).jpg", *MANIFEST]
@@ -161,7 +161,7 @@ def test_names_that_meet_are_numbered_in_the_download(as_ana: Client, add: Add) 
 
 def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, add: Add) -> None:
     photos = [add(name=f"{letter}.jpg") for letter in "abc"]
-    job = submitted(as_ana, photos=[str(photo.uuid) for photo in photos], steps=[rename("{n:03}-{name}")])
+    job = submit_job(as_ana, photos=[str(photo.uuid) for photo in photos], steps=[rename("{n:03}-{name}")])
     run_items(job, items=1)
     reload(job).cancel(by=ana, door="api")
     reload(job).resume(by=ana, door="api")

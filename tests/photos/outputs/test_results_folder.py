@@ -19,8 +19,8 @@ from photos.files import storage
 from photos.models import Photo
 from photos.outputs import results_folder
 from tests.jobs.work import reload, run_items, take_turn
-from tests.photos.delivered import MANIFEST, below, manifest_of, outputs, three
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.delivered import MANIFEST, list_files, read_manifest, read_outputs, submit_three
+from tests.photos.kinds.test_processing import submit_job
 
 pytestmark = pytest.mark.usefixtures("results")
 
@@ -38,13 +38,13 @@ def rename(template: str) -> list[dict[str, Any]]:
 def test_results_are_written_with_their_folders_and_a_manifest(as_ana: Client, add: Add, results: Path) -> None:
     add(name="a.jpg", path="Summer/Rome")
     add(name="b.jpg")
-    job = submitted(as_ana, deliver="Berlin/2026", steps=TO_PNG)
+    job = submit_job(as_ana, deliver="Berlin/2026", steps=TO_PNG)
     run_items(job)
 
     folder = results / "Berlin/2026"
-    assert below(results) == [f"Berlin/2026/{name}" for name in ("Summer/Rome/a.png", "b.png", *MANIFEST)]
-    assert [(folder / name).read_bytes() for name in ("Summer/Rome/a.png", "b.png")] == outputs(job)
-    assert [line["output"] for line in manifest_of(folder)] == ["Summer/Rome/a.png", "b.png"]
+    assert list_files(results) == [f"Berlin/2026/{name}" for name in ("Summer/Rome/a.png", "b.png", *MANIFEST)]
+    assert [(folder / name).read_bytes() for name in ("Summer/Rome/a.png", "b.png")] == read_outputs(job)
+    assert [line["output"] for line in read_manifest(folder)] == ["Summer/Rome/a.png", "b.png"]
     assert json.loads((folder / "manifest.json").read_text())["succeeded"] == 2
     assert [phase.name for phase in reload(job).phase_rows] == ["process", "deliver"]
 
@@ -53,25 +53,25 @@ def test_a_folder_of_its_own_has_the_date_the_title_and_a_part_of_the_id(
     as_ana: Client, add: Add, results: Path
 ) -> None:
     add(name="a.jpg")
-    job = submitted(as_ana, deliver=True, title="../Élection: night / 2")
+    job = submit_job(as_ana, deliver=True, title="../Élection: night / 2")
     run_items(job)
 
     (folder,) = results.iterdir()
     assert folder.name == f"{job.created_at:%Y-%m-%d} -Élection- night - 2 {job.uuid.hex[-6:]}"
-    assert below(folder) == ["a.jpg", *MANIFEST]
+    assert list_files(folder) == ["a.jpg", *MANIFEST]
 
 
 def test_a_catalogue_is_written_too(as_ana: Client, add: Add, results: Path) -> None:
     add(name="a.jpg")
-    run_items(submitted(as_ana, deliver="x", steps=[], catalogue=True))
+    run_items(submit_job(as_ana, deliver="x", steps=[], catalogue=True))
 
     catalogue = [f"x/catalogue.{extension}" for extension in ("csv", "html", "json", "pdf")]
-    assert below(results) == [*catalogue, "x/manifest.csv", "x/manifest.json"]
+    assert list_files(results) == [*catalogue, "x/manifest.csv", "x/manifest.json"]
 
 
 def test_files_can_be_read_by_others_as_the_umask_says(as_ana: Client, add: Add, results: Path) -> None:
     add(name="a.jpg")
-    run_items(submitted(as_ana, deliver="x"))
+    run_items(submit_job(as_ana, deliver="x"))
 
     assert (results / "x").stat().st_mode & 0o777 == 0o755
     assert (results / "x/a.jpg").stat().st_mode & 0o777 == 0o644
@@ -80,10 +80,10 @@ def test_files_can_be_read_by_others_as_the_umask_says(as_ana: Client, add: Add,
 @pytest.mark.parametrize("nothing", [False, None, "absent"])
 def test_nothing_is_written_unless_it_is_asked_for(as_ana: Client, add: Add, results: Path, nothing: Any) -> None:
     add()
-    job = submitted(as_ana, deliver=nothing)
+    job = submit_job(as_ana, deliver=nothing)
     run_items(job)
 
-    assert below(results) == []
+    assert list_files(results) == []
     assert [phase.name for phase in reload(job).phase_rows] == ["process"]
 
 
@@ -97,12 +97,12 @@ def test_names_that_meet_are_numbered_and_nothing_is_written_over(as_ana: Client
     (results / "x/manifest.csv").write_text("somebody's")
     for number in range(3):
         add(name=f"{number}.jpg")
-    job = submitted(as_ana, deliver="x", steps=rename("same"))
+    job = submit_job(as_ana, deliver="x", steps=rename("same"))
     run_items(job)
 
-    names = [line["output"] for line in manifest_of(results / "x", "manifest (2).csv")]
+    names = [line["output"] for line in read_manifest(results / "x", "manifest (2).csv")]
     assert names == ["same (2).jpg", "same (4).jpg", "same (5).jpg"]
-    assert [(results / "x" / name).read_bytes() for name in names] == outputs(job)
+    assert [(results / "x" / name).read_bytes() for name in names] == read_outputs(job)
     assert (results / "x/same.jpg").read_text() == (results / "x/manifest.csv").read_text() == "somebody's"
     assert (results / "x/same (3).jpg").readlink() == Path("/nowhere/at/all")
 
@@ -133,9 +133,9 @@ def test_hostile_names_lead_nowhere(
 ) -> None:
     photo = add()
     Photo.objects.filter(pk=photo.pk).update(path=path, name=name)
-    run_items(submitted(as_ana, deliver="x"))
+    run_items(submit_job(as_ana, deliver="x"))
 
-    assert below(results) == sorted([written, "x/manifest.csv", "x/manifest.json"])
+    assert list_files(results) == sorted([written, "x/manifest.csv", "x/manifest.json"])
 
 
 def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results: Path, tmp_path: Path) -> None:
@@ -145,17 +145,17 @@ def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results:
     (results / "x/Summer").symlink_to(elsewhere)
     add(name="a.jpg", path="Summer")
     add(name="b.jpg")
-    job = submitted(as_ana, deliver="x")
+    job = submit_job(as_ana, deliver="x")
     run_items(job)
 
-    assert below(elsewhere) == []
+    assert list_files(elsewhere) == []
     failed = job.items.get(status="failed")
     assert (failed.name, failed.error) == (
         "a.jpg",
         "A link or a file stands where a folder is needed in the folder of results",
     )
     assert sorted(path.name for path in (results / "x").iterdir()) == ["Summer", "b.jpg", *MANIFEST]
-    assert len(outputs(job)) == len(list(storage.outputs(str(job.uuid)).rglob("*.jpg"))) == 1
+    assert len(read_outputs(job)) == len(list(storage.outputs(str(job.uuid)).rglob("*.jpg"))) == 1
 
 
 def test_where_there_are_no_hard_links_it_is_the_same(
@@ -167,29 +167,29 @@ def test_where_there_are_no_hard_links_it_is_the_same(
     monkeypatch.setattr(os, "link", no_links)
     for name in "ab":
         add(name=f"{name}.jpg")
-    job = submitted(as_ana, deliver="x", steps=rename("same"))
+    job = submit_job(as_ana, deliver="x", steps=rename("same"))
     run_items(job)
 
-    assert below(results / "x") == [*MANIFEST, "same (2).jpg", "same.jpg"]
-    assert [(results / "x" / name).read_bytes() for name in ("same.jpg", "same (2).jpg")] == outputs(job)
+    assert list_files(results / "x") == [*MANIFEST, "same (2).jpg", "same.jpg"]
+    assert [(results / "x" / name).read_bytes() for name in ("same.jpg", "same (2).jpg")] == read_outputs(job)
 
 
 # ---------------------------------------------------------------- crashes
 
 
 def test_what_a_killed_worker_had_written_is_there_once(as_ana: Client, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     lane = take_turn(job)
     (claimed,) = lane.claim(1)
     phase = lane.phase_now.kind
     phase.do(claimed, phase.prepare(job), Stop())  # and the worker died before it could say so
-    assert below(results) == ["x/a.jpg"]
+    assert list_files(results) == ["x/a.jpg"]
     lane.own_row.update(beat_at=lane.beat_at - timedelta(seconds=10 * LEASE_SECONDS))
     rescue.rescue_lanes()
     run_items(reload(job))
 
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-    assert [(results / "x" / name).read_bytes() for name in ("a.jpg", "b.jpg", "c.jpg")] == outputs(job)
+    assert list_files(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert [(results / "x" / name).read_bytes() for name in ("a.jpg", "b.jpg", "c.jpg")] == read_outputs(job)
 
 
 def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: 
     results_folder.Note("a.jpg", ".cut.part", 5, 0).keep(note)
 
     assert results_folder.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
-    assert below(results) == ["a.jpg"]
+    assert list_files(results) == ["a.jpg"]
 
 
 def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
@@ -219,7 +219,7 @@ def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
 
     with pytest.raises(Enough):
         results_folder.deliver(source, "a.jpg", tmp_path / "notes/1", check)
-    assert below(results) == []
+    assert list_files(results) == []
 
 
 def test_an_attempt_that_lost_its_file_writes_nothing(tmp_path: Path, results: Path) -> None:
@@ -231,7 +231,7 @@ def test_an_attempt_that_lost_its_file_writes_nothing(tmp_path: Path, results: P
 
     with pytest.raises(results_folder.TakenOver):
         results_folder.deliver(source, "a.jpg", note, overtaken)
-    assert below(results) == []
+    assert list_files(results) == []
 
 
 def test_a_name_that_is_taken_in_the_last_moment_stays_as_it_is(
@@ -269,7 +269,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(
 
     add()
     monkeypatch.setattr(results_folder, "copy", broken)
-    job = submitted(as_ana, deliver="x")
+    job = submit_job(as_ana, deliver="x")
     run_items(job, items=1)
 
     item = job.items.get(phase=0)
@@ -285,7 +285,7 @@ def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
         raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 
     add()
-    job = submitted(as_ana, deliver="x", steps=TO_PNG)
+    job = submit_job(as_ana, deliver="x", steps=TO_PNG)
     monkeypatch.setattr(storage, "sync", sync)
     run_items(job, items=1)
 
@@ -296,7 +296,7 @@ def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
 
 def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings: Any) -> None:
     add()
-    job = submitted(as_ana, deliver="x")
+    job = submit_job(as_ana, deliver="x")
     settings.STOPBATH_RESULTS = None
     run_items(job)
 

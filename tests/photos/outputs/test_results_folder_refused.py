@@ -83,10 +83,13 @@ def test_room_is_asked_for_on_both_disks(
 ) -> None:
     cache.clear()
     StoredFile.objects.filter(pk=add().file_id).update(size=80_000_000_000)
-    places = [disk_space.Place(storage.root()), disk_space.Place(results, where=" in the folder of results")]
+    places = [
+        disk_space.Destination(storage.root()),
+        disk_space.Destination(results, where=" in the folder of results"),
+    ]
     usage = {place.folder: type("Usage", (), {"free": gb * 10**9}) for place, gb in zip(places, free, strict=True)}
     monkeypatch.setattr(shutil, "disk_usage", usage.__getitem__)
-    monkeypatch.setattr(disk_space, "places", lambda folder: places if folder else places[:1])
+    monkeypatch.setattr(disk_space, "destinations", lambda folder: places if folder else places[:1])
 
     response = submit(as_ana, photos="all", deliver=True, steps=[{"operation": "flip"}])
 

@@ -16,8 +16,8 @@ from jobs.recovery.finalize import finalize_job
 from photos.files import storage
 from photos.models import Photo
 from tests.jobs.work import reload, run_items, statuses
-from tests.photos.delivered import MANIFEST, below, manifest_of, three
-from tests.photos.kinds.test_processing import submitted
+from tests.photos.delivered import MANIFEST, list_files, read_manifest, submit_three
+from tests.photos.kinds.test_processing import submit_job
 
 pytestmark = pytest.mark.usefixtures("results")
 
@@ -27,20 +27,20 @@ Add = Callable[..., Photo]
 def test_a_cancelled_job_leaves_what_is_done_and_a_resume_writes_the_rest(
     as_ana: Client, ana: Any, add: Add, results: Path
 ) -> None:
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     run_items(job, items=1)
     reload(job).cancel(by=ana, door="api")
-    assert below(results) == ["x/a.jpg"]
+    assert list_files(results) == ["x/a.jpg"]
 
     finalize_job(job.pk)
-    assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded", "skipped", "skipped"]
+    assert [line["outcome"] for line in read_manifest(results / "x")] == ["succeeded", "skipped", "skipped"]
 
     reload(job).resume(by=ana, door="api")
     finalize_job(job.pk)  # a message that comes late does not get in the way
     run_items(reload(job))
 
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-    assert [line["outcome"] for line in manifest_of(results / "x")] == ["succeeded"] * 3
+    assert list_files(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert [line["outcome"] for line in read_manifest(results / "x")] == ["succeeded"] * 3
 
 
 def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
@@ -48,7 +48,7 @@ def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
 ) -> None:
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr(queue, "send_task_after_commit", lambda *call: asked.append(call))
-    nothing_done, one_done = three(as_ana, add), submitted(as_ana, deliver="x")
+    nothing_done, one_done = submit_three(as_ana, add), submit_job(as_ana, deliver="x")
     run_items(one_done, items=1)
     for job in (nothing_done, one_done):
         reload(job).cancel(by=ana, door="api")
@@ -57,20 +57,20 @@ def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
 
 
 def test_a_retry_writes_what_had_failed(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     (results / "x").mkdir()
     hidden = Photo.objects.get(name="b.jpg").file.path
     content = hidden.read_bytes()
     hidden.unlink()
     run_items(job)
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "c.jpg", *MANIFEST)]
+    assert list_files(results) == [f"x/{name}" for name in ("a.jpg", "c.jpg", *MANIFEST)]
 
     hidden.write_bytes(content)
     reload(job).retry(by=ana, door="api")
     run_items(reload(job))
 
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
-    assert [line["output"] for line in manifest_of(results / "x")] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert list_files(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert [line["output"] for line in read_manifest(results / "x")] == ["a.jpg", "b.jpg", "c.jpg"]
 
 
 def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
@@ -78,13 +78,13 @@ def test_discard_takes_back_what_the_job_has_written_and_nothing_else(
 ) -> None:
     (results / "x").mkdir()
     (results / "x/a.jpg").write_text("somebody's")
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     run_items(job, items=2)
     (results / "x/b.jpg").write_text("changed by somebody since")
     reload(job).cancel(by=ana, door="api", discard=True)
     rescue.discard(reload(job))
 
-    assert below(results) == ["x/a.jpg", "x/b.jpg"]
+    assert list_files(results) == ["x/a.jpg", "x/b.jpg"]
     assert (reload(job).settled, statuses(job)) == (True, ["skipped"] * 3)
     assert not storage.outputs(str(job.uuid)).exists()
 
@@ -102,20 +102,20 @@ def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken
         return []
 
     for meanwhile, left in ((drop, []), (delete, ["x/a.jpg", *(f"x/{name}" for name in MANIFEST)])):
-        job = three(as_ana, add)
+        job = submit_three(as_ana, add)
         run_items(job, items=1)
         reload(job).cancel(by=ana, door="api")
         monkeypatch.setattr("photos.kinds.delivery.catalogue_of", meanwhile)
         finalize_job(job.pk)
 
-        assert below(results) == left
+        assert list_files(results) == left
         assert not storage.outputs(str(job.uuid)).exists()
 
 
 def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
     add(name="a.jpg", path="Summer/Rome")
     add(name="b.jpg")
-    job = submitted(as_ana, deliver="x/y")
+    job = submit_job(as_ana, deliver="x/y")
     run_items(job, items=2)
     reload(job).cancel(by=ana, door="api", discard=True)
     rescue.discard(reload(job))
@@ -124,14 +124,14 @@ def test_discard_takes_its_empty_folders_along(as_ana: Client, ana: Any, add: Ad
 
 
 def test_a_discarded_job_is_written_anew_after_a_resume(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     run_items(job, items=2)
     reload(job).cancel(by=ana, door="api", discard=True)
     rescue.discard(reload(job))
     reload(job).resume(by=ana, door="api")
     run_items(reload(job))
 
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert list_files(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
 
 
 def test_a_discard_ends_although_a_file_cannot_be_taken_back(
@@ -140,7 +140,7 @@ def test_a_discard_ends_although_a_file_cannot_be_taken_back(
     def broken(name: str, **kwargs: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     run_items(job, items=1)
     reload(job).cancel(by=ana, door="api", discard=True)
     with monkeypatch.context() as patched:
@@ -149,13 +149,13 @@ def test_a_discard_ends_although_a_file_cannot_be_taken_back(
         rescue.discard(reload(job))
 
     assert reload(job).settled
-    assert below(results) == ["x/a.jpg"]
+    assert list_files(results) == ["x/a.jpg"]
     assert "could not be taken back from the folder of results: [Errno 30] Read-only file system" in caplog.text
 
 
 def test_deleting_the_job_leaves_what_was_written(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
-    job = three(as_ana, add)
+    job = submit_three(as_ana, add)
     run_items(job)
     reload(job).remove(by=ana, door="api")
 
-    assert below(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]
+    assert list_files(results) == [f"x/{name}" for name in ("a.jpg", "b.jpg", "c.jpg", *MANIFEST)]

@@ -41,7 +41,7 @@ def test_the_page_of_a_job_costs_the_same_for_any_number_of_files(client, ana, a
 def test_photos_are_counted_only_where_a_page_does_not_hold_them_all(
     client, ana, add_photo, monkeypatch, search, counts
 ):
-    monkeypatch.setattr(library, "PHOTOS_A_PAGE", 2)
+    monkeypatch.setattr(library, "PHOTOS_PER_PAGE", 2)
     for name in ("beach.jpg", "img1.jpg", "img2.jpg", "img3.jpg"):
         add_photo(ana, name)
 
