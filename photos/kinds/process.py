@@ -67,8 +67,8 @@ class ProcessPhase(Phase):
         pages = partial_pages.pages(work) if photo.file.pages > 1 else None
         try:
             made = process(
-                path, photo.format, prepared.steps, make_output_folder(work), work.token, stop.on_abort, pages, ocr_languages(),
-                durable=False,
+                path, photo.format, prepared.steps, make_output_folder(work), work.token, stop.on_abort, pages,
+                ocr_languages(), durable=False,
             )  # fmt: skip
         except (Unreadable, OSError) as error:
             raise file_failure(error, path, work) from error

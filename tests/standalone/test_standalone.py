@@ -63,7 +63,7 @@ def test_a_job_runs_to_its_end_and_every_door_tells_of_it(site, tmp_path):
     assert "003.txt 3 lines" in text_of(page)
     assert "The sum is deleted, the text files stay." in page
     assert site.page(re.search(r'href="([^"]+)">Download the sum<', page)[1]) == "10\n"
-    assert "4 done, 0 failed, 0 skipped of 4" in site.page("/admin/jobs/job/")
+    assert "4 done, 0 failed, 0 not started of 4" in site.page("/admin/jobs/job/")
     assert site.command("show", job)["status"] == "completed"
 
 
