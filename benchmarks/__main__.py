@@ -17,11 +17,11 @@ from os import environ
 from pathlib import Path
 
 from benchmarks import ledger, report
+from benchmarks.environments import missing, place
 from benchmarks.figures import Figure
 from benchmarks.ledger import Run, merged
 from benchmarks.machine import machine
 from benchmarks.options import ONCE, chosen, differing
-from benchmarks.places import missing, place
 
 
 def main() -> int:

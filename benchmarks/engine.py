@@ -12,8 +12,8 @@ import redis
 from celery import group
 
 from benchmarks import plain
-from benchmarks.crew import celery, completed, seconds_of, submit, wait_for, workers
 from benchmarks.figures import RATE, RATIO, Figure
+from benchmarks.harness import celery, completed, seconds_of, submit, wait_for, workers
 from benchmarks.peers import peers
 from project.accounts.models import User
 

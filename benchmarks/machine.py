@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from benchmarks.bare import PROGRAM, image_magick, node_environment
-from benchmarks.places import postgres_programs
+from benchmarks.baselines import PROGRAM, image_magick, node_environment
+from benchmarks.environments import postgres_programs
 from project.supervisor.broker import server
 
 PACKAGES = ("django", "celery", "redis", "psycopg", "pyvips", "pyvips-binary")

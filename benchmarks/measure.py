@@ -13,14 +13,14 @@ from django.core.management import call_command
 
 # First of ours: nothing of the product can be imported before Django is set up.
 import benchmarks.app  # noqa: F401
-from benchmarks import engine, memory, pictures_beside, reclassifying, recovery, server, site, stopping
+from benchmarks import comparison, engine, memory, reclassifying, recovery, server, site, stopping
+from benchmarks.environments import PLACE
 from benchmarks.figures import Figure
 from benchmarks.options import PARTS, chosen
-from benchmarks.places import PLACE
 from project.accounts.models import User
 
 type Part = Callable[[argparse.Namespace, str, User], Iterator[Figure]]
-MODULES = (engine, server, stopping, recovery, memory, site, reclassifying, pictures_beside)
+MODULES = (engine, server, stopping, recovery, memory, site, reclassifying, comparison)
 MEASURES: dict[str, Part] = {part: module.measure for part, module in zip(PARTS, MODULES, strict=True)}
 
 

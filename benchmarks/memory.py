@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from benchmarks.crew import completed, stopped, submit, workers_of
 from benchmarks.figures import SIZE, Figure
+from benchmarks.harness import completed, stopped, submit, workers_of
 from benchmarks.kinds import NAME
 from benchmarks.libraries import STEPS, library, upload
 from benchmarks.pictures import pictures_of

@@ -14,7 +14,7 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from benchmarks.crew import wait_for
+from benchmarks.harness import wait_for
 from project.supervisor.parts import Part
 
 

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator
 from itertools import batched
 
-from benchmarks.crew import completed, seconds_of, submit, workers
 from benchmarks.figures import RATE, Figure
+from benchmarks.harness import completed, seconds_of, submit, workers
 from benchmarks.libraries import library, upload
 from benchmarks.pictures import pictures_of
 from photos.models import Classification, Embedding, Fingerprint, Photo

@@ -17,9 +17,9 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from benchmarks.crew import celery, fresh, stopped, submit, wait_for
+from benchmarks.environments import PLACE, own_cluster, postgres_again
 from benchmarks.figures import TIME, Figure
-from benchmarks.places import PLACE, own_cluster, postgres_again
+from benchmarks.harness import celery, fresh, stopped, submit, wait_for
 from benchmarks.processes import below
 from jobs.models import Job, Worker
 from project.accounts.models import User

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.test import Client
 
-from benchmarks.crew import full_speed, stopped, submit, workers
 from benchmarks.figures import RATE, Figure, spread
+from benchmarks.harness import full_speed, stopped, submit, workers
 from benchmarks.kinds import NAME
 from benchmarks.libraries import STEPS, library
 from jobs.models import Job

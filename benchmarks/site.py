@@ -14,8 +14,8 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
-from benchmarks.crew import wait_for, workers
 from benchmarks.figures import TIME, Figure, spread
+from benchmarks.harness import wait_for, workers
 from benchmarks.libraries import STEPS, upload
 from benchmarks.pictures import pictures_of
 from photos.models import Photo

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.crew import fresh, stopped, submit, wait_for, workers
 from benchmarks.documents import document
 from benchmarks.figures import TIME, Figure, percentile
+from benchmarks.harness import fresh, stopped, submit, wait_for, workers
 from benchmarks.kinds import NAME
 from benchmarks.libraries import STEPS, folder_of, upload
 from benchmarks.pictures import pictures_of
-from benchmarks.silence import silent_server
+from benchmarks.silent_server import silent_server
 from project.accounts.models import User
 
 AIM = 500.0

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from django.db import OperationalError, connection, transaction
 
 from jobs.models import Job, Worker
-from project.sqlite.turnstile import Turnstile
+from project.sqlite.writer_queue import Turnstile
 from project.supervisor.parts import Part
 
 SLOWDOWN = 4.0  # a machine that runs other tests as well may take that many times as long as the design says

@@ -16,7 +16,7 @@ from jobs.conf import get_setting
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
-from jobs.templatetags.words import counted
+from jobs.templatetags.formatting import counted
 from jobs.web.pages import JobDetails, as_uuid, attempts_of, history_page, kept_filter, of_person
 
 NOT_FOUND = "Job not found or already completed"

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
 from jobs.models import Job
-from jobs.templatetags.words import counted, size
+from jobs.templatetags.formatting import counted, size
 from photos.catalogue.records import group_of
 
 type Entry = dict[str, Any]

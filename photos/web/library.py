@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
-from jobs.templatetags.words import counted
+from jobs.templatetags.formatting import counted
 from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters

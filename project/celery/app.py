@@ -13,7 +13,7 @@ from kombu import Connection
 
 from project.celery.memory_limit import set_ceiling
 from project.supervisor.broker_address import in_plain_words
-from project.supervisor.leash import die_with_parent
+from project.supervisor.die_with_parent import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 # One thread a worker process for libvips, NumPy and Tesseract: the processes are the parallelism.

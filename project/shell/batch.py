@@ -17,9 +17,9 @@ from photos.kinds.submission import parse_steps, process_submission, select_impo
 from photos.library import imports
 from photos.models import Import, Recipe
 from photos.models.ids import as_uuid
-from project.shell.crew import Crew, prepare_database
-from project.shell.following import DOOR, Follower, Interrupt
-from project.shell.people import person
+from project.shell.follower import DOOR, Follower, Interrupt
+from project.shell.local_workers import Crew, prepare_database
+from project.shell.owner import person
 
 
 class Batch(AbstractContextManager["Batch"]):

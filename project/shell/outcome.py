@@ -7,7 +7,7 @@ from typing import Any
 from jobs import states
 from jobs.api.serializers import job_json
 from jobs.models import Job
-from jobs.templatetags.words import counted
+from jobs.templatetags.formatting import counted
 
 DONE, SOME_FAILED, CANCELLED = 0, 3, 130
 TOLD = 20  # failures that are listed one by one

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from project.supervisor.leash import die_with_parent
+from project.supervisor.die_with_parent import die_with_parent
 
 workers = 2
 threads = 4

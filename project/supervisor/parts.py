@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-LEASH = Path(__file__).with_name("leash.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 LARGEST_LOG = 20_000_000
 
 
@@ -46,7 +46,7 @@ class Part:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-S", "-E", str(LEASH), str(os.getpid()), *self.command],
+                [sys.executable, "-S", "-E", str(DIE_WITH_PARENT), str(os.getpid()), *self.command],
                 cwd=BASE_DIR,
                 env=os.environ | {"STOPBATH_DATA": str(self.data)},
                 stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from django.db import OperationalError, connections
 from project.accounts import first_start
 from project.accounts.models import User
 from project.supervisor.parts import CannotStart
-from project.supervisor.static import collect
+from project.supervisor.static_files import collect
 
 
 def prepare() -> str:

@@ -12,7 +12,7 @@ from types import FrameType
 
 from project.supervisor import commands
 from project.supervisor.broker import Broker
-from project.supervisor.folder import Folder
+from project.supervisor.data_folder import Folder
 from project.supervisor.parts import Part
 from project.supervisor.restarts import Restarts
 from project.supervisor.web import wait_until_answering, web_part

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
-from project.sqlite.turnstile import Turnstile
+from project.sqlite.writer_queue import Turnstile
 
 
 def test_whoever_has_just_written_lines_up_behind_those_who_wait(tmp_path):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.templatetags.words import duration, headline, outcome, said, who
+from jobs.templatetags.formatting import duration, headline, outcome, said, who
 from tests.jobs.work import make_job, reload, run_items, take_turn
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from project.accounts import first_start
 from project.accounts.first_start import TooLate, code_file, code_fits, create_first_account, make_code
 from project.accounts.models import User
-from project.shell.people import person
+from project.shell.owner import person
 
 ELSEWHERE = "192.0.2.7"
 FIRST = {"username": "ana", "password1": "correct horse battery", "password2": "correct horse battery"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from project.supervisor.folder import PARTS_FILE, identity
+from project.supervisor.data_folder import PARTS_FILE, identity
 from project.supervisor.parts import BASE_DIR
 from tests.photos.pictures import jpeg
 from tests.project.supervisor.test_up import command_line, descendants, own, wait_for

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from project.supervisor.broker import Broker
-from project.supervisor.folder import identity
+from project.supervisor.data_folder import identity
 from project.supervisor.parts import BASE_DIR, LARGEST_LOG, Part
 from project.supervisor.up import say, trim_log
 
@@ -111,7 +111,7 @@ def test_the_leash_holds_where_the_system_offers_none(tmp_path):
     """What runs on macOS: a watcher that ends the whole group once its parent is gone."""
     watcher = textwrap.dedent("""
         import os, sys
-        from project.supervisor.leash import watch
+        from project.supervisor.die_with_parent import watch
         os.setsid()
         watch(os.getppid(), [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"])
     """)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from project.supervisor.folder import PARTS_FILE, identity
+from project.supervisor.data_folder import PARTS_FILE, identity
 
 pytestmark = [
     pytest.mark.real,

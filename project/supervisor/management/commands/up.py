@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from project.supervisor import commands
-from project.supervisor.folder import Folder
+from project.supervisor.data_folder import Folder
 from project.supervisor.parts import CannotStart
 from project.supervisor.prepare import prepare
 from project.supervisor.up import Supervisor, announce_when_answering

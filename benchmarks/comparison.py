@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from benchmarks import bare
-from benchmarks.bare import Loop, Work
-from benchmarks.crew import completed, seconds_of, submit, workers
+from benchmarks import baselines
+from benchmarks.baselines import Loop, Work
 from benchmarks.documents import document
 from benchmarks.figures import RATE, RATIO, Figure
+from benchmarks.harness import completed, seconds_of, submit, workers
 from benchmarks.libraries import STEPS, upload
 from benchmarks.pictures import pictures
 from photos.classification.tags import network
@@ -38,7 +38,7 @@ class Sort(NamedTuple):
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Each tool in turn, so that all meet the same noise."""
     sources = pictures(options.photos)
-    with workers(options.processes), bare.loop(options.processes) as loop:
+    with workers(options.processes), baselines.loop(options.processes) as loop:
         yield from resizing(options, database, sources, loop)
         yield from larger_folder(options, database, loop)
         for sort in sorts(sources[: max(2, options.photos // 4)]):
@@ -48,14 +48,14 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator
 def sorts(sources: Sequence[Path]) -> Iterator[Sort]:
     """What is measured beside a bare loop alone."""
     steps = {name: [*STEPS, {"operation": "convert", "options": {"format": name}}] for name in ("webp", "avif")}
-    marked = [*STEPS, {"operation": "watermark", "options": {"text": bare.MARK}}]
-    yield Sort("photos to WebP", {"steps": steps["webp"]}, bare.to_webp, sources, len(sources))
-    yield Sort("photos to AVIF", {"steps": steps["avif"]}, bare.to_avif, sources, len(sources))
-    yield Sort("photos with a watermark", {"steps": marked}, bare.watermark, sources, len(sources))
-    yield Sort("pages of a scanned PDF", {"steps": STEPS}, bare.pages, [document(PAGES)], PAGES)
+    marked = [*STEPS, {"operation": "watermark", "options": {"text": baselines.MARK}}]
+    yield Sort("photos to WebP", {"steps": steps["webp"]}, baselines.to_webp, sources, len(sources))
+    yield Sort("photos to AVIF", {"steps": steps["avif"]}, baselines.to_avif, sources, len(sources))
+    yield Sort("photos with a watermark", {"steps": marked}, baselines.watermark, sources, len(sources))
+    yield Sort("pages of a scanned PDF", {"steps": STEPS}, baselines.pages, [document(PAGES)], PAGES)
     if network():
         # Ours looks twice, tells kind, hash and figures, too, and writes all of it down.
-        yield Sort("photos classified", {"classify": True}, bare.classify, sources, len(sources))
+        yield Sort("photos classified", {"classify": True}, baselines.classify, sources, len(sources))
 
 
 def resizing(options: argparse.Namespace, database: str, sources: Sequence[Path], loop: Loop) -> Iterator[Figure]:
@@ -76,7 +76,8 @@ def resizing(options: argparse.Namespace, database: str, sources: Sequence[Path]
 def larger_folder(options: argparse.Namespace, database: str, loop: Loop) -> Iterator[Figure]:
     """The same in a folder in which what a job costs once weighs less."""
     sources = pictures(options.folder)
-    ours, theirs = in_turns(Sort("photos", {"steps": STEPS}, bare.resize, sources, len(sources)), options.runs, loop)
+    resizing = Sort("photos", {"steps": STEPS}, baselines.resize, sources, len(sources))
+    ours, theirs = in_turns(resizing, options.runs, loop)
     what = f"{len(sources)} photos of 12 and 24 MP resized, time of {OURS} ÷ {BARE}"
     yield Figure(what, database, ratio(ours, theirs), RATIO, AIM)
 
@@ -87,11 +88,11 @@ def one_round(person: User, sources: Sequence[Path], loop: Loop, processes: int)
         folder = Path(name)
         times = {
             OURS: seconds_of(completed(submit(person, "process", photos="all", steps=STEPS))),
-            BARE: loop.seconds(bare.resize, sources, folder),
-            PILLOW: loop.seconds(bare.with_pillow, sources, folder),
+            BARE: loop.seconds(baselines.resize, sources, folder),
+            PILLOW: loop.seconds(baselines.with_pillow, sources, folder),
         }
-        for tool, command in bare.programs(folder).items():
-            times[tool] = bare.program_seconds(command, sources, processes)
+        for tool, command in baselines.programs(folder).items():
+            times[tool] = baselines.program_seconds(command, sources, processes)
         return times
 
 

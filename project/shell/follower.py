@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from jobs import queue
 from jobs.models import Job
-from project.shell.crew import Crew
+from project.shell.local_workers import Crew
 
 POLL = 0.2  # seconds
 SETTLING = 60.0  # seconds that a cancelled job may take to come to rest before it is left alone

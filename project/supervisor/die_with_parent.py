@@ -1,6 +1,6 @@
 """Runs one command that ends when its parent ends, however the parent ends.
 
-A script of its own, because it must start in milliseconds: `python leash.py PARENT_PID COMMAND…`.
+A script of its own, because it must start in milliseconds: `python die_with_parent.py PARENT_PID COMMAND…`.
 """
 
 import ctypes
