@@ -23,9 +23,9 @@ from photos.classification.network import INPUT_SIDE_PIXELS
 from photos.classification.tags import network
 
 EDGE, QUALITY = 1600, 82  # what the product does when it is asked for nothing else
-MARK = "© Stopbath"
-PROGRAM = "vipsthumbnail"
-SHARP = """
+WATERMARK_TEXT = "© Stopbath"
+VIPS_PROGRAM = "vipsthumbnail"
+SHARP_SCRIPT = """
 const sharp = require('sharp'); sharp.concurrency(1); sharp.cache(false);
 const [folder, edge, quality, ...files] = process.argv.slice(1);
 const inside = { fit: 'inside', withoutEnlargement: true };
@@ -38,34 +38,34 @@ type Work = Callable[[Path, Path], None]
 
 def resize(source: Path, target: Path) -> None:
     """The shortest way from a JPEG to a smaller one."""
-    small(source).jpegsave(str(target), Q=QUALITY)
+    thumbnail(source).jpegsave(str(target), Q=QUALITY)
 
 
 def to_webp(source: Path, target: Path) -> None:
     """Smaller, as WebP."""
-    small(source).webpsave(str(target.with_suffix(".webp")), Q=80)
+    thumbnail(source).webpsave(str(target.with_suffix(".webp")), Q=80)
 
 
 def to_avif(source: Path, target: Path) -> None:
     """Smaller, as AVIF, with the effort that the product uses."""
-    small(source).heifsave(str(target.with_suffix(".avif")), Q=60, compression="av1", effort=1)
+    thumbnail(source).heifsave(str(target.with_suffix(".avif")), Q=60, compression="av1", effort=1)
 
 
 def watermark(source: Path, target: Path) -> None:
     """Smaller, with a text in a corner."""
-    picture = small(source)
-    text = pyvips.Image.text(MARK, width=picture.width // 4, height=picture.height // 12)
+    picture = thumbnail(source)
+    text = pyvips.Image.text(WATERMARK_TEXT, width=picture.width // 4, height=picture.height // 12)
     sheet = text.new_from_image([255, 255, 255]).copy(interpretation="srgb").bandjoin(text)
     placed = picture.composite2(sheet, "over", x=picture.width - text.width - 20, y=picture.height - text.height - 20)
     placed.flatten().jpegsave(str(target), Q=QUALITY)
 
 
-def small(source: Path) -> pyvips.Image:
+def thumbnail(source: Path) -> pyvips.Image:
     """The picture, upright, in the size of a screen."""
     return pyvips.Image.thumbnail(str(source), EDGE, height=EDGE, size="down")
 
 
-def with_pillow(source: Path, target: Path) -> None:
+def resize_with_pillow(source: Path, target: Path) -> None:
     """The same with Pillow, decoding as little as it can."""
     with Image.open(source) as picture:
         picture.draft("RGB", (EDGE, EDGE))
@@ -73,7 +73,7 @@ def with_pillow(source: Path, target: Path) -> None:
         picture.save(target, quality=QUALITY)
 
 
-def pages(source: Path, target: Path) -> None:
+def render_pages(source: Path, target: Path) -> None:
     """Each page of a PDF at its size on a screen, as JPEG."""
     document = pypdfium2.PdfDocument(source)
     for number in range(len(document)):
@@ -93,7 +93,7 @@ def classify(source: Path, _: Path) -> None:
     net.probabilities(net.features(pixels[np.newaxis]))
 
 
-def prepare() -> None:
+def limit_threads() -> None:
     """What the product's workers do too: one thread a process, nothing kept."""
     pyvips.cache_set_max(0)
     pyvips.concurrency_set(1)
@@ -108,36 +108,36 @@ class Loop:
     def seconds(self, work: Work, sources: Sequence[Path], folder: Path) -> float:
         """How long the work on all the files takes."""
         began = time.monotonic()
-        list(self.pool.map(each, repeat(work), sources, [folder / source.name for source in sources]))
+        list(self.pool.map(run_one, repeat(work), sources, [folder / source.name for source in sources]))
         return time.monotonic() - began
 
 
-def each(work: Work, source: Path, target: Path) -> None:
+def run_one(work: Work, source: Path, target: Path) -> None:
     """One file."""
     work(source, target)
 
 
 @contextmanager
-def loop(processes: int) -> Iterator[Loop]:
+def process_loop(processes: int) -> Iterator[Loop]:
     """A pool of processes, which are fresh and have not inherited anything."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=prepare) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=limit_threads) as pool:
         yield Loop(pool)
 
 
-def programs(folder: Path) -> dict[str, list[str]]:
+def resize_commands(folder: Path) -> dict[str, list[str]]:
     """The commands that resize the files named after them into the folder, of those that are installed."""
     size = f"{EDGE}x{EDGE}>"
     found = {}
-    if program := shutil.which(PROGRAM):
+    if program := shutil.which(VIPS_PROGRAM):
         found["vipsthumbnail"] = [program, "--size", size, "-o", f"{folder}/%s.jpg[Q={QUALITY}]"]
     if (node := shutil.which("node")) and subprocess.run(
         [node, "-e", "require('sharp')"], capture_output=True, env=node_environment()
     ).returncode == 0:
-        found["sharp"] = [node, "-e", SHARP, str(folder), str(EDGE), str(QUALITY)]
+        found["sharp"] = [node, "-e", SHARP_SCRIPT, str(folder), str(EDGE), str(QUALITY)]
     jpeg = ["-auto-orient", "-resize", size, "-quality", str(QUALITY), "-output-directory", str(folder)]
     if program := shutil.which("gm"):
         found["GraphicsMagick"] = [program, "mogrify", "-size", f"{EDGE}x{EDGE}", *jpeg]
-    if program := image_magick():
+    if program := find_image_magick():
         define = ["-define", f"jpeg:size={EDGE}x{EDGE}"]
         found["ImageMagick"] = [program, *define, "-path", str(folder), *jpeg[:-2]]
     return found
@@ -151,14 +151,14 @@ def node_environment() -> dict[str, str]:
     return {"NODE_PATH": told} | os.environ
 
 
-def image_magick() -> str | None:
+def find_image_magick() -> str | None:
     """Its `mogrify`, unless that belongs to somebody else."""
     program = shutil.which("mogrify")
     told = subprocess.run([program, "-version"], capture_output=True, text=True).stdout if program else ""
     return program if "ImageMagick" in told else None
 
 
-def program_seconds(command: Sequence[str], sources: Sequence[Path], processes: int) -> float:
+def time_program(command: Sequence[str], sources: Sequence[Path], processes: int) -> float:
     """How long that many processes of a program take, each with its share of the files of one folder.
 
     Raises RuntimeError.

@@ -12,20 +12,20 @@ from typing import Any, NamedTuple
 
 from benchmarks import baselines
 from benchmarks.baselines import Loop, Work
-from benchmarks.documents import document
+from benchmarks.documents import scanned_document
 from benchmarks.figures import RATE, RATIO, Figure
-from benchmarks.harness import completed, seconds_of, submit, workers
+from benchmarks.harness import job_seconds, submit, wait_until_completed, workers
 from benchmarks.libraries import STEPS, upload
 from benchmarks.pictures import pictures
 from photos.classification.tags import network
 from project.accounts.models import User
 
 AIM = 1.05
-PAGES = 40
+PAGE_COUNT = 40
 OURS, BARE, PILLOW = "Stopbath", "a bare pyvips loop", "a bare Pillow loop"
 
 
-class Sort(NamedTuple):
+class Workload(NamedTuple):
     """A sort of work: what is asked of the product, and the loop that does the same."""
 
     what: str
@@ -38,91 +38,97 @@ class Sort(NamedTuple):
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Each tool in turn, so that all meet the same noise."""
     sources = pictures(options.photos)
-    with workers(options.processes), baselines.loop(options.processes) as loop:
-        yield from resizing(options, database, sources, loop)
-        yield from larger_folder(options, database, loop)
-        for sort in sorts(sources[: max(2, options.photos // 4)]):
-            yield from beside(sort, options, database, loop)
+    with workers(options.processes), baselines.process_loop(options.processes) as loop:
+        yield from compare_resizing(options, database, sources, loop)
+        yield from compare_larger_folder(options, database, loop)
+        for sort in workloads(sources[: max(2, options.photos // 4)]):
+            yield from compare(sort, options, database, loop)
 
 
-def sorts(sources: Sequence[Path]) -> Iterator[Sort]:
+def workloads(sources: Sequence[Path]) -> Iterator[Workload]:
     """What is measured beside a bare loop alone."""
     steps = {name: [*STEPS, {"operation": "convert", "options": {"format": name}}] for name in ("webp", "avif")}
-    marked = [*STEPS, {"operation": "watermark", "options": {"text": baselines.MARK}}]
-    yield Sort("photos to WebP", {"steps": steps["webp"]}, baselines.to_webp, sources, len(sources))
-    yield Sort("photos to AVIF", {"steps": steps["avif"]}, baselines.to_avif, sources, len(sources))
-    yield Sort("photos with a watermark", {"steps": marked}, baselines.watermark, sources, len(sources))
-    yield Sort("pages of a scanned PDF", {"steps": STEPS}, baselines.pages, [document(PAGES)], PAGES)
+    marked = [*STEPS, {"operation": "watermark", "options": {"text": baselines.WATERMARK_TEXT}}]
+    yield Workload("photos to WebP", {"steps": steps["webp"]}, baselines.to_webp, sources, len(sources))
+    yield Workload("photos to AVIF", {"steps": steps["avif"]}, baselines.to_avif, sources, len(sources))
+    yield Workload("photos with a watermark", {"steps": marked}, baselines.watermark, sources, len(sources))
+    yield Workload(
+        "pages of a scanned PDF", {"steps": STEPS}, baselines.render_pages, [scanned_document(PAGE_COUNT)], PAGE_COUNT
+    )
     if network():
         # Ours looks twice, tells kind, hash and figures, too, and writes all of it down.
-        yield Sort("photos classified", {"classify": True}, baselines.classify, sources, len(sources))
+        yield Workload("photos classified", {"classify": True}, baselines.classify, sources, len(sources))
 
 
-def resizing(options: argparse.Namespace, database: str, sources: Sequence[Path], loop: Loop) -> Iterator[Figure]:
+def compare_resizing(
+    options: argparse.Namespace, database: str, sources: Sequence[Path], loop: Loop
+) -> Iterator[Figure]:
     """Everybody who can resize, after a round that is not counted and that reads the files into memory."""
-    person = with_library("somebody who resizes", sources)
+    person = create_person("somebody who resizes", sources)
     times: dict[str, list[float]] = defaultdict(list)
     for number in range(options.photo_runs + 1):
-        for tool, seconds in one_round(person, sources, loop, options.processes).items():
+        for tool, seconds in time_round(person, sources, loop, options.processes).items():
             if number:
                 times[tool].append(seconds)
     for tool, taken in times.items():
         if tool != BARE:
             what = f"{len(sources)} photos of 12 and 24 MP resized, time of {tool} ÷ {BARE}"
-            yield Figure(what, database, ratio(taken, times[BARE]), RATIO, AIM if tool == OURS else None)
+            yield Figure(what, database, median_ratio(taken, times[BARE]), RATIO, AIM if tool == OURS else None)
         yield Figure(f"Photos resized a second, {tool}", "", len(sources) / median(taken), RATE)
 
 
-def larger_folder(options: argparse.Namespace, database: str, loop: Loop) -> Iterator[Figure]:
+def compare_larger_folder(options: argparse.Namespace, database: str, loop: Loop) -> Iterator[Figure]:
     """The same in a folder in which what a job costs once weighs less."""
     sources = pictures(options.folder)
-    resizing = Sort("photos", {"steps": STEPS}, baselines.resize, sources, len(sources))
-    ours, theirs = in_turns(resizing, options.runs, loop)
+    resizing = Workload("photos", {"steps": STEPS}, baselines.resize, sources, len(sources))
+    ours, theirs = time_alternately(resizing, options.runs, loop)
     what = f"{len(sources)} photos of 12 and 24 MP resized, time of {OURS} ÷ {BARE}"
-    yield Figure(what, database, ratio(ours, theirs), RATIO, AIM)
+    yield Figure(what, database, median_ratio(ours, theirs), RATIO, AIM)
 
 
-def one_round(person: User, sources: Sequence[Path], loop: Loop, processes: int) -> dict[str, float]:
+def time_round(person: User, sources: Sequence[Path], loop: Loop, processes: int) -> dict[str, float]:
     """Seconds of each tool."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         times = {
-            OURS: seconds_of(completed(submit(person, "process", photos="all", steps=STEPS))),
+            OURS: job_seconds(wait_until_completed(submit(person, "process", photos="all", steps=STEPS))),
             BARE: loop.seconds(baselines.resize, sources, folder),
-            PILLOW: loop.seconds(baselines.with_pillow, sources, folder),
+            PILLOW: loop.seconds(baselines.resize_with_pillow, sources, folder),
         }
-        for tool, command in baselines.programs(folder).items():
-            times[tool] = baselines.program_seconds(command, sources, processes)
+        for tool, command in baselines.resize_commands(folder).items():
+            times[tool] = baselines.time_program(command, sources, processes)
         return times
 
 
-def beside(sort: Sort, options: argparse.Namespace, database: str, loop: Loop) -> Iterator[Figure]:
+def compare(sort: Workload, options: argparse.Namespace, database: str, loop: Loop) -> Iterator[Figure]:
     """Ours and the loop: how long, and how many a second."""
-    ours, theirs = in_turns(sort, options.runs, loop)
-    yield Figure(f"{sort.pieces} {sort.what}, time of {OURS} ÷ a bare loop", database, ratio(ours, theirs), RATIO)
+    ours, theirs = time_alternately(sort, options.runs, loop)
+    yield Figure(
+        f"{sort.pieces} {sort.what}, time of {OURS} ÷ a bare loop", database, median_ratio(ours, theirs), RATIO
+    )
     many = f"{sort.what[0].upper()}{sort.what[1:]} a second"
     yield Figure(f"{many}, {OURS}", database, sort.pieces / median(ours), RATE)
     yield Figure(f"{many}, a bare loop", "", sort.pieces / median(theirs), RATE)
 
 
-def in_turns(sort: Sort, runs: int, loop: Loop) -> tuple[list[float], list[float]]:
+def time_alternately(sort: Workload, runs: int, loop: Loop) -> tuple[list[float], list[float]]:
     """Seconds of ours and of the loop, after a round that is not counted."""
-    person = with_library(f"somebody with {len(sort.sources)} {sort.what}", sort.sources)
+    person = create_person(f"somebody with {len(sort.sources)} {sort.what}", sort.sources)
     ours, theirs = [], []
     for _ in range(runs + 1):
-        ours.append(seconds_of(completed(submit(person, "process", photos="all", **sort.wanted))))
+        ours.append(job_seconds(wait_until_completed(submit(person, "process", photos="all", **sort.wanted))))
         with tempfile.TemporaryDirectory() as folder:
             theirs.append(loop.seconds(sort.bare, sort.sources, Path(folder)))
     return ours[1:], theirs[1:]
 
 
-def with_library(name: str, sources: Sequence[Path]) -> User:
+def create_person(name: str, sources: Sequence[Path]) -> User:
     """A person who has these files."""
     person = User.objects.create_user(name)
     upload(person, sources)
     return person
 
 
-def ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
+def median_ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
     """The median over the rounds."""
     return median(one / other for one, other in zip(seconds, others, strict=True))

@@ -13,32 +13,32 @@ from reportlab.pdfgen.canvas import Canvas
 from benchmarks.pictures import CACHE
 
 WIDTH, HEIGHT = 2480, 3508
-LINES = "\n".join("The quick brown fox jumps over the lazy dog, and nobody minds at all." for _ in range(50))
+PAGE_TEXT = "\n".join("The quick brown fox jumps over the lazy dog, and nobody minds at all." for _ in range(50))
 
 
-def document(pages: int) -> Path:
+def scanned_document(pages: int) -> Path:
     """A PDF of that many scanned pages."""
     path = CACHE / f"document-{pages}.pdf"
     if not path.exists():
         CACHE.mkdir(exist_ok=True)
         draft = path.with_suffix(".part")
-        write(draft, pages)
+        write_document(draft, pages)
         draft.rename(path)
     return path
 
 
-def write(path: Path, pages: int) -> None:
+def write_document(path: Path, pages: int) -> None:
     """Write the document."""
     canvas = Canvas(str(path), pagesize=A4)
     for number in range(pages):
-        canvas.drawImage(ImageReader(BytesIO(page(number))), 0, 0, *A4)
+        canvas.drawImage(ImageReader(BytesIO(draw_page(number))), 0, 0, *A4)
         canvas.showPage()
     canvas.save()
 
 
-def page(number: int) -> bytes:
+def draw_page(number: int) -> bytes:
     """One page as a scanner makes it: text, grain, a little yellow."""
-    text = pyvips.Image.text(f"Page {number + 1}\n{LINES}", dpi=200, width=WIDTH - 400)
+    text = pyvips.Image.text(f"Page {number + 1}\n{PAGE_TEXT}", dpi=200, width=WIDTH - 400)
     paper = (255 - text.embed(200, 200, WIDTH, HEIGHT)) * 0.9
     scan = paper + pyvips.Image.gaussnoise(WIDTH, HEIGHT, sigma=4, mean=8)
     data: bytes = scan.bandjoin([scan, scan * 0.95]).cast("uchar").copy(interpretation="srgb").jpegsave_buffer(Q=80)

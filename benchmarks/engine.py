@@ -13,8 +13,8 @@ from celery import group
 
 from benchmarks import plain
 from benchmarks.figures import RATE, RATIO, Figure
-from benchmarks.harness import celery, completed, seconds_of, submit, wait_for, workers
-from benchmarks.peers import peers
+from benchmarks.harness import job_seconds, start_celery, submit, wait_for, wait_until_completed, workers
+from benchmarks.peers import installed_peers
 from project.accounts.models import User
 
 AIMS = {"sqlite": 40_000.0, "postgresql": 20_000.0}
@@ -23,32 +23,32 @@ AIMS = {"sqlite": 40_000.0, "postgresql": 20_000.0}
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Our rates, theirs, and how many times higher ours is."""
     with workers(options.processes):
-        completed(submit(owner, items=100))  # opens connections
-        ours = median(rate(owner, options.items) for _ in range(options.runs))
+        wait_until_completed(submit(owner, items=100))  # opens connections
+        ours = median(measure_rate(owner, options.items) for _ in range(options.runs))
         yield Figure(
             f"{options.items:,} empty items, submit to completed, every row written", database, ours, RATE,
             AIMS[database],
         )  # fmt: skip
         most = f"{options.most:,} empty items, planned and done by the workers, submit to completed"
-        yield Figure(most, database, rate(owner, options.most), RATE, AIMS[database])
-    theirs = rate_of_group(options)
+        yield Figure(most, database, measure_rate(owner, options.most), RATE, AIMS[database])
+    theirs = measure_group_rate(options)
     yield Figure("Empty items a second, ours ÷ a Celery group of one task a file", database, ours / theirs, RATIO)
     yield Figure(f"A Celery group of {options.tasks:,} empty tasks, nothing written", database, theirs, RATE)
-    for peer in peers(options.processes):
+    for peer in installed_peers(options.processes):
         theirs = peer.rate(options.tasks)
         yield Figure(f"Empty items a second, ours ÷ {peer.name}", database, ours / theirs, RATIO)
         yield Figure(f"{peer.name}, {options.tasks:,} empty tasks, nothing written", database, theirs, RATE)
 
 
-def rate(owner: User, items: int) -> float:
+def measure_rate(owner: User, items: int) -> float:
     """Items a second of one job."""
-    return items / seconds_of(completed(submit(owner, items=items)))
+    return items / job_seconds(wait_until_completed(submit(owner, items=items)))
 
 
-def rate_of_group(options: argparse.Namespace) -> float:
+def measure_group_rate(options: argparse.Namespace) -> float:
     """From the moment that the group is sent until its last task is acknowledged."""
     broker = redis.Redis.from_url(os.environ["BENCHMARK_BROKER"])
-    worker = celery("plain", "benchmarks.plain", "worker", "-c", str(options.processes), "-l", "WARNING")
+    worker = start_celery("plain", "benchmarks.plain", "worker", "-c", str(options.processes), "-l", "WARNING")
 
     def quiet() -> bool:
         return not broker.llen("plain") and not broker.hlen("unacked")

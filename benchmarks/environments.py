@@ -18,15 +18,17 @@ import psycopg
 
 from project.supervisor.broker import Broker
 
-GIVEN = "DATABASE_URL_POSTGRES"  # the address of a PostgreSQL database whose user may create others beside it
-PLACE = "BENCHMARK_BROKER"  # set where measuring may take place
-CLUSTER = "BENCHMARK_CLUSTER"  # the folder of a PostgreSQL of our own, empty without one
+POSTGRES_VARIABLE = (
+    "DATABASE_URL_POSTGRES"  # the address of a PostgreSQL database whose user may create others beside it
+)
+BROKER_VARIABLE = "BENCHMARK_BROKER"  # set where measuring may take place
+CLUSTER_VARIABLE = "BENCHMARK_CLUSTER"  # the folder of a PostgreSQL of our own, empty without one
 
 
 @contextmanager
-def place(database: str) -> Iterator[dict[str, str]]:
+def temporary_environment(database: str) -> Iterator[dict[str, str]]:
     """The environment for processes that measure on that database."""
-    with folder() as data, address(database, data) as (url, cluster):
+    with temporary_folder() as data, database_address(database, data) as (url, cluster):
         (data / "static").mkdir()
         broker = Broker(data)
         broker.start()
@@ -34,34 +36,34 @@ def place(database: str) -> Iterator[dict[str, str]]:
             broker.wait_until_ready()
             yield {
                 "STOPBATH_DATA": str(data), "DATABASE_URL": url, "REDIS_URL": "", "DEBUG": "", "VIPS_CONCURRENCY": "1",
-                "STOPBATH_STORAGE": "", "C_FORCE_ROOT": "1", PLACE: broker.address, CLUSTER: cluster,
+                "STOPBATH_STORAGE": "", "C_FORCE_ROOT": "1", BROKER_VARIABLE: broker.address, CLUSTER_VARIABLE: cluster,
             }  # fmt: skip
         finally:
             broker.kill()
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A temporary folder, with room for the sockets and files of several servers."""
     with tempfile.TemporaryDirectory(prefix="stopbath-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 
 @contextmanager
-def address(database: str, data: Path) -> Iterator[tuple[str, str]]:
+def database_address(database: str, data: Path) -> Iterator[tuple[str, str]]:
     """The address of an empty database, where no text stands for SQLite in the data folder; and our own cluster."""
     if database == "sqlite":
         yield "", ""
-    elif given := os.environ.get(GIVEN):
-        with database_beside(given) as url:
+    elif given := os.environ.get(POSTGRES_VARIABLE):
+        with temporary_database(given) as url:
             yield url, ""
     else:
-        with own_postgres() as (url, cluster):
+        with temporary_postgres() as (url, cluster):
             yield url, str(cluster)
 
 
 @contextmanager
-def database_beside(given: str) -> Iterator[str]:
+def temporary_database(given: str) -> Iterator[str]:
     """The address of a new database on the same server, dropped afterwards."""
     name = f"stopbath_bench_{secrets.token_hex(4)}"
     with psycopg.connect(given, autocommit=True) as connection:
@@ -72,14 +74,14 @@ def database_beside(given: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def missing(database: str) -> str:
+def explain_missing(database: str) -> str:
     """Why that database cannot be measured on here, in a sentence; empty when it can."""
-    if database == "sqlite" or os.environ.get(GIVEN) or postgres_programs():
+    if database == "sqlite" or os.environ.get(POSTGRES_VARIABLE) or find_postgres_programs():
         return ""
-    return f"PostgreSQL was left out: it is not installed here, and {GIVEN} is not set."
+    return f"PostgreSQL was left out: it is not installed here, and {POSTGRES_VARIABLE} is not set."
 
 
-def postgres_programs() -> Path | None:
+def find_postgres_programs() -> Path | None:
     """The folder of the newest PostgreSQL of this machine."""
     if found := shutil.which("initdb"):
         return Path(found).parent
@@ -88,42 +90,42 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def own_postgres() -> Iterator[tuple[str, Path]]:
+def temporary_postgres() -> Iterator[tuple[str, Path]]:
     """A PostgreSQL with its own defaults (every commit synced to the disk), ended afterwards."""
-    programs = postgres_programs()
+    programs = find_postgres_programs()
     if programs is None:
-        raise RuntimeError(missing("postgresql"))
-    with folder() as base:
+        raise RuntimeError(explain_missing("postgresql"))
+    with temporary_folder() as base:
         cluster, port = base / "cluster", free_port()
         base.chmod(0o755)
         cluster.mkdir(mode=0o700)
         if os.getuid() == 0:
             shutil.chown(cluster, "postgres", "postgres")
-        run(programs / "initdb", "-D", cluster, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        run_program(programs / "initdb", "-D", cluster, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-        run(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "-o", settings, "start")
+        run_program(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "-o", settings, "start")
         try:
             yield f"postgres://bench@127.0.0.1:{port}/postgres", cluster
         finally:
-            run(programs / "pg_ctl", "-D", cluster, "-m", "immediate", "-w", "stop")
+            run_program(programs / "pg_ctl", "-D", cluster, "-m", "immediate", "-w", "stop")
 
 
 def own_cluster() -> Path:
     """The folder of the PostgreSQL that was started for this measurement; one that does not exist without it."""
-    return Path(os.environ.get(CLUSTER) or "/nonexistent")
+    return Path(os.environ.get(CLUSTER_VARIABLE) or "/nonexistent")
 
 
-def postgres_again(cluster: Path) -> None:
+def restart_postgres(cluster: Path) -> None:
     """Start a PostgreSQL that was killed, with the options that it had."""
-    programs = postgres_programs()
+    programs = find_postgres_programs()
     if programs is None:
-        raise RuntimeError(missing("postgresql"))
+        raise RuntimeError(explain_missing("postgresql"))
     # A killed server whom nobody has buried yet would be taken for a living one.
     (cluster / "postmaster.pid").unlink()
-    run(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "restart")
+    run_program(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "restart")
 
 
-def run(*command: str | Path) -> None:
+def run_program(*command: str | Path) -> None:
     """Run a program of PostgreSQL, which refuses to be run by root. Raises CalledProcessError."""
     user = pwd.getpwnam("postgres").pw_name if os.getuid() == 0 else None
     # Not captured: the server that pg_ctl leaves behind would keep the pipe open.

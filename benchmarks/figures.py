@@ -20,31 +20,31 @@ class Figure:
     aim: float | None = None
 
     @property
-    def met(self) -> bool | None:
+    def is_met(self) -> bool | None:
         """Whether the aim is met; None without one. Rates should be high, everything else low."""
         if self.aim is None:
             return None
         return self.value >= self.aim if self.unit == RATE else self.value <= self.aim
 
     @property
-    def shown(self) -> str:
+    def value_text(self) -> str:
         """The value with its unit."""
-        return with_unit(self.value, self.unit)
+        return format_value(self.value, self.unit)
 
     @property
-    def aim_shown(self) -> str:
+    def aim_text(self) -> str:
         """The aim with its unit; empty without one."""
         if self.aim is None:
             return ""
-        return f"{'≥' if self.unit == RATE else '≤'} {with_unit(self.aim, self.unit)}"
+        return f"{'≥' if self.unit == RATE else '≤'} {format_value(self.aim, self.unit)}"
 
     @property
     def verdict(self) -> str:
         """Met or missed, in a word; empty without an aim."""
-        return {True: "met", False: "missed", None: ""}[self.met]
+        return {True: "met", False: "missed", None: ""}[self.is_met]
 
 
-def with_unit(value: float, unit: str) -> str:
+def format_value(value: float, unit: str) -> str:
     """Three digits are enough."""
     if unit == RATIO:
         return f"{value:,.2f} ×"
@@ -62,7 +62,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ranked[max(math.ceil(len(ranked) * percent / 100) - 1, 0)]
 
 
-def spread(what: str, where: str, milliseconds: Sequence[float], aim: float | None = None) -> list[Figure]:
+def spread_figures(what: str, where: str, milliseconds: Sequence[float], aim: float | None = None) -> list[Figure]:
     """The median and the 95th percentile of some times; the aim is for the latter."""
     return [
         Figure(f"{what}, p50", where, percentile(milliseconds, 50), TIME),

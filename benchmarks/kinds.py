@@ -19,8 +19,8 @@ from jobs.work import Work
 from jobs.worker.abortable import run_abortable
 from photos.imaging.cancellation import Killer
 
-NAME = "numbers"
-SIDE = 10_000  # pixels of the large picture: 100 megapixels
+KIND_NAME = "numbers"
+SIDE_PIXELS = 10_000  # pixels of the large picture: 100 megapixels
 
 
 def wait(seconds: float, stop: Stop) -> None:
@@ -32,7 +32,7 @@ def wait(seconds: float, stop: Stop) -> None:
         stop.check()
 
 
-def ask(address: str, stop: Stop) -> None:
+def fetch(address: str, stop: Stop) -> None:
     """Wait for an answer over HTTP."""
 
     async def answer() -> None:
@@ -46,7 +46,9 @@ def blur(radius: float, stop: Stop) -> None:
     """Blur a picture of 100 megapixels."""
     killer = Killer()
     with stop.on_abort(killer.stop):
-        picture = pyvips.Image.gaussnoise(SIDE, SIDE, mean=128, sigma=30).cast("uchar").bandjoin([128, 128])
+        picture = (
+            pyvips.Image.gaussnoise(SIDE_PIXELS, SIDE_PIXELS, mean=128, sigma=30).cast("uchar").bandjoin([128, 128])
+        )
         try:
             killer.watch(picture.gaussblur(radius)).avg()
         except pyvips.Error as error:
@@ -55,10 +57,10 @@ def blur(radius: float, stop: Stop) -> None:
 
 
 # What an item does, by the key of the spec that says how much of it.
-WORK: dict[str, Callable[[Any, Stop], None]] = {"seconds": wait, "address": ask, "blur": blur}
+WORK_BY_KEY: dict[str, Callable[[Any, Stop], None]] = {"seconds": wait, "address": fetch, "blur": blur}
 
 
-class Do(Phase):
+class WorkPhase(Phase):
     """Does what the job's spec says: nothing by default."""
 
     name, title = "process", "Working…"
@@ -67,23 +69,23 @@ class Do(Phase):
         return Numbers(job.spec["items"], name="number")
 
     def prepare(self, job: Job) -> list[Callable[[Stop], None]]:
-        return [partial(WORK[key], job.spec[key]) for key in WORK if job.spec.get(key)]
+        return [partial(WORK_BY_KEY[key], job.spec[key]) for key in WORK_BY_KEY if job.spec.get(key)]
 
     def do(self, work: Work, prepared: list[Callable[[Stop], None]], stop: Stop) -> None:
         for each in prepared:
             each(stop)
 
 
-class Counted(Kind):
+class NumbersKind(Kind):
     """So many items."""
 
-    name, label = NAME, "Numbers"
+    name, label = KIND_NAME, "Numbers"
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         return Submission(f"{data['items']:,} numbers", dict(data), ["process"], data["items"])
 
     def phase(self, name: str) -> Phase:
-        return Do()
+        return WorkPhase()
 
 
-register(Counted())
+register(NumbersKind())

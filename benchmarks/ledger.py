@@ -35,7 +35,7 @@ class Run:
         return PARTS.index(self.part), DATABASES.index(self.database)
 
 
-def merged(kept: Sequence[Run], new: Run) -> list[Run]:
+def merge_run(kept: Sequence[Run], new: Run) -> list[Run]:
     """The runs after one more: its rows replace those of the same part and database.
 
     Of a run before one that broke off, the rows that the new one has not come to are kept, under their own date.
@@ -55,15 +55,15 @@ def load(path: Path = LEDGER) -> list[Run]:
     """All that has been kept."""
     if not path.exists():
         return []
-    return [read(one) for one in json.loads(path.read_text()) if one["part"] in PARTS]
+    return [parse_run(one) for one in json.loads(path.read_text()) if one["part"] in PARTS]
 
 
-def read(kept: dict[str, Any]) -> Run:
+def parse_run(kept: dict[str, Any]) -> Run:
     """A run as it was kept."""
     return Run(**kept | {"figures": [Figure(**one) for one in kept["figures"]]})
 
 
-def keep(runs: Sequence[Run], path: Path = LEDGER) -> None:
+def save(runs: Sequence[Run], path: Path = LEDGER) -> None:
     """Write all of it or nothing."""
     draft = path.with_suffix(".part")
     draft.write_text(json.dumps([asdict(run) for run in runs], indent=1, ensure_ascii=False) + "\n")

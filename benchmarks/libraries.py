@@ -12,11 +12,11 @@ from photos.library.uploads import Intake
 from photos.models import Photo, PhotoSet, StoredFile
 from project.accounts.models import User
 
-EDGE = 1600
-STEPS = [{"operation": "resize", "options": {"longest_edge": EDGE}}]
+LONGEST_EDGE = 1600
+STEPS = [{"operation": "resize", "options": {"longest_edge": LONGEST_EDGE}}]
 
 
-def library(size: int) -> User:
+def create_library(size: int) -> User:
     """A person with that many photos whose files are not there: enough for whatever only counts them."""
     owner = User.objects.create_user(f"owner of {size}")
     together = PhotoSet.objects.create(owner=owner)
@@ -36,11 +36,11 @@ def upload(owner: User, pictures: Sequence[Path]) -> None:
     """Put real photos into a library, in a folder that tells how large they are."""
     intake = Intake(owner)
     for picture in pictures:
-        intake.take(copied(picture), folder_of(picture))
+        intake.take(copied(picture), folder_name(picture))
     if intake.rejected:
         raise RuntimeError(f"Not let in: {intake.rejected}.")
 
 
-def folder_of(picture: Path) -> str:
+def folder_name(picture: Path) -> str:
     """The folder of a picture: its megapixels."""
     return picture.stem.partition("-")[2]

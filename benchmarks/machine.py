@@ -10,34 +10,34 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from benchmarks.baselines import PROGRAM, image_magick, node_environment
-from benchmarks.environments import postgres_programs
-from project.supervisor.broker import server
+from benchmarks.baselines import VIPS_PROGRAM, find_image_magick, node_environment
+from benchmarks.environments import find_postgres_programs
+from project.supervisor.broker import find_server
 
 PACKAGES = ("django", "celery", "redis", "psycopg", "pyvips", "pyvips-binary")
 PEERS = ("rq", "dramatiq", "huey", "Pillow", "pypdfium2")
-SHARP = ("node", "-p", "require('sharp').versions.sharp")
+SHARP_VERSION = ("node", "-p", "require('sharp').versions.sharp")
 
 
-def machine() -> Iterator[str]:
+def describe_machine() -> Iterator[str]:
     """Line by line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory"
     yield f"{platform.system()}, Python {platform.python_version()}"
-    yield ", ".join(package(name) for name in PACKAGES)
-    programs = postgres_programs()
-    yield ", ".join((told("valkey", [server(), "--version"]),
-                     told("PostgreSQL", [str(programs / "postgres"), "--version"] if programs else ())))  # fmt: skip
+    yield ", ".join(package_version(name) for name in PACKAGES)
+    programs = find_postgres_programs()
+    postgres = [str(programs / "postgres"), "--version"] if programs else ()
+    yield ", ".join((program_version("valkey", [find_server(), "--version"]), program_version("PostgreSQL", postgres)))
     tools = (
-        told("vipsthumbnail", [PROGRAM, "--version"]),
-        told("sharp", SHARP),
-        told("GraphicsMagick", ["gm", "version"]),
-        told("ImageMagick", [image_magick(), "-version"] if image_magick() else ()),
+        program_version("vipsthumbnail", [VIPS_PROGRAM, "--version"]),
+        program_version("sharp", SHARP_VERSION),
+        program_version("GraphicsMagick", ["gm", "version"]),
+        program_version("ImageMagick", [find_image_magick(), "-version"] if find_image_magick() else ()),
     )
-    yield f"beside {', '.join([*map(package, PEERS), *tools])}"
+    yield f"beside {', '.join([*map(package_version, PEERS), *tools])}"
 
 
-def package(name: str) -> str:
+def package_version(name: str) -> str:
     """A package and its version."""
     try:
         return f"{name} {version(name)}"
@@ -45,7 +45,7 @@ def package(name: str) -> str:
         return f"no {name}"
 
 
-def told(name: str, command: Sequence[str | None]) -> str:
+def program_version(name: str, command: Sequence[str | None]) -> str:
     """A program's name and version, in its own words."""
     words = [word for word in command if word]
     if not words or not shutil.which(words[0]):

@@ -14,9 +14,9 @@ from django.core.management import call_command
 # First of ours: nothing of the product can be imported before Django is set up.
 import benchmarks.app  # noqa: F401
 from benchmarks import comparison, engine, memory, reclassifying, recovery, server, site, stopping
-from benchmarks.environments import PLACE
+from benchmarks.environments import BROKER_VARIABLE
 from benchmarks.figures import Figure
-from benchmarks.options import PARTS, chosen
+from benchmarks.options import PARTS, parse_options
 from project.accounts.models import User
 
 type Part = Callable[[argparse.Namespace, str, User], Iterator[Figure]]
@@ -32,7 +32,7 @@ def measure(part: str, database: str, options: argparse.Namespace) -> Iterator[F
 
 def main(target: Path, part: str, database: str, options: argparse.Namespace) -> int:
     """Write a line for each figure; 1, and a last line that says why, when the part breaks off."""
-    if PLACE not in os.environ:
+    if BROKER_VARIABLE not in os.environ:
         raise SystemExit("Start it with `python -m benchmarks`, which gives it a database of its own to fill.")
     with target.open("a", buffering=1) as lines:
         try:
@@ -47,4 +47,4 @@ def main(target: Path, part: str, database: str, options: argparse.Namespace) ->
 
 if __name__ == "__main__":
     target, database, part, *arguments = sys.argv[1:]
-    sys.exit(main(Path(target), part, database, chosen(arguments)))
+    sys.exit(main(Path(target), part, database, parse_options(arguments)))

@@ -11,12 +11,12 @@ from typing import Any
 from django.utils import timezone
 
 from benchmarks.figures import SIZE, Figure
-from benchmarks.harness import completed, stopped, submit, workers_of
-from benchmarks.kinds import NAME
-from benchmarks.libraries import STEPS, library, upload
+from benchmarks.harness import cancel_and_settle, running_worker, submit, wait_until_completed
+from benchmarks.kinds import KIND_NAME
+from benchmarks.libraries import STEPS, create_library, upload
 from benchmarks.pictures import pictures_of
-from benchmarks.processes import below, peak_during
-from benchmarks.site import web
+from benchmarks.processes import descendants, peak_during
+from benchmarks.site import web_server
 from jobs import states
 from jobs.models import Item, Job, JobPhase
 from photos.files import storage
@@ -24,64 +24,67 @@ from project.accounts.models import Token, User
 
 SMALL, AIM = 100, 50.0
 PHOTOS, PHOTO_AIM = 8, 300.0  # of 24 megapixels
-READ = ("", "/items", "/items?status=failed", "/events", "/unprocessed.csv", "/results.zip")
+PATHS_READ = ("", "/items", "/items?status=failed", "/events", "/unprocessed.csv", "/results.zip")
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Peaks with a job of 100 items and with a large one, in the same processes; then with large photos."""
-    for what, (small, large) in (("worker", of_worker(options, owner)), ("web", of_web(options))):
+    for what, (small, large) in (("worker", worker_peaks(options, owner)), ("web", web_peaks(options))):
         grown = f"Memory of a {what} process, peak with {options.items:,} items less peak with {SMALL}"
         yield Figure(grown, database, large - small, SIZE, AIM)
         yield Figure(f"Memory of a {what} process, peak with {SMALL} items", database, small, SIZE)
     peak = f"Memory of a worker process, peak with {PHOTOS} JPEGs of 24 MP"
-    yield Figure(peak, database, of_photos(options), SIZE, PHOTO_AIM)
+    yield Figure(peak, database, photo_peak(options), SIZE, PHOTO_AIM)
 
 
-def of_worker(options: argparse.Namespace, owner: User) -> tuple[float, float]:
+def worker_peaks(options: argparse.Namespace, owner: User) -> tuple[float, float]:
     """Peaks of the processes that do the work."""
-    with workers_of(options.processes) as worker:
+    with running_worker(options.processes) as worker:
 
         def run(items: int) -> float:
-            return peak_during(below(worker.pid), lambda: completed(submit(owner, NAME, items=items)))
+            return peak_during(
+                descendants(worker.pid), lambda: wait_until_completed(submit(owner, KIND_NAME, items=items))
+            )
 
         run(SMALL)
         return run(SMALL), run(options.items)
 
 
-def of_web(options: argparse.Namespace) -> tuple[float, float]:
+def web_peaks(options: argparse.Namespace) -> tuple[float, float]:
     """Peaks of the web server while everything about a finished job is read, its ZIP included."""
-    with web() as (pid, address):
+    with web_server() as (pid, address):
 
         def run(items: int) -> float:
-            person = library(items)
-            job = finished(person, items)
+            person = create_library(items)
+            job = create_finished_job(person, items)
             _, key = Token.make(person)
-            return peak_during(below(pid), lambda: read_all(f"{address}api/jobs/{job.uuid}", key))
+            return peak_during(descendants(pid), lambda: read_all(f"{address}api/jobs/{job.uuid}", key))
 
         run(SMALL - 1)
         return run(SMALL), run(options.items)
 
 
-def of_photos(options: argparse.Namespace) -> float:
+def photo_peak(options: argparse.Namespace) -> float:
     """The peak while photos are resized, marked and saved as WebP, in fresh processes."""
     person = User.objects.create_user("somebody with large photos")
     upload(person, pictures_of(24, PHOTOS))
     mark = {"operation": "watermark", "options": {"text": "Stopbath"}}
     webp = {"operation": "convert", "options": {"format": "webp"}}
-    with workers_of(options.processes) as worker:
+    with running_worker(options.processes) as worker:
 
         def run(*more: dict[str, Any]) -> float:
             steps = [*STEPS, *more]
             return peak_during(
-                below(worker.pid), lambda: completed(submit(person, "process", photos="all", steps=steps))
+                descendants(worker.pid),
+                lambda: wait_until_completed(submit(person, "process", photos="all", steps=steps)),
             )
 
         return max(run(), run(mark), run(webp))
 
 
-def finished(owner: User, items: int) -> Job:
+def create_finished_job(owner: User, items: int) -> Job:
     """A job of that many photos that is done, all its outputs one and the same small file."""
-    job = stopped(submit(owner, "process", photos="all", steps=STEPS))
+    job = cancel_and_settle(submit(owner, "process", photos="all", steps=STEPS))
     job.items.all().delete()
     path = storage.outputs(str(job.uuid)) / "0" / "output.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +106,7 @@ def finished(owner: User, items: int) -> Job:
 
 def read_all(address: str, key: str) -> None:
     """Everything that can be read of a job, to its end."""
-    for path in READ:
+    for path in PATHS_READ:
         request = urllib.request.Request(address + path, headers={"Authorization": f"Token {key}"})
         with urllib.request.urlopen(request, timeout=600) as answer:
             while answer.read(1 << 20):

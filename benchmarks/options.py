@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 DATABASES = ("sqlite", "postgresql")
 PARTS = ("engine", "server", "stopping", "recovery", "memory", "site", "reclassify", "pictures")
-ONCE = ("pictures",)  # nearly all of it is work on pixels: on the first database alone
-NO_CONDITION = ("databases", "parts", "note", "dry", "minutes")  # options that change no figure
+PARTS_MEASURED_ONCE = ("pictures",)  # nearly all of it is work on pixels: on the first database alone
+IRRELEVANT_OPTIONS = ("databases", "parts", "note", "dry", "minutes")  # options that change no figure
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The options and what they are without being chosen."""
     options = argparse.ArgumentParser("python -m benchmarks", description="Measures what the design promises.")
     options.add_argument("--items", type=int, default=100_000, help="items of a large batch")
@@ -30,16 +30,16 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-def chosen(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The options of this run."""
-    return parser().parse_args(arguments)
+    return build_parser().parse_args(arguments)
 
 
-def differing(options: argparse.Namespace) -> str:
+def changed_options(options: argparse.Namespace) -> str:
     """The options that were chosen and change what is measured, as they are written on the command line."""
-    usual = vars(chosen([]))
+    usual = vars(parse_options([]))
     return " ".join(
         f"--{name.replace('_', '-')} {value}"
         for name, value in vars(options).items()
-        if name not in NO_CONDITION and value != usual[name]
+        if name not in IRRELEVANT_OPTIONS and value != usual[name]
     )

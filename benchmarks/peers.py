@@ -42,12 +42,12 @@ class Peer:
             worker.stop()
 
 
-def address(number: int) -> str:
+def queue_address(number: int) -> str:
     """A database of the broker's own for each queue."""
     return f"{os.environ['BENCHMARK_BROKER'].rsplit('/', 1)[0]}/{number}"
 
 
-def peers(processes: int) -> Iterator[Peer]:
+def installed_peers(processes: int) -> Iterator[Peer]:
     """Those that are installed."""
     for name, make in (("rq", rq), ("dramatiq", dramatiq), ("huey", huey)):
         if find_spec(name):
@@ -61,7 +61,7 @@ def rq(processes: int) -> Peer:
 
     from benchmarks.peer_tasks import rq_nothing  # noqa: PLC0415
 
-    queue = Queue(connection=redis.Redis.from_url(address(2)))
+    queue = Queue(connection=redis.Redis.from_url(queue_address(2)))
 
     def send(tasks: int) -> None:
         prepared = [Queue.prepare_data(rq_nothing, (number,), result_ttl=0) for number in range(tasks)]
@@ -70,7 +70,7 @@ def rq(processes: int) -> Peer:
     def left() -> int:
         return len(queue) + StartedJobRegistry(queue=queue).get_job_count()
 
-    command = ("rq.cli", "worker-pool", "--url", address(2), "-n", str(processes), "-q", "-l", "WARNING")
+    command = ("rq.cli", "worker-pool", "--url", queue_address(2), "-n", str(processes), "-q", "-l", "WARNING")
     return Peer("RQ", command, send, left)
 
 
@@ -78,7 +78,7 @@ def dramatiq(processes: int) -> Peer:
     """Dramatiq with one thread a process."""
     from benchmarks import peer_dramatiq  # noqa: PLC0415
 
-    store = redis.Redis.from_url(address(3))
+    store = redis.Redis.from_url(queue_address(3))
 
     def send(tasks: int) -> None:
         for number in range(tasks):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
-def below(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """All processes below one, each before its own children."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     children = [int(child) for task in tasks for child in task.read_text().split()]
-    return [one for child in children for one in (child, *below(child))]
+    return [one for child in children for one in (child, *descendants(child))]
 
 
 def peak_during(pids: Sequence[int], action: Callable[[], object]) -> float:
@@ -18,10 +18,10 @@ def peak_during(pids: Sequence[int], action: Callable[[], object]) -> float:
     for pid in pids:
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # forgets the peak so far
     action()
-    return max(peak(pid) for pid in pids)
+    return max(peak_megabytes(pid) for pid in pids)
 
 
-def peak(pid: int) -> float:
+def peak_megabytes(pid: int) -> float:
     """The most memory that the process had, in MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))

@@ -7,50 +7,50 @@ from collections.abc import Iterator
 from itertools import batched
 
 from benchmarks.figures import RATE, Figure
-from benchmarks.harness import completed, seconds_of, submit, workers
-from benchmarks.libraries import library, upload
+from benchmarks.harness import job_seconds, submit, wait_until_completed, workers
+from benchmarks.libraries import create_library, upload
 from benchmarks.pictures import pictures_of
 from photos.models import Classification, Embedding, Fingerprint, Photo
 from project.accounts.models import User
 
 AIM = 1_000.0
-LOOKED_AT = 10
-CORRECTED = 20  # photos that a person has put into a category
+CLASSIFIED_PICTURES = 10
+CORRECTED_PHOTOS = 20  # photos that a person has put into a category
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """A large library of which everything is known, and some of it corrected."""
     with workers(options.processes):
-        person = classified(options.items // 5, looked_at())
-        Photo.objects.visible_to(person).filter(pk__in=some(person)).correct("dogs")
-        job = completed(submit(person, "reclassify", photos="all"))
+        person = create_classified_library(options.items // 5, classify_pictures())
+        Photo.objects.visible_to(person).filter(pk__in=first_photos(person)).correct("dogs")
+        job = wait_until_completed(submit(person, "reclassify", photos="all"))
     what = f"Photos reclassified a second, of {job.counts.total:,}"
-    yield Figure(what, database, job.counts.total / seconds_of(job), RATE, AIM)
+    yield Figure(what, database, job.counts.total / job_seconds(job), RATE, AIM)
 
 
-def some(person: User) -> list[int]:
+def first_photos(person: User) -> list[int]:
     """A few of their photos."""
-    return list(Photo.objects.visible_to(person).order_by("pk").values_list("pk", flat=True)[:CORRECTED])
+    return list(Photo.objects.visible_to(person).order_by("pk").values_list("pk", flat=True)[:CORRECTED_PHOTOS])
 
 
-def looked_at() -> list[int]:
+def classify_pictures() -> list[int]:
     """Some real pictures that were classified."""
     person = User.objects.create_user("somebody with pictures")
-    upload(person, pictures_of(12, LOOKED_AT))
-    completed(submit(person, "process", photos="all", classify=True))
+    upload(person, pictures_of(12, CLASSIFIED_PICTURES))
+    wait_until_completed(submit(person, "process", photos="all", classify=True))
     return list(Classification.objects.filter(photo__owner=person).values_list("pk", flat=True))
 
 
-def classified(size: int, seen: list[int]) -> User:
+def create_classified_library(size: int, seen: list[int]) -> User:
     """A person with that many photos, of which the same is known as of those that were seen."""
-    person = library(size)
+    person = create_library(size)
     keys = list(Photo.objects.visible_to(person).order_by("pk").values_list("pk", flat=True))
     for model in (Classification, Fingerprint, Embedding):
-        copy(model, seen, keys)
+        copy_rows(model, seen, keys)
     return person
 
 
-def copy(model: type[Classification | Fingerprint | Embedding], seen: list[int], keys: list[int]) -> None:
+def copy_rows(model: type[Classification | Fingerprint | Embedding], seen: list[int], keys: list[int]) -> None:
     """Say of these photos in turn what a table says of those that were seen."""
     fields = [field.attname for field in model._meta.fields if not field.primary_key]
     known = list(model.objects.filter(pk__in=seen).values(*fields))

@@ -17,30 +17,30 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from benchmarks.environments import PLACE, own_cluster, postgres_again
+from benchmarks.environments import BROKER_VARIABLE, own_cluster, restart_postgres
 from benchmarks.figures import TIME, Figure
-from benchmarks.harness import celery, fresh, stopped, submit, wait_for
-from benchmarks.processes import below
+from benchmarks.harness import cancel_and_settle, reload_job, start_celery, submit, wait_for
+from benchmarks.processes import descendants
 from jobs.models import Job, Worker
 from project.accounts.models import User
 from project.supervisor.broker import Broker
 from project.supervisor.parts import Part
 
 CHILD_AIM, BROKER_AIM = 6_000.0, 15_000.0
-ITEM = 0.05  # seconds
+ITEM_SECONDS = 0.05  # seconds
 
 
-class Crew:
+class Workers:
     """Two workers of one process each and beat, which are started again when they were killed."""
 
     def __init__(self) -> None:
         self.broker: Broker | None = None
-        self.parts = [self.worker(), self.worker(), celery("beat", "benchmarks.app", "beat", "-l", "INFO")]
+        self.parts = [self.worker(), self.worker(), start_celery("beat", "benchmarks.app", "beat", "-l", "INFO")]
 
     def worker(self) -> Part:
         """A worker of one process."""
         quick = ("--without-gossip", "--without-mingle", "-n", f"w{time.monotonic_ns()}@%h")
-        return celery("worker", "benchmarks.app", "worker", "-c", "1", "-l", "INFO", *quick)
+        return start_celery("worker", "benchmarks.app", "worker", "-c", "1", "-l", "INFO", *quick)
 
     def stop(self) -> None:
         """End all."""
@@ -49,7 +49,7 @@ class Crew:
 
     def kill_child(self) -> None:
         """Kill the process that does the work of the first worker."""
-        os.kill(below(self.parts[0].pid)[0], signal.SIGKILL)
+        os.kill(descendants(self.parts[0].pid)[0], signal.SIGKILL)
 
     def kill_worker(self) -> None:
         """Kill the first worker with its child, and start another."""
@@ -58,7 +58,7 @@ class Crew:
 
     def kill_broker(self, keep: bool) -> None:
         """Kill the broker; half a second later another one stands in its place."""
-        info: Any = redis.Redis.from_url(os.environ[PLACE]).info("server")
+        info: Any = redis.Redis.from_url(os.environ[BROKER_VARIABLE]).info("server")
         os.kill(info["process_id"], signal.SIGKILL)
         broker = Broker(Path(settings.STOPBATH_DATA))
         if not keep:
@@ -72,17 +72,17 @@ class Crew:
         """Kill every process of PostgreSQL and start it again; it is back when this returns."""
         cluster = own_cluster()
         server = int((cluster / "postmaster.pid").read_text().split()[0])
-        for pid in (server, *below(server)):
+        for pid in (server, *descendants(server)):
             with suppress(ProcessLookupError):  # its children end by themselves when it has gone
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.5)
-        postgres_again(cluster)
+        restart_postgres(cluster)
         connection.close()
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Each kill on a running job of small items."""
-    with crew() as one:
+    with two_workers() as one:
         kills: list[tuple[str, Callable[[], None], float]] = [
             ("one worker process", one.kill_child, CHILD_AIM),
             ("a whole worker (then started again)", one.kill_worker, CHILD_AIM),
@@ -94,14 +94,14 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator
         for what, kill, aim in kills:
             yield Figure(
                 f"After {what} was killed with -9: until its items are in line again and work goes on", database,
-                median(recovery(owner, kill) for _ in range(options.kills)), TIME, aim,
+                median(measure_recovery(owner, kill) for _ in range(options.kills)), TIME, aim,
             )  # fmt: skip
 
 
 @contextmanager
-def crew() -> Iterator[Crew]:
+def two_workers() -> Iterator[Workers]:
     """Workers that are up."""
-    one = Crew()
+    one = Workers()
     try:
         wait_for(lambda: Worker.objects.alive().count() >= 2)
         yield one
@@ -109,19 +109,19 @@ def crew() -> Iterator[Crew]:
         one.stop()
 
 
-def recovery(owner: User, kill: Callable[[], None]) -> float:
+def measure_recovery(owner: User, kill: Callable[[], None]) -> float:
     """Milliseconds from the kill until nothing that was in hand hangs any more, and more has been done."""
-    job = submit(owner, items=100_000, seconds=ITEM)
-    wait_for(lambda: fresh(job).counts.succeeded > 20)
+    job = submit(owner, items=100_000, seconds=ITEM_SECONDS)
+    wait_for(lambda: reload_job(job).counts.succeeded > 20)
     in_hand = list(job.items.running().values_list("pk", "lane_id", "turn"))
     kill()
-    began, before = time.monotonic(), fresh(job).counts.succeeded
-    wait_for(lambda: fresh(job).counts.succeeded > before and not hanging(job, in_hand), seconds=60)
+    began, before = time.monotonic(), reload_job(job).counts.succeeded
+    wait_for(lambda: reload_job(job).counts.succeeded > before and not has_claims(job, in_hand), seconds=60)
     took = (time.monotonic() - began) * 1000
-    stopped(job)
+    cancel_and_settle(job)
     return took
 
 
-def hanging(job: Job, claims: Sequence[tuple[int, int | None, int | None]]) -> bool:
+def has_claims(job: Job, claims: Sequence[tuple[int, int | None, int | None]]) -> bool:
     """Whether any of these claims still stands."""
     return not set(claims).isdisjoint(job.items.running().values_list("pk", "lane_id", "turn"))

@@ -12,54 +12,54 @@ from benchmarks.figures import Figure, ratios_first
 from benchmarks.ledger import Run
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-NOISY = 1.2  # seconds for one second of processor time
+NOISY_SECONDS = 1.2  # seconds for one second of processor time
 
 PREFACE = "Ratios carry over to other machines, as far as the noise allows; the rest holds for this one."
-RUNS = """\
+RUNS_TEXT = """\
 Each part was measured on a database, a broker and workers of its own. *Busy* is how long one second of processor time
 took before or after, whichever was worse: with more than 1.2 s the machine was shared with other work, and times and
 rates are worse than it could do."""
 
 
-def show(runs: Sequence[Run]) -> None:
+def print_table(runs: Sequence[Run]) -> None:
     """Print the table."""
     table = Table("What", "On", "Figure", "Aim", "")
     for column in (2, 3):
         table.columns[column].justify = "right"
     for figure in figures_of(runs):
-        table.add_row(figure.what, figure.where, figure.shown, figure.aim_shown, figure.verdict)
+        table.add_row(figure.what, figure.where, figure.value_text, figure.aim_text, figure.verdict)
     console = Console()
     console.print(table)
     for run in runs:
-        console.print(" · ".join(filter(None, conditions(run, notes(runs)))), markup=False)
-    for number, note in enumerate(notes(runs), 1):
+        console.print(" · ".join(filter(None, conditions(run, distinct_notes(runs)))), markup=False)
+    for number, note in enumerate(distinct_notes(runs), 1):
         console.print(f"{number}. {note}", markup=False)
 
 
-def write(runs: Sequence[Run]) -> None:
+def write_page(runs: Sequence[Run]) -> None:
     """Write the page of results."""
-    RESULTS.write_text("\n".join([*page(runs), ""]))
+    RESULTS.write_text("\n".join([*page_lines(runs), ""]))
 
 
-def page(runs: Sequence[Run]) -> Iterator[str]:
+def page_lines(runs: Sequence[Run]) -> Iterator[str]:
     """The lines of the page of results."""
     yield from ("# Results of `make bench`", "", PREFACE, "")
     machines = list(dict.fromkeys(tuple(run.machine) for run in runs))
     for lines in machines:
         if len(machines) > 1:
-            yield from (measured_on(runs, lines), "")
+            yield from (machine_heading(runs, lines), "")
         yield from (f"- {line}" for line in lines)
         yield ""
     yield from ("| what | on | figure | aim | |", "| --- | --- | ---: | ---: | --- |")
     for figure in figures_of(runs):
-        yield f"| {figure.what} | {figure.where} | {figure.shown} | {figure.aim_shown} | {figure.verdict} |"
-    yield from ("", "## When, and under which conditions", "", RUNS, "")
+        yield f"| {figure.what} | {figure.where} | {figure.value_text} | {figure.aim_text} | {figure.verdict} |"
+    yield from ("", "## When, and under which conditions", "", RUNS_TEXT, "")
     yield from ("| part | on | when (UTC) | took | busy | chosen | |", "| --- | --- | --- | ---: | ---: | --- | --- |")
     for run in runs:
-        yield f"| {' | '.join(conditions(run, notes(runs)))} |"
-    if notes(runs):
+        yield f"| {' | '.join(conditions(run, distinct_notes(runs)))} |"
+    if distinct_notes(runs):
         yield ""
-    yield from (f"{number}. {note}" for number, note in enumerate(notes(runs), 1))
+    yield from (f"{number}. {note}" for number, note in enumerate(distinct_notes(runs), 1))
 
 
 def figures_of(runs: Sequence[Run]) -> list[Figure]:
@@ -67,13 +67,13 @@ def figures_of(runs: Sequence[Run]) -> list[Figure]:
     return ratios_first([figure for run in runs for figure in run.figures])
 
 
-def measured_on(runs: Sequence[Run], machine: Sequence[str]) -> str:
+def machine_heading(runs: Sequence[Run], machine: Sequence[str]) -> str:
     """Which parts these words about a machine are for."""
     parts = ", ".join(f"{run.part} on {run.database}" for run in runs if tuple(run.machine) == tuple(machine))
     return f"Measured here: {parts}."
 
 
-def notes(runs: Sequence[Run]) -> list[str]:
+def distinct_notes(runs: Sequence[Run]) -> list[str]:
     """What was said of the runs, each sentence once."""
     return list(dict.fromkeys(run.note for run in runs if run.note))
 
@@ -82,6 +82,6 @@ def conditions(run: Run, known: Sequence[str]) -> list[str]:
     """What there is to know of a run besides its figures; what was said of it by its number."""
     broken = f"broke off: {run.error}".replace("|", "/").replace("\n", " ") if run.error else ""
     note = f"note {known.index(run.note) + 1}" if run.note else ""
-    said = [note, broken, "shared with other work" if run.busy > NOISY else ""]
+    said = [note, broken, "shared with other work" if run.busy > NOISY_SECONDS else ""]
     took = f"{run.seconds / 60:.1f} min"
     return [run.part, run.database, run.at, took, f"{run.busy:.2f} s", run.chosen, "; ".join(filter(None, said))]

@@ -11,16 +11,16 @@ from typing import Any
 
 from django.test import Client
 
-from benchmarks.figures import RATE, Figure, spread
-from benchmarks.harness import full_speed, stopped, submit, workers
-from benchmarks.kinds import NAME
-from benchmarks.libraries import STEPS, library
+from benchmarks.figures import RATE, Figure, spread_figures
+from benchmarks.harness import busy_workers, cancel_and_settle, submit, workers
+from benchmarks.kinds import KIND_NAME
+from benchmarks.libraries import STEPS, create_library
 from jobs.models import Job
 from project.accounts.models import User
 
 SIZES = (100, 10_000, 100_000)
 AIMS = {"submit": 150.0, "cancel": 50.0, "poll": 10.0, "write": 50.0}
-numbers = count()
+recipe_numbers = count()
 
 
 class Visitor:
@@ -35,15 +35,15 @@ class Visitor:
         """The answer and the milliseconds it took. Raises RuntimeError for a refusal."""
         began = time.perf_counter()
         response = self.client.get(path)
-        return self.answered(began, response)
+        return self.checked_answer(began, response)
 
     def post(self, path: str, **body: Any) -> tuple[float, Any]:
         """The answer and the milliseconds it took. Raises RuntimeError for a refusal."""
         began = time.perf_counter()
         response = self.client.post(path, body, content_type="application/json")
-        return self.answered(began, response)
+        return self.checked_answer(began, response)
 
-    def answered(self, began: float, response: Any) -> tuple[float, Any]:
+    def checked_answer(self, began: float, response: Any) -> tuple[float, Any]:
         """The body of a good answer, and the time since."""
         took = (time.perf_counter() - began) * 1000
         if response.status_code >= 400:
@@ -65,24 +65,24 @@ class Rounds:
         for _ in range(self.number):
             took, job = self.visitor.post("/api/jobs", kind="process", photos="all", steps=STEPS, **chosen)
             times.append(took)
-            stopped(Job.objects.get(uuid=job["id"]))
+            cancel_and_settle(Job.objects.get(uuid=job["id"]))
         return times
 
     def polls_and_cancels(self) -> tuple[list[float], list[float]]:
         """Submit items that take a while, look how far they are, cancel them."""
         polls, cancels = [], []
         for _ in range(self.number):
-            _, job = self.visitor.post("/api/jobs", kind=NAME, items=self.size, seconds=0.05)
+            _, job = self.visitor.post("/api/jobs", kind=KIND_NAME, items=self.size, seconds=0.05)
             time.sleep(0.1)
             polls += [self.visitor.get(f"/api/jobs/{job['id']}")[0] for _ in range(3)]
             cancels.append(self.visitor.post(f"/api/jobs/{job['id']}/cancel")[0])
-            stopped(Job.objects.get(uuid=job["id"]))
+            cancel_and_settle(Job.objects.get(uuid=job["id"]))
         return polls, cancels
 
     def writes(self) -> list[float]:
         """Save recipes: a write that has nothing to do with jobs."""
         return [
-            self.visitor.post("/api/recipes", name=f"Recipe {next(numbers)}", steps=STEPS)[0]
+            self.visitor.post("/api/recipes", name=f"Recipe {next(recipe_numbers)}", steps=STEPS)[0]
             for _ in range(3 * self.number)
         ]
 
@@ -90,15 +90,15 @@ class Rounds:
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Requests while the workers have nothing else to do, then while they run at full speed."""
     sizes = sorted({size for size in SIZES if size < options.most} | {options.most})
-    rounds = [Rounds(Visitor(library(size)), size, options.rounds) for size in sizes]
-    yield planning(rounds[-1], database)
+    rounds = [Rounds(Visitor(create_library(size)), size, options.rounds) for size in sizes]
+    yield measure_planning(rounds[-1], database)
     with workers(options.processes):
-        yield from requests(rounds, database, "workers idle")
-        with full_speed(owner):
-            yield from requests(rounds, database, "workers busy")
+        yield from measure_requests(rounds, database, "workers idle")
+        with busy_workers(owner):
+            yield from measure_requests(rounds, database, "workers busy")
 
 
-def planning(rounds: Rounds, database: str) -> Figure:
+def measure_planning(rounds: Rounds, database: str) -> Figure:
     """How fast the photos of a job are given rows of their own; the workers do it between other things."""
     job = submit(rounds.visitor.person, "process", photos="all", steps=STEPS)
     began = time.monotonic()
@@ -107,18 +107,18 @@ def planning(rounds: Rounds, database: str) -> Figure:
             if not fresh.current_phase.plan():
                 break
     took = time.monotonic() - began
-    stopped(job)
+    cancel_and_settle(job)
     return Figure(f"{rounds.size:,} photos planned, a row each, by one process", database, rounds.size / took, RATE)
 
 
-def requests(all_rounds: Sequence[Rounds], database: str, load: str) -> Iterator[Figure]:
+def measure_requests(all_rounds: Sequence[Rounds], database: str, load: str) -> Iterator[Figure]:
     """Every request at every size."""
     for rounds in all_rounds:
         tell = f"of {rounds.size:,}, {load}"
-        yield from spread(f"Submit all {tell}", database, rounds.submits(), AIMS["submit"])
+        yield from spread_figures(f"Submit all {tell}", database, rounds.submits(), AIMS["submit"])
         filtered = rounds.submits(filter={"search": "img_"})
-        yield from spread(f"Submit a filter that matches all {tell}", database, filtered, AIMS["submit"])
+        yield from spread_figures(f"Submit a filter that matches all {tell}", database, filtered, AIMS["submit"])
         polls, cancels = rounds.polls_and_cancels()
-        yield from spread(f"Poll {tell}", database, polls, AIMS["poll"])
-        yield from spread(f"Cancel {tell}", database, cancels, AIMS["cancel"])
-        yield from spread(f"Save a recipe beside a library {tell}", database, rounds.writes(), AIMS["write"])
+        yield from spread_figures(f"Poll {tell}", database, polls, AIMS["poll"])
+        yield from spread_figures(f"Cancel {tell}", database, cancels, AIMS["cancel"])
+        yield from spread_figures(f"Save a recipe beside a library {tell}", database, rounds.writes(), AIMS["write"])

@@ -14,41 +14,41 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
-from benchmarks.figures import TIME, Figure, spread
+from benchmarks.figures import TIME, Figure, spread_figures
 from benchmarks.harness import wait_for, workers
 from benchmarks.libraries import STEPS, upload
 from benchmarks.pictures import pictures_of
 from photos.models import Photo
 from project.accounts.models import Token, User
-from project.supervisor.web import listen, shown_address, wait_until_answering, web_part
+from project.supervisor.web import browser_address, listen, wait_until_answering, web_part
 
-BATCH, AT_ONCE = 20, 2  # files a request, and requests at a time: as the page uploads
+BATCH_SIZE, PARALLEL_REQUESTS = 20, 2  # files a request, and requests at a time: as the page uploads
 UPLOAD_AIM, FIRST_AIM, LATER_AIM = 30_000.0, 1_000.0, 300.0
 UPLOADS = 200  # for which the aim is
-LOOKED_AT = 10
+PREVIEWED_PHOTOS = 10
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Over HTTP, with workers that wait for work."""
-    small, large = pictures_of(12, options.folder), pictures_of(24, LOOKED_AT)
-    with workers(options.processes), web() as (_, address):
+    small, large = pictures_of(12, options.folder), pictures_of(24, PREVIEWED_PHOTOS)
+    with workers(options.processes), web_server() as (_, address):
         yield Figure(
             f"{len(small)} photos of 12 MP uploaded over HTTP until every thumbnail has been fetched", database,
-            1000 * seconds_until_shown(client(address, owner), small), TIME,
+            1000 * time_uploads(client(address, owner), small), TIME,
             UPLOAD_AIM if len(small) == UPLOADS else None,
         )  # fmt: skip
         person = User.objects.create_user("somebody who looks")
         upload(person, large)
-        first, later = previews(client(address, person), person, options.rounds)
-        yield from spread("Preview of a 24 MP photo over HTTP, the first", database, first, FIRST_AIM)
-        yield from spread("Preview of a 24 MP photo over HTTP, every later one", database, later, LATER_AIM)
+        first, later = time_previews(client(address, person), person, options.rounds)
+        yield from spread_figures("Preview of a 24 MP photo over HTTP, the first", database, first, FIRST_AIM)
+        yield from spread_figures("Preview of a 24 MP photo over HTTP, every later one", database, later, LATER_AIM)
 
 
 @contextmanager
-def web() -> Iterator[tuple[int, str]]:
+def web_server() -> Iterator[tuple[int, str]]:
     """The product's web server on a free port: its process and its address."""
     with listen("127.0.0.1", 0) as listener:
-        address = shown_address("127.0.0.1", listener.getsockname()[1])
+        address = browser_address("127.0.0.1", listener.getsockname()[1])
         part = web_part(Path(settings.STOPBATH_DATA), listener)
         part.start()
         try:
@@ -65,17 +65,17 @@ def client(address: str, person: User) -> httpx2.Client:
     return httpx2.Client(base_url=address, headers={"Authorization": f"Token {key}"}, timeout=120)
 
 
-def seconds_until_shown(asking: httpx2.Client, files: Sequence[Path]) -> float:
+def time_uploads(asking: httpx2.Client, files: Sequence[Path]) -> float:
     """Upload them in the page's batches; each thumbnail is fetched as soon as its file is in."""
-    batches = list(batched(files, BATCH))
+    batches = list(batched(files, BATCH_SIZE))
     began = time.monotonic()
-    with asking, ThreadPoolExecutor(AT_ONCE) as threads:
-        together = sent(asking, batches[0])
-        list(threads.map(lambda batch: sent(asking, batch, together), batches[1:]))
+    with asking, ThreadPoolExecutor(PARALLEL_REQUESTS) as threads:
+        together = upload_batch(asking, batches[0])
+        list(threads.map(lambda batch: upload_batch(asking, batch, together), batches[1:]))
     return time.monotonic() - began
 
 
-def sent(asking: httpx2.Client, batch: Sequence[Path], together: str = "") -> str:
+def upload_batch(asking: httpx2.Client, batch: Sequence[Path], together: str = "") -> str:
     """Upload one batch into a set and see its thumbnails; the set's id. Raises RuntimeError."""
     files = [("files", (path.name, path.read_bytes(), "image/jpeg")) for path in batch]
     answer: Any = asking.post("/api/photos", files=files, data={"set": together} if together else {}).json()
@@ -87,21 +87,21 @@ def sent(asking: httpx2.Client, batch: Sequence[Path], together: str = "") -> st
     return str(photos[0]["set"])
 
 
-def previews(asking: httpx2.Client, person: User, rounds: int) -> tuple[list[float], list[float]]:
+def time_previews(asking: httpx2.Client, person: User, rounds: int) -> tuple[list[float], list[float]]:
     """Milliseconds of the first look at each photo, and of later looks with other options."""
     ids = [str(uuid) for uuid in Photo.objects.visible_to(person).values_list("uuid", flat=True)]
     with asking:
-        first = [looked(asking, one, STEPS) for one in ids]
-        later = [looked(asking, ids[n % len(ids)], brighter(n + 1)) for n in range(rounds)]
+        first = [time_preview(asking, one, STEPS) for one in ids]
+        later = [time_preview(asking, ids[n % len(ids)], brighter_steps(n + 1)) for n in range(rounds)]
     return first, later
 
 
-def brighter(number: int) -> list[dict[str, Any]]:
+def brighter_steps(number: int) -> list[dict[str, Any]]:
     """Steps that nobody has asked for yet."""
     return [*STEPS, {"operation": "adjust", "options": {"brightness": number}}]
 
 
-def looked(asking: httpx2.Client, photo: str, steps: Sequence[dict[str, Any]]) -> float:
+def time_preview(asking: httpx2.Client, photo: str, steps: Sequence[dict[str, Any]]) -> float:
     """Milliseconds until the picture is here. Raises RuntimeError for a refusal."""
     began = time.perf_counter()
     answer = asking.post("/api/preview", json={"photo": photo, "steps": steps})

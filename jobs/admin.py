@@ -19,10 +19,10 @@ from jobs.models.managers import JobQuerySet
 from jobs.text import Echo, content_disposition, escape_cell
 
 DOOR = "admin"
-SHOWN = 100  # items in a job's page: the rest is in its own list
+MAX_INLINE_ITEMS = 100  # items in a job's page: the rest is in its own list
 
 
-class ReadOnly(admin.options.BaseModelAdmin):
+class ReadOnlyAdmin(admin.options.BaseModelAdmin):
     """History is looked at by all staff, and edited by nobody."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -41,7 +41,7 @@ class ReadOnly(admin.options.BaseModelAdmin):
         return False
 
 
-class EventsInline(ReadOnly, admin.TabularInline):
+class EventsInline(ReadOnlyAdmin, admin.TabularInline):
     """The timeline of a job."""
 
     model = Event
@@ -49,20 +49,20 @@ class EventsInline(ReadOnly, admin.TabularInline):
     extra = 0
 
 
-class ItemsInline(ReadOnly, admin.TabularInline):
+class ItemsInline(ReadOnlyAdmin, admin.TabularInline):
     """The first items of a job."""
 
     model = Item
     fields = readonly_fields = ("position", "phase", "name", "status", "attempt", "started_at", "ended_at", "error")
     extra = 0
-    verbose_name_plural = f"Items (the first {SHOWN})"
+    verbose_name_plural = f"Items (the first {MAX_INLINE_ITEMS})"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        return Item.objects.filter(position__lte=SHOWN, phase=0).order_by("position")
+        return Item.objects.filter(position__lte=MAX_INLINE_ITEMS, phase=0).order_by("position")
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly, admin.ModelAdmin):
+class JobAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """The history of all jobs."""
 
     list_display = ("title", "kind", "status", "progress", "owner", "created_at", "duration", "stopped_in", "error")
@@ -100,19 +100,19 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description="Cancel selected jobs", permissions=["view"])
     def cancel(self, request: HttpRequest, jobs: JobQuerySet) -> None:
         """Cancel those that run or wait."""
-        self.each(request, jobs, "cancelled", lambda job: job.cancel(by=request.user, door=DOOR))
+        self.apply_to_each(request, jobs, "cancelled", lambda job: job.cancel(by=request.user, door=DOOR))
 
     @admin.action(description="Resume selected jobs", permissions=["view"])
     def resume(self, request: HttpRequest, jobs: JobQuerySet) -> None:
         """Resume those that have something left."""
-        self.each(request, jobs, "resumed", lambda job: job.resume(by=request.user, door=DOOR))
+        self.apply_to_each(request, jobs, "resumed", lambda job: job.resume(by=request.user, door=DOOR))
 
     @admin.action(description="Retry the failed files of selected jobs", permissions=["view"])
     def retry(self, request: HttpRequest, jobs: JobQuerySet) -> None:
         """Retry those that have failed files."""
-        self.each(request, jobs, "retried", lambda job: job.retry(by=request.user, door=DOOR))
+        self.apply_to_each(request, jobs, "retried", lambda job: job.retry(by=request.user, door=DOOR))
 
-    def each(self, request: HttpRequest, jobs: JobQuerySet, done: str, verb: Any) -> None:
+    def apply_to_each(self, request: HttpRequest, jobs: JobQuerySet, done: str, verb: Any) -> None:
         """Call a verb on each job; say how many it was possible for, and why not for the others."""
         moved = 0
         for job in jobs:
@@ -144,7 +144,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly, admin.ModelAdmin):
+class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Every line of every history, those of deleted jobs too."""
 
     list_display = ("at", "event", "job_title", "actor", "door", "from_status", "to_status", "reason")
@@ -155,7 +155,7 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
 
-class AttemptsInline(ReadOnly, admin.TabularInline):
+class AttemptsInline(ReadOnlyAdmin, admin.TabularInline):
     """Earlier attempts at a file."""
 
     model = Attempt
@@ -164,7 +164,7 @@ class AttemptsInline(ReadOnly, admin.TabularInline):
     verbose_name_plural = "Earlier attempts"
 
 
-class Capped(Paginator):
+class CappedPaginator(Paginator):
     """Counts no further than the first 10,000: counting a million takes a second."""
 
     @cached_property
@@ -186,13 +186,13 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Item)
-class ItemAdmin(ReadOnly, admin.ModelAdmin):
+class ItemAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Every file of every job."""
 
     list_display = ("name", "job", "position", "phase", "status", "attempt", "started_at", "ended_at", "error")
     list_filter = (StatusFilter,)
     search_fields = ("job__uuid",)
-    paginator = Capped
+    paginator = CappedPaginator
     inlines = (AttemptsInline,)
     ordering = ("-id",)
     sortable_by = ()  # no other order has an index, and there may be millions

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 CERTIFICATE_CHECKS = ("required", "optional", "none")
-TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
 class Environment:
@@ -28,18 +28,18 @@ class Environment:
     def flag(self, name: str) -> bool:
         """Off unless set to 1, true, yes or on."""
         value = self.text(name).lower()
-        if value not in TRUE | FALSE:
+        if value not in TRUE_WORDS | FALSE_WORDS:
             raise ImproperlyConfigured(f"{name}={value!r} is neither on nor off: use 1 or 0.")
-        return value in TRUE
+        return value in TRUE_WORDS
 
-    def whole(self, name: str, default: int, minimum: int, maximum: int) -> int:
+    def whole_number(self, name: str, default: int, minimum: int, maximum: int) -> int:
         """A whole number between minimum and maximum, both included."""
         value = self.text(name, str(default))
         if not value.isascii() or not value.isdigit() or not minimum <= int(value) <= maximum:
             raise ImproperlyConfigured(f"{name}={value!r} is not a whole number from {minimum} to {maximum}.")
         return int(value)
 
-    def names(self, name: str, default: str) -> list[str]:
+    def comma_list(self, name: str, default: str) -> list[str]:
         """A list with commas in between."""
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
 
@@ -75,7 +75,7 @@ class Environment:
         value = self.text(name, default)
         if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
-        if not is_sound(value):
+        if not is_well_formed(value):
             raise ImproperlyConfigured(
                 f"{name} cannot be read as an address: its port must be a number,"
                 " and special characters of its password must be written in codes (# is %23, / is %2F, ? is %3F)."
@@ -113,7 +113,7 @@ def require_certificate(address: str) -> str:
     return parts._replace(query=urlencode(query | {"ssl_cert_reqs": check})).geturl()
 
 
-def is_sound(address: str) -> bool:
+def is_well_formed(address: str) -> bool:
     """Whether the parts of an address are what they seem: a # or / in a password would end its host."""
     try:
         parts = urlsplit(address)
@@ -122,7 +122,7 @@ def is_sound(address: str) -> bool:
         return False
 
 
-def kept_secret(path: Path) -> str:
+def read_or_create_secret(path: Path) -> str:
     """The generated secret key in that file, made at the first start, readable by its owner alone."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

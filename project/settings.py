@@ -8,9 +8,9 @@ from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from project.celery.memory_limit import LEAST
-from project.environment import Environment, kept_secret
-from project.supervisor.broker_address import embedded_address, for_celery
+from project.celery.memory_limit import MIN_MEGABYTES
+from project.environment import Environment, read_or_create_secret
+from project.supervisor.broker_address import celery_address, embedded_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment = Environment()
@@ -26,10 +26,10 @@ STOPBATH_RESULTS = environment.shared_folder("STOPBATH_RESULTS", STOPBATH_DATA, 
 # ------------------------------------------------------------------ the site
 
 DEBUG = environment.flag("DEBUG")
-SECRET_KEY = environment.text("SECRET_KEY") or kept_secret(STOPBATH_DATA / "secret-key")
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS", "")
-PORT = environment.whole("PORT", 8000, 1, 65535)
+SECRET_KEY = environment.text("SECRET_KEY") or read_or_create_secret(STOPBATH_DATA / "secret-key")
+ALLOWED_HOSTS = environment.comma_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = environment.comma_list("CSRF_TRUSTED_ORIGINS", "")
+PORT = environment.whole_number("PORT", 8000, 1, 65535)
 HTTPS = environment.flag("STOPBATH_HTTPS")
 
 ROOT_URLCONF = "project.urls"
@@ -110,7 +110,7 @@ STATIC_ROOT = STOPBATH_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "project.web.static_files.HashedFiles"},
+    "staticfiles": {"BACKEND": "project.web.static_files.HashedStaticFilesStorage"},
 }
 MEDIA_ROOT = STOPBATH_STORAGE
 
@@ -202,7 +202,7 @@ REST_FRAMEWORK = {
         "jobs.api.parsers.TextFormParser",
         "jobs.api.parsers.TextMultiPartParser",
     ],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jobs.api.negotiation.AnyAccept",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jobs.api.negotiation.AnyAcceptNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "jobs.errors.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -221,7 +221,7 @@ SPECTACULAR_SETTINGS = {
 # ------------------------------------------------------------------ Celery (docs/why-lanes.md says why each)
 
 REDIS_URL = environment.broker_url("REDIS_URL")
-CELERY_BROKER_URL = for_celery(REDIS_URL) or embedded_address(STOPBATH_DATA)
+CELERY_BROKER_URL = celery_address(REDIS_URL) or embedded_address(STOPBATH_DATA)
 CELERY_WORKER_POOL = "project.celery.pool:Pool"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -256,16 +256,16 @@ CELERY_BEAT_SCHEDULE = {
 
 # ------------------------------------------------------------------ limits
 
-STOPBATH_MAX_MEGAPIXELS = environment.whole("STOPBATH_MAX_MEGAPIXELS", 250, 1, 2000)
-STOPBATH_MAX_UPLOAD_MB = environment.whole("STOPBATH_MAX_UPLOAD_MB", 500, 1, 100_000)
-STOPBATH_MAX_SECONDS = environment.whole("STOPBATH_MAX_SECONDS", 600, 1, 86_400)
-STOPBATH_MAX_STUCK_SECONDS = environment.whole("STOPBATH_MAX_STUCK_SECONDS", 30, 2, 3600)
-STOPBATH_MAX_IDLE_SECONDS = environment.whole("STOPBATH_MAX_IDLE_SECONDS", 10, 2, 3600)
-STOPBATH_MAX_MEMORY_MB = environment.whole("STOPBATH_MAX_MEMORY_MB", 4096, 0, 1_000_000)
-if 0 < STOPBATH_MAX_MEMORY_MB < LEAST:
-    raise ImproperlyConfigured(f"STOPBATH_MAX_MEMORY_MB must be {LEAST} or more, or 0 for no limit.")
-STOPBATH_MAX_ARCHIVE_MB = environment.whole("STOPBATH_MAX_ARCHIVE_MB", 10_000, 1, 1_000_000)
-STOPBATH_KEEP_JOBS_DAYS = environment.whole("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
+STOPBATH_MAX_MEGAPIXELS = environment.whole_number("STOPBATH_MAX_MEGAPIXELS", 250, 1, 2000)
+STOPBATH_MAX_UPLOAD_MB = environment.whole_number("STOPBATH_MAX_UPLOAD_MB", 500, 1, 100_000)
+STOPBATH_MAX_SECONDS = environment.whole_number("STOPBATH_MAX_SECONDS", 600, 1, 86_400)
+STOPBATH_MAX_STUCK_SECONDS = environment.whole_number("STOPBATH_MAX_STUCK_SECONDS", 30, 2, 3600)
+STOPBATH_MAX_IDLE_SECONDS = environment.whole_number("STOPBATH_MAX_IDLE_SECONDS", 10, 2, 3600)
+STOPBATH_MAX_MEMORY_MB = environment.whole_number("STOPBATH_MAX_MEMORY_MB", 4096, 0, 1_000_000)
+if 0 < STOPBATH_MAX_MEMORY_MB < MIN_MEGABYTES:
+    raise ImproperlyConfigured(f"STOPBATH_MAX_MEMORY_MB must be {MIN_MEGABYTES} or more, or 0 for no limit.")
+STOPBATH_MAX_ARCHIVE_MB = environment.whole_number("STOPBATH_MAX_ARCHIVE_MB", 10_000, 1, 1_000_000)
+STOPBATH_KEEP_JOBS_DAYS = environment.whole_number("STOPBATH_KEEP_JOBS_DAYS", 0, 0, 100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
@@ -291,7 +291,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"}},
-    "filters": {"lost workers": {"()": "project.celery.logs.LostWorkers"}},
+    "filters": {"lost workers": {"()": "project.celery.logs.LostWorkerFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -14,12 +14,12 @@ from project.accounts.models import Token
 from project.supervisor.broker import Broker
 from tests.crew import Crew, database_url
 from tests.jobs.work import make_job, run_items
-from tests.slow_server import SlowServer, running
+from tests.slow_server import SlowServer, run_slow_server
 from tests.vision_server import VisionServer
-from tests.vision_server import running as vision_running
+from tests.vision_server import run_vision_server as vision_running
 from tests.web import Web
 
-ENGINE = Path(__file__).parent / "jobs"
+JOBS_TESTS = Path(__file__).parent / "jobs"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     With several processes (pytest-xdist) one of them takes whatever waits for real parts, one after the other.
     """
     for item in items:
-        if ENGINE in item.path.parents:
+        if JOBS_TESTS in item.path.parents:
             item.add_marker("engine")
         if {"real", "browser"} & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.xdist_group("real"))
@@ -72,7 +72,7 @@ def staff(django_user_model):
 @pytest.fixture
 def slow_server() -> Iterator[SlowServer]:
     """A web server that lets its clients wait."""
-    with running() as server:
+    with run_slow_server() as server:
         yield server
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from django.db import OperationalError, connection, transaction
 
 from jobs.models import Job, Worker
-from project.sqlite.writer_queue import Turnstile
+from project.sqlite.writer_queue import WriterQueue
 from project.supervisor.parts import Part
 
 SLOWDOWN = 4.0  # a machine that runs other tests as well may take that many times as long as the design says
@@ -50,7 +50,7 @@ class Crew:
     def wait_until_ready(self) -> None:
         """Wait until everybody has left a first sign of life."""
         for part in self.parts:
-            if part.running():
+            if part.is_running():
                 wait_for(Worker.objects.filter(name__endswith=f":{part.pid}").exists, 30)
 
     def beat(self) -> Part:
@@ -92,9 +92,9 @@ def freeze(job: Job, *pids: int) -> None:
 def can_write(job: Job) -> bool:
     """Whether nobody keeps the job's row, or on SQLite the whole database, locked."""
     if connection.vendor == "sqlite":
-        line = Turnstile(Path(connection.settings_dict["NAME"]))
-        line.enter(0.3)
-        free = line.entered
+        line = WriterQueue(Path(connection.settings_dict["NAME"]))
+        line.acquire(0.3)
+        free = line.is_acquired
         line.close()
         return free
     with suppress(OperationalError), transaction.atomic():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-DRIP = 0.02  # seconds between two looks at a client that waits
+POLL_SECONDS = 0.02  # seconds between two looks at a client that waits
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -26,8 +26,8 @@ class Handler(BaseHTTPRequestHandler):
         while not self.gone():
             if self.path == "/dripping":
                 self.drip()
-            time.sleep(DRIP)
-        self.server.left.append(self.path)
+            time.sleep(POLL_SECONDS)
+        self.server.abandoned.append(self.path)
         self.close_connection = True
 
     def answer(self, length: int) -> None:
@@ -62,22 +62,22 @@ class SlowServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[str] = []
-        self.left: list[str] = []
+        self.abandoned: list[str] = []
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def left_alone(self, within: float) -> list[str]:
+    def wait_for_abandoned(self, within: float) -> list[str]:
         """What was asked for by clients that went away without an answer; waits that long for the first."""
         deadline = time.monotonic() + within
-        while not self.left and time.monotonic() < deadline:
+        while not self.abandoned and time.monotonic() < deadline:
             time.sleep(0.01)
-        return self.left
+        return self.abandoned
 
 
 @contextmanager
-def running() -> Iterator[SlowServer]:
+def run_slow_server() -> Iterator[SlowServer]:
     """One that runs while this lasts."""
     with SlowServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

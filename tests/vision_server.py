@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-LOOK = 0.02  # seconds between two looks at a client that waits
+POLL_SECONDS = 0.02  # seconds between two looks at a client that waits
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 12}
 
 
@@ -120,9 +120,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
             except OSError:
                 break
-            time.sleep(LOOK)
+            time.sleep(POLL_SECONDS)
         if not self.server.closing.is_set():
-            self.server.left.append((self.path.split("/")[1], time.time()))
+            self.server.abandoned.append((self.path.split("/")[1], time.time()))
         self.close_connection = True
 
     def gone(self) -> bool:
@@ -180,19 +180,19 @@ class VisionServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, Any, dict[str, str]]] = []
-        self.left: list[tuple[str, float]] = []  # who went away without an answer, and when
+        self.abandoned: list[tuple[str, float]] = []  # who went away without an answer, and when
         self.closing = threading.Event()
 
     def url(self, mode: str) -> str:
         """The address of an endpoint that plays that part."""
         return f"http://127.0.0.1:{self.server_port}/{mode}/v1"
 
-    def left_alone(self, within: float) -> list[str]:
+    def wait_for_abandoned(self, within: float) -> list[str]:
         """Who went away; waits that long for the first."""
         deadline = time.monotonic() + within
-        while not self.left and time.monotonic() < deadline:
+        while not self.abandoned and time.monotonic() < deadline:
             time.sleep(0.01)
-        return [mode for mode, _ in self.left]
+        return [mode for mode, _ in self.abandoned]
 
     def pictures(self) -> list[bytes]:
         """The pictures that were sent."""
@@ -201,7 +201,7 @@ class VisionServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def running() -> Iterator[VisionServer]:
+def run_vision_server() -> Iterator[VisionServer]:
     """One that runs while this lasts."""
     with VisionServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -9,7 +9,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 
-class AnyAccept(DefaultContentNegotiation):
+class AnyAcceptNegotiation(DefaultContentNegotiation):
     """Answers a program that asks for CSV or another file, too: files come as they are, and errors are JSON."""
 
     def select_renderer(

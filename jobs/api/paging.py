@@ -8,10 +8,10 @@ from rest_framework.request import Request
 
 from jobs.errors import Refused
 
-LARGEST_KEY = 2**63 - 1
+MAX_KEY = 2**63 - 1
 
 
-class Newest(CursorPagination):
+class NewestFirstPagination(CursorPagination):
     """Newest first, 100 at a time; `limit` asks for up to 500."""
 
     ordering = "-id"
@@ -24,9 +24,9 @@ class Newest(CursorPagination):
         try:
             cursor = super().decode_cursor(request)
         except (NotFound, ValueError) as error:
-            raise wrong_cursor() from error
+            raise invalid_cursor() from error
         if cursor is not None and not is_key(cursor.position):
-            raise wrong_cursor()
+            raise invalid_cursor()
         return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -41,10 +41,10 @@ def is_key(position: object) -> bool:
     if position is None:
         return True
     text = str(position)
-    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_KEY
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_KEY
 
 
-def wrong_cursor() -> Refused:
+def invalid_cursor() -> Refused:
     """The answer to a cursor that makes no sense."""
     sentence = "This cursor is not valid: ask for the list again from its beginning."
     return Refused(sentence, {"cursor": sentence})

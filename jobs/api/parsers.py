@@ -10,8 +10,8 @@ from django.http import QueryDict
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 
-NUL = "The body has a NUL character in a text."
-FILES = "No file is expected here: send JSON."
+NUL_REFUSAL = "The body has a NUL character in a text."
+FILES_REFUSAL = "No file is expected here: send JSON."
 
 
 def refuse_constant(name: str) -> Any:
@@ -38,7 +38,7 @@ class StrictJSONParser(BaseParser):
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}") from error
         if "\\u0000" in text and "\0" in json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"):
-            raise ParseError(NUL)
+            raise ParseError(NUL_REFUSAL)
         return value
 
 
@@ -47,7 +47,7 @@ class TextFormParser(FormParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """The last value of each name. Raises ParseError (400), RequestDataTooBig or TooManyFieldsSent (413)."""
-        return texts(super().parse(stream, media_type, parser_context))
+        return text_fields(super().parse(stream, media_type, parser_context))
 
 
 class TextMultiPartParser(MultiPartParser):
@@ -60,13 +60,13 @@ class TextMultiPartParser(MultiPartParser):
             raise RequestDataTooBig
         sent = super().parse(stream, media_type, parser_context)
         if sent.files:  # left out, they would leave a body in which nothing is asked for
-            raise ParseError(FILES)
-        return texts(sent.data)
+            raise ParseError(FILES_REFUSAL)
+        return text_fields(sent.data)
 
 
-def texts(fields: QueryDict) -> dict[str, str]:
+def text_fields(fields: QueryDict) -> dict[str, str]:
     """Each name with its last value. Raises ParseError."""
     found = {name: str(value) for name, value in fields.items()}
     if any("\0" in text for pair in found.items() for text in pair):
-        raise ParseError(NUL)
+        raise ParseError(NUL_REFUSAL)
     return found

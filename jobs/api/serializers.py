@@ -32,7 +32,7 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-class Moment(s.DateTimeField):
+class ISODateTimeField(s.DateTimeField):
     """A time as ISO 8601 with its zone, +00:00 written out."""
 
     def to_representation(self, value: datetime) -> str:
@@ -44,7 +44,7 @@ class Moment(s.DateTimeField):
 
 
 @dataclass
-class JobLook:
+class JobSnapshot:
     """A job at one moment: what takes a statement is read once, and raises DoesNotExist when the job was deleted."""
 
     job: Job
@@ -109,12 +109,12 @@ class JobSerializer(s.Serializer[Any]):
     rate = s.FloatField()
     eta_seconds = s.FloatField(allow_null=True)
     error = s.CharField(source="job.error", allow_blank=True)
-    created_at = Moment(source="job.created_at")
-    started_at = Moment(source="job.started_at", allow_null=True)
-    ended_at = Moment(source="job.ended_at", allow_null=True)
-    cancelled_at = Moment(source="job.cancelled_at", allow_null=True)
+    created_at = ISODateTimeField(source="job.created_at")
+    started_at = ISODateTimeField(source="job.started_at", allow_null=True)
+    ended_at = ISODateTimeField(source="job.ended_at", allow_null=True)
+    cancelled_at = ISODateTimeField(source="job.cancelled_at", allow_null=True)
     cancelled_by = s.CharField(source="job.cancelled_by.get_username", allow_null=True)
-    settled_at = Moment(source="job.settled_at", allow_null=True)
+    settled_at = ISODateTimeField(source="job.settled_at", allow_null=True)
     owner = s.CharField(source="job.owner.get_username", allow_null=True)
 
     class Meta:
@@ -126,7 +126,7 @@ class JobSerializer(s.Serializer[Any]):
 
     def at_rate(self, job: Job, rate: float) -> dict[str, Any]:
         """The job at a rate that is known."""
-        return super().to_representation(JobLook(job, rate))
+        return super().to_representation(JobSnapshot(job, rate))
 
 
 def current_rates(jobs: Iterable[Job]) -> dict[int, float]:
@@ -182,8 +182,8 @@ class ItemSerializer(s.Serializer[Item]):
     status = s.ChoiceField(states.SHOWN_ITEM_STATUSES, source="status_shown")
     error = s.CharField(allow_blank=True)
     attempt = s.IntegerField()
-    started_at = Moment(allow_null=True)
-    ended_at = Moment(allow_null=True)
+    started_at = ISODateTimeField(allow_null=True)
+    ended_at = ISODateTimeField(allow_null=True)
     duration_ms = s.IntegerField(allow_null=True)
     output = OutputField()
 
@@ -195,7 +195,7 @@ class ItemPageSerializer(s.Serializer[Any]):
     after = s.CharField()
 
 
-class AttemptLook(NamedTuple):
+class NumberedAttempt(NamedTuple):
     """One attempt at an item with its number; of the latest one the item itself tells."""
 
     number: int
@@ -212,8 +212,8 @@ class AttemptSerializer(s.Serializer[Any]):
 
     number = s.IntegerField()
     worker = s.CharField(allow_blank=True)
-    started_at = Moment(source="attempt.started_at", allow_null=True)
-    ended_at = Moment(source="attempt.ended_at", allow_null=True)
+    started_at = ISODateTimeField(source="attempt.started_at", allow_null=True)
+    ended_at = ISODateTimeField(source="attempt.ended_at", allow_null=True)
     error = s.CharField(source="attempt.error", allow_blank=True)
 
 
@@ -225,9 +225,9 @@ class ItemWithAttemptsSerializer(ItemSerializer):
     @extend_schema_field(AttemptSerializer(many=True))
     def get_attempts(self, item: Item) -> Any:
         """All of them."""
-        looks = [AttemptLook(one.number, one) for one in item.attempts.select_related("worker")]
+        looks = [NumberedAttempt(one.number, one) for one in item.attempts.select_related("worker")]
         if (looks[-1].number if looks else 0) != item.attempt:
-            looks.append(AttemptLook(item.attempt, item))
+            looks.append(NumberedAttempt(item.attempt, item))
         return AttemptSerializer(looks, many=True).data
 
 
@@ -237,7 +237,7 @@ class ItemWithAttemptsSerializer(ItemSerializer):
 class EventSerializer(s.Serializer[Any]):
     """One line of a history."""
 
-    at = Moment()
+    at = ISODateTimeField()
     event = s.ChoiceField(states.EVENTS)
     from_status = s.CharField(source="from_status", allow_blank=True)
     to_status = s.CharField(source="to_status")
@@ -276,7 +276,7 @@ class CancelOptionsSerializer(BodySerializer):
     discard = Flag(required=False)
 
 
-class Ids(s.ListField):
+class JobIdListField(s.ListField):
     """Ids of jobs: texts that are none mean no job, as ids of nobody's do."""
 
     child = s.UUIDField()
@@ -295,7 +295,7 @@ class Ids(s.ListField):
 class CancelSelectionSerializer(BodySerializer):
     """Which jobs to stop; all of the person's when `jobs` is left out."""
 
-    jobs = Ids(required=False, max_length=MAX_SELECTED_IDS)
+    jobs = JobIdListField(required=False, max_length=MAX_SELECTED_IDS)
 
     def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
         """The checked ids. Raises Refused for a misspelt name: what was meant for one job must not stop all of them."""

@@ -25,7 +25,7 @@ from rest_framework.serializers import BaseSerializer
 
 from jobs import states
 from jobs.api.doors import door_of
-from jobs.api.paging import Newest
+from jobs.api.paging import NewestFirstPagination
 from jobs.api.serializers import (
     CancelledCountSerializer,
     CancelOptionsSerializer,
@@ -47,8 +47,8 @@ from jobs.text import Echo, content_disposition, escape_cell
 
 logger = logging.getLogger(__name__)
 
-GONE = "Job not found or already completed"
-AT_ONCE = 500
+NOT_FOUND_OR_COMPLETED = "Job not found or already completed"
+ITEMS_PER_PAGE = 500
 
 JOB_FILTERS = [
     OpenApiParameter("status", str, enum=("active", *states.JOB_STATUSES)),
@@ -73,19 +73,19 @@ class JobsView(GenericAPIView[Job]):
         mine: JobQuerySet = super().get_queryset().visible_to(self.request.user)  # type: ignore[attr-defined]
         return mine
 
-    def checked(self, serializer: type[Any]) -> dict[str, Any]:
+    def validate_body(self, serializer: type[Any]) -> dict[str, Any]:
         """What the body asks for. Raises Refused or ValidationError."""
         asked = serializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
         found: dict[str, Any] = asked.validated_data
         return found
 
-    def answer(self) -> Response:
+    def job_response(self) -> Response:
         """The job as it stands now."""
         return Response(self.get_serializer(self.get_object()).data)
 
 
-def item_at(job: Job, position: str, items: QuerySet[Item]) -> Item:
+def get_item(job: Job, position: str, items: QuerySet[Item]) -> Item:
     """The file of a job at that position, if it is among these. Raises Http404."""
     number = int(position) if position.isascii() and position.isdigit() and len(position) < 19 else 0
     item = items.filter(job=job, phase=0, position=number).first()
@@ -95,7 +95,7 @@ def item_at(job: Job, position: str, items: QuerySet[Item]) -> Item:
     return item
 
 
-class PagesByName(AutoSchema):
+class JobPageSchema(AutoSchema):
     """Describes a page of jobs under the name JobPage."""
 
     def get_paginated_name(self, serializer_name: str) -> str:
@@ -105,8 +105,8 @@ class PagesByName(AutoSchema):
 class Jobs(JobsView, ListCreateAPIView[Job]):
     """All jobs of the person."""
 
-    pagination_class = Newest
-    schema = PagesByName()
+    pagination_class = NewestFirstPagination
+    schema = JobPageSchema()
 
     @extend_schema(operation_id="api_jobs_list", parameters=JOB_FILTERS)
     def get(self, request: Request) -> Response:
@@ -149,7 +149,7 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
         """The job that comes of a request. Raises Refused or ValidationError."""
         user, body = self.request.user, self.request.data
         # Checked before the transaction: sums over a library would keep everybody else from writing to SQLite.
-        asked = kind.submission(self.checked(kind.submit_serializer), user)
+        asked = kind.submission(self.validate_body(kind.submit_serializer), user)
         with transaction.atomic():
             claimed = IdempotencyKey.claim(user, key, body) if key else None
             if claimed and claimed.job:  # the same request was quicker
@@ -187,11 +187,11 @@ class Cancel(JobsView):
     @extend_schema(request=CancelOptionsSerializer, responses=SuccessSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Cancel; once more is no error."""
-        options = self.checked(CancelOptionsSerializer)
+        options = self.validate_body(CancelOptionsSerializer)
         try:
             self.get_object().cancel(by=request.user, door=door_of(request), **options)
         except (Http404, NotPossible, Job.DoesNotExist) as gone:
-            raise Refused(GONE) from gone
+            raise Refused(NOT_FOUND_OR_COMPLETED) from gone
         return Response({"success": True})
 
 
@@ -203,7 +203,7 @@ class CancelSeveral(JobsView):
     )
     def post(self, request: Request) -> Response:
         """Cancel everything that runs or waits."""
-        options = self.checked(CancelSelectionSerializer)
+        options = self.validate_body(CancelSelectionSerializer)
         jobs = Job.objects.visible_to(request.user)
         if "jobs" in options:
             jobs = jobs.filter(uuid__in=options["jobs"])
@@ -217,7 +217,7 @@ class Resume(JobsView):
     def post(self, request: Request, job_id: str) -> Response:
         """Resume; 409 when there is nothing to do or it has not settled."""
         self.get_object().resume(by=request.user, door=door_of(request))
-        return self.answer()
+        return self.job_response()
 
 
 class Retry(JobsView):
@@ -226,9 +226,9 @@ class Retry(JobsView):
     @extend_schema(request=RetryOptionsSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Retry; 409 when there is nothing to do or it has not settled."""
-        options = self.checked(RetryOptionsSerializer)
+        options = self.validate_body(RetryOptionsSerializer)
         self.get_object().retry(by=request.user, door=door_of(request), **options)
-        return self.answer()
+        return self.job_response()
 
 
 class Items(JobsView):
@@ -245,7 +245,7 @@ class Items(JobsView):
             raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
         letter = POSITION if wanted else FINISHED
         after = self.after(letter)
-        rows = items_after(job, wanted, after, AT_ONCE) if wanted else finished_after(job, after, AT_ONCE)
+        rows = items_after(job, wanted, after, ITEMS_PER_PAGE) if wanted else finished_after(job, after, ITEMS_PER_PAGE)
         if rows:
             after = rows[-1].position if wanted else (rows[-1].finish or after)
         for item in rows:
@@ -269,7 +269,7 @@ class OneItem(JobsView):
     @extend_schema(operation_id="api_jobs_item")
     def get(self, request: Request, job_id: str, position: str) -> Response:
         """The file with every attempt at it, the latest one last."""
-        item = item_at(self.get_object(), position, Item.objects.select_related("worker"))
+        item = get_item(self.get_object(), position, Item.objects.select_related("worker"))
         return Response(self.get_serializer(item).data)
 
 
@@ -279,7 +279,7 @@ class ItemOutput(JobsView):
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, job_id: str, position: str) -> FileResponse:
         """The file."""
-        item = item_at(self.get_object(), position, Item.objects.filter(result__isnull=False))
+        item = get_item(self.get_object(), position, Item.objects.filter(result__isnull=False))
         try:
             path, name, content_type = item.job.kind_object.open_output(item)
             file = path.open("rb")

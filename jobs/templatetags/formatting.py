@@ -8,15 +8,15 @@ from jobs import states
 from jobs.models import Event, Job
 
 register = template.Library()
-UNITS = ("KB", "MB", "GB", "TB")
-DOORS = {
+SIZE_UNITS = ("KB", "MB", "GB", "TB")
+DOOR_PHRASES = {
     "page": "in the browser",
     "api": "through the API",
     "admin": "in the administration",
     "command": "from the shell",
     "worker": "",
 }
-HEADLINES = {
+EVENT_HEADLINES = {
     "submit": "Submitted",
     "start": "Started",
     "finish": "Finished",
@@ -28,31 +28,31 @@ HEADLINES = {
     "rescue": "Rescued from a lost worker",
     "delete": "Deleted",
 }
-ENDINGS = {states.QUEUED: "Waiting for a worker", states.RUNNING: "Running"}
+STATUS_PHRASES = {states.QUEUED: "Waiting for a worker", states.RUNNING: "Running"}
 
 
 @register.filter
-def grouped(number: int) -> str:
+def thousands(number: int) -> str:
     """1248 as 1,248."""
     return f"{number:,}"
 
 
 @register.filter
-def counted(number: int, noun: str) -> str:
+def quantity(number: int, noun: str) -> str:
     """1 file, 1,248 files."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @register.filter
-def size(count: int | None) -> str:
+def file_size(count: int | None) -> str:
     """Bytes as 412 KB or 3.1 MB."""
     value = float(count or 0)
     if value < 1000:
         return f"{value:.0f} bytes"
     unit = -1
-    while value >= 999.5 and unit < len(UNITS) - 1:
+    while value >= 999.5 and unit < len(SIZE_UNITS) - 1:
         value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {UNITS[unit]}" if value < 9.95 else f"{value:.0f} {UNITS[unit]}"
+    return f"{value:.1f} {SIZE_UNITS[unit]}" if value < 9.95 else f"{value:.0f} {SIZE_UNITS[unit]}"
 
 
 @register.filter
@@ -84,46 +84,46 @@ def outcome(job: Job) -> str:
     numbers = {"done": counts.succeeded, "failed": counts.failed, "not started": counts.skipped}
     numbers["remaining"] = counts.remaining
     words = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number or word == "done")
-    return " · ".join(part for part in (words, stopping(job)) if part)
+    return " · ".join(part for part in (words, stop_summary(job)) if part)
 
 
-def stopping(job: Job) -> str:
+def stop_summary(job: Job) -> str:
     """How fast a cancelled job stopped, or that it still does; for others how long they took."""
     if not job.settled:
-        return cancelling(job)
+        return cancel_progress(job)
     if job.status == states.CANCELLED:
         return f"stopped in {duration(job.stop_time)}"
     if job.status in states.ENDED and job.started_at and job.ended_at:
         return f"in {duration(job.ended_at - job.started_at)}"
-    return ENDINGS.get(job.status, "")
+    return STATUS_PHRASES.get(job.status, "")
 
 
-def cancelling(job: Job) -> str:
+def cancel_progress(job: Job) -> str:
     """What a cancelled job still does: stop or finish files in hand, then drop what was made."""
     if in_flight := job.counts.in_flight:
-        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {counted(in_flight, 'file')}"
+        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {quantity(in_flight, 'file')}"
     return "Cancelling… discarding what was made" if job.is_discarding else "Cancelling…"
 
 
 @register.filter
-def headline(event: Event) -> str:
+def event_headline(event: Event) -> str:
     """What happened in a line of the history: Submitted, Counting began, Stopped completely."""
     if event.event == "phase":
         title = event.job.kind_object.phase(event.reason).title if event.job else ""
         return f"{title.rstrip('…') or event.reason.capitalize()} began"
-    return HEADLINES[event.event]
+    return EVENT_HEADLINES[event.event]
 
 
 @register.filter
-def who(event: Event) -> str:
+def event_author(event: Event) -> str:
     """Whose doing a line of the history was: by ana in the browser; empty for what the workers did by themselves."""
     if event.door == "worker" and not event.actor:
         return ""
-    return " ".join(part for part in (f"by {event.actor}" if event.actor else "", DOORS[event.door]) if part)
+    return " ".join(part for part in (f"by {event.actor}" if event.actor else "", DOOR_PHRASES[event.door]) if part)
 
 
 @register.filter
-def said(event: Event) -> str:
+def event_detail(event: Event) -> str:
     """What else a line of the history says: the reason of a failure, how fast a cancelled job stopped."""
     if event.event == "settle":
         return f"after {duration(timedelta(seconds=event.counts['stopped_in_seconds']))}"

@@ -14,6 +14,6 @@ def results_url(job: Job) -> str | None:
 
 
 @register.filter
-def words_for_delete(job: Job) -> str:
+def delete_warning(job: Job) -> str:
     """What a person is told before the job is deleted."""
     return job.kind_object.delete_warning(job)

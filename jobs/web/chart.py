@@ -8,8 +8,8 @@ from datetime import datetime
 from jobs.models import Job
 
 WIDTH, HEIGHT = 600, 80  # units of the drawing
-BARS = 60  # points at the most
-LATEST = 3600  # seconds that are looked at: the last hour in which files were finished
+MAX_POINTS = 60  # points at the most
+WINDOW_SECONDS = 3600  # seconds that are looked at: the last hour in which files were finished
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,21 @@ class SpeedChart:
 
 def speed_chart(job: Job) -> SpeedChart | None:
     """The chart of a job's files a second; None before there are three seconds to show."""
-    rows = list(job.pace.order_by("-second").values_list("second", "finished")[:LATEST])[::-1]
+    rows = list(job.pace.order_by("-second").values_list("second", "finished")[:WINDOW_SECONDS])[::-1]
     if len(rows) < 3:
         return None
     first, last = rows[0][0], rows[-1][0]
     seconds = int((last - first).total_seconds()) + 1
-    rates = rates_of(rows, first, seconds)
+    rates = average_rates(rows, first, seconds)
     peak = max(rates)
     step = WIDTH / max(len(rates) - 1, 1)
     points = " ".join(f"{n * step:.1f},{HEIGHT - rate / peak * HEIGHT:.1f}" for n, rate in enumerate(rates))
     return SpeedChart(points, round(peak, 1), seconds)
 
 
-def rates_of(rows: list[tuple[datetime, int]], first: datetime, seconds: int) -> list[float]:
+def average_rates(rows: list[tuple[datetime, int]], first: datetime, seconds: int) -> list[float]:
     """Files a second in equal spans of time, seconds without a file included."""
-    width = -(-seconds // BARS)
+    width = -(-seconds // MAX_POINTS)
     sums = [0] * -(-seconds // width)
     for second, finished in rows:
         sums[int((second - first).total_seconds()) // width] += finished

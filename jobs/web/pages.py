@@ -18,11 +18,11 @@ from jobs.models.items_page import items_after
 from jobs.models.managers import JobQuerySet
 from jobs.web.chart import SpeedChart, speed_chart
 
-JOBS_A_PAGE = 25
-ITEMS_A_PAGE = 60
-REASONS = 20
-EVENTS = 100
-OUTCOMES = {
+JOBS_PER_PAGE = 25
+ITEMS_PER_PAGE = 60
+MAX_REASONS = 20
+MAX_EVENTS = 100
+OUTCOME_LABELS = {
     states.SUCCEEDED: "Done",
     states.FAILED: "Failed",
     states.SKIPPED: "Not started",
@@ -31,7 +31,7 @@ OUTCOMES = {
 }
 
 
-def of_person(user: Any) -> JobQuerySet:
+def jobs_of(user: Any) -> JobQuerySet:
     """The person's own jobs, with what their pages need to be counted."""
     return Job.objects.visible_to(user).with_counts()
 
@@ -48,53 +48,53 @@ class HistoryPage:
     @property
     def query(self) -> str:
         """What an address ends in that keeps the filter."""
-        return kept_filter({"status": self.status})
+        return filter_query({"status": self.status})
 
 
 def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
     """A page of the history: `status` filters; it begins after the job `before`, or ends ahead of the job `after`."""
-    status = asked_status(asked)
-    matching = with_status(of_person(user), status)
-    if newest := known(asked.get("after", "")):
-        shown = list(matching.filter(pk__gt=newest).order_by("id")[:JOBS_A_PAGE])[::-1]
+    status = status_filter(asked)
+    matching = filter_by_status(jobs_of(user), status)
+    if newest := find_job_key(asked.get("after", "")):
+        shown = list(matching.filter(pk__gt=newest).order_by("id")[:JOBS_PER_PAGE])[::-1]
     else:
-        oldest = known(asked.get("before", ""))
-        shown = list((matching.filter(pk__lt=oldest) if oldest else matching).newest_first()[:JOBS_A_PAGE])
-    return HistoryPage(shown, status, *ways(matching, shown, status))
+        oldest = find_job_key(asked.get("before", ""))
+        shown = list((matching.filter(pk__lt=oldest) if oldest else matching).newest_first()[:JOBS_PER_PAGE])
+    return HistoryPage(shown, status, *page_links(matching, shown, status))
 
 
-def asked_status(asked: Mapping[str, str]) -> str:
+def status_filter(asked: Mapping[str, str]) -> str:
     """The status that an address filters by; empty for one that does not exist."""
     status = asked.get("status", "")
     return status if status in ("active", *states.JOB_STATUSES) else ""
 
 
-def kept_filter(asked: Mapping[str, str]) -> str:
+def filter_query(asked: Mapping[str, str]) -> str:
     """What an address ends in that keeps the filter; empty without one."""
-    status = asked_status(asked)
-    return query(status=status) if status else ""
+    status = status_filter(asked)
+    return query_string(status=status) if status else ""
 
 
-def with_status(jobs: JobQuerySet, status: str) -> JobQuerySet:
+def filter_by_status(jobs: JobQuerySet, status: str) -> JobQuerySet:
     """Those in that status, or all."""
     if status == "active":
         return jobs.active()
     return jobs.filter(status=status) if status else jobs
 
 
-def ways(matching: JobQuerySet, shown: list[Job], status: str) -> tuple[str, str]:
+def page_links(matching: JobQuerySet, shown: list[Job], status: str) -> tuple[str, str]:
     """The addresses of the pages with newer and with older jobs than those shown; empty where there are none."""
     if not shown:
         return "", ""
     newer = matching.filter(pk__gt=shown[0].pk).exists()
     older = matching.filter(pk__lt=shown[-1].pk).exists()
     return (
-        query(status=status, after=shown[0].uuid) if newer else "",
-        query(status=status, before=shown[-1].uuid) if older else "",
+        query_string(status=status, after=shown[0].uuid) if newer else "",
+        query_string(status=status, before=shown[-1].uuid) if older else "",
     )
 
 
-def known(text: str) -> int | None:
+def find_job_key(text: str) -> int | None:
     """The key of the job with that id; None for what is no id of a job."""
     uuid = as_uuid(text)
     return Job.objects.filter(uuid=uuid).values_list("pk", flat=True).first() if uuid else None
@@ -106,7 +106,7 @@ class JobDetails:
     def __init__(self, job: Job, asked: Mapping[str, str]) -> None:
         self.job = job
         self.shared: dict[str, Any] = {}  # what the templates of a kind fetch once for all lines
-        self.show = asked.get("show", "") if asked.get("show") in OUTCOMES else self.first_shown()
+        self.show = asked.get("show", "") if asked.get("show") in OUTCOME_LABELS else self.first_shown()
         after = asked.get("after", "")
         self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
 
@@ -117,7 +117,7 @@ class JobDetails:
     @cached_property
     def events(self) -> list[Event]:
         """The latest lines of the history, in their order."""
-        return list(self.job.events.order_by("-id")[:EVENTS])[::-1]
+        return list(self.job.events.order_by("-id")[:MAX_EVENTS])[::-1]
 
     @cached_property
     def chart(self) -> SpeedChart | None:
@@ -130,7 +130,7 @@ class JobDetails:
         if not self.job.counts.failed:
             return []
         failed = self.job.items.filter(phase=0, status=states.FAILED).order_by()
-        counted = failed.values_list("error").annotate(n=Count("*")).order_by("-n", "error")[:REASONS]
+        counted = failed.values_list("error").annotate(n=Count("*")).order_by("-n", "error")[:MAX_REASONS]
         return [{"error": error, "n": number} for error, number in counted]
 
     @cached_property
@@ -140,10 +140,10 @@ class JobDetails:
             {
                 "label": label,
                 "number": self.numbers[status],
-                "query": query(show=status),
+                "query": query_string(show=status),
                 "current": status == self.show,
             }
-            for status, label in OUTCOMES.items()
+            for status, label in OUTCOME_LABELS.items()
             if self.numbers[status] or status == self.show
         ]
 
@@ -157,17 +157,19 @@ class JobDetails:
     @cached_property
     def found(self) -> list[Item]:
         """One more than a page holds, to know whether there are more."""
-        return items_after(self.job, self.show, self.after, ITEMS_A_PAGE + 1)
+        return items_after(self.job, self.show, self.after, ITEMS_PER_PAGE + 1)
 
     @cached_property
     def items(self) -> list[ItemLine]:
         """The files on this page."""
-        return [ItemLine(self.job, item) for item in self.found[:ITEMS_A_PAGE]]
+        return [ItemLine(self.job, item) for item in self.found[:ITEMS_PER_PAGE]]
 
     @property
     def more(self) -> str:
         """The address of the next page of files; empty on the last one."""
-        return query(show=self.show, after=self.items[-1].item.position) if len(self.found) > ITEMS_A_PAGE else ""
+        return (
+            query_string(show=self.show, after=self.items[-1].item.position) if len(self.found) > ITEMS_PER_PAGE else ""
+        )
 
 
 class ItemLine:
@@ -176,7 +178,7 @@ class ItemLine:
     def __init__(self, job: Job, item: Item) -> None:
         self.item = item
         self.status = states.SKIPPED if item.status == states.WAITING and job.status in states.ENDED else item.status
-        self.status_label = OUTCOMES[self.status]
+        self.status_label = OUTCOME_LABELS[self.status]
         self.output = job.kind_object.output(item) if item.result else None
 
 
@@ -190,10 +192,10 @@ class AttemptLine:
     worker: str
 
 
-def attempts_of(item: Item) -> list[AttemptLine]:
+def attempt_lines(item: Item) -> list[AttemptLine]:
     """All attempts at a file, the latest one last."""
     earlier = [attempt_line(attempt, "Not finished") for attempt in item.attempts.select_related("worker")]
-    return [*earlier, attempt_line(item, OUTCOMES[item.status])] if item.attempt > len(earlier) else earlier
+    return [*earlier, attempt_line(item, OUTCOME_LABELS[item.status])] if item.attempt > len(earlier) else earlier
 
 
 def attempt_line(attempt: Attempt | Item, outcome: str) -> AttemptLine:
@@ -210,6 +212,6 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-def query(**values: object) -> str:
+def query_string(**values: object) -> str:
     """The query string of those that are not empty."""
     return "?" + urlencode({name: value for name, value in values.items() if value})

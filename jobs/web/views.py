@@ -16,11 +16,11 @@ from jobs.conf import get_setting
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
-from jobs.templatetags.formatting import counted
-from jobs.web.pages import JobDetails, as_uuid, attempts_of, history_page, kept_filter, of_person
+from jobs.templatetags.formatting import quantity
+from jobs.web.pages import JobDetails, as_uuid, attempt_lines, filter_query, history_page, jobs_of
 
 NOT_FOUND = "Job not found or already completed"
-NOTHING = "Nothing is running"
+NOTHING_RUNNING = "Nothing is running"
 NONE_SELECTED = "No job is selected. Select some first."
 TOO_MANY_SELECTED = f"Select at most {MAX_SELECTED_IDS:,} jobs at once. Nothing was done."
 
@@ -41,14 +41,14 @@ def history(request: HttpRequest) -> HttpResponse:
 @login_required
 def row(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job's line of the history, for the line that refreshes itself."""
-    return render(request, "jobs/_row.html", {"job": found(request, job_id)})
+    return render(request, "jobs/_row.html", {"job": get_job(request, job_id)})
 
 
 @require_safe
 @login_required
 def notice(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The warning that a job was cancelled, for the page that followed it to its end."""
-    job = found(request, job_id)
+    job = get_job(request, job_id)
     return render(request, "jobs/_cancelled.html", {"job": job}) if job.notice else HttpResponse()
 
 
@@ -56,7 +56,7 @@ def notice(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """All about one job; htmx asks again for the parts that change."""
-    job = found(request, job_id)
+    job = get_job(request, job_id)
     part = {"job-live": "#live", "job-details": "#details"}.get(request.htmx.target or "", "")  # type: ignore[attr-defined]
     return render_page(request, f"jobs/job.html{part}", job=job, details=JobDetails(job, request.GET))
 
@@ -66,9 +66,9 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def attempts(request: HttpRequest, job_id: UUID, position: int) -> HttpResponse:
     """Every attempt at one file, for its line on the job's page."""
     item = get_object_or_404(
-        Item.objects.select_related("worker"), job=found(request, job_id), phase=0, position=position
+        Item.objects.select_related("worker"), job=get_job(request, job_id), phase=0, position=position
     )
-    return render(request, "jobs/_attempts.html", {"attempts": attempts_of(item)})
+    return render(request, "jobs/_attempts.html", {"attempts": attempt_lines(item)})
 
 
 # ---------------------------------------------------------------- one job
@@ -78,7 +78,7 @@ def attempts(request: HttpRequest, job_id: UUID, position: int) -> HttpResponse:
 @login_required
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Cancel one job; the warning that it was cancelled stands on the next page."""
-    job = of_person(request.user).filter(uuid=job_id).first()
+    job = jobs_of(request.user).filter(uuid=job_id).first()
     try:
         if job is None:
             raise NotPossible(NOT_FOUND)
@@ -92,8 +92,8 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 def resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Put what is left back in line."""
-    job = found(request, job_id)
-    told(request, lambda: job.resume(by=request.user, door="page"))
+    job = get_job(request, job_id)
+    try_verb(request, lambda: job.resume(by=request.user, door="page"))
     return redirect(job)
 
 
@@ -101,8 +101,8 @@ def resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Do the failed files again, or those that failed for one reason."""
-    job = found(request, job_id)
-    told(request, lambda: job.retry(by=request.user, door="page", reason=request.POST.get("reason", "")))
+    job = get_job(request, job_id)
+    try_verb(request, lambda: job.retry(by=request.user, door="page", reason=request.POST.get("reason", "")))
     return redirect(job)
 
 
@@ -110,8 +110,8 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Delete a job and what it made; originals stay."""
-    job = found(request, job_id)
-    if not told(request, lambda: job.remove(by=request.user, door="page")):
+    job = get_job(request, job_id)
+    if not try_verb(request, lambda: job.remove(by=request.user, door="page")):
         return redirect(job)
     messages.success(request, f"{job.title} was deleted with its results. The originals stay.")
     return redirect("jobs")
@@ -121,7 +121,7 @@ def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The warning that a job was cancelled has been read."""
-    found(request, job_id).dismiss()
+    get_job(request, job_id).dismiss()
     return redirect(get_setting("JOBS_HOME")) if request.accepts("text/html") else HttpResponse(status=204)
 
 
@@ -133,34 +133,34 @@ def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def cancel_several(request: HttpRequest) -> HttpResponse:
     """Cancel the selected jobs, or everything this person has running."""
     if "selected" not in request.POST:
-        number = of_person(request.user).cancel(by=request.user, door="page")
-        words = f"{counted(number, 'job')} {were(number)} cancelled"
-        messages.success(request, words if number else NOTHING)
+        number = jobs_of(request.user).cancel(by=request.user, door="page")
+        words = f"{quantity(number, 'job')} {was_or_were(number)} cancelled"
+        messages.success(request, words if number else NOTHING_RUNNING)
         return redirect(get_setting("JOBS_CANCEL_ALL_HOME"))
-    return several(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
+    return apply_to_selected(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
 
 
 @require_POST
 @login_required
 def resume_several(request: HttpRequest) -> HttpResponse:
     """Resume the selected jobs."""
-    return several(request, "resumed", lambda job: job.resume(by=request.user, door="page"))
+    return apply_to_selected(request, "resumed", lambda job: job.resume(by=request.user, door="page"))
 
 
 @require_POST
 @login_required
 def delete_several(request: HttpRequest) -> HttpResponse:
     """Delete the selected jobs with what they made."""
-    return several(request, "deleted", lambda job: job.remove(by=request.user, door="page"))
+    return apply_to_selected(request, "deleted", lambda job: job.remove(by=request.user, door="page"))
 
 
-def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> HttpResponse:
+def apply_to_selected(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> HttpResponse:
     """Call a verb for each selected job; says how many there were and why the others were left."""
-    back = redirect(reverse("jobs") + kept_filter(request.GET))
+    back = redirect(reverse("jobs") + filter_query(request.GET))
     if len(request.POST.getlist("jobs")) > MAX_SELECTED_IDS:
         messages.warning(request, TOO_MANY_SELECTED)
         return back
-    jobs = selected(request)
+    jobs = selected_jobs(request)
     if not jobs:
         messages.warning(request, NONE_SELECTED)
     number, refusals = 0, []
@@ -168,20 +168,20 @@ def several(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> H
         try:
             number += verb(job) is not False  # it was cancelled already
         except (NotPossible, Job.DoesNotExist) as error:
-            refusals.append(f"{job.title}: {in_words(error)}")
+            refusals.append(f"{job.title}: {explain(error)}")
     if number:
-        messages.success(request, f"{counted(number, 'job')} {were(number)} {done}")
+        messages.success(request, f"{quantity(number, 'job')} {was_or_were(number)} {done}")
     elif jobs and not refusals:
-        messages.success(request, NOTHING)
+        messages.success(request, NOTHING_RUNNING)
     for refusal in refusals:
         messages.warning(request, refusal)
     return back
 
 
-def selected(request: HttpRequest) -> JobQuerySet:
+def selected_jobs(request: HttpRequest) -> JobQuerySet:
     """The jobs whose ids were sent; what is no id is left out."""
     ids = [text for text in request.POST.getlist("jobs") if as_uuid(text)]
-    return of_person(request.user).filter(uuid__in=ids)
+    return jobs_of(request.user).filter(uuid__in=ids)
 
 
 # ---------------------------------------------------------------- what they share
@@ -192,26 +192,26 @@ def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResp
     return render(request, template, {"base_template": get_setting("JOBS_BASE_TEMPLATE"), "section": "jobs", **context})
 
 
-def found(request: HttpRequest, job_id: UUID) -> Job:
+def get_job(request: HttpRequest, job_id: UUID) -> Job:
     """The person's own job of that id; 404 for anybody else's."""
-    return get_object_or_404(of_person(request.user), uuid=job_id)
+    return get_object_or_404(jobs_of(request.user), uuid=job_id)
 
 
-def told(request: HttpRequest, verb: Callable[[], object]) -> bool:
+def try_verb(request: HttpRequest, verb: Callable[[], object]) -> bool:
     """Call a verb; when it is not possible, say why."""
     try:
         verb()
     except (NotPossible, Job.DoesNotExist) as error:
-        messages.error(request, in_words(error))
+        messages.error(request, explain(error))
         return False
     return True
 
 
-def in_words(error: Exception) -> str:
+def explain(error: Exception) -> str:
     """Why a verb was not possible; the job may have been deleted in this very moment."""
     return str(error) if isinstance(error, NotPossible) else NOT_FOUND
 
 
-def were(number: int) -> str:
+def was_or_were(number: int) -> str:
     """Grammar for a sentence about that many."""
     return "was" if number == 1 else "were"

@@ -11,7 +11,7 @@ from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 
-from jobs.api.views import item_at
+from jobs.api.views import get_item
 from jobs.errors import Refused
 from jobs.models import Item
 from jobs.text import content_disposition
@@ -54,7 +54,7 @@ class OutputThumbnail(View):
     @extend_schema(operation_id="output_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str, position: str) -> HttpResponseBase:
         """The thumbnail, made when first asked for; 404 when there is no output, or none can be made of it."""
-        item = item_at(get_job(request, job_id), position, Item.objects.filter(result__isnull=False))
+        item = get_item(get_job(request, job_id), position, Item.objects.filter(result__isnull=False))
         try:
             output, _, _ = item.job.kind_object.open_output(item)
         except FileNotFoundError as gone:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.api.doors import door_of
-from jobs.api.paging import Newest
+from jobs.api.paging import NewestFirstPagination
 from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
 from jobs.fields import Text
@@ -125,7 +125,7 @@ class Photos(View):
     def get(self, request: Request) -> Response:
         """Photos, newest first, that match the filter."""
         wanted = {name: request.query_params.get(name) for name in CONDITIONS}
-        pages = Newest()
+        pages = NewestFirstPagination()
         rows: Any = pages.paginate_queryset(
             Photo.objects.visible_to(request.user).matching(wanted).values("id"), request
         )

@@ -10,9 +10,9 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from jobs.api.paging import Newest
+from jobs.api.paging import NewestFirstPagination
 from jobs.errors import Refused
-from jobs.templatetags.formatting import counted
+from jobs.templatetags.formatting import quantity
 from photos.api.bodies import View, decoding_refusal
 from photos.api.photos import get_photo
 from photos.imaging import pipeline
@@ -97,7 +97,7 @@ class Recipes(View):
     @extend_schema(operation_id="recipes_list", responses=RecipePageSerializer)
     def get(self, request: Request) -> Response:
         """The person's recipes, newest first."""
-        pages = Newest()
+        pages = NewestFirstPagination()
         recipes = pages.paginate_queryset(Recipe.objects.visible_to(request.user), request) or []
         return pages.get_paginated_response([recipe_json(recipe) for recipe in recipes])
 
@@ -164,7 +164,7 @@ def parse_page(data: dict[str, Any], pages: int) -> int:
     """The page that the body asks for, from 1. Raises Refused."""
     page = data.get("page", 1)
     if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= pages:
-        sentence = f"This file has {counted(pages, 'page')}: page must be a whole number from 1 to {pages}."
+        sentence = f"This file has {quantity(pages, 'page')}: page must be a whole number from 1 to {pages}."
         raise Refused(sentence, {"page": sentence})
     return page
 

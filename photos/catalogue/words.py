@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
 from jobs.models import Job
-from jobs.templatetags.formatting import counted, size
+from jobs.templatetags.formatting import file_size, quantity
 from photos.catalogue.records import group_of
 
 type Entry = dict[str, Any]
@@ -34,13 +34,13 @@ class More:
     number: int
 
     def __str__(self) -> str:
-        return f"and {counted(self.number, 'more file')}, in the manifest"
+        return f"and {quantity(self.number, 'more file')}, in the manifest"
 
 
 def facts(job: Job) -> str:
     """What the job was, in a line."""
     counts = job.counts
-    parts = [counted(counts.succeeded, "file")]
+    parts = [quantity(counts.succeeded, "file")]
     if counts.failed:
         parts.append(f"{counts.failed:,} failed")
     if left := counts.total - counts.finished:
@@ -87,7 +87,7 @@ def name_of(entry: Entry) -> str:
 
 def sizes_of(entry: Entry) -> str:
     """3.1 MB → 412 KB."""
-    return " → ".join(size(entry[key]) for key in ("size", "output_size") if entry[key] is not None)
+    return " → ".join(file_size(entry[key]) for key in ("size", "output_size") if entry[key] is not None)
 
 
 def trouble_of(entry: Entry) -> str:

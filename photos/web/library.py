@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
-from jobs.templatetags.formatting import counted
+from jobs.templatetags.formatting import quantity
 from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters
@@ -139,7 +139,7 @@ def delete_several(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.sentence)
     else:
-        messages.success(request, f"{counted(number, 'photo')} {'was' if number == 1 else 'were'} deleted.")
+        messages.success(request, f"{quantity(number, 'photo')} {'was' if number == 1 else 'were'} deleted.")
     return redirect(reverse("library") + LibraryPage(request.user, request.GET).query)
 
 

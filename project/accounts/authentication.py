@@ -7,10 +7,10 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from project.accounts.models import Token, User, digest
+from project.accounts.models import Token, User, hash_key
 
-KEYWORD = "Token"
-REMEMBER_USE_EVERY = timedelta(minutes=1)
+AUTH_KEYWORD = "Token"
+USE_RECORD_INTERVAL = timedelta(minutes=1)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -19,21 +19,21 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
         """The owner of the key; None when the header is missing or of another kind."""
         word, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
-        if word.lower() != KEYWORD.lower():
+        if word.lower() != AUTH_KEYWORD.lower():
             return None
-        token = Token.objects.select_related("owner").filter(digest=digest(key.strip())).first()
+        token = Token.objects.select_related("owner").filter(digest=hash_key(key.strip())).first()
         if token is None or not token.owner.is_active:
             raise AuthenticationFailed("This token is not valid.")
-        remember_use(token)
+        record_use(token)
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 answer asks for."""
-        return KEYWORD
+        return AUTH_KEYWORD
 
 
-def remember_use(token: Token) -> None:
+def record_use(token: Token) -> None:
     """Note when a token was used, at most once a minute."""
     now = timezone.now()
-    if token.used_at is None or now - token.used_at >= REMEMBER_USE_EVERY:
+    if token.used_at is None or now - token.used_at >= USE_RECORD_INTERVAL:
         Token.objects.filter(pk=token.pk).update(used_at=now)

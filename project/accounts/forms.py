@@ -8,7 +8,7 @@ from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from project.accounts import first_start
 from project.accounts.models import User
 
-RULES = "At least 8 characters, not only digits, and not a common password."
+RULES_TEXT = "At least 8 characters, not only digits, and not a common password."
 
 
 class FirstStartForm(BaseUserCreationForm[User]):
@@ -27,7 +27,7 @@ class FirstStartForm(BaseUserCreationForm[User]):
     def __init__(self, *args: Any, from_this_machine: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].help_text = "You sign in with it. Letters, digits and @ . + - _"
-        self.fields["password1"].help_text = RULES
+        self.fields["password1"].help_text = RULES_TEXT
         self.fields["password2"].label, self.fields["password2"].help_text = "Repeat the password", ""
         if from_this_machine:
             del self.fields["code"]
@@ -39,7 +39,7 @@ class FirstStartForm(BaseUserCreationForm[User]):
     def clean_code(self) -> str:
         """The code, when it is the printed one."""
         code: str = self.cleaned_data["code"]
-        if not first_start.code_fits(code):
+        if not first_start.is_code_correct(code):
             raise forms.ValidationError("This is not the code that Stopbath printed when it started.")
         return code
 
@@ -53,7 +53,7 @@ class PasswordForm(PasswordChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].help_text = RULES
+        self.fields["new_password1"].help_text = RULES_TEXT
         again = self.fields["new_password2"]
         again.label, again.help_text = "Repeat the new password", ""
 

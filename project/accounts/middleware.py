@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from project.accounts.models import User
 from project.paths import JSON_PATHS
 
-NOT_PAGES = (*JSON_PATHS, "/static/")
+NON_PAGE_PREFIXES = (*JSON_PATHS, "/static/")
 
 
 class FirstStartMiddleware:
@@ -26,14 +26,14 @@ class FirstStartMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self.account_seen and self.is_page(request.path_info):
-            self.account_seen = not User.nobody_yet()
+            self.account_seen = not User.has_no_accounts()
             if not self.account_seen:
                 return redirect("first-start")
         return self.get_response(request)
 
     def is_page(self, path: str) -> bool:
         """Whether a person would look at this address; the first start itself is not led anywhere."""
-        return not path.startswith(NOT_PAGES) and path != reverse("first-start")
+        return not path.startswith(NON_PAGE_PREFIXES) and path != reverse("first-start")
 
 
 class SignedOutMiddleware:
@@ -48,17 +48,17 @@ class SignedOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not asks_to_sign_in(response):
+        if not is_sign_in_redirect(response):
             return response
         if request.htmx or not request.accepts("text/html"):  # type: ignore[attr-defined]
             return JsonResponse({"error": "You are signed out."}, status=401)
         if request.method != "POST":
             return response
         messages.warning(request, "You were signed out: nothing was changed.")
-        return redirect_to_login(page_of_form(request))
+        return redirect_to_login(form_page(request))
 
 
-def asks_to_sign_in(response: HttpResponse) -> bool:
+def is_sign_in_redirect(response: HttpResponse) -> bool:
     """Whether a view has sent somebody to the sign-in because it wants to know who asks."""
     if not isinstance(response, HttpResponseRedirect):
         return False
@@ -66,7 +66,7 @@ def asks_to_sign_in(response: HttpResponse) -> bool:
     return address.path == reverse("sign-in") and REDIRECT_FIELD_NAME in QueryDict(address.query)
 
 
-def page_of_form(request: HttpRequest) -> str:
+def form_page(request: HttpRequest) -> str:
     """The page of this site on which a form was sent; the library when the browser does not tell."""
     page = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):

@@ -9,16 +9,16 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-LOCAL = "local"  # owns what commands make on a machine without accounts, until somebody makes the first one
+LOCAL_USERNAME = "local"  # owns what commands make on a machine without accounts, until somebody makes the first one
 
 
 class User(AbstractUser):
     """A person. Our own model from the first migration, so that it can grow."""
 
     @classmethod
-    def nobody_yet(cls) -> bool:
+    def has_no_accounts(cls) -> bool:
         """Whether nobody can have signed in yet."""
-        return not cls.objects.exclude(username=LOCAL, password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
+        return not cls.objects.exclude(username=LOCAL_USERNAME, password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
 
 
 class Token(models.Model):
@@ -37,9 +37,9 @@ class Token(models.Model):
     def make(cls, owner: User, name: str = "") -> tuple[Self, str]:
         """A new token and its key: the key cannot be read again later."""
         key = secrets.token_urlsafe(32)
-        return cls.objects.create(owner=owner, name=name, digest=digest(key)), key
+        return cls.objects.create(owner=owner, name=name, digest=hash_key(key)), key
 
 
-def digest(key: str) -> str:
+def hash_key(key: str) -> str:
     """SHA-256 of a key, in hexadecimal. Keys are 256 random bits, so no salt is needed."""
     return hashlib.sha256(key.encode()).hexdigest()

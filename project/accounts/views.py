@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from project.accounts.first_start import TooLate, from_this_machine
+from project.accounts.first_start import AccountExists, is_from_this_machine
 from project.accounts.forms import FirstStartForm, PasswordForm, TokenForm
 from project.accounts.models import Token, User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -25,14 +25,14 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_start(request: HttpRequest) -> HttpResponse:
     """Make the first account and sign in with it; afterwards this page leads to the library."""
-    if not User.nobody_yet():
+    if not User.has_no_accounts():
         return redirect("library")
-    form = FirstStartForm(request.POST or None, from_this_machine=from_this_machine(request))
+    form = FirstStartForm(request.POST or None, from_this_machine=is_from_this_machine(request))
     if not form.is_valid():
         return render(request, "accounts/first-start.html", {"form": form})
     try:
-        login(request, form.create(), backend=BACKEND)
-    except TooLate:
+        login(request, form.create(), backend=AUTH_BACKEND)
+    except AccountExists:
         messages.warning(
             request, "The first account has just been created by somebody else. Sign in with your own account."
         )
@@ -74,7 +74,7 @@ def token_create(request: HttpRequest) -> HttpResponse:
     """Make an API token; the settings page shows its key once."""
     form = TokenForm(request.POST)
     if form.is_valid():
-        _, request.session["new_token"] = Token.make(signed_in(request), form.cleaned_data["name"])
+        _, request.session["new_token"] = Token.make(signed_in_user(request), form.cleaned_data["name"])
     else:
         messages.error(request, "The name of a token may have at most 100 characters.")
     return redirect("settings")
@@ -84,12 +84,12 @@ def token_create(request: HttpRequest) -> HttpResponse:
 @login_required
 def token_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete an API token of one's own: programs that use it are refused from now on."""
-    get_object_or_404(Token, pk=pk, owner=signed_in(request)).delete()
+    get_object_or_404(Token, pk=pk, owner=signed_in_user(request)).delete()
     messages.success(request, "The token was deleted.")
     return redirect("settings")
 
 
-def signed_in(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest) -> User:
     """The person behind a request that `login_required` has let through."""
     if not isinstance(request.user, User):
         raise TypeError("Only for views that ask for a signed-in person.")

@@ -11,8 +11,8 @@ from celery.signals import worker_process_init
 from django.conf import settings
 from kombu import Connection
 
-from project.celery.memory_limit import set_ceiling
-from project.supervisor.broker_address import in_plain_words
+from project.celery.memory_limit import limit_memory
+from project.supervisor.broker_address import explain_certificate_error
 from project.supervisor.die_with_parent import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -20,15 +20,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 for library in ("VIPS_CONCURRENCY", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"):
     os.environ.setdefault(library, "1")
 
-Errback = Callable[[Exception, float], None]
+ErrorCallback = Callable[[Exception, float], None]
 
 
 class SteadyConnection(Connection):
     """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute. Closes without fuss."""
 
-    def ensure_connection(self, errback: Errback | None = None, *args: Any, **kwargs: Any) -> Self:
+    def ensure_connection(self, errback: ErrorCallback | None = None, *args: Any, **kwargs: Any) -> Self:
         """Connect, however long it takes; `errback` is called with every failure and the seconds until the next try."""
-        report = errback and (lambda error, seconds: errback(in_plain_words(error), seconds))
+        report = errback and (lambda error, seconds: errback(explain_certificate_error(error), seconds))
         return super().ensure_connection(report, *args, **{"interval_step": 0} | kwargs)
 
     def collect(self, *args: Any, **kwargs: Any) -> None:
@@ -56,7 +56,7 @@ app.autodiscover_tasks()
 
 
 @worker_process_init.connect
-def end_with_the_worker(**kwargs: Any) -> None:
+def die_with_worker(**kwargs: Any) -> None:
     """No child outlives a killed worker: its file is given back, so nobody else may still be busy with it."""
     # The solo pool sends this signal in the worker itself, whose parent may be a shell.
     if current_process().name != "MainProcess":
@@ -64,7 +64,7 @@ def end_with_the_worker(**kwargs: Any) -> None:
 
 
 @worker_process_init.connect
-def keep_within_its_memory(**kwargs: Any) -> None:
+def limit_child_memory(**kwargs: Any) -> None:
     """No child takes so much that the whole machine suffers: what asks for more fails, and the next file goes on."""
     if current_process().name != "MainProcess":
-        set_ceiling(settings.STOPBATH_MAX_MEMORY_MB)
+        limit_memory(settings.STOPBATH_MAX_MEMORY_MB)

@@ -5,7 +5,7 @@ import logging
 from billiard.exceptions import WorkerLostError
 
 
-class LostWorkers(logging.Filter):
+class LostWorkerFilter(logging.Filter):
     """Tells it in one line. What Celery adds is the traceback of the process that noticed, which says nothing.
 
     Why it ended stands before: the watcher ended it and says so, or its last words are a traceback of its own.

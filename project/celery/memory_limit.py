@@ -3,10 +3,10 @@
 import resource
 import sys
 
-LEAST = 512  # megabytes: with less a worker process could do nothing at all
+MIN_MEGABYTES = 512  # megabytes: with less a worker process could do nothing at all
 
 
-def set_ceiling(megabytes: int) -> None:
+def limit_memory(megabytes: int) -> None:
     """Let this process have at most so much memory; 0: as much as there is. What asks for more gets none, and fails.
 
     Elsewhere than on Linux this does nothing: only there does the limit count all that a process has of its own

@@ -6,7 +6,7 @@ from typing import Any
 from celery.concurrency import asynpool, prefork
 
 
-class Results(asynpool.ResultHandler):
+class ResultReader(asynpool.ResultHandler):
     """Reads what the children say, and remembers what it has read in part.
 
     After a lost connection to the broker Celery resets its event loop, which forgets the half-read messages: their rest
@@ -24,7 +24,9 @@ class Results(asynpool.ResultHandler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.begun = dict[int, tuple[Any, Generator[None]]]()  # by file descriptor: whose message, and its reader
+        self.partial_reads = dict[
+            int, tuple[Any, Generator[None]]
+        ]()  # by file descriptor: whose message, and its reader
 
     def _make_process_result(self, hub: Any) -> Callable[[int], None]:
         """What the event loop calls when a child has said something."""
@@ -32,10 +34,12 @@ class Results(asynpool.ResultHandler):
         def on_result_readable(fileno: int) -> None:
             child = self.fileno_to_outq.get(fileno)
             if child is None:  # it has ended
-                self.begun.pop(fileno, None)
+                self.partial_reads.pop(fileno, None)
                 hub.remove_reader(fileno)
                 return
-            reading = self.begun_by(fileno, child) or self._recv_message(hub.add_reader, fileno, self.on_state_change)
+            reading = self.take_partial_read(fileno, child) or self._recv_message(
+                hub.add_reader, fileno, self.on_state_change
+            )
             try:
                 next(reading)
             except StopIteration:
@@ -43,18 +47,18 @@ class Results(asynpool.ResultHandler):
             except (OSError, EOFError):
                 hub.remove_reader(fileno)
                 return
-            self.begun[fileno] = child, reading
+            self.partial_reads[fileno] = child, reading
 
         return on_result_readable
 
-    def begun_by(self, fileno: int, child: Any) -> Generator[None] | None:
+    def take_partial_read(self, fileno: int, child: Any) -> Generator[None] | None:
         """The half-read message of this child; a file descriptor may have been another one's before."""
-        whose, reading = self.begun.pop(fileno, (None, None))
+        whose, reading = self.partial_reads.pop(fileno, (None, None))
         return reading if whose is child else None
 
     def _finish_partial_read(self, fd: int, proc: Any) -> bool:
         """At the worker's end: go on where the event loop stopped, the way Celery does it."""
-        if self._hub is not None and (reading := self.begun_by(fd, proc)):
+        if self._hub is not None and (reading := self.take_partial_read(fd, proc)):
             self._hub.readers[fd] = reading, ()
         return bool(super()._finish_partial_read(fd, proc))  # type: ignore[misc]
 
@@ -62,7 +66,7 @@ class Results(asynpool.ResultHandler):
 class AsyncPool(asynpool.AsynPool):
     """Celery's pool of processes, with that reader."""
 
-    ResultHandler = Results
+    ResultHandler = ResultReader
 
 
 class Pool(prefork.TaskPool):

@@ -18,22 +18,22 @@ from photos.library import imports
 from photos.models import Import, Recipe
 from photos.models.ids import as_uuid
 from project.shell.follower import DOOR, Follower, Interrupt
-from project.shell.local_workers import Crew, prepare_database
-from project.shell.owner import person
+from project.shell.local_workers import LocalWorkers, migrate_embedded_database
+from project.shell.owner import find_owner
 
 
 class Batch(AbstractContextManager["Batch"]):
     """What one person asks for in a shell."""
 
     def __init__(self, user: str | None) -> None:
-        prepare_database()
-        self.owner = person(user)
-        self.interrupt, self.crew = Interrupt(), Crew()
+        migrate_embedded_database()
+        self.owner = find_owner(user)
+        self.interrupt, self.crew = Interrupt(), LocalWorkers()
         self.follower = Follower(self.crew, self.interrupt)
         self.parts = ExitStack()
 
     def __enter__(self) -> "Batch":
-        self.parts.enter_context(self.interrupt.caught())
+        self.parts.enter_context(self.interrupt.catch_signals())
         return self
 
     def __exit__(
@@ -45,13 +45,15 @@ class Batch(AbstractContextManager["Batch"]):
         """A submit in the form of the API from the options of a command. Raises CommandError."""
         wanted = {name: options[name] for name in ("classify", "catalogue", "title")}
         try:
-            wanted["steps"] = self.recipe(options["recipe"]) if options["recipe"] else steps_of_text(options["steps"])
+            wanted["steps"] = (
+                self.recipe_steps(options["recipe"]) if options["recipe"] else parse_step_texts(options["steps"])
+            )
             parse_steps(wanted, self.owner, may_be_empty=wanted["classify"] or wanted["catalogue"])
         except (Refused, InvalidSteps) as error:
             raise CommandError(error.sentence) from error
         return wanted
 
-    def recipe(self, name: str) -> Any:
+    def recipe_steps(self, name: str) -> Any:
         """The steps of a recipe that the person sees. Raises CommandError."""
         mine = Recipe.objects.visible_to(self.owner).filter(Q(name__iexact=name) | Q(uuid=as_uuid(name)))
         found = mine.own_first().first()
@@ -60,7 +62,7 @@ class Batch(AbstractContextManager["Batch"]):
             raise CommandError(f"There is no recipe {name!r}; there are: {known}.")
         return found.steps
 
-    def take_in(self, paths: Sequence[Path]) -> Job:
+    def import_paths(self, paths: Sequence[Path]) -> Job:
         """Import files, folders and archives; the job as it ended. Raises CommandError."""
         listing = imports.Listing(self.owner)
         for path in dict.fromkeys(path.absolute() for path in paths):
@@ -85,6 +87,6 @@ class Batch(AbstractContextManager["Batch"]):
         return self.follower.follow(Job.submit("process", asked, self.owner, door=DOOR), self.owner)
 
 
-def steps_of_text(texts: list[str]) -> list[dict[str, Any]]:
-    """Steps of a command line as JSON has them. Raises StepsWrong."""
+def parse_step_texts(texts: list[str]) -> list[dict[str, Any]]:
+    """Steps of a command line as JSON has them. Raises InvalidSteps."""
     return [step.as_json() for step in steps_from_text(texts)]

@@ -14,12 +14,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from jobs import queue
 from jobs.models import Job
-from project.shell.local_workers import Crew
+from project.shell.local_workers import LocalWorkers
 
-POLL = 0.2  # seconds
-SETTLING = 60.0  # seconds that a cancelled job may take to come to rest before it is left alone
+POLL_SECONDS = 0.2  # seconds
+SETTLE_SECONDS = 60.0  # seconds that a cancelled job may take to come to rest before it is left alone
 DOOR = "command"
-COLUMNS = (
+PROGRESS_COLUMNS = (
     TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
     TextColumn("{task.fields[words]}"), TimeRemainingColumn(),
 )  # fmt: skip
@@ -29,62 +29,62 @@ class Interrupt:
     """Whether somebody pressed Ctrl-C, or asked the process to end."""
 
     def __init__(self) -> None:
-        self.asked = threading.Event()
+        self.requested = threading.Event()
 
     @contextmanager
-    def caught(self) -> Iterator[None]:
+    def catch_signals(self) -> Iterator[None]:
         """Inside, INT and TERM are noted instead of ending the process at once; a second one ends it."""
-        before = {number: signal.signal(number, self.note) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self.handle_signal) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def note(self, number: int, frame: FrameType | None) -> None:
+    def handle_signal(self, number: int, frame: FrameType | None) -> None:
         """Take a signal."""
-        if self.asked.is_set():
+        if self.requested.is_set():
             raise KeyboardInterrupt
-        self.asked.set()
+        self.requested.set()
 
 
 class Follower:
     """Shows how jobs go, one after the other."""
 
-    def __init__(self, crew: Crew, interrupt: Interrupt) -> None:
+    def __init__(self, crew: LocalWorkers, interrupt: Interrupt) -> None:
         self.crew, self.interrupt = crew, interrupt
         self.progress = Progress()
 
     def follow(self, job: Job, by: Any) -> Job:
         """Wait until a job has come to rest; cancel it when that is asked for. The job as it stands then."""
         queue.flush()
-        self.progress = Progress(*COLUMNS, console=Console(stderr=True))
+        self.progress = Progress(*PROGRESS_COLUMNS, console=Console(stderr=True))
         with self.progress:
             bar = self.progress.add_task(escape(job.title), total=100.0, words="")
-            while (job := self.shown(job, bar)).active:
-                if self.interrupt.asked.is_set() and job.can_cancel:
+            while (job := self.refresh(job, bar)).active:
+                if self.interrupt.requested.is_set() and job.can_cancel:
                     job.cancel_if_possible(by, DOOR)
-                    return self.settled(job, bar)
-                self.crew.look_after()
-                time.sleep(POLL)
+                    return self.wait_until_settled(job, bar)
+                self.crew.ensure_running()
+                time.sleep(POLL_SECONDS)
         return job
 
-    def shown(self, job: Job, bar: TaskID) -> Job:
+    def refresh(self, job: Job, bar: TaskID) -> Job:
         """The job as it stands now, on the bar, too."""
         job = Job.objects.with_counts().get(pk=job.pk)
         counts = job.counts
         words = f"{counts.finished:,} / {counts.total:,} files" + (f", {counts.failed:,} failed" * bool(counts.failed))
-        self.progress.update(bar, completed=job.percent, description=escape(described(job)), words=words)
+        self.progress.update(bar, completed=job.percent, description=escape(describe(job)), words=words)
         return job
 
-    def settled(self, job: Job, bar: TaskID) -> Job:
+    def wait_until_settled(self, job: Job, bar: TaskID) -> Job:
         """Wait until nothing of a cancelled job runs any more."""
-        deadline = time.monotonic() + SETTLING
-        wait_until(lambda: not self.shown(job, bar).active or time.monotonic() > deadline)
-        return self.shown(job, bar)
+        deadline = time.monotonic() + SETTLE_SECONDS
+        wait_until(lambda: not self.refresh(job, bar).active or time.monotonic() > deadline)
+        return self.refresh(job, bar)
 
 
-def described(job: Job) -> str:
+def describe(job: Job) -> str:
     """What the job does now, after its title."""
     if not job.settled:
         return f"{job.title}: cancelling…"
@@ -94,4 +94,4 @@ def described(job: Job) -> str:
 def wait_until(condition: Callable[[], object]) -> None:
     """Look again and again."""
     while not condition():
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)

@@ -15,23 +15,23 @@ from project.celery.app import app
 from project.supervisor.broker_address import embedded_address
 from project.supervisor.parts import BASE_DIR, Part
 
-PATIENCE = 60.0  # seconds until workers must have come
-GLANCE = 0.2
+START_SECONDS = 60.0  # seconds until workers must have come
+POLL_SECONDS = 0.2
 
 
-def prepare_database() -> None:
+def migrate_embedded_database() -> None:
     """Make or change the tables of the embedded database; another one is its operator's business."""
     if connection.vendor == "sqlite":
         call_command("migrate", verbosity=0, interactive=False)
 
 
-class Crew(AbstractContextManager["Crew"]):
+class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     """Workers: those that run already, or our own until the end of the with statement."""
 
     def __init__(self) -> None:
         self.part: Part | None = None
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "LocalWorkers":
         if not Worker.objects.processes():
             self.start()
         return self
@@ -42,12 +42,12 @@ class Crew(AbstractContextManager["Crew"]):
         self.part = Part("crew", command, settings.STOPBATH_DATA)
         said = self.part.log.stat().st_size if self.part.log.exists() else 0
         self.part.start()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + START_SECONDS
         while not Worker.objects.processes():
-            if not self.part.running() or time.monotonic() > deadline:
+            if not self.part.is_running() or time.monotonic() > deadline:
                 self.stop()
                 raise CommandError(f"No worker came: {self.last_line(said)}")
-            time.sleep(GLANCE)
+            time.sleep(POLL_SECONDS)
         if not settings.REDIS_URL:  # the address that the settings of this process know is that of an earlier broker
             app.conf.update(broker_url=embedded_address(settings.STOPBATH_DATA))
 
@@ -56,9 +56,9 @@ class Crew(AbstractContextManager["Crew"]):
         said = self.part.log.read_bytes()[after:].decode(errors="replace").strip() if self.part else ""
         return said.splitlines()[-1] if said else "they said nothing."
 
-    def look_after(self) -> None:
+    def ensure_running(self) -> None:
         """Start our own when nobody works any more: what ran before may have been stopped or killed meanwhile."""
-        if (self.part is None or not self.part.running()) and not Worker.objects.processes():
+        if (self.part is None or not self.part.is_running()) and not Worker.objects.processes():
             self.start()
 
     def stop(self) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 from jobs import states
 from jobs.api.serializers import job_json
 from jobs.models import Job
-from jobs.templatetags.formatting import counted
+from jobs.templatetags.formatting import quantity
 
-DONE, SOME_FAILED, CANCELLED = 0, 3, 130
-TOLD = 20  # failures that are listed one by one
+EXIT_DONE, EXIT_SOME_FAILED, EXIT_CANCELLED = 0, 3, 130
+MAX_LISTED_FAILURES = 20  # failures that are listed one by one
 
 
 def failures(job: Job, most: int | None = None) -> list[dict[str, str]]:
@@ -19,7 +19,7 @@ def failures(job: Job, most: int | None = None) -> list[dict[str, str]]:
     return [{"name": name, "error": error} for name, error in rows[:most]]
 
 
-def in_words(job: Job) -> str:
+def summary(job: Job) -> str:
     """The outcome in a line: 24 done, 1 failed, 3 not started of 28."""
     counts = job.counts
     numbers = {"done": counts.succeeded, "failed": counts.failed, "not started": counts.skipped}
@@ -28,30 +28,30 @@ def in_words(job: Job) -> str:
     return f"{job.title}: {cancelled}{', '.join(parts)} of {counts.total:,}"
 
 
-def listed(job: Job) -> list[str]:
+def failure_lines(job: Job) -> list[str]:
     """A line for each failure, and how many more there are."""
-    found = failures(job, TOLD + 1)
-    lines = [f"  {failure['name']}: {failure['error']}" for failure in found[:TOLD]]
-    return [*lines, "  …"] if len(found) > TOLD else lines
+    found = failures(job, MAX_LISTED_FAILURES + 1)
+    lines = [f"  {failure['name']}: {failure['error']}" for failure in found[:MAX_LISTED_FAILURES]]
+    return [*lines, "  …"] if len(found) > MAX_LISTED_FAILURES else lines
 
 
-def code(*jobs: Job) -> int:
+def exit_code(*jobs: Job) -> int:
     """0 when all went well, 3 when something failed, 130 when somebody cancelled."""
     if any(job.status == states.CANCELLED for job in jobs):
-        return CANCELLED
+        return EXIT_CANCELLED
     failed = any(phase.failed for job in jobs for phase in job.phase_rows)
-    return SOME_FAILED if failed or any(job.status == states.FAILED for job in jobs) else DONE
+    return EXIT_SOME_FAILED if failed or any(job.status == states.FAILED for job in jobs) else EXIT_DONE
 
 
-def tell(out: Any, err: Any, jobs: Mapping[str, Job], as_json: bool, **facts: Any) -> None:
+def report(out: Any, err: Any, jobs: Mapping[str, Job], as_json: bool, **facts: Any) -> None:
     """Say what became of jobs: as one JSON object, or in lines, the failures on standard error."""
     if as_json:
         told = {name: job_json(job) | {"failures": failures(job)} for name, job in jobs.items()}
         out.write(json.dumps(told | facts, indent=2))
         return
     for job in jobs.values():
-        out.write(in_words(job))
-        for line in listed(job):
+        out.write(summary(job))
+        for line in failure_lines(job):
             err.write(line)
     if "written" in facts:
-        out.write(f"{counted(facts['written'], 'file')} written to {facts['folder']}")
+        out.write(f"{quantity(facts['written'], 'file')} written to {facts['folder']}")

@@ -2,10 +2,10 @@
 
 from django.core.management.base import CommandError
 
-from project.accounts.models import LOCAL, User
+from project.accounts.models import LOCAL_USERNAME, User
 
 
-def person(name: str | None) -> User:
+def find_owner(name: str | None) -> User:
     """The user of that name; without one the only account, or the first administrator. Raises CommandError.
 
     On a machine without accounts it is a local person, whose place the first account takes.
@@ -17,7 +17,7 @@ def person(name: str | None) -> User:
         return found
     users = list(User.objects.filter(is_active=True).order_by("-is_superuser", "pk")[:2])
     if not users:
-        return User.objects.create_user(LOCAL)
+        return User.objects.create_user(LOCAL_USERNAME)
     if len(users) > 1 and not users[0].is_superuser:
         raise CommandError("There are several users and no administrator: say whose it is with --user NAME.")
     return users[0]

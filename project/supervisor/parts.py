@@ -9,7 +9,7 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
-LARGEST_LOG = 20_000_000
+MAX_LOG_BYTES = 20_000_000
 
 
 class CannotStart(Exception):
@@ -56,18 +56,18 @@ class Part:
                 start_new_session=True,
             )
 
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether it has been started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
-    def ended_how(self) -> str:
+    def describe_end(self) -> str:
         """How it ended, in words."""
         code = None if self.process is None else self.process.returncode
         if code is None:
             return "is running"
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
-    def ask_to_end(self) -> None:
+    def terminate_process(self) -> None:
         """TERM to the process alone: it tells its own children."""
         if self.process is not None:
             self.process.terminate()
@@ -89,7 +89,7 @@ class Part:
 
     def stop(self, patience: float = 8) -> None:
         """Ask it to end; what has not ended after that many seconds is killed."""
-        self.ask_to_end()
+        self.terminate_process()
         self.wait(patience)
         self.kill()
 
@@ -98,7 +98,7 @@ class Part:
 
         Raises OSError when it cannot be kept; it is emptied all the same: a full disk needs the room.
         """
-        if not self.log.exists() or self.log.stat().st_size <= LARGEST_LOG:
+        if not self.log.exists() or self.log.stat().st_size <= MAX_LOG_BYTES:
             return
         try:
             # Copied, not renamed: the part holds the file open.

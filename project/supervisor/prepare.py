@@ -6,15 +6,15 @@ from django.db import OperationalError, connections
 from project.accounts import first_start
 from project.accounts.models import User
 from project.supervisor.parts import CannotStart
-from project.supervisor.static_files import collect
+from project.supervisor.static_files import collect_static_files
 
 
 def prepare() -> str:
     """Migrate and collect; the first-start code while there is no account. Leaves no connection open."""
     try:
         call_command("migrate", verbosity=0, interactive=False)
-        collect()
-        return first_start.make_code() if User.nobody_yet() else ""
+        collect_static_files()
+        return first_start.make_code() if User.has_no_accounts() else ""
     except OperationalError as error:
         raise CannotStart(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
     finally:

@@ -2,12 +2,12 @@
 
 from collections import deque
 
-WINDOW = 60.0
-AT_ONCE = 3
-LONGEST = 30.0
+WINDOW_SECONDS = 60.0
+MAX_IMMEDIATE_RESTARTS = 3
+MAX_PAUSE_SECONDS = 30.0
 
 
-class Restarts:
+class RestartBackoff:
     """At once three times in a minute; after that the pause doubles up to half a minute."""
 
     def __init__(self) -> None:
@@ -16,7 +16,7 @@ class Restarts:
     def pause_after_end(self, now: float) -> float:
         """Seconds to wait after an end at that time."""
         self.ends.append(now)
-        while self.ends and now - self.ends[0] > WINDOW:
+        while self.ends and now - self.ends[0] > WINDOW_SECONDS:
             self.ends.popleft()
-        beyond = len(self.ends) - AT_ONCE
-        return 0.0 if beyond <= 0 else min(2.0 ** (beyond - 1), LONGEST)
+        beyond = len(self.ends) - MAX_IMMEDIATE_RESTARTS
+        return 0.0 if beyond <= 0 else min(2.0 ** (beyond - 1), MAX_PAUSE_SECONDS)

@@ -9,25 +9,25 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 # Only Swagger's pages are used, not Redoc's.
-UNUSED = ["redoc"]
-STAMP = ".collected"
+IGNORED_PATTERNS = ["redoc"]
+STAMP_FILE = ".collected"
 
 
-def collect() -> None:
+def collect_static_files() -> None:
     """Put every static file into STATIC_ROOT, under its name and with its hash, compressed."""
-    stamp = Path(settings.STATIC_ROOT) / STAMP
-    now = fingerprint()
+    stamp = Path(settings.STATIC_ROOT) / STAMP_FILE
+    now = source_fingerprint()
     if stamp.exists() and stamp.read_text() == now:
         return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=UNUSED)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=IGNORED_PATTERNS)
     stamp.write_text(now)
 
 
-def fingerprint() -> str:
+def source_fingerprint() -> str:
     """A hash over the names, sizes and times of all source files, and how they are stored."""
     lines = [django.__version__, str(settings.STORAGES["staticfiles"])]
     for finder in get_finders():
-        for name, storage in finder.list(UNUSED):
+        for name, storage in finder.list(IGNORED_PATTERNS):
             facts = Path(storage.path(name)).stat()
             lines.append(f"{name} {facts.st_size} {facts.st_mtime_ns}")
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -12,29 +12,31 @@ from types import FrameType
 
 from project.supervisor import commands
 from project.supervisor.broker import Broker
-from project.supervisor.data_folder import Folder
+from project.supervisor.data_folder import DataFolder
 from project.supervisor.parts import Part
-from project.supervisor.restarts import Restarts
+from project.supervisor.restarts import RestartBackoff
 from project.supervisor.web import wait_until_answering, web_part
 
-GLANCE = 0.1
-PATIENCE = 8.0
-LOOK_AT_LOGS = 60.0
+POLL_SECONDS = 0.1
+STOP_SECONDS = 8.0
+LOG_CHECK_SECONDS = 60.0
 
 
 @dataclass
-class Kept:
+class SupervisedPart:
     """A part that is kept running, and when it is started again."""
 
     part: Part
-    restarts: Restarts = field(default_factory=Restarts)
-    due: float | None = None
+    restarts: RestartBackoff = field(default_factory=RestartBackoff)
+    restart_at: float | None = None
 
 
 class Supervisor:
     """Broker first, web server last; the other way round to stop."""
 
-    def __init__(self, folder: Folder, processes: int, listener: socket.socket | None, embedded_broker: bool) -> None:
+    def __init__(
+        self, folder: DataFolder, processes: int, listener: socket.socket | None, embedded_broker: bool
+    ) -> None:
         self.folder = folder
         self.listener = listener
         self.broker = Broker(folder.data) if embedded_broker else None
@@ -43,27 +45,27 @@ class Supervisor:
             Part("beat", commands.beat(), folder.data),
             *([web_part(folder.data, listener)] if listener else []),
         ]
-        self.others = [Kept(part) for part in others]
-        self.kept = [*([Kept(self.broker)] if self.broker else []), *self.others]
-        self.stop_asked = threading.Event()
-        self.logs_due = 0.0
+        self.others = [SupervisedPart(part) for part in others]
+        self.parts = [*([SupervisedPart(self.broker)] if self.broker else []), *self.others]
+        self.stop_requested = threading.Event()
+        self.next_log_check = 0.0
 
     def run(self) -> None:
         """Start all parts, start again what ends, until INT, TERM or HUP."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.ask_to_stop)
+            signal.signal(number, self.request_stop)
         try:
             self.start()
-            while not self.stop_asked.wait(GLANCE):
-                self.look_after_parts(time.monotonic())
+            while not self.stop_requested.wait(POLL_SECONDS):
+                self.check_parts(time.monotonic())
         finally:
             self.stop()
 
-    def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def request_stop(self, number: int, frame: FrameType | None) -> None:
         """Stop at the first signal; at the second one, kill."""
-        if self.stop_asked.is_set():
+        if self.stop_requested.is_set():
             self.kill()
-        self.stop_asked.set()
+        self.stop_requested.set()
 
     def start(self) -> None:
         """Start the broker, wait for it, then start the others."""
@@ -72,67 +74,69 @@ class Supervisor:
             self.broker.wait_until_ready()
         for kept in self.others:
             kept.part.start()
-        self.remember()
+        self.record_parts()
 
-    def remember(self) -> None:
+    def record_parts(self) -> None:
         """Write down what runs, for the next start. A disk that is full is no reason to stop."""
         try:
-            self.folder.remember(kept.part for kept in self.kept)
+            self.folder.record_parts(kept.part for kept in self.parts)
         except OSError as error:
-            say(f"What runs could not be written down in {self.folder.data}: {error.strerror}.")
+            print_line(f"What runs could not be written down in {self.folder.data}: {error.strerror}.")
 
-    def look_after_parts(self, now: float) -> None:
+    def check_parts(self, now: float) -> None:
         """Notice the parts that ended and start those whose pause is over."""
-        for kept in self.kept:
-            if kept.due is None and not kept.part.running():
+        for kept in self.parts:
+            if kept.restart_at is None and not kept.part.is_running():
                 self.plan_restart(kept, now)
-            if kept.due is not None and kept.due <= now:
+            if kept.restart_at is not None and kept.restart_at <= now:
                 self.restart(kept, now)
-        if self.logs_due <= now:
-            self.logs_due = now + LOOK_AT_LOGS
-            for kept in self.kept:
+        if self.next_log_check <= now:
+            self.next_log_check = now + LOG_CHECK_SECONDS
+            for kept in self.parts:
                 trim_log(kept.part)
 
-    def plan_restart(self, kept: Kept, now: float) -> None:
+    def plan_restart(self, kept: SupervisedPart, now: float) -> None:
         """Say that a part ended, clear away what it left, and choose when it is started again."""
         kept.part.kill()
         pause = kept.restarts.pause_after_end(now)
-        kept.due = now + pause
+        kept.restart_at = now + pause
         when = f"in {pause:.0f} s" if pause else "at once"
-        say(f"The {kept.part.name} {kept.part.ended_how()}; starting it again {when}. Its log: {kept.part.log}")
+        print_line(
+            f"The {kept.part.name} {kept.part.describe_end()}; starting it again {when}. Its log: {kept.part.log}"
+        )
 
-    def restart(self, kept: Kept, now: float) -> None:
+    def restart(self, kept: SupervisedPart, now: float) -> None:
         """Start a part again; when the broker had to move, the others have to learn its address."""
-        kept.due = None
+        kept.restart_at = None
         address = self.broker.address if self.broker else ""
         try:
             kept.part.start()
         except OSError as error:  # it has files to write, too
-            kept.due = now + kept.restarts.pause_after_end(now)
-            say(f"The {kept.part.name} could not be started: {error.strerror}; trying again.")
+            kept.restart_at = now + kept.restarts.pause_after_end(now)
+            print_line(f"The {kept.part.name} could not be started: {error.strerror}; trying again.")
             return
         if self.broker and self.broker.address != address:
             for other in self.others:
                 other.part.kill()
-        self.remember()
+        self.record_parts()
 
     def stop(self) -> None:
         """Web server, beat and worker first, all within the same seconds; the broker when nobody needs it any more."""
         if self.listener:
             self.listener.close()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + STOP_SECONDS
         for kept in reversed(self.others):
-            kept.part.ask_to_end()
+            kept.part.terminate_process()
         for kept in reversed(self.others):
             kept.part.wait(max(0.0, deadline - time.monotonic()))
             kept.part.kill()
         if self.broker:
             self.broker.stop(2)
-        self.remember()
+        self.record_parts()
 
     def kill(self) -> None:
         """End everything now."""
-        for kept in self.kept:
+        for kept in self.parts:
             kept.part.kill()
 
 
@@ -141,10 +145,10 @@ def trim_log(part: Part) -> None:
     try:
         part.trim_log()
     except OSError as error:
-        say(f"The log of the {part.name} could not be moved aside: {error.strerror}.")
+        print_line(f"The log of the {part.name} could not be moved aside: {error.strerror}.")
 
 
-def say(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     """One line on the console, at once."""
     with suppress(OSError):  # it may lead to a full disk, or to nobody: the parts are looked after all the same
         print(sentence, file=sys.stdout, flush=True)
@@ -155,10 +159,10 @@ def announce_when_answering(address: str, data: Path, code: str) -> None:
 
     def announce() -> None:
         if not wait_until_answering(address):
-            say(f"The web server does not answer yet: see {data / 'logs' / 'web.log'}.")
+            print_line(f"The web server does not answer yet: see {data / 'logs' / 'web.log'}.")
             return
-        say(f"Stopbath is running at {address} (Ctrl-C stops it).")
+        print_line(f"Stopbath is running at {address} (Ctrl-C stops it).")
         if code:
-            say(f"There is no account yet. From another machine the first one needs this code: {code}")
+            print_line(f"There is no account yet. From another machine the first one needs this code: {code}")
 
     threading.Thread(target=announce, daemon=True).start()

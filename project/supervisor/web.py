@@ -17,10 +17,10 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
-        raise CannotStart(why_not(host, port, error)) from error
+        raise CannotStart(explain_listen_error(host, port, error)) from error
 
 
-def why_not(host: str, port: int, error: OSError) -> str:
+def explain_listen_error(host: str, port: int, error: OSError) -> str:
     """Why nobody can listen there, in one sentence."""
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use: choose another one with --port or PORT."
@@ -35,7 +35,7 @@ def web_part(data: Path, listener: socket.socket) -> Part:
     return Part("web", commands.web(f"fd://{handle}"), data, keep_open=[handle])
 
 
-def shown_address(host: str, port: int) -> str:
+def browser_address(host: str, port: int) -> str:
     """What to open in a browser on this machine."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 
-class ErrorsInJson(APIView):
+class JSONErrorView(APIView):
     """A view that answers in another form, but says in JSON what goes wrong."""
 
     permission_classes = (AllowAny,)
@@ -24,11 +24,11 @@ class ErrorsInJson(APIView):
         return response
 
 
-class Schema(ErrorsInJson, SpectacularAPIView):
+class Schema(JSONErrorView, SpectacularAPIView):
     """The OpenAPI description."""
 
 
-class Docs(ErrorsInJson, SpectacularSwaggerSplitView):
+class Docs(JSONErrorView, SpectacularSwaggerSplitView):
     """The page on which the description is read.
 
     The view that is not split has its script inside the page, which our content security policy does not run.

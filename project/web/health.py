@@ -7,15 +7,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jobs.models import Worker
-from project.supervisor.broker_address import answers
+from project.supervisor.broker_address import is_reachable
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when work can be taken and done; 503 when database, broker or all workers are away."""
-    database = database_answers()
-    broker = answers(settings.REDIS_URL or settings.CELERY_BROKER_URL)
+    database = is_database_reachable()
+    broker = is_reachable(settings.REDIS_URL or settings.CELERY_BROKER_URL)
     workers = Worker.objects.alive().count() if database else 0
     fine = database and broker and workers > 0
     facts = {
@@ -28,7 +28,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(facts, status=200 if fine else 503)
 
 
-def database_answers() -> bool:
+def is_database_reachable() -> bool:
     """Whether the database answers a question."""
     try:
         with connection.cursor() as cursor:

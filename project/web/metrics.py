@@ -7,19 +7,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from jobs.metrics import Engine
+from jobs.metrics import EngineCollector
 from project.accounts.authentication import TokenAuthentication
-from project.accounts.first_start import from_this_machine
+from project.accounts.first_start import is_from_this_machine
 
 registry = CollectorRegistry(auto_describe=False)
-registry.register(Engine())
+registry.register(EngineCollector())
 
 
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text, for this machine or with the token of a staff member."""
-    if not (from_this_machine(request) or has_staff_token(request)):
+    if not (is_from_this_machine(request) or has_staff_token(request)):
         return HttpResponse("Only from this machine, or with the token of a staff member.\n", "text/plain", status=403)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Names with a hash, also where one script imports another: a page never mixes scripts of two versions."""
 
     support_js_module_import_aggregation = True

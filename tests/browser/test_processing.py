@@ -48,7 +48,7 @@ def test_process_all_says_the_count_starts_and_shows_progress_and_results(page, 
 def test_all_results_are_told_of_a_job_that_ends_faster_than_its_files_are_listed(
     page, window, ana, files, monkeypatch
 ):
-    monkeypatch.setattr(views, "AT_ONCE", 1)
+    monkeypatch.setattr(views, "ITEMS_PER_PAGE", 1)
     add(page, files)
     wanted = {"photos": "all", "steps": [{"operation": "resize", "options": {"longest_edge": 20}}]}
     job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")

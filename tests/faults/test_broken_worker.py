@@ -15,9 +15,9 @@ def test_a_worker_that_breaks_gives_its_files_back_and_ends_to_be_started_again(
     wait_for((tmp_path / "begun").exists)
 
     (tmp_path / "breaks").touch()
-    wait_for(lambda: not worker.running(), 10)
+    wait_for(lambda: not worker.is_running(), 10)
 
-    assert worker.ended_how() == "ended with code 1"
+    assert worker.describe_end() == "ended with code 1"
     item = job.items.get()
     assert (item.status, item.crashes, item.error) == ("waiting", 0, "")
     assert "rescue" not in event_names(job)

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from project.supervisor.up import PATIENCE
+from project.supervisor.up import STOP_SECONDS
 from tests.crew import MAX_STOP_TIME, database_url, finished_count, send_signal, wait_for
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.postgres import Postgres, binaries
@@ -100,7 +100,7 @@ def test_a_worker_that_is_told_to_end_ends_while_the_database_is_away(crew, post
     connection.close()
     send_signal(signal.SIGTERM, worker.pid)
     try:
-        took = wait_for(lambda: not worker.running(), 2 * PATIENCE)
+        took = wait_for(lambda: not worker.is_running(), 2 * STOP_SECONDS)
     finally:
         postgres.start()
 

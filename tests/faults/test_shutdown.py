@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from jobs.models import Worker
-from project.supervisor.up import PATIENCE
+from project.supervisor.up import STOP_SECONDS
 from tests.crew import send_signal, wait_for
 from tests.jobs.work import event_names, make_job, reload
 
@@ -17,8 +17,8 @@ def test_a_file_that_is_finished_soon_is_finished_and_the_rest_is_done_by_others
     job = make_job(ana, items=12, seconds=0.5)
     wait_for(lambda: reload(job).counts.succeeded)
 
-    first.ask_to_end()
-    took = wait_for(lambda: not first.running(), PATIENCE)
+    first.terminate_process()
+    took = wait_for(lambda: not first.is_running(), STOP_SECONDS)
     assert not job.items.running().exists()
     crew.worker()
     wait_for(lambda: reload(job).status == "completed")
@@ -39,8 +39,8 @@ def test_files_that_are_not_finished_soon_are_given_back_without_blame(crew, ana
     assert Worker.objects.filter(name__endswith=f":{first.pid}").exists()
 
     send_signal(number, first.pid)
-    took = [wait_for(lambda job=job: not job.items.running().exists(), PATIENCE) for job in jobs]
-    first.stop(max(0, PATIENCE - sum(took)))  # as the supervisor does
+    took = [wait_for(lambda job=job: not job.items.running().exists(), STOP_SECONDS) for job in jobs]
+    first.stop(max(0, STOP_SECONDS - sum(took)))  # as the supervisor does
 
     for job in jobs:
         item = job.items.get()

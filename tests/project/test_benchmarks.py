@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from benchmarks.figures import RATE, RATIO, Figure
-from benchmarks.ledger import Run, keep, load, merged
-from benchmarks.options import chosen, differing
-from benchmarks.report import page
+from benchmarks.ledger import Run, load, merge_run, save
+from benchmarks.options import changed_options, parse_options
+from benchmarks.report import page_lines
 
 
 def run(part="engine", database="sqlite", at="2026-01-01 10:00", error="", **figures):
@@ -20,7 +20,7 @@ def table(runs):
 
 
 def test_a_run_of_one_part_leaves_the_rows_of_the_others():
-    kept = merged([run(items=10.0), run(database="postgresql", items=5.0)], run("server", at="later", polls=3.0))
+    kept = merge_run([run(items=10.0), run(database="postgresql", items=5.0)], run("server", at="later", polls=3.0))
 
     assert table(kept) == {
         ("items", "sqlite"): (10.0, "2026-01-01 10:00"),
@@ -30,28 +30,28 @@ def test_a_run_of_one_part_leaves_the_rows_of_the_others():
 
 
 def test_a_run_replaces_every_row_of_the_same_part_and_database():
-    kept = merged([run(items=10.0, gone=1.0)], run(at="later", items=20.0))
+    kept = merge_run([run(items=10.0, gone=1.0)], run(at="later", items=20.0))
 
     assert table(kept) == {("items", "sqlite"): (20.0, "later")}
 
 
 def test_a_run_that_broke_off_leaves_the_rows_that_it_has_not_come_to_under_their_own_date():
-    kept = merged([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
+    kept = merge_run([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
 
     assert table(kept) == {("items", "sqlite"): (20.0, "later"), ("tasks", "sqlite"): (2.0, "2026-01-01 10:00")}
-    assert any("broke off: TimeoutError" in line for line in page(kept))
+    assert any("broke off: TimeoutError" in line for line in page_lines(kept))
 
 
 def test_a_whole_run_ends_what_one_before_it_left_over():
-    broken = merged([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
+    broken = merge_run([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
 
-    assert table(merged(broken, run(at="at last", items=30.0))) == {("items", "sqlite"): (30.0, "at last")}
+    assert table(merge_run(broken, run(at="at last", items=30.0))) == {("items", "sqlite"): (30.0, "at last")}
 
 
 def test_results_are_read_as_they_were_kept(tmp_path):
     runs = [run(items=10.0), run("server", polls=3.0, error="ValueError: é | no")]
 
-    keep(runs, tmp_path / "results.json")
+    save(runs, tmp_path / "results.json")
 
     assert load(tmp_path / "results.json") == runs
     assert load(tmp_path / "none.json") == []
@@ -60,7 +60,7 @@ def test_results_are_read_as_they_were_kept(tmp_path):
 def test_what_was_said_of_several_runs_stands_once():
     runs = [replace(run(part), note=note) for part, note in (("engine", "cold"), ("server", "warm"), ("site", "warm"))]
 
-    lines = list(page(runs))
+    lines = list(page_lines(runs))
 
     assert [line for line in lines if "cold" in line or "warm" in line] == ["1. cold", "2. warm"]
     assert [line[-10:] for line in lines if "| 1.00 s |" in line] == ["| note 1 |", "| note 2 |", "| note 2 |"]
@@ -69,7 +69,7 @@ def test_what_was_said_of_several_runs_stands_once():
 def test_ratios_stand_first_and_each_run_tells_its_conditions():
     ratio = Run("pictures", "sqlite", "then", 90, 1.5, [Figure("ours ÷ theirs", "", 1.02, RATIO, 1.05)], chosen="-x 1")
 
-    lines = list(page([run(items=10.0), ratio]))
+    lines = list(page_lines([run(items=10.0), ratio]))
 
     rows = [line for line in lines if line.startswith("| ours") or line.startswith("| items")]
     assert rows == ["| ours ÷ theirs |  | 1.02 × | ≤ 1.05 × | met |", "| items | sqlite | 10 /s |  |  |"]
@@ -77,5 +77,5 @@ def test_ratios_stand_first_and_each_run_tells_its_conditions():
 
 
 def test_only_options_that_change_what_is_measured_are_told():
-    assert differing(chosen(["--dry", "--parts", "engine", "--note", "quiet", "--rounds", "20"])) == ""
-    assert differing(chosen(["--photo-runs", "2", "--items", "100"])) == "--items 100 --photo-runs 2"
+    assert changed_options(parse_options(["--dry", "--parts", "engine", "--note", "quiet", "--rounds", "20"])) == ""
+    assert changed_options(parse_options(["--photo-runs", "2", "--items", "100"])) == "--items 100 --photo-runs 2"

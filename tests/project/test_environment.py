@@ -14,7 +14,7 @@ import yaml
 from django.core.exceptions import ImproperlyConfigured
 
 from project import settings as source
-from project.environment import Environment, kept_secret
+from project.environment import Environment, read_or_create_secret
 from project.supervisor.parts import BASE_DIR
 
 WRONG = {
@@ -78,20 +78,20 @@ def test_a_flag_is_on_or_off(text, value):
 def test_a_number_has_bounds():
     environment = Environment({"PORT": " 80 "})
 
-    assert environment.whole("PORT", 8000, 1, 65535) == 80
+    assert environment.whole_number("PORT", 8000, 1, 65535) == 80
     with pytest.raises(ImproperlyConfigured, match="PORT='80' is not a whole number from 100 to 200"):
-        environment.whole("PORT", 8000, 100, 200)
+        environment.whole_number("PORT", 8000, 100, 200)
 
 
 def test_an_empty_variable_is_an_unset_one():
-    assert Environment({"ALLOWED_HOSTS": ""}).names("ALLOWED_HOSTS", "a, b") == ["a", "b"]
+    assert Environment({"ALLOWED_HOSTS": ""}).comma_list("ALLOWED_HOSTS", "a, b") == ["a", "b"]
 
 
 def test_the_secret_key_is_made_once_and_kept_private(tmp_path):
-    secret = kept_secret(tmp_path / "secret-key")
+    secret = read_or_create_secret(tmp_path / "secret-key")
 
     assert len(secret) >= 50
-    assert kept_secret(tmp_path / "secret-key") == secret
+    assert read_or_create_secret(tmp_path / "secret-key") == secret
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
 
 

@@ -10,27 +10,27 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
-from project.sqlite.writer_queue import Turnstile
+from project.sqlite.writer_queue import WriterQueue
 
 
 def test_whoever_has_just_written_lines_up_behind_those_who_wait(tmp_path):
-    first, order = Turnstile(tmp_path / "db"), []
+    first, order = WriterQueue(tmp_path / "db"), []
 
     def wait_and_write():
-        second = Turnstile(tmp_path / "db")
-        second.enter(10)
+        second = WriterQueue(tmp_path / "db")
+        second.acquire(10)
         order.append("second")
         second.close()
 
     for _ in range(10):
-        first.enter(10)
+        first.acquire(10)
         waiting = threading.Thread(target=wait_and_write)
         waiting.start()
         time.sleep(0.02)  # it waits at the head of the line by now
-        first.leave()
-        first.enter(10)
+        first.release()
+        first.acquire(10)
         order.append("first")
-        first.leave()
+        first.release()
         waiting.join()
 
     first.close()
@@ -38,7 +38,7 @@ def test_whoever_has_just_written_lines_up_behind_those_who_wait(tmp_path):
 
 
 def enter_and_wait(path, inside):
-    Turnstile(path).enter(10)
+    WriterQueue(path).acquire(10)
     inside.set()
     time.sleep(60)
 
@@ -49,27 +49,27 @@ def test_a_killed_writer_lets_the_next_one_in(tmp_path):
     writer = context.Process(target=enter_and_wait, args=(tmp_path / "db", inside))
     writer.start()
     assert inside.wait(30)
-    mine = Turnstile(tmp_path / "db")
+    mine = WriterQueue(tmp_path / "db")
 
     os.kill(writer.pid, signal.SIGKILL)
-    mine.enter(10)
+    mine.acquire(10)
 
-    assert mine.entered
+    assert mine.is_acquired
     mine.close()
     writer.join()
 
 
 def test_a_stopped_writer_does_not_stop_all_others(tmp_path):
-    stopped, mine = Turnstile(tmp_path / "db"), Turnstile(tmp_path / "db")
-    stopped.enter(10)
+    stopped, mine = WriterQueue(tmp_path / "db"), WriterQueue(tmp_path / "db")
+    stopped.acquire(10)
 
-    mine.enter(0.1)
+    mine.acquire(0.1)
 
-    assert not mine.entered
-    mine.leave()
-    stopped.leave()
-    mine.enter(0.1)
-    assert mine.entered
+    assert not mine.is_acquired
+    mine.release()
+    stopped.release()
+    mine.acquire(0.1)
+    assert mine.is_acquired
     mine.close()
     stopped.close()
 
@@ -79,10 +79,10 @@ def test_a_stopped_writer_does_not_stop_all_others(tmp_path):
 @pytest.mark.parametrize("in_transaction", [True, False])
 def test_a_write_waits_for_its_turn_and_a_reading_does_not(in_transaction, ana):
     people = get_user_model().objects
-    other = Turnstile(connection.settings_dict["NAME"])
-    other.enter(10)
+    other = WriterQueue(connection.settings_dict["NAME"])
+    other.acquire(10)
     began = time.monotonic()
-    threading.Timer(0.2, other.leave).start()
+    threading.Timer(0.2, other.release).start()
 
     assert people.count()
     assert time.monotonic() - began < 0.15

@@ -10,7 +10,7 @@ from celery.worker.request import logger as request
 from kombu.asynchronous import Hub
 
 from project.celery.app import SteadyConnection, app
-from project.celery.pool import AsyncPool, Pool, Results
+from project.celery.pool import AsyncPool, Pool, ResultReader
 
 
 class Child:
@@ -46,7 +46,7 @@ def hub():
 
 @pytest.fixture
 def results(hub, child):
-    results = Results(
+    results = ResultReader(
         *[None] * 9, fileno_to_outq={child.reads: child}, on_process_alive=None, on_ready_counters=None
     )  # fmt: skip
     results.on_state_change = child.heard.append
@@ -109,7 +109,7 @@ def test_a_new_child_does_not_go_on_with_what_a_dead_one_said(results, hub, chil
 def test_workers_use_this_pool():
     assert app.conf.worker_pool == f"{Pool.__module__}:{Pool.__name__}"
     assert Pool.Pool is AsyncPool
-    assert AsyncPool.ResultHandler is Results
+    assert AsyncPool.ResultHandler is ResultReader
 
 
 def test_a_channel_that_went_with_its_connection_is_not_closed_once_more():

@@ -96,7 +96,7 @@ def test_a_request_in_flight_is_dropped_and_its_server_sees_it(crew, ana, slow_s
     wait_for(lambda: reload(job).settled, 5)
 
     assert reload(job).stop_time < MAX_STOP_TIME
-    wait_for(lambda: len(slow_server.left) == 2, 2)
+    wait_for(lambda: len(slow_server.abandoned) == 2, 2)
     assert len(slow_server.asked) == 2
 
 

@@ -68,7 +68,7 @@ def test_a_job_has_as_many_lanes_as_the_workers_can_use(crew, ana):
     others = crew.worker(3)
     wait_for(lambda: lanes() == 4)
     wait_for(lambda: Lane.objects.filter(job=job, working=True).count() == 4)
-    others.ask_to_end()
+    others.terminate_process()
     wait_for(lambda: lanes() == 2)
 
     job.cancel(by=ana, door="api")
@@ -82,8 +82,8 @@ def test_sixteen_processes_are_eight_times_as_fast_as_two(crew, ana):
         worker = crew.worker(processes)
         job = make_job(ana, items=processes * 200, seconds=0.05)
         wait_for(lambda: reload(job).status == "completed", 60)
-        worker.ask_to_end()
-        wait_for(lambda: not worker.running(), 30)
+        worker.terminate_process()
+        wait_for(lambda: not worker.is_running(), 30)
         job = reload(job)
         return (job.ended_at - job.started_at).total_seconds() / processes
 

@@ -40,8 +40,8 @@ def test_a_cancel_reaches_the_model_at_once(crew, ana, ask, vision_server, mode)
     wait_for(lambda: reload(job).settled, 5)
 
     job = reload(job)
-    wait_for(lambda: len(vision_server.left) == 2, 2)
-    assert max(at for _, at in vision_server.left) - job.cancelled_at.timestamp() < MAX_STOP_TIME.total_seconds()
+    wait_for(lambda: len(vision_server.abandoned) == 2, 2)
+    assert max(at for _, at in vision_server.abandoned) - job.cancelled_at.timestamp() < MAX_STOP_TIME.total_seconds()
     assert job.stop_time < MAX_STOP_TIME
     assert sorted(VisionCall.objects.values_list("outcome", flat=True)) == ["aborted", "aborted"]
     assert (job.counts.succeeded, job.current_phase.name, job.current_phase.finished) == (3, "classify", 0)

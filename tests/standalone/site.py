@@ -125,6 +125,6 @@ class Site:
         return json.loads(self.manage("jobs", *words, "--json"))
 
 
-def text_of(page: str) -> str:
+def visible_text(page: str) -> str:
     """What a person reads of a page, spaces as one."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))

@@ -9,7 +9,7 @@ import pytest
 
 from project.supervisor.broker import Broker
 from tests.standalone.lines import HOLD
-from tests.standalone.site import Site, text_of
+from tests.standalone.site import Site, visible_text
 
 pytestmark = pytest.mark.real
 
@@ -58,9 +58,9 @@ def test_a_job_runs_to_its_end_and_every_door_tells_of_it(site, tmp_path):
     assert (told["succeeded"], told["percent"]) == (4, 100)
     assert [phase["name"] for phase in told["phases"]] == ["count", "sum"]
     assert site.history(job) == ["submit", "start", "phase", "finish"]
-    assert "Four Completed 4 done" in text_of(site.page("/jobs"))
+    assert "Four Completed 4 done" in visible_text(site.page("/jobs"))
     page = site.page(f"/jobs/{job}")
-    assert "003.txt 3 lines" in text_of(page)
+    assert "003.txt 3 lines" in visible_text(page)
     assert "The sum is deleted, the text files stay." in page
     assert site.page(re.search(r'href="([^"]+)">Download the sum<', page)[1]) == "10\n"
     assert "4 done, 0 failed, 0 not started of 4" in site.page("/admin/jobs/job/")
@@ -75,11 +75,11 @@ def test_a_job_is_cancelled_in_the_middle_and_resumed_on_its_page(site, tmp_path
 
     page = site.post(f"/jobs/{job}/cancel")
 
-    assert "Job was cancelled Thirty" in text_of(page)
+    assert "Job was cancelled Thirty" in visible_text(page)
     stopped = site.wait(job, has_settled)
     assert (stopped["succeeded"], stopped["skipped"], stopped["error"]) == (3, 27, "Cancelled by user")
     site.post(f"/jobs/{job}/dismiss")
-    assert "Job was cancelled Thirty" not in text_of(site.page("/jobs"))
+    assert "Job was cancelled Thirty" not in visible_text(site.page("/jobs"))
 
     hold.unlink()
     site.post(f"/jobs/{job}/resume")

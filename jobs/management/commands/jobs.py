@@ -23,8 +23,10 @@ from jobs.models import Job
 from jobs.recovery.verify import find_differences
 
 DOOR = "command"
-POLL = 0.3  # seconds
-WIDE = 160  # columns of the list at least: a terminal folds a line more legibly than a table squeezes its columns
+POLL_SECONDS = 0.3  # seconds
+MIN_TABLE_COLUMNS = (
+    160  # columns of the list at least: a terminal folds a line more legibly than a table squeezes its columns
+)
 
 
 class Command(BaseCommand):
@@ -65,7 +67,7 @@ class Command(BaseCommand):
         """The newest jobs."""
         jobs = jobs_json(list(Job.objects.with_counts().newest_first()[: max(options["limit"], 0)]))
         if options["json"]:
-            return self.say(jobs)
+            return self.print_json(jobs)
         table = Table(
             Column("id", no_wrap=True, min_width=36),
             "status",
@@ -81,17 +83,17 @@ class Command(BaseCommand):
             numbers = [str(job[key]) for key in ("succeeded", "failed", "skipped", "total")]
             table.add_row(job["id"], job["status"], *numbers, job["owner"] or "–", Text(job["title"]))
         console = self.console()
-        console.width = max(console.width, WIDE)
+        console.width = max(console.width, MIN_TABLE_COLUMNS)
         console.print(table)
         return None
 
     def show(self, options: dict[str, Any]) -> None:
         """One job with its history."""
-        job = self.find(options["id"])
+        job = self.get_job(options["id"])
         events = events_json(job)
         if options["json"]:
-            return self.say(job_json(job) | {"events": events})
-        self.stdout.write(f"{job.title}: {self.words(job)}")
+            return self.print_json(job_json(job) | {"events": events})
+        self.stdout.write(f"{job.title}: {self.summary(job)}")
         for event in events:
             who = f" by {event['actor']}" if event["actor"] else ""
             self.stdout.write(f"{event['at']}  {event['event']}{who} ({event['door']}) {event['reason']}")
@@ -99,7 +101,7 @@ class Command(BaseCommand):
 
     def watch(self, options: dict[str, Any]) -> None:
         """Follow a job until it ends."""
-        job = self.find(options["id"])
+        job = self.get_job(options["id"])
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -109,15 +111,15 @@ class Command(BaseCommand):
             bar = progress.add_task(escape(job.title), total=job.counts.total)
             while job.active:
                 progress.update(bar, completed=job.counts.finished)
-                time.sleep(POLL)
-                job = self.find(options["id"])
+                time.sleep(POLL_SECONDS)
+                job = self.get_job(options["id"])
             progress.update(bar, completed=job.counts.finished)
-        self.tell(job, options)
+        self.report(job, options)
 
     def cancel(self, options: dict[str, Any]) -> None:
         """Stop a job."""
-        self.find(options["id"]).cancel(by=None, door=DOOR)
-        self.tell(self.find(options["id"]), options)
+        self.get_job(options["id"]).cancel(by=None, door=DOOR)
+        self.report(self.get_job(options["id"]), options)
 
     def cancel_all(self, options: dict[str, Any]) -> None:
         """Stop every job, or those of one person."""
@@ -128,26 +130,26 @@ class Command(BaseCommand):
             jobs = jobs.filter(owner__username=options["user"])
         cancelled = jobs.cancel(by=None, door=DOOR)
         if options["json"]:
-            return self.say({"success": True, "cancelled": cancelled})
+            return self.print_json({"success": True, "cancelled": cancelled})
         words = "1 job was cancelled" if cancelled == 1 else f"{cancelled} jobs were cancelled"
         self.stdout.write(words if cancelled else "Nothing is running")
         return None
 
     def resume(self, options: dict[str, Any]) -> None:
         """Go on with what is left."""
-        self.find(options["id"]).resume(by=None, door=DOOR)
-        self.tell(self.find(options["id"]), options)
+        self.get_job(options["id"]).resume(by=None, door=DOOR)
+        self.report(self.get_job(options["id"]), options)
 
     def retry(self, options: dict[str, Any]) -> None:
         """Do the failed files again."""
-        self.find(options["id"]).retry(by=None, door=DOOR)
-        self.tell(self.find(options["id"]), options)
+        self.get_job(options["id"]).retry(by=None, door=DOOR)
+        self.report(self.get_job(options["id"]), options)
 
     def verify(self, options: dict[str, Any]) -> None:
         """Recompute every counter and status from items and events; exit 1 when something differs."""
-        wrong = {str(job.uuid): found for job in Job.objects.all().iterate_fresh() if (found := wrong_with(job))}
+        wrong = {str(job.uuid): found for job in Job.objects.all().iterate_fresh() if (found := job_differences(job))}
         if options["json"]:
-            self.say({"jobs": Job.objects.count(), "differences": wrong})
+            self.print_json({"jobs": Job.objects.count(), "differences": wrong})
         else:
             for uuid, found in wrong.items():
                 self.stdout.write(f"{uuid}: {'; '.join(found)}")
@@ -157,7 +159,7 @@ class Command(BaseCommand):
 
     # ---------------------------------------------------------------- words
 
-    def find(self, text: str) -> Job:
+    def get_job(self, text: str) -> Job:
         """The job of that id. Raises CommandError."""
         try:
             job = Job.objects.with_counts().filter(uuid=UUID(text)).first()
@@ -167,20 +169,20 @@ class Command(BaseCommand):
             raise CommandError(f"There is no job {text or 'without an id'}.")
         return job
 
-    def words(self, job: Job) -> str:
+    def summary(self, job: Job) -> str:
         """The outcome in words."""
         counts = job.counts
         numbers = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} not started of {counts.total}"
         return f"{job.status}, {numbers}"
 
-    def tell(self, job: Job, options: dict[str, Any]) -> None:
+    def report(self, job: Job, options: dict[str, Any]) -> None:
         """How the job stands now."""
         if options["json"]:
-            return self.say(job_json(job))
-        self.stdout.write(f"{job.title}: {self.words(job)}")
+            return self.print_json(job_json(job))
+        self.stdout.write(f"{job.title}: {self.summary(job)}")
         return None
 
-    def say(self, value: Any) -> None:
+    def print_json(self, value: Any) -> None:
         """A value as JSON."""
         self.stdout.write(json.dumps(value, indent=2))
 
@@ -189,7 +191,7 @@ class Command(BaseCommand):
         return Console(stderr=stderr, width=None)
 
 
-def wrong_with(job: Job) -> list[str]:
+def job_differences(job: Job) -> list[str]:
     """What does not add up; nothing of a job that was deleted in this very moment."""
     try:
         return list(find_differences(job))

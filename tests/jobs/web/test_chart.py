@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobs.clock import database_now
 from jobs.models import Pace
-from jobs.web.chart import BARS, HEIGHT, WIDTH, speed_chart
+from jobs.web.chart import HEIGHT, MAX_POINTS, WIDTH, speed_chart
 from tests.jobs.work import make_job
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_it_draws_files_a_second_from_the_first_to_the_last(ana):
 def test_a_long_job_is_drawn_with_few_points(ana):
     chart = speed_chart(paced(make_job(ana), *[3] * 200))
 
-    assert len(chart.points.split()) <= BARS
+    assert len(chart.points.split()) <= MAX_POINTS
     assert set(heights(chart)) == {HEIGHT}
 
 

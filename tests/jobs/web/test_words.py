@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.templatetags.formatting import duration, headline, outcome, said, who
+from jobs.templatetags.formatting import duration, event_author, event_detail, event_headline, outcome
 from tests.jobs.work import make_job, reload, run_items, take_turn
 
 
@@ -44,7 +44,9 @@ def test_the_history_says_whose_doing_a_line_was_and_how_quickly_a_job_stopped(a
     job.cancel(by=ben, door="admin")
     job.events.filter(event="settle").update(counts={"stopped_in_seconds": 0.214})
 
-    lines = {event.event: (headline(event), who(event), said(event)) for event in job.events.all()}
+    lines = {
+        event.event: (event_headline(event), event_author(event), event_detail(event)) for event in job.events.all()
+    }
 
     assert lines == {
         "submit": ("Submitted", "by ana through the API", ""),
@@ -60,4 +62,4 @@ def test_who_has_no_name_is_told_by_the_door(ana):
     job = make_job(ana)
     job.cancel(by=None, door="command")
 
-    assert who(job.events.get(event="cancel")) == "from the shell"
+    assert event_author(job.events.get(event="cancel")) == "from the shell"

@@ -43,13 +43,13 @@ def test_a_stop_ends_a_request_and_the_server_sees_that_nobody_waits_any_more(sl
     with pytest.raises(Stopped):
         run_abortable(asking(slow_server, path), stop)
 
-    assert slow_server.left_alone(within=2) == [path]
+    assert slow_server.wait_for_abandoned(within=2) == [path]
     assert stop.callbacks == []
 
 
 def test_an_answer_is_returned(slow_server):
     assert run_abortable(asking(slow_server, "/quick"), Stop()) == "done"
-    assert slow_server.left_alone(within=0) == []
+    assert slow_server.wait_for_abandoned(within=0) == []
 
 
 def test_what_goes_wrong_is_raised_as_it_is(slow_server):

@@ -93,7 +93,7 @@ def test_a_model_that_comes_to_no_end_is_left(vision_server, mode, limits):
         ask(vision_server, mode, **limits)
 
     assert failure.value.is_transient
-    assert vision_server.left_alone(within=2) == [mode]
+    assert vision_server.wait_for_abandoned(within=2) == [mode]
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "http://[", "http://\0/v1"])

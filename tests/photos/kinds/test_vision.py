@@ -208,7 +208,7 @@ def test_a_stop_ends_a_call_and_the_server_sees_it(
         phase.do(item, phase.prepare(reload(job)), stop)
 
     timer.join()
-    assert vision_server.left_alone(within=2) == [mode]
+    assert vision_server.wait_for_abandoned(within=2) == [mode]
     assert outcomes() == ["aborted"]
 
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from project.accounts import first_start
-from project.accounts.first_start import TooLate, code_file, code_fits, create_first_account, make_code
+from project.accounts.first_start import AccountExists, code_file, create_first_account, is_code_correct, make_code
 from project.accounts.models import User
-from project.shell.owner import person
+from project.shell.owner import find_owner
 
 ELSEWHERE = "192.0.2.7"
 FIRST = {"username": "ana", "password1": "correct horse battery", "password2": "correct horse battery"}
@@ -73,7 +73,7 @@ def test_without_a_printed_code_nobody_from_elsewhere_gets_in(client):
     assert "code" in response.context["form"].errors
 
 
-@pytest.mark.parametrize("header", first_start.FORWARDED)
+@pytest.mark.parametrize("header", first_start.PROXY_HEADERS)
 def test_a_visitor_through_a_proxy_on_this_machine_needs_the_code(client, header):
     response = client.post(reverse("first-start"), FIRST, **{header: ELSEWHERE})
 
@@ -85,8 +85,8 @@ def test_the_code_is_readable_by_its_owner_alone_and_stays_the_same():
 
     assert code_file().stat().st_mode & 0o777 == 0o600
     assert make_code() == code
-    assert code_fits(code)
-    assert not code_fits("")
+    assert is_code_correct(code)
+    assert not is_code_correct("")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ def test_of_two_visitors_who_race_one_makes_the_account():
     def visit(name: str) -> str:
         try:
             create_first_account(name, "correct horse battery")
-        except TooLate:
+        except AccountExists:
             return "too late"
         finally:
             connections.close_all()
@@ -137,8 +137,8 @@ def test_the_form_is_protected_against_other_sites():
 
 
 def test_the_first_account_takes_over_what_commands_had_made_before(client):
-    local = person(None)
-    assert person(None) == local
+    local = find_owner(None)
+    assert find_owner(None) == local
     assert client.get("/").headers["Location"] == reverse("first-start")
 
     client.post(reverse("first-start"), FIRST)
@@ -146,15 +146,15 @@ def test_the_first_account_takes_over_what_commands_had_made_before(client):
     account = User.objects.get()
     assert (account.pk, account.username, account.is_superuser) == (local.pk, "ana", True)
     assert account.check_password(FIRST["password1"])
-    assert person(None) == account
+    assert find_owner(None) == account
 
 
 def test_commands_work_for_the_first_administrator_or_whom_they_name(ana, ben):
     with pytest.raises(CommandError, match="say whose it is with --user NAME"):
-        person(None)
+        find_owner(None)
     boss = User.objects.create_superuser("boss", password="correct horse battery")
 
-    assert person(None) == boss
-    assert person("ben") == ben
+    assert find_owner(None) == boss
+    assert find_owner("ben") == ben
     with pytest.raises(CommandError, match="There is no user 'zoe'"):
-        person("zoe")
+        find_owner("zoe")

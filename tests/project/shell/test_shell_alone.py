@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from project.supervisor.data_folder import PARTS_FILE, identity
+from project.supervisor.data_folder import PARTS_FILE, process_identity
 from project.supervisor.parts import BASE_DIR
 from tests.photos.pictures import jpeg
 from tests.project.supervisor.test_up import command_line, descendants, own, wait_for
@@ -33,7 +33,7 @@ def test_a_fresh_machine_needs_no_account_and_nothing_stays_behind(tmp_path: Pat
     assert (told["process"]["owner"], told["process"]["status"], told["written"]) == ("local", "completed", 1)
     assert (out / "a.jpg").exists()
     written = json.loads((data / PARTS_FILE).read_text())
-    assert not any(identity(int(pid)) for pid in written)
+    assert not any(process_identity(int(pid)) for pid in written)
 
 
 def test_workers_of_its_own_that_are_killed_are_started_again(tmp_path: Path) -> None:

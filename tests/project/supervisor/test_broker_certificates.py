@@ -17,7 +17,7 @@ from kombu.utils.url import parse_url
 from jobs import queue
 from project.environment import Environment
 from project.supervisor.broker import new_address
-from project.supervisor.broker_address import answers
+from project.supervisor.broker_address import is_reachable
 from project.supervisor.parts import Part
 from tests.certificates import make_certificate
 from tests.crew import finished_count, wait_for
@@ -101,7 +101,7 @@ def encrypted_broker(certificate, tmp_path_factory):
     part = Part("tls-broker", [program, *(str(one) for pair in options.items() for one in (f"--{pair[0]}", pair[1]))],
                 folder)  # fmt: skip
     part.start()
-    wait_for(lambda: answers(address_of(port, ssl_cert_reqs="none")))
+    wait_for(lambda: is_reachable(address_of(port, ssl_cert_reqs="none")))
     yield port
     part.kill()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from jobs import queue
-from project.supervisor.broker import server
-from project.supervisor.broker_address import answers, for_celery
+from project.supervisor.broker import find_server
+from project.supervisor.broker_address import celery_address, is_reachable
 from project.supervisor.parts import Part
 from tests.crew import wait_for
 from tests.jobs.work import make_job, reload
@@ -19,10 +19,10 @@ def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("broker")
     socket = folder / "broker.sock"
     options = ["--port", "0", "--unixsocket", socket, "--requirepass", PASSWORD, "--dir", folder, "--save", ""]
-    part = Part("socket-broker", [server(), *map(str, options)], folder)
+    part = Part("socket-broker", [find_server(), *map(str, options)], folder)
     part.start()
     address = f"unix://{socket}?db=1&password={QUOTED}"
-    wait_for(lambda: answers(address))
+    wait_for(lambda: is_reachable(address))
     yield address
     part.kill()
 
@@ -39,14 +39,14 @@ def address(tmp_path_factory):
     ],
 )
 def test_celery_is_given_the_address_of_a_socket_in_its_own_words(address, kombu_s):
-    assert for_celery(address) == kombu_s
+    assert celery_address(address) == kombu_s
 
 
 @pytest.mark.real
 def test_a_worker_takes_its_work_from_a_socket(crew, client, ana, tmp_path, address, settings, send_to, monkeypatch):
     monkeypatch.setenv("REDIS_URL", address)
     settings.REDIS_URL = address
-    send_to(for_celery(address))
+    send_to(celery_address(address))
     crew.worker()
 
     job = make_job(ana, items=3, folder=str(tmp_path))

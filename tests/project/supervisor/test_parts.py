@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from project.supervisor.broker import Broker
-from project.supervisor.data_folder import identity
-from project.supervisor.parts import BASE_DIR, LARGEST_LOG, Part
-from project.supervisor.up import say, trim_log
+from project.supervisor.data_folder import process_identity
+from project.supervisor.parts import BASE_DIR, MAX_LOG_BYTES, Part
+from project.supervisor.up import print_line, trim_log
 
 pytestmark = pytest.mark.real
 FULL = Path("/dev/full")
@@ -64,8 +64,8 @@ def test_a_part_that_does_not_listen_is_killed_in_the_end(tmp_path):
 
     deaf.stop(patience=0.2)
 
-    assert not deaf.running()
-    assert deaf.ended_how() == "was ended by SIGKILL"
+    assert not deaf.is_running()
+    assert deaf.describe_end() == "was ended by SIGKILL"
 
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
@@ -74,19 +74,19 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 def test_a_log_that_has_grown_too_large_is_moved_aside(tmp_path):
     part = Part("talker", ["true"], tmp_path)
     part.log.parent.mkdir()
-    part.log.write_bytes(b"x" * (LARGEST_LOG + 1))
+    part.log.write_bytes(b"x" * (MAX_LOG_BYTES + 1))
 
     part.trim_log()
 
     assert part.log.stat().st_size == 0
-    assert part.log.with_suffix(".log.1").stat().st_size == LARGEST_LOG + 1
+    assert part.log.with_suffix(".log.1").stat().st_size == MAX_LOG_BYTES + 1
 
 
 @needs_full
 def test_a_log_for_which_the_disk_has_no_room_is_emptied_all_the_same(tmp_path, capsys):
     part = Part("talker", ["true"], tmp_path)
     part.log.parent.mkdir()
-    part.log.write_bytes(b"x" * (LARGEST_LOG + 1))
+    part.log.write_bytes(b"x" * (MAX_LOG_BYTES + 1))
     part.log.with_suffix(".log.1").symlink_to(FULL)
 
     trim_log(part)
@@ -100,7 +100,7 @@ def test_what_is_said_to_a_full_disk_is_lost_and_nothing_else(monkeypatch):
     with FULL.open("w") as full:
         monkeypatch.setattr(sys, "stdout", full)
 
-        say("The worker was ended by SIGKILL.")
+        print_line("The worker was ended by SIGKILL.")
 
         monkeypatch.undo()
         with suppress(OSError):  # what could not be said is still on its way
@@ -125,6 +125,6 @@ def test_the_leash_holds_where_the_system_offers_none(tmp_path):
         os.kill(parent.pid, signal.SIGKILL)
 
     deadline = time.monotonic() + 5
-    while identity(child) and time.monotonic() < deadline:
+    while process_identity(child) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not identity(child)
+    assert not process_identity(child)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from project.supervisor.data_folder import PARTS_FILE, identity
+from project.supervisor.data_folder import PARTS_FILE, process_identity
 
 pytestmark = [
     pytest.mark.real,
@@ -139,7 +139,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pids: list[int]) -> list[str]:
-    return [command_line(pid) for pid in pids if identity(pid)]
+    return [command_line(pid) for pid in pids if process_identity(pid)]
 
 
 def test_it_starts_everything_says_where_and_stops_within_seconds(up):
@@ -223,7 +223,7 @@ def test_a_second_one_in_the_same_folder_and_one_on_the_same_port_say_so(up, tmp
 def test_parts_that_an_earlier_start_left_are_ended_and_nobody_else(up):
     up.end()
     left, stranger = (subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2))
-    written = {left.pid: identity(left.pid), stranger.pid: "of an earlier process with that number"}
+    written = {left.pid: process_identity(left.pid), stranger.pid: "of an earlier process with that number"}
     (up.data / PARTS_FILE).write_text(json.dumps(written))
 
     up.start()

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-SOURCE = Path(settings.BASE_DIR) / "project" / "static" / "stopbath" / "js"
-NIL = "00000000-0000-0000-0000-000000000000"
+SCRIPTS_FOLDER = Path(settings.BASE_DIR) / "project" / "static" / "stopbath" / "js"
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 # What the scripts do with the addresses that a page hands to them.
-OF_SCRIPTS = {
+SCRIPT_METHODS = {
     "data-job-url": "GET",
     "data-items-url": "GET",
     "data-page-url": "GET",
@@ -30,7 +30,7 @@ OF_SCRIPTS = {
     "data-preview-url": "POST",
 }
 # One address, two methods: listing jobs in the progress window, submitting in the new-job window.
-OF_WINDOWS = {("dialog", "data-jobs-url"): "GET", ("form", "data-jobs-url"): "POST"}
+DIALOG_METHODS = {("dialog", "data-jobs-url"): "GET", ("form", "data-jobs-url"): "POST"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Address:
 
     method: str
     url: str
-    said: str  # the tag and attribute that say so
+    source: str  # the tag and attribute that say so
 
     @property
     def path(self) -> str:
@@ -77,16 +77,16 @@ class Addresses(HTMLParser):
         if name in ("hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"):
             return name.removeprefix("hx-").upper()
         if name.endswith("-url"):
-            return OF_WINDOWS.get((tag, name)) or OF_SCRIPTS[name]
+            return DIALOG_METHODS.get((tag, name)) or SCRIPT_METHODS[name]
         return None
 
-    def add(self, method: str, url: str, said: str) -> None:
+    def add(self, method: str, url: str, source: str) -> None:
         """Keep an address of this site."""
         if not url.startswith("#"):
-            self.found.add(Address(method, url, said))
+            self.found.add(Address(method, url, source))
 
 
-def broken(address: Address, client: Client) -> str:
+def explain_broken(address: Address, client: Client) -> str:
     """What is wrong with an address: empty when it is answered as it is used."""
     if urlsplit(address.url).netloc:
         return f"{address.url} leads away from this site"
@@ -97,23 +97,23 @@ def broken(address: Address, client: Client) -> str:
     answer.getvalue()  # to its end, which closes the file behind it
     if answer.status_code not in (404, 405, 500):
         return ""
-    return f"{address.method} {address.url} ({address.said}) is answered with {answer.status_code}"
+    return f"{address.method} {address.url} ({address.source}) is answered with {answer.status_code}"
 
 
 def content_type(address: Address) -> str:
     """What a form or a script sends."""
-    form = address.said.startswith("form action") or address.said.endswith("formaction")
+    form = address.source.startswith("form action") or address.source.endswith("formaction")
     return "application/x-www-form-urlencoded" if form else "application/json"
 
 
-def scripts() -> dict[str, str]:
+def read_scripts() -> dict[str, str]:
     """Our scripts by their path in the folder of scripts."""
-    return {str(path.relative_to(SOURCE)): path.read_text() for path in sorted(SOURCE.rglob("*.js"))}
+    return {str(path.relative_to(SCRIPTS_FOLDER)): path.read_text() for path in sorted(SCRIPTS_FOLDER.rglob("*.js"))}
 
 
-def attributes_read() -> set[str]:
+def script_url_attributes() -> set[str]:
     """The data-…-url attributes that scripts read."""
-    text = "\n".join(scripts().values())
+    text = "\n".join(read_scripts().values())
     names = re.findall(r"dataset\.(\w+)Url\b|\{[^}]*?\b(\w+)Url\b[^}]*\} = \w+\.dataset", text)
     of_windows = re.findall(r'\baddress\("(\w+)"', text)
     return {f"data-{name}-url" for pair in names for name in pair if name} | {f"data-{name}-url" for name in of_windows}

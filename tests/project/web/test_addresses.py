@@ -15,14 +15,14 @@ from photos.library.uploads import add_samples
 from photos.models import Photo, Recipe
 from tests.jobs.work import make_job, run_items
 from tests.project.web.addresses import (
-    NIL,
-    OF_SCRIPTS,
-    OF_WINDOWS,
+    DIALOG_METHODS,
+    NIL_UUID,
+    SCRIPT_METHODS,
     Address,
     Addresses,
-    attributes_read,
-    broken,
-    scripts,
+    explain_broken,
+    read_scripts,
+    script_url_attributes,
 )
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def pages(client) -> dict[str, str]:
 def found_on(pages: dict[str, str], job: Job) -> set[Address]:
     """All addresses on these pages, those with a place for an id filled in."""
     found = set().union(*(Addresses(html, page).found for page, html in pages.items()))
-    return {Address(address.method, address.url.replace(NIL, str(job.uuid)), address.said) for address in found}
+    return {Address(address.method, address.url.replace(NIL_UUID, str(job.uuid)), address.source) for address in found}
 
 
 def answers(found: set[Address], person) -> list[str]:
@@ -75,7 +75,7 @@ def answers(found: set[Address], person) -> list[str]:
         client = Client(raise_request_exception=False)
         client.force_login(person)
         with transaction.atomic():
-            wrong.append(broken(address, client))
+            wrong.append(explain_broken(address, client))
             transaction.set_rollback(True)
     return [sentence for sentence in wrong if sentence]
 
@@ -90,7 +90,7 @@ def test_every_address_on_every_page_answers_the_method_used(everything, staff, 
 def test_so_do_those_a_visitor_sees(ana, client):
     found = Addresses(client.get(reverse("sign-in")).content.decode(), reverse("sign-in")).found
 
-    assert [sentence for address in found if (sentence := broken(address, client))] == []
+    assert [sentence for address in found if (sentence := explain_broken(address, client))] == []
 
 
 def test_so_does_the_first_start(client):
@@ -99,21 +99,21 @@ def test_so_does_the_first_start(client):
 
     found = Addresses(answer.content.decode(), reverse("first-start")).found
 
-    assert [sentence for address in found if (sentence := broken(address, client))] == []
+    assert [sentence for address in found if (sentence := explain_broken(address, client))] == []
 
 
 def test_every_address_that_a_script_reads_is_on_a_page(everything, client):
     html = "".join(pages(client).values())
 
-    missing = [name for name in attributes_read() if f"{name}=" not in html]
+    missing = [name for name in script_url_attributes() if f"{name}=" not in html]
 
     assert missing == []
-    assert attributes_read() == set(OF_SCRIPTS) | {name for _, name in OF_WINDOWS}
+    assert script_url_attributes() == set(SCRIPT_METHODS) | {name for _, name in DIALOG_METHODS}
 
 
-@pytest.mark.parametrize("name", scripts())
+@pytest.mark.parametrize("name", read_scripts())
 def test_no_script_contains_an_address(name):
-    addresses = re.findall(r"""["'`](?:https?:)?/[\w/].*""", scripts()[name])
+    addresses = re.findall(r"""["'`](?:https?:)?/[\w/].*""", read_scripts()[name])
 
     assert addresses == []
 
@@ -155,7 +155,7 @@ def test_a_form_that_is_sent_signed_out_says_so_and_leads_back_to_its_page(every
         for page, html in pages(client).items()
         for address in Addresses(html, page).found
         if address.method == "POST"
-        and address.said.endswith("action")
+        and address.source.endswith("action")
         and not page.endswith(("/row", "/notice", "-here"))
     }
     del forms[reverse("sign-out")]

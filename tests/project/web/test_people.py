@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.jobs.work import reload
-from tests.project.web.addresses import NIL
+from tests.project.web.addresses import NIL_UUID
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +98,9 @@ def test_only_staff_are_shown_the_way_to_the_admin(client, ana, staff):
     assert reverse("admin:index") in client.get(reverse("settings")).content.decode()
 
 
-@pytest.mark.parametrize("path", ["/nothing-here", f"/photos/{NIL}", f"/photos/{NIL}/similar", f"/jobs/{NIL}"])
+@pytest.mark.parametrize(
+    "path", ["/nothing-here", f"/photos/{NIL_UUID}", f"/photos/{NIL_UUID}/similar", f"/jobs/{NIL_UUID}"]
+)
 def test_a_page_that_does_not_exist_says_so_in_our_own_words(client, ana, path):
     client.force_login(ana)
 
@@ -108,7 +110,7 @@ def test_a_page_that_does_not_exist_says_so_in_our_own_words(client, ana, path):
     assert "There is nothing here" in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/api/nothing-here", f"/api/photos/{NIL}", "/photos/batch/cancel"])
+@pytest.mark.parametrize("path", ["/api/nothing-here", f"/api/photos/{NIL_UUID}", "/photos/batch/cancel"])
 def test_programs_are_told_so_as_json(client, ana, path):
     client.force_login(ana)
 

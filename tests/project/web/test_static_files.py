@@ -16,7 +16,10 @@ OF_OTHERS = ["admin", "django-htmx", "drf_spectacular_sidecar", "rest_framework"
 def scripts(settings, tmp_path) -> set[Path]:
     """Our own scripts under the names that pages give them, collected as at a start of the site."""
     settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "project.web.static_files.HashedFiles"}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "project.web.static_files.HashedStaticFilesStorage"},
+    }
     call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=OF_OTHERS)
     names = json.loads((settings.STATIC_ROOT / "staticfiles.json").read_text())["paths"]
     return {settings.STATIC_ROOT / name for name in names.values() if name.startswith("stopbath/js/")}

@@ -24,6 +24,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, paths: list[Path], user: str | None, **options: Any) -> None:
         """Import, and say what became of it."""
         with Batch(user) as batch:
-            job = batch.take_in(paths)
-        outcome.tell(self.stdout, self.stderr, {"import": job}, as_json=options["json"])
-        sys.exit(outcome.code(job))
+            job = batch.import_paths(paths)
+        outcome.report(self.stdout, self.stderr, {"import": job}, as_json=options["json"])
+        sys.exit(outcome.exit_code(job))

@@ -40,16 +40,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, out: Path, **options: Any) -> None:
         """Import, process, write, and say what became of it."""
-        writable(out)
+        make_folder(out)
         with Batch(user) as batch:
             wanted = batch.request(options)
-            taken = batch.take_in(paths)
+            taken = batch.import_paths(paths)
             jobs = {"import": taken}
             if taken.status == states.COMPLETED:
                 jobs["process"] = batch.process(taken, wanted)
         written = self.write(taken, jobs.get("process"), out)
-        outcome.tell(self.stdout, self.stderr, jobs, as_json=options["json"], written=written, folder=str(out))
-        sys.exit(outcome.code(*jobs.values()))
+        outcome.report(self.stdout, self.stderr, jobs, as_json=options["json"], written=written, folder=str(out))
+        sys.exit(outcome.exit_code(*jobs.values()))
 
     def write(self, taken: Job, job: Job | None, out: Path) -> int:
         """Write what there is, also of a job that was cancelled; how many outputs. Raises CommandError."""
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         return number
 
 
-def writable(out: Path) -> None:
+def make_folder(out: Path) -> None:
     """Make the folder, if it is not there. Raises CommandError."""
     try:
         out.mkdir(parents=True, exist_ok=True)

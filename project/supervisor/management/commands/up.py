@@ -8,11 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from project.supervisor import commands
-from project.supervisor.data_folder import Folder
+from project.supervisor.data_folder import DataFolder
 from project.supervisor.parts import CannotStart
 from project.supervisor.prepare import prepare
 from project.supervisor.up import Supervisor, announce_when_answering
-from project.supervisor.web import listen, shown_address
+from project.supervisor.web import browser_address, listen
 
 
 class Command(BaseCommand):
@@ -23,9 +23,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen and how many worker processes."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
-        parser.add_argument("--port", type=number(1, 65535), default=settings.PORT, help="default: PORT, or 8000")
         parser.add_argument(
-            "--workers", type=number(1, 256), default=commands.cores(), help="worker processes (default: one a core)"
+            "--port", type=number_between(1, 65535), default=settings.PORT, help="default: PORT, or 8000"
+        )
+        parser.add_argument(
+            "--workers",
+            type=number_between(1, 256),
+            default=commands.processor_count(),
+            help="worker processes (default: one a core)",
         )
         parser.add_argument("--no-web", action="store_true", help="without the web server")
 
@@ -41,18 +46,18 @@ class Command(BaseCommand):
 
 def run(host: str, port: int, workers: int, web: bool) -> None:
     """Take the folder, clear what an earlier start left, prepare, supervise."""
-    folder = Folder(settings.STOPBATH_DATA)
-    folder.take()
+    folder = DataFolder(settings.STOPBATH_DATA)
+    folder.acquire()
     folder.end_leftovers()
     listener = listen(host, port) if web else None
     code = prepare()
     supervisor = Supervisor(folder, workers, listener, embedded_broker=not settings.REDIS_URL)
     if web:
-        announce_when_answering(shown_address(host, port), folder.data, code)
+        announce_when_answering(browser_address(host, port), folder.data, code)
     supervisor.run()
 
 
-def number(minimum: int, maximum: int) -> Any:
+def number_between(minimum: int, maximum: int) -> Any:
     """A command line value between two numbers, both included."""
 
     def read(text: str) -> int:
