@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import batched
 from pathlib import Path
 
-from photos.files.incoming import copied
+from photos.files.incoming import receive_copy
 from photos.library.uploads import Intake
 from photos.models import Photo, PhotoSet, StoredFile
 from project.accounts.models import User
@@ -36,7 +36,7 @@ def upload(owner: User, pictures: Sequence[Path]) -> None:
     """Put real photos into a library, in a folder that tells how large they are."""
     intake = Intake(owner)
     for picture in pictures:
-        intake.take(copied(picture), folder_name(picture))
+        intake.take(receive_copy(picture), folder_name(picture))
     if intake.rejected:
         raise RuntimeError(f"Not let in: {intake.rejected}.")
 

@@ -9,5 +9,5 @@ from photos.library import integrity
 @shared_task(name="photos.upkeep")
 def upkeep() -> None:
     """Put the storage in order: what killed processes and rolled-back uploads left."""
-    storage.sweep()
+    storage.sweep_incoming()
     integrity.quarantine_orphans()

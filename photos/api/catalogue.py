@@ -10,7 +10,7 @@ from jobs.models import Job, JobPhase
 from jobs.text import content_disposition
 from photos.api.bodies import View
 from photos.api.jobs import get_job
-from photos.catalogue.pieces import NAME
+from photos.catalogue.pieces import PHASE_NAME
 from photos.files import names, storage
 
 CONTENT_TYPES = {
@@ -39,12 +39,12 @@ class Catalogue(View):
     def get(self, request: Request, job_id: str, extension: str) -> FileResponse:
         """The contact sheet as HTML or PDF, the manifest as CSV or JSON; 409 while there is none."""
         job = get_job(request, job_id)
-        phase = next((phase for phase in job.phase_rows if phase.name == NAME), None)
+        phase = next((phase for phase in job.phase_rows if phase.name == PHASE_NAME), None)
         if extension not in CONTENT_TYPES or phase is None:
             raise Http404
-        name = f"{names.shown(job.title.replace('/', '-')) or NAME}.{extension}"
+        name = f"{names.clean_part(job.title.replace('/', '-')) or PHASE_NAME}.{extension}"
         try:
-            file = storage.output(f"{catalogue_folder(job, phase)}/{NAME}.{extension}").open("rb")
+            file = storage.output(f"{catalogue_folder(job, phase)}/{PHASE_NAME}.{extension}").open("rb")
         except FileNotFoundError as gone:
             raise Http404 from gone
         response = FileResponse(file, content_type=CONTENT_TYPES[extension])

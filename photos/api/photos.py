@@ -18,7 +18,7 @@ from jobs.fields import Text
 from jobs.models import Job
 from photos.api.bodies import View
 from photos.files import archives, names
-from photos.files.incoming import Arrived
+from photos.files.incoming import IncomingFile
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import Busy
 from photos.kinds.submission import select_photos, selected_photos
@@ -156,18 +156,18 @@ class Photos(View):
         return Response({"changed": photos.correct(form.validated_data["category"])})
 
 
-def is_zipped(arrived: Arrived) -> bool:
+def is_zipped(arrived: IncomingFile) -> bool:
     """Whether it is an archive, which a job unpacks."""
     return not arrived.too_large and archives.is_archive(arrived.name, arrived.path)
 
 
-def submit_archives(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], door: str) -> Job | None:
+def submit_archives(intake: Intake, zipped: Mapping[int, tuple[IncomingFile, str]], door: str) -> Job | None:
     """The job that takes in what is in these archives, by their places; None without one that can be unpacked."""
     listing, keep = imports.Listing(intake.owner), {}
     for index, (arrived, path) in zipped.items():
-        name = names.file_name(arrived.name, "zip")
+        name = names.display_name(arrived.name, "zip")
         try:
-            listing.add_archive(arrived.path, names.folder(path, arrived.name))
+            listing.add_archive(arrived.path, names.display_folder(path, arrived.name))
             listing.names.append(name)
             keep[index] = arrived.path
         except Unreadable as error:
@@ -180,7 +180,7 @@ def submit_archives(intake: Intake, zipped: Mapping[int, tuple[Arrived, str]], d
         return None
 
 
-def files_in_upload(data: Any) -> list[tuple[Arrived, str]]:
+def files_in_upload(data: Any) -> list[tuple[IncomingFile, str]]:
     """The files of an upload, each with its path or an empty one. Raises Refused."""
     files = data.getlist(FILES_FIELD) if data else []
     if not files:

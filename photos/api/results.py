@@ -9,7 +9,7 @@ from jobs.text import content_disposition
 from photos.api.bodies import View
 from photos.api.jobs import get_job
 from photos.files import names
-from photos.outputs.zip import zipped
+from photos.outputs.zip import stream_zip
 
 
 class Results(View):
@@ -22,11 +22,11 @@ class Results(View):
         if not job.kind_object.makes_files:
             raise Refused("This kind of job makes no files.", status=404)
         return StreamingHttpResponse(
-            zipped(job),
+            stream_zip(job),
             content_type="application/zip",
             headers={
                 "Content-Disposition": content_disposition(
-                    f"{names.shown(job.title.replace('/', '-')) or 'results'}.zip"
+                    f"{names.clean_part(job.title.replace('/', '-')) or 'results'}.zip"
                 ),
                 "X-Content-Type-Options": "nosniff",
                 "Cache-Control": "private, no-store",

@@ -10,14 +10,19 @@ from typing import Any
 from jobs.models import Job
 from jobs.stop import Stop
 from photos.catalogue import words
-from photos.catalogue.page import Page
-from photos.catalogue.paper import Paper
+from photos.catalogue.page import HtmlSheet
+from photos.catalogue.paper import PdfSheet
 from photos.catalogue.pieces import Pieces
 from photos.catalogue.tables import CsvTable, JsonTable
 from photos.catalogue.words import Entry
 from photos.files import storage
 
-HTML, PDF, CSV, JSON = FILES = ("catalogue.html", "catalogue.pdf", "catalogue.csv", "catalogue.json")
+HTML_FILE, PDF_FILE, CSV_FILE, JSON_FILE = CATALOGUE_FILES = (
+    "catalogue.html",
+    "catalogue.pdf",
+    "catalogue.csv",
+    "catalogue.json",
+)
 
 
 def build(pieces: Pieces, token: str, stop: Stop) -> Path:
@@ -27,8 +32,8 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
     with tempfile.TemporaryDirectory(dir=storage.incoming()) as name:
         folder = Path(name)
         with pieces.merged(stop) as entries:
-            write(folder, pieces, entries)
-        for made in FILES:
+            write_files(folder, pieces, entries)
+        for made in CATALOGUE_FILES:
             storage.sync(folder / made)
         folder.chmod(0o750)
         shutil.rmtree(final, ignore_errors=True)
@@ -39,24 +44,24 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
     return final
 
 
-def write(folder: Path, pieces: Pieces, entries: Iterator[Entry]) -> None:
+def write_files(folder: Path, pieces: Pieces, entries: Iterator[Entry]) -> None:
     """Write all four files in one pass over the entries."""
     job = pieces.job
-    facts = [fact for fact in (words.facts(job), words.note_on_pictures(pieces.every)) if fact]
+    facts = [fact for fact in (words.job_summary(job), words.picture_note(pieces.every)) if fact]
     with ExitStack() as files:
         html, csv, json = (files.enter_context((folder / name).open("w", encoding="utf-8", newline=""))
-                           for name in (HTML, CSV, JSON))  # fmt: skip
-        tables = CsvTable(csv), JsonTable(json, facts_of(job))
-        sheets = Page(html, job.title, facts), Paper(folder, job.title, facts)
-        for line in words.lines(told(entries, tables), pieces.every):
+                           for name in (HTML_FILE, CSV_FILE, JSON_FILE))  # fmt: skip
+        tables = CsvTable(csv), JsonTable(json, job_facts(job))
+        sheets = HtmlSheet(html, job.title, facts), PdfSheet(folder, job.title, facts)
+        for line in words.sheet_lines(copy_to_tables(entries, tables), pieces.every):
             for sheet in sheets:
                 sheet.add(line)
         tables[1].end()
         sheets[0].end()
-        sheets[1].end(folder / PDF)
+        sheets[1].end(folder / PDF_FILE)
 
 
-def told(entries: Iterator[Entry], tables: tuple[CsvTable, JsonTable]) -> Iterator[Entry]:
+def copy_to_tables(entries: Iterator[Entry], tables: tuple[CsvTable, JsonTable]) -> Iterator[Entry]:
     """The entries, each written into the tables as it passes."""
     for entry in entries:
         for table in tables:
@@ -64,7 +69,7 @@ def told(entries: Iterator[Entry], tables: tuple[CsvTable, JsonTable]) -> Iterat
         yield entry
 
 
-def facts_of(job: Job) -> dict[str, Any]:
+def job_facts(job: Job) -> dict[str, Any]:
     """What the manifest says of the job as a whole."""
     counts = job.counts
     return {

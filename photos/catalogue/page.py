@@ -5,12 +5,12 @@ from html import escape
 from pathlib import Path
 from typing import IO
 
-from photos.catalogue.words import Entry, Heading, More, name_of, sizes_of, trouble_of
+from photos.catalogue.words import Entry, Heading, MoreFiles, display_name, error_text, format_sizes
 
-STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+STYLESHEET = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 # Nothing is ever fetched, and no script runs, whatever a name says.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-BEGIN = """<!doctype html>
+CONTENT_SECURITY_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+DOCUMENT_HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -26,19 +26,21 @@ BEGIN = """<!doctype html>
 {facts}</header>
 <main>
 """
-END = "</div>\n</main>\n</body>\n</html>\n"
+DOCUMENT_FOOT = "</div>\n</main>\n</body>\n</html>\n"
 
 
-class Page:
+class HtmlSheet:
     """Writes the sheet line by line."""
 
     def __init__(self, file: IO[str], title: str, facts: list[str]) -> None:
         self.file = file
         self.open = False
         told = "".join(f"<p>{escape(fact)}</p>\n" for fact in facts)
-        file.write(BEGIN.format(policy=POLICY, title=escape(title), style=STYLE, facts=told))
+        file.write(
+            DOCUMENT_HEAD.format(policy=CONTENT_SECURITY_POLICY, title=escape(title), style=STYLESHEET, facts=told)
+        )
 
-    def add(self, line: Heading | Entry | More) -> None:
+    def add(self, line: Heading | Entry | MoreFiles) -> None:
         """Write a heading, a file, or how many more there are."""
         if isinstance(line, Heading):
             self.file.write("</div>\n" * self.open)
@@ -48,26 +50,26 @@ class Page:
         if not self.open:
             self.file.write('<div class="sheet">\n')
             self.open = True
-        self.file.write(f'<p class="more">{line}</p>\n' if isinstance(line, More) else "".join(figure(line)))
+        self.file.write(f'<p class="more">{line}</p>\n' if isinstance(line, MoreFiles) else "".join(figure_html(line)))
 
     def end(self) -> None:
         """Close what is open."""
-        self.file.write(END)
+        self.file.write(DOCUMENT_FOOT)
 
 
-def figure(entry: Entry) -> Iterator[str]:
+def figure_html(entry: Entry) -> Iterator[str]:
     """A file of the sheet: its picture, its name and what became of it."""
-    trouble = trouble_of(entry)
+    trouble = error_text(entry)
     yield f'<figure class="{escape(entry["outcome"])}">'
     if "picture" in entry:
         size = f'width="{entry["width"]}" height="{entry["height"]}"'
         yield f'<div><img alt="" {size} src="data:image/jpeg;base64,{entry["picture"]}"></div>'
     else:
         yield f"<div><span>{escape((entry['output_format'] or entry['format']).upper() or 'Deleted')}</span></div>"
-    yield f"<figcaption><b>{escape(name_of(entry))}</b>"
+    yield f"<figcaption><b>{escape(display_name(entry))}</b>"
     if entry["path"]:
         yield f"<i>{escape(entry['path'])}</i>"
-    yield f"<i>{sizes_of(entry)}</i>"
+    yield f"<i>{format_sizes(entry)}</i>"
     if trouble:
         yield f"<strong>{escape(trouble)}</strong>"
     yield "</figcaption></figure>\n"

@@ -17,25 +17,27 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from photos.catalogue.words import Entry, Heading, More, name_of, sizes_of, trouble_of
+from photos.catalogue.words import Entry, Heading, MoreFiles, display_name, error_text, format_sizes
 
-WIDTH, HEIGHT = A4
+PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 36.0  # points
 COLUMNS = 5
 GAP = 8.0
-TILE = (WIDTH - 2 * MARGIN - (COLUMNS - 1) * GAP) / COLUMNS
-PICTURE = TILE * 0.75
-CAPTION = 3 * 8.5
-ROW = PICTURE + CAPTION + 8
-PAGES_IN_A_PART = 20
-REGULAR, BOLD = "Roboto-Regular", "Roboto-Bold"
-INK, MUTED, RAISED, ACCENT, STOP = map(HexColor, ("#1f1b17", "#655c52", "#f1ede7", "#b4430c", "#c0261c"))
-HEADINGS = {1: (14.0, INK, 26.0), 2: (9.5, MUTED, 16.0)}  # size, colour, height
-TRANSCRIBED = "Letters that this document's font lacks are written in Latin script; the HTML sheet shows the originals."
+TILE_WIDTH = (PAGE_WIDTH - 2 * MARGIN - (COLUMNS - 1) * GAP) / COLUMNS
+PICTURE_HEIGHT = TILE_WIDTH * 0.75
+CAPTION_HEIGHT = 3 * 8.5
+ROW_HEIGHT = PICTURE_HEIGHT + CAPTION_HEIGHT + 8
+PAGES_PER_PART = 20
+REGULAR_FONT, BOLD_FONT = "Roboto-Regular", "Roboto-Bold"
+INK, MUTED, RAISED, ACCENT, ERROR_COLOUR = map(HexColor, ("#1f1b17", "#655c52", "#f1ede7", "#b4430c", "#c0261c"))
+HEADING_STYLES = {1: (14.0, INK, 26.0), 2: (9.5, MUTED, 16.0)}  # size, colour, height
+TRANSCRIPTION_NOTE = (
+    "Letters that this document's font lacks are written in Latin script; the HTML sheet shows the originals."
+)
 
 
 @cache
-def glyphs(font: str) -> frozenset[int]:
+def load_glyphs(font: str) -> frozenset[int]:
     """The characters that a font has; it is made known to the PDF library on the way."""
     with files("font_roboto").joinpath("files", f"{font}.ttf").open("rb") as file:
         found = TTFont(font, io.BytesIO(file.read()))
@@ -43,7 +45,7 @@ def glyphs(font: str) -> frozenset[int]:
     return frozenset(found.face.charToGlyph)
 
 
-class Paper:
+class PdfSheet:
     """Draws the sheet line by line."""
 
     def __init__(self, folder: Path, title: str, facts: list[str]) -> None:
@@ -65,13 +67,13 @@ class Paper:
 
     def begin_page(self) -> None:
         """Start at the top of the next page."""
-        if self.page and self.page % PAGES_IN_A_PART == 0:
+        if self.page and self.page % PAGES_PER_PART == 0:
             self.canvas.save()
             self.canvas = self.new_part()
         self.page += 1
         self.column = 0
-        self.top = HEIGHT - MARGIN
-        self.write(str(self.page), WIDTH - MARGIN - 20, MARGIN / 2, 20, 7.5, MUTED)
+        self.top = PAGE_HEIGHT - MARGIN
+        self.write(str(self.page), PAGE_WIDTH - MARGIN - 20, MARGIN / 2, 20, 7.5, MUTED)
 
     def need(self, height: float) -> None:
         """Go to the next page unless that much fits on this one."""
@@ -81,60 +83,70 @@ class Paper:
 
     def head(self, facts: list[str]) -> None:
         """The title, what the job was, and a line under it."""
-        self.write(self.title, MARGIN, self.top - 18, WIDTH - 2 * MARGIN, 18, INK, BOLD)
+        self.write(self.title, MARGIN, self.top - 18, PAGE_WIDTH - 2 * MARGIN, 18, INK, BOLD_FONT)
         self.top -= 22
         for fact in facts:
-            self.write(fact, MARGIN, self.top - 9, WIDTH - 2 * MARGIN, 9, MUTED)
+            self.write(fact, MARGIN, self.top - 9, PAGE_WIDTH - 2 * MARGIN, 9, MUTED)
             self.top -= 13
         self.canvas.setStrokeColor(ACCENT)
-        self.canvas.line(MARGIN, self.top, WIDTH - MARGIN, self.top)
+        self.canvas.line(MARGIN, self.top, PAGE_WIDTH - MARGIN, self.top)
         self.top -= 6
 
     # ---------------------------------------------------------------- lines
 
-    def add(self, line: Heading | Entry | More) -> None:
+    def add(self, line: Heading | Entry | MoreFiles) -> None:
         """Draw a heading, a file, or how many more there are."""
         if isinstance(line, Heading):
             self.end_row()
             self.heading(line)
-        elif isinstance(line, More):
+        elif isinstance(line, MoreFiles):
             self.end_row()
             self.need(14)
-            self.write(str(line), MARGIN, self.top - 9, WIDTH - 2 * MARGIN, 8, MUTED)
+            self.write(str(line), MARGIN, self.top - 9, PAGE_WIDTH - 2 * MARGIN, 8, MUTED)
             self.top -= 14
         else:
             self.tile(line)
 
     def heading(self, heading: Heading) -> None:
         """A category, which is also found in the outline, or a day."""
-        size, colour, height = HEADINGS[heading.level]
-        self.need(height + (16 if heading.level == 1 else 0) + ROW)  # never alone at the foot of a page
+        size, colour, height = HEADING_STYLES[heading.level]
+        self.need(height + (16 if heading.level == 1 else 0) + ROW_HEIGHT)  # never alone at the foot of a page
         if heading.level == 1:
             self.outline.append((heading.text, self.page - 1))
-        self.write(heading.text, MARGIN, self.top - height + 6, WIDTH - 2 * MARGIN, size, colour, BOLD)
+        self.write(heading.text, MARGIN, self.top - height + 6, PAGE_WIDTH - 2 * MARGIN, size, colour, BOLD_FONT)
         self.top -= height
 
     def end_row(self) -> None:
         """Go below the row that was begun."""
         if self.column:
-            self.top -= ROW
+            self.top -= ROW_HEIGHT
         self.column = 0
 
     def tile(self, entry: Entry) -> None:
         """A file: its picture, its name and what became of it."""
         if self.column == 0:
-            self.need(ROW)
-        left, bottom = MARGIN + self.column * (TILE + GAP), self.top - PICTURE
+            self.need(ROW_HEIGHT)
+        left, bottom = MARGIN + self.column * (TILE_WIDTH + GAP), self.top - PICTURE_HEIGHT
         self.canvas.setFillColor(RAISED)
-        self.canvas.rect(left, bottom, TILE, PICTURE, stroke=0, fill=1)
+        self.canvas.rect(left, bottom, TILE_WIDTH, PICTURE_HEIGHT, stroke=0, fill=1)
         if "picture" in entry:
             self.picture(entry, left, bottom)
         else:
-            self.write((entry["output_format"] or entry["format"]).upper(), left + 6, bottom + 6, TILE, 8, MUTED, BOLD)
-        self.write(name_of(entry), left, bottom - 9, TILE, 7, INK, BOLD)
-        self.write(entry["path"], left, bottom - 17, TILE, 6.5, MUTED)
-        trouble = trouble_of(entry)
-        self.write(trouble or sizes_of(entry), left, bottom - 25, TILE, 6.5, STOP if trouble else MUTED)
+            self.write(
+                (entry["output_format"] or entry["format"]).upper(),
+                left + 6,
+                bottom + 6,
+                TILE_WIDTH,
+                8,
+                MUTED,
+                BOLD_FONT,
+            )
+        self.write(display_name(entry), left, bottom - 9, TILE_WIDTH, 7, INK, BOLD_FONT)
+        self.write(entry["path"], left, bottom - 17, TILE_WIDTH, 6.5, MUTED)
+        trouble = error_text(entry)
+        self.write(
+            trouble or format_sizes(entry), left, bottom - 25, TILE_WIDTH, 6.5, ERROR_COLOUR if trouble else MUTED
+        )
         self.column += 1
         if self.column == COLUMNS:
             self.end_row()
@@ -142,22 +154,22 @@ class Paper:
     def picture(self, entry: Entry, left: float, bottom: float) -> None:
         """The picture in the middle of its place; its JPEG goes into the document as it is."""
         jpeg = ImageReader(io.BytesIO(base64.b64decode(entry["picture"])))
-        scale = min(TILE / entry["width"], PICTURE / entry["height"])
+        scale = min(TILE_WIDTH / entry["width"], PICTURE_HEIGHT / entry["height"])
         width, height = entry["width"] * scale, entry["height"] * scale
-        place = left + (TILE - width) / 2, bottom + (PICTURE - height) / 2
+        place = left + (TILE_WIDTH - width) / 2, bottom + (PICTURE_HEIGHT - height) / 2
         self.canvas.drawImage(jpeg, *place, width, height)
 
     def write(
-        self, text: str, left: float, base: float, width: float, size: float, colour: HexColor, font: str = REGULAR
+        self, text: str, left: float, base: float, width: float, size: float, colour: HexColor, font: str = REGULAR_FONT
     ) -> None:
         """A line of text, cut where the room ends."""
-        known = glyphs(font)
+        known = load_glyphs(font)
         if any(ord(char) not in known for char in text):
             self.transcribed = True
             text = "".join(char if ord(char) in known else anyascii(char) or "?" for char in text)
         self.canvas.setFont(font, size)
         self.canvas.setFillColor(colour)
-        self.canvas.drawString(left, base, clipped(text, width, font, size))
+        self.canvas.drawString(left, base, clip_text(text, width, font, size))
 
     # ---------------------------------------------------------------- the end
 
@@ -166,7 +178,7 @@ class Paper:
         self.end_row()
         if self.transcribed:
             self.need(14)
-            self.write(TRANSCRIBED, MARGIN, self.top - 10, WIDTH - 2 * MARGIN, 7.5, MUTED)
+            self.write(TRANSCRIPTION_NOTE, MARGIN, self.top - 10, PAGE_WIDTH - 2 * MARGIN, 7.5, MUTED)
         self.canvas.save()
         with ExitStack() as opened, pikepdf.new() as document:
             for part in self.parts:
@@ -180,15 +192,15 @@ class Paper:
             part.unlink()
 
 
-def clipped(text: str, width: float, font: str, size: float) -> str:
+def clip_text(text: str, width: float, font: str, size: float) -> str:
     """The text with its end left out where it is too long: the beginning of a name tells more."""
     if pdfmetrics.stringWidth(text, font, size) <= width:
         return text
     room = width - pdfmetrics.stringWidth("…", font, size)
-    return "".join(fitting(text, room, font, size)) + "…"
+    return "".join(fitting_characters(text, room, font, size)) + "…"
 
 
-def fitting(text: str, room: float, font: str, size: float) -> Iterator[str]:
+def fitting_characters(text: str, room: float, font: str, size: float) -> Iterator[str]:
     """The characters that have room."""
     for char in text:
         room -= pdfmetrics.stringWidth(char, font, size)

@@ -8,8 +8,8 @@ from photos.imaging.formats import FORMATS, Saving, Unreadable, format_of, sniff
 from photos.imaging.pipeline import fit_inside
 from photos.imaging.rendering import Render
 
-SIDE = 200  # pixels of the longer edge
-QUALITY = 70
+MAX_SIDE_PIXELS = 200  # pixels of the longer edge
+JPEG_QUALITY = 70
 
 
 class Picture(NamedTuple):
@@ -20,13 +20,13 @@ class Picture(NamedTuple):
     height: int
 
 
-def small(path: Path, aborting: Aborting) -> Picture | None:
+def make_picture(path: Path, aborting: Aborting) -> Picture | None:
     """The first page or frame of a file; None when it cannot be shown. Raises Aborted when it is stopped."""
     jpeg = FORMATS["jpeg"]
     try:
         with stoppable(aborting) as killer:
-            page = Render(path, format_of(sniff(path)), [fit_inside(SIDE)], killer).page()
+            page = Render(path, format_of(sniff(path)), [fit_inside(MAX_SIDE_PIXELS)], killer).page()
             fitting = killer.watch(jpeg.adapt(page, Saving(jpeg.name, keep=frozenset())))
-            return Picture(fitting.jpegsave_buffer(Q=QUALITY, keep="none"), fitting.width, fitting.height)
+            return Picture(fitting.jpegsave_buffer(Q=JPEG_QUALITY, keep="none"), fitting.width, fitting.height)
     except (Unreadable, FileNotFoundError):
         return None

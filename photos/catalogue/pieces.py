@@ -11,15 +11,15 @@ from typing import IO, Any
 
 from jobs.models import Item, Job
 from jobs.stop import Stop
-from photos.catalogue.pictures import small
-from photos.catalogue.records import records, sort_key
+from photos.catalogue.pictures import make_picture
+from photos.catalogue.records import build_records, sort_key
 from photos.files import storage
 from photos.imaging.pipeline import write_atomically
 
-NAME = "catalogue"
-SMALLEST = 250  # files in a piece
-MOST_PIECES = 400  # all are read at once in the end
-MOST_PICTURES = 10_000  # in a contact sheet: more would be too much for any browser
+PHASE_NAME = "catalogue"
+MIN_PIECE_FILES = 250  # files in a piece
+MAX_PIECES = 400  # all are read at once in the end
+MAX_PICTURES = 10_000  # in a contact sheet: more would be too much for any browser
 
 type Entry = dict[str, Any]  # a record; with "picture" (base64), "width" and "height" where it has one
 
@@ -29,10 +29,10 @@ class Pieces:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.number = next(phase.number for phase in job.phase_rows if phase.name == NAME)
+        self.number = next(phase.number for phase in job.phase_rows if phase.name == PHASE_NAME)
         self.total = job.phase_rows[0].total
-        self.size = max(SMALLEST, -(-self.total // MOST_PIECES))
-        self.every = -(-self.total // MOST_PICTURES) or 1  # which files have a picture: every so many-th
+        self.size = max(MIN_PIECE_FILES, -(-self.total // MAX_PIECES))
+        self.every = -(-self.total // MAX_PICTURES) or 1  # which files have a picture: every so many-th
 
     @property
     def count(self) -> int:
@@ -67,7 +67,7 @@ class Pieces:
     def entries(self, items: Sequence[Item], stop: Stop) -> Iterator[Entry]:
         """Records in their order, with pictures."""
         results = {item.position: item.result or {} for item in items}
-        for record in sorted(records(self.job, items, over=True), key=sort_key):
+        for record in sorted(build_records(self.job, items, over=True), key=sort_key):
             stop.check()
             yield record | self.picture(record, results[record["position"]], stop)
 
@@ -78,7 +78,7 @@ class Pieces:
         made = storage.output(result["file"]) if "file" in result else None
         known = storage.thumbnail(record["sha256"]), storage.original(record["sha256"])
         for path in (made,) if made else known if record["sha256"] else ():
-            if path.exists() and (picture := small(path, stop.on_abort)):
+            if path.exists() and (picture := make_picture(path, stop.on_abort)):
                 text = base64.b64encode(picture.jpeg).decode()
                 return {"picture": text, "width": picture.width, "height": picture.height}
         return {}

@@ -11,44 +11,44 @@ from jobs.models import Item, Job
 from photos.imaging.operations.strip_metadata import StripMetadata
 from photos.models import Photo
 
-COLUMNS = (
+MANIFEST_COLUMNS = (
     "position", "path", "name", "output", "outcome", "error", "sha256", "output_sha256", "size", "output_size",
     "format", "output_format", "category", "kind", "text", "date", "camera", "latitude", "longitude",
 )  # fmt: skip
 
-PLACE: dict[str, Any] = {"latitude": None, "longitude": None}
-CAMERA = {"camera": ""}
-LONGEST_TEXT = 5_000  # characters
+PLACE_COLUMNS: dict[str, Any] = {"latitude": None, "longitude": None}
+CAMERA_COLUMNS = {"camera": ""}
+MAX_TEXT_CHARACTERS = 5_000  # characters
 
 
-def records(job: Job, items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
+def build_records(job: Job, items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
     """One for each of these items of the first phase, in their order; `over`: what waits will not be done."""
     photos = Photo.objects.select_related("file", "text").in_bulk([item.ref for item in items if item.ref])
-    untold = withheld(job)
-    return [record(item, photos.get(item.ref or 0), over) | untold for item in items]
+    untold = withheld_columns(job)
+    return [build_record(item, photos.get(item.ref or 0), over) | untold for item in items]
 
 
-def withheld(job: Job) -> dict[str, Any]:
+def withheld_columns(job: Job) -> dict[str, Any]:
     """The columns that stay empty because the job strips what they would tell; the date stays, catalogues have it."""
     found: dict[str, Any] = {}
     for step in job.spec.get("steps", ()):
         if step["operation"] == StripMetadata.name:
             place_alone = step.get("options", {}).get("only") == "gps"
-            found |= PLACE if place_alone else PLACE | CAMERA
+            found |= PLACE_COLUMNS if place_alone else PLACE_COLUMNS | CAMERA_COLUMNS
     return found
 
 
-def record(item: Item, photo: Photo | None, over: bool) -> dict[str, Any]:
+def build_record(item: Item, photo: Photo | None, over: bool) -> dict[str, Any]:
     """What is known of a file; what nobody knows is an empty text or null."""
-    return blank() | of_item(item, over) | (of_photo(photo) if photo else {})
+    return blank_record() | item_columns(item, over) | (photo_columns(photo) if photo else {})
 
 
-def blank() -> dict[str, Any]:
+def blank_record() -> dict[str, Any]:
     """Nothing at all."""
-    return dict.fromkeys(COLUMNS, "") | dict.fromkeys(("size", "output_size", "latitude", "longitude"))
+    return dict.fromkeys(MANIFEST_COLUMNS, "") | dict.fromkeys(("size", "output_size", "latitude", "longitude"))
 
 
-def of_item(item: Item, over: bool) -> dict[str, Any]:
+def item_columns(item: Item, over: bool) -> dict[str, Any]:
     """What became of the file; what waits in a job that is over was skipped."""
     skipped = over and item.status == states.WAITING
     told = {
@@ -70,7 +70,7 @@ def of_item(item: Item, over: bool) -> dict[str, Any]:
     }
 
 
-def of_photo(photo: Photo) -> dict[str, Any]:
+def photo_columns(photo: Photo) -> dict[str, Any]:
     """What the library knows of the original."""
     file = photo.file
     return {
@@ -81,7 +81,7 @@ def of_photo(photo: Photo) -> dict[str, Any]:
         "format": photo.format,
         "category": photo.category,
         "kind": photo.kind,
-        "text": text_of(photo),
+        "text": text_excerpt(photo),
         "date": photo.taken.isoformat() if photo.taken else "",
         "camera": file.camera,
         "latitude": file.latitude,
@@ -89,19 +89,19 @@ def of_photo(photo: Photo) -> dict[str, Any]:
     }
 
 
-def text_of(photo: Photo) -> str:
+def text_excerpt(photo: Photo) -> str:
     """The beginning of what stands in a document: a book would fill the manifest, and a cell holds 32,767 letters."""
-    return photo.text.text[:LONGEST_TEXT] if hasattr(photo, "text") else ""
+    return photo.text.text[:MAX_TEXT_CHARACTERS] if hasattr(photo, "text") else ""
 
 
-def group_of(record: dict[str, Any]) -> tuple[str, str]:
+def group_key(record: dict[str, Any]) -> tuple[str, str]:
     """Category and day; an empty text where there is none."""
     return record["category"], record["date"][:10]
 
 
 def sort_key(record: dict[str, Any]) -> tuple[Any, ...]:
     """Grouped by category, then by day, then by place in the library; what has none comes last."""
-    category, day = group_of(record)
+    category, day = group_key(record)
     return (
         not category, category.casefold(), category, not day, day,
         record["path"].casefold(), record["name"].casefold(), record["position"],

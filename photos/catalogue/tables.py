@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from jobs.text import escape_cell
-from photos.catalogue.records import COLUMNS, group_of
+from photos.catalogue.records import MANIFEST_COLUMNS, group_key
 
 
 class CsvTable:
     """A CSV file that no spreadsheet takes for formulas; in UTF-8 with a mark, so that Excel reads it as that."""
 
-    def __init__(self, file: IO[str], columns: Sequence[str] = COLUMNS) -> None:
+    def __init__(self, file: IO[str], columns: Sequence[str] = MANIFEST_COLUMNS) -> None:
         self.columns = columns
         self.writer = csv.writer(file)
         file.write("\ufeff")
@@ -30,7 +30,7 @@ class CsvTable:
 class JsonList:
     """A JSON object written as it comes: facts about the job, then its files."""
 
-    def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = COLUMNS) -> None:
+    def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = MANIFEST_COLUMNS) -> None:
         self.file, self.columns = file, columns
         self.between = "\n"
         file.write(json.dumps(facts, ensure_ascii=False)[:-1] + ', "files": [')
@@ -49,14 +49,14 @@ class JsonList:
 class JsonTable:
     """A JSON object written as it comes: facts about the job, then its files, grouped by category and day."""
 
-    def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = COLUMNS) -> None:
+    def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = MANIFEST_COLUMNS) -> None:
         self.file, self.columns = file, columns
         self.group: tuple[str, str] | None = None
         file.write(json.dumps(facts, ensure_ascii=False)[:-1] + ', "groups": [')
 
     def add(self, record: dict[str, Any]) -> None:
         """Write an entry, and open a group before it where a new one begins."""
-        group = group_of(record)
+        group = group_key(record)
         if group != self.group:
             self.file.write("" if self.group is None else "\n]},")
             category, day = group

@@ -11,12 +11,12 @@ from django.utils.formats import date_format
 
 from jobs.models import Job
 from jobs.templatetags.formatting import file_size, quantity
-from photos.catalogue.records import group_of
+from photos.catalogue.records import group_key
 
 type Entry = dict[str, Any]
 
 NO_CATEGORY, NO_DATE = "No category", "No date"
-OUTCOMES = {"skipped": "Not started"}
+OUTCOME_WORDS = {"skipped": "Not started"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class More:
+class MoreFiles:
     """Files of a group that have no picture in a sheet too large to show them all."""
 
     number: int
@@ -37,7 +37,7 @@ class More:
         return f"and {quantity(self.number, 'more file')}, in the manifest"
 
 
-def facts(job: Job) -> str:
+def job_summary(job: Job) -> str:
     """What the job was, in a line."""
     counts = job.counts
     parts = [quantity(counts.succeeded, "file")]
@@ -48,21 +48,21 @@ def facts(job: Job) -> str:
     return f"{', '.join(parts)} · {date_format(timezone.now(), 'j F Y')} · Stopbath"
 
 
-def note_on_pictures(every: int) -> str:
+def picture_note(every: int) -> str:
     """What is said of a sheet that does not show every file; empty for one that does."""
     return f"This sheet shows one file in {every}; the manifest lists every one." if every > 1 else ""
 
 
-def lines(entries: Iterable[Entry], every: int) -> Iterator[Heading | Entry | More]:
+def sheet_lines(entries: Iterable[Entry], every: int) -> Iterator[Heading | Entry | MoreFiles]:
     """Headings and files in their order; files that are left out are counted at the end of their group."""
-    for category, of_category in groupby(entries, key=lambda entry: group_of(entry)[0]):
+    for category, of_category in groupby(entries, key=lambda entry: group_key(entry)[0]):
         yield Heading(category or NO_CATEGORY, 1)
-        for day, of_day in groupby(of_category, key=lambda entry: group_of(entry)[1]):
-            yield Heading(day_in_words(day), 2)
-            yield from shown(of_day, every)
+        for day, of_day in groupby(of_category, key=lambda entry: group_key(entry)[1]):
+            yield Heading(format_day(day), 2)
+            yield from sample_entries(of_day, every)
 
 
-def shown(entries: Iterable[Entry], every: int) -> Iterator[Entry | More]:
+def sample_entries(entries: Iterable[Entry], every: int) -> Iterator[Entry | MoreFiles]:
     """The files of a group that the sheet shows, then how many more there are."""
     more = 0
     for entry in entries:
@@ -71,27 +71,27 @@ def shown(entries: Iterable[Entry], every: int) -> Iterator[Entry | More]:
         else:
             yield entry
     if more:
-        yield More(more)
+        yield MoreFiles(more)
 
 
-def day_in_words(day: str) -> str:
+def format_day(day: str) -> str:
     """2026-05-01 as 1 May 2026."""
     found = parse_date(day)
     return date_format(found, "j F Y") if found else NO_DATE
 
 
-def name_of(entry: Entry) -> str:
+def display_name(entry: Entry) -> str:
     """The name of what was made, else of the original."""
     return str(entry["output"] or entry["name"])
 
 
-def sizes_of(entry: Entry) -> str:
+def format_sizes(entry: Entry) -> str:
     """3.1 MB → 412 KB."""
     return " → ".join(file_size(entry[key]) for key in ("size", "output_size") if entry[key] is not None)
 
 
-def trouble_of(entry: Entry) -> str:
+def error_text(entry: Entry) -> str:
     """Why there is no output; empty when all went well."""
     if entry["outcome"] == "succeeded":
         return ""
-    return str(entry["error"] or OUTCOMES.get(entry["outcome"]) or entry["outcome"].capitalize())
+    return str(entry["error"] or OUTCOME_WORDS.get(entry["outcome"]) or entry["outcome"].capitalize())

@@ -11,22 +11,26 @@ from typing import NamedTuple
 from photos.files import names
 from photos.imaging.formats import Unreadable
 
-MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-ENDING = ".zip"
-PACKED_AS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}  # others need memory that nobody can bound
-CHUNK = 256 * 1024
-LONGEST_PATH = 1000  # characters
-MEGABYTE = 1_000_000
+ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+ARCHIVE_EXTENSION = ".zip"
+SUPPORTED_COMPRESSIONS = {
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+    zipfile.ZIP_BZIP2,
+}  # others need memory that nobody can bound
+CHUNK_BYTES = 256 * 1024
+MAX_PATH_CHARACTERS = 1000  # characters
+BYTES_PER_MEGABYTE = 1_000_000
 
-DAMAGED = "The archive is damaged and cannot be opened"
-DAMAGED_HERE = "The archive is damaged at this file"
-ENCRYPTED = "This file of the archive is protected by a password"
-LINK = "This is a link; links are not followed"
-OUTSIDE = "The path of this file leads out of the archive"
-TOO_LONG = "The path of this file is too long"
-TOO_DENSE = "This file would unpack to far more than a picture holds"
-PACKED_ODDLY = "This file of the archive has a compression that cannot be opened"
-NESTED = "An archive inside an archive is not opened"
+ARCHIVE_DAMAGED = "The archive is damaged and cannot be opened"
+ENTRY_DAMAGED = "The archive is damaged at this file"
+ENTRY_ENCRYPTED = "This file of the archive is protected by a password"
+ENTRY_IS_LINK = "This is a link; links are not followed"
+PATH_OUTSIDE = "The path of this file leads out of the archive"
+PATH_TOO_LONG = "The path of this file is too long"
+ENTRY_TOO_DENSE = "This file would unpack to far more than a picture holds"
+UNSUPPORTED_COMPRESSION = "This file of the archive has a compression that cannot be opened"
+NESTED_ARCHIVE = "An archive inside an archive is not opened"
 
 
 @dataclass(frozen=True)
@@ -50,39 +54,39 @@ class Member(NamedTuple):
 
 def is_archive(name: str | None, path: Path) -> bool:
     """Whether it is a ZIP file by its name and by its content: many documents are ZIP files by their content alone."""
-    if not (name or "").lower().endswith(ENDING):
+    if not (name or "").lower().endswith(ARCHIVE_EXTENSION):
         return False
     with path.open("rb") as file:
-        return file.read(4) in MAGIC
+        return file.read(4) in ZIP_SIGNATURES
 
 
-def members(path: Path, limits: Limits) -> list[Member]:
+def list_members(path: Path, limits: Limits) -> list[Member]:
     """The files of an archive, without folders and what systems leave behind. Raises Unreadable."""
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, UnicodeError, OverflowError) as error:
-        raise Unreadable(DAMAGED) from error
+        raise Unreadable(ARCHIVE_DAMAGED) from error
     if len(infos) > limits.files:
         raise Unreadable(f"The archive has {len(infos):,} files; the limit is {limits.files:,}")
     refuse_bomb(sum(info.file_size for info in infos), path.stat().st_size, limits)
-    found = [(number, info, path_of(info)) for number, info in enumerate(infos)]
+    found = [(number, info, entry_path(info)) for number, info in enumerate(infos)]
     return [
-        Member(number, name, info.file_size, problem_of(info, name, limits))
+        Member(number, name, info.file_size, find_problem(info, name, limits))
         for number, info, name in found
-        if not name.endswith(("/", "\\")) and not names.is_left_behind(name)
+        if not name.endswith(("/", "\\")) and not names.is_system_file(name)
     ]
 
 
 def refuse_bomb(unpacked: int, packed: int, limits: Limits) -> None:
     """Raise Unreadable for an archive that would unpack to absurdly much."""
-    if unpacked > 1000 * MEGABYTE and unpacked > limits.ratio * packed:
+    if unpacked > 1000 * BYTES_PER_MEGABYTE and unpacked > limits.ratio * packed:
         raise Unreadable(
             f"The archive would unpack to {unpacked / 1e9:,.1f} GB, more than {limits.ratio} times its size"
         )
 
 
-def path_of(info: zipfile.ZipInfo) -> str:
+def entry_path(info: zipfile.ZipInfo) -> str:
     """The path of an entry. Programs that forget to say that it is in UTF-8 are understood all the same."""
     name = info.orig_filename if "\0" in info.orig_filename else info.filename
     if info.flag_bits & 0x800 or name.isascii():
@@ -93,22 +97,22 @@ def path_of(info: zipfile.ZipInfo) -> str:
         return name  # really in the old code page
 
 
-def problem_of(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
+def find_problem(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
     """Why an entry is not taken out; empty when it can be."""
-    if "\0" in path or names.leads_out(path):
-        return OUTSIDE
-    if len(path) > LONGEST_PATH:
-        return TOO_LONG
+    if "\0" in path or names.is_outside(path):
+        return PATH_OUTSIDE
+    if len(path) > MAX_PATH_CHARACTERS:
+        return PATH_TOO_LONG
     if stat.S_ISLNK(info.external_attr >> 16):
-        return LINK
+        return ENTRY_IS_LINK
     if info.flag_bits & 0x41:  # the bits for encryption, plain and strong
-        return ENCRYPTED
-    if info.compress_type not in PACKED_AS:
-        return PACKED_ODDLY
-    if info.file_size > limits.file_mb * MEGABYTE:
+        return ENTRY_ENCRYPTED
+    if info.compress_type not in SUPPORTED_COMPRESSIONS:
+        return UNSUPPORTED_COMPRESSION
+    if info.file_size > limits.file_mb * BYTES_PER_MEGABYTE:
         return f"The file is larger than {limits.file_mb} MB"
     dense = info.file_size > limits.file_ratio * max(info.compress_size, 1)
-    return TOO_DENSE if dense and info.file_size > 50 * MEGABYTE else ""
+    return ENTRY_TOO_DENSE if dense and info.file_size > 50 * BYTES_PER_MEGABYTE else ""
 
 
 class Archive:
@@ -118,20 +122,20 @@ class Archive:
         try:
             self.file = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, UnicodeError, OverflowError) as error:
-            raise Unreadable(DAMAGED) from error
+            raise Unreadable(ARCHIVE_DAMAGED) from error
         self.infos = self.file.infolist()
 
-    def pieces(self, number: int) -> Iterator[bytes]:
+    def read_chunks(self, number: int) -> Iterator[bytes]:
         """The bytes of an entry, never more than a piece of them in memory. Raises Unreadable."""
         try:
             with self.file.open(self.infos[number]) as member:
-                while piece := member.read(CHUNK):
+                while piece := member.read(CHUNK_BYTES):
                     yield piece
         except NotImplementedError as error:
-            raise Unreadable(PACKED_ODDLY) from error
+            raise Unreadable(UNSUPPORTED_COMPRESSION) from error
         except (zipfile.BadZipFile, zlib.error, EOFError, IndexError, ValueError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise Unreadable(DAMAGED_HERE) from error
+            raise Unreadable(ENTRY_DAMAGED) from error
         except RuntimeError as error:  # what zipfile raises for a password
-            raise Unreadable(ENCRYPTED) from error
+            raise Unreadable(ENTRY_ENCRYPTED) from error

@@ -8,13 +8,13 @@ from pathlib import Path
 from django.conf import settings
 
 from photos.files import storage
-from photos.files.archives import ENDING
+from photos.files.archives import ARCHIVE_EXTENSION
 
-CHUNK = 256 * 1024
+CHUNK_BYTES = 256 * 1024
 
 
 @dataclass
-class Arrived:
+class IncomingFile:
     """A whole file in the folder of incoming files, until it is kept or closed."""
 
     name: str | None  # as sent
@@ -28,9 +28,9 @@ class Arrived:
         self.path.unlink(missing_ok=True)
 
 
-def written(name: str | None, pieces: Iterable[bytes]) -> Arrived:
+def receive(name: str | None, pieces: Iterable[bytes]) -> IncomingFile:
     """Stream a file to the disk and hash it; what is over the size limit is read and dropped."""
-    limit = limit_for(name)
+    limit = size_limit(name)
     digest, size = hashlib.sha256(), 0
     path = storage.new_incoming()
     try:
@@ -43,22 +43,22 @@ def written(name: str | None, pieces: Iterable[bytes]) -> Arrived:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return Arrived(name, path, digest.hexdigest(), size, too_large=size > limit)
+    return IncomingFile(name, path, digest.hexdigest(), size, too_large=size > limit)
 
 
-def limit_for(name: str | None) -> int:
+def size_limit(name: str | None) -> int:
     """How many bytes a file of that name may have: an archive holds many files."""
-    archive = (name or "").lower().endswith(ENDING)
+    archive = (name or "").lower().endswith(ARCHIVE_EXTENSION)
     return (settings.STOPBATH_MAX_ARCHIVE_MB if archive else settings.STOPBATH_MAX_UPLOAD_MB) * 1_000_000
 
 
-def copied(path: Path) -> Arrived:
+def receive_copy(path: Path) -> IncomingFile:
     """A copy of a file of this machine, as if it had been sent. Raises OSError."""
-    return written(path.name, pieces_of(path))
+    return receive(path.name, read_chunks(path))
 
 
-def pieces_of(path: Path) -> Iterator[bytes]:
+def read_chunks(path: Path) -> Iterator[bytes]:
     """A file's bytes, never more than a piece of them in memory."""
     with path.open("rb") as file:
-        while piece := file.read(CHUNK):
+        while piece := file.read(CHUNK_BYTES):
             yield piece

@@ -5,11 +5,11 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 
-class NotNow(Exception):
+class LockNotAcquired(Exception):
     """The turn did not come: why, for the end of a sentence."""
 
 
-class Turns:
+class KeyedLock:
     """Gives each person one turn at a time; others of the same person wait."""
 
     def __init__(self) -> None:
@@ -18,12 +18,12 @@ class Turns:
         self.latest: dict[Hashable, object] = {}  # of each person's requests that wait and give way
 
     @contextmanager
-    def turn(self, person: Hashable, seconds: float, gives_way: bool = False) -> Iterator[None]:
+    def hold(self, person: Hashable, seconds: float, is_replaceable: bool = False) -> Iterator[None]:
         """A turn while this lasts. Raises NotNow after that many seconds.
 
         One that gives way waits no longer when the person asks for another such one: the latest is what counts.
         """
-        self.begin(person, seconds, gives_way)
+        self.acquire(person, seconds, is_replaceable)
         try:
             yield
         finally:
@@ -31,22 +31,22 @@ class Turns:
                 self.busy.discard(person)
                 self.changed.notify_all()
 
-    def begin(self, person: Hashable, seconds: float, gives_way: bool) -> None:
+    def acquire(self, person: Hashable, seconds: float, is_replaceable: bool) -> None:
         """Wait for the turn and take it."""
         mine = object()
 
         def outdated() -> bool:
-            return gives_way and self.latest.get(person) is not mine
+            return is_replaceable and self.latest.get(person) is not mine
 
         with self.changed:
-            if gives_way:
+            if is_replaceable:
                 self.latest[person] = mine
                 self.changed.notify_all()
             in_time = self.changed.wait_for(lambda: outdated() or person not in self.busy, seconds)
             if outdated():
-                raise NotNow("a newer request replaced this one")
-            if gives_way:
+                raise LockNotAcquired("a newer request replaced this one")
+            if is_replaceable:
                 del self.latest[person]
             if not in_time:
-                raise NotNow("an earlier request takes too long, try again in a moment")
+                raise LockNotAcquired("an earlier request takes too long, try again in a moment")
             self.busy.add(person)

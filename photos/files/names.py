@@ -3,104 +3,108 @@
 import re
 import unicodedata
 
-LONGEST_NAME = 255  # bytes of UTF-8, as most file systems have it
-LONGEST_PATH = 1000
-LONGEST_EXTENSION = 16
-HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of surrogate pairs, line and paragraph separators
+MAX_NAME_BYTES = 255  # bytes of UTF-8, as most file systems have it
+MAX_PATH_BYTES = 1000
+MAX_EXTENSION_BYTES = 16
+HIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of surrogate pairs, line and paragraph separators
 # What reorders or hides text. The two joiners stay: Persian and emoji need them.
-DECEPTIVE = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
-EXTENSION = re.compile(r"(?=\d*[a-z])[a-z0-9]{1,5}", re.IGNORECASE)  # "v 1.0" has none
+DECEPTIVE_CHARS = frozenset(
+    "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+EXTENSION_PATTERN = re.compile(r"(?=\d*[a-z])[a-z0-9]{1,5}", re.IGNORECASE)  # "v 1.0" has none
 ESCAPED_BY_BROWSERS = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
-ESCAPED_CONTROLS = re.compile(
+ESCAPED_CONTROLS_PATTERN = re.compile(
     r"(%([01][0-9A-F]|7F))+", re.IGNORECASE
 )  # how some programs send a name of controls alone
-UNPORTABLE = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))  # what Windows refuses
-DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-DRIVE = re.compile(r"[A-Za-z]:")
-ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
-LEFT_BEHIND = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # by systems, in every folder
+UNPORTABLE_CHARS = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))  # what Windows refuses
+DEVICE_NAME = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+DRIVE_PREFIX = re.compile(r"[A-Za-z]:")
+ABSOLUTE_PREFIX = re.compile(r"[/\\]|[A-Za-z]:")
+SYSTEM_FILES = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # by systems, in every folder
 
 
-def shown(raw: str) -> str:
+def clean_part(raw: str) -> str:
     """One part of a path without what cannot or should not be seen; empty when nothing is left."""
-    text = visible(unicodedata.normalize("NFC", raw))
-    text = shortened(text.strip(), LONGEST_NAME)
+    text = remove_invisible(unicodedata.normalize("NFC", raw))
+    text = shorten(text.strip(), MAX_NAME_BYTES)
     return "" if text in {".", ".."} else text
 
 
-def visible(text: str) -> str:
+def remove_invisible(text: str) -> str:
     """The text without what controls a terminal, and without what reorders or hides other text."""
-    return "".join(char for char in text if unicodedata.category(char) not in HIDDEN and char not in DECEPTIVE)
+    return "".join(
+        char for char in text if unicodedata.category(char) not in HIDDEN_CATEGORIES and char not in DECEPTIVE_CHARS
+    )
 
 
-def word(raw: str) -> str:
+def clean_category(raw: str) -> str:
     """A category as it is kept: those that look alike are one."""
-    return " ".join(visible(unicodedata.normalize("NFC", raw)).split())
+    return " ".join(remove_invisible(unicodedata.normalize("NFC", raw)).split())
 
 
-def portable(raw: str) -> str:
+def to_portable(raw: str) -> str:
     """One part of a path that every system takes as it is and none hides; empty when nothing is left."""
-    text = shown(raw.translate(UNPORTABLE)).strip(". ")
-    return f"_{text}" if DEVICE.fullmatch(text) else text
+    text = clean_part(raw.translate(UNPORTABLE_CHARS)).strip(". ")
+    return f"_{text}" if DEVICE_NAME.fullmatch(text) else text
 
 
-def file_name(raw: str | None, extension: str) -> str:
+def display_name(raw: str | None, extension: str) -> str:
     """The name to show for a file that was sent under `raw`; unnamed with the extension of its content without one."""
-    text = ESCAPED_CONTROLS.sub("", raw) if raw and ESCAPED_CONTROLS.fullmatch(raw) else raw or ""
+    text = ESCAPED_CONTROLS_PATTERN.sub("", raw) if raw and ESCAPED_CONTROLS_PATTERN.fullmatch(raw) else raw or ""
     for code, char in ESCAPED_BY_BROWSERS:
         text = text.replace(code, char)
-    return shown(re.split(r"[/\\]", text)[-1]) or f"unnamed.{extension}"
+    return clean_part(re.split(r"[/\\]", text)[-1]) or f"unnamed.{extension}"
 
 
-def folder(raw: str, raw_name: str | None) -> str:
+def display_folder(raw: str, raw_name: str | None) -> str:
     """The folder of a dropped file: the path it came with, without the file's own name at the end."""
-    parts = [part for part in map(shown, re.split(r"[/\\]", raw)) if part and not DRIVE.fullmatch(part)]
-    if parts and raw_name and parts[-1] == file_name(raw_name, ""):
+    parts = [part for part in map(clean_part, re.split(r"[/\\]", raw)) if part and not DRIVE_PREFIX.fullmatch(part)]
+    if parts and raw_name and parts[-1] == display_name(raw_name, ""):
         parts.pop()
-    while len("/".join(parts).encode()) > LONGEST_PATH:
+    while len("/".join(parts).encode()) > MAX_PATH_BYTES:
         parts.pop(0)
     return "/".join(parts)
 
 
-def parts_of(path: str) -> list[str]:
+def split_path(path: str) -> list[str]:
     """The folders of a path and the name at its end, whatever the system that wrote it."""
     return [part for part in re.split(r"[/\\]", path) if part]
 
 
-def leads_out(path: str) -> bool:
+def is_outside(path: str) -> bool:
     """Whether a path is no path inside a folder: absolute, on a drive, or with a step upwards."""
-    return bool(ABSOLUTE.match(path)) or any(part.strip() == ".." for part in parts_of(path))
+    return bool(ABSOLUTE_PREFIX.match(path)) or any(part.strip() == ".." for part in split_path(path))
 
 
-def is_left_behind(path: str) -> bool:
+def is_system_file(path: str) -> bool:
     """Whether it is hidden, or something that a system leaves in folders for itself."""
-    return any(part.casefold() in LEFT_BEHIND or (part[0] == "." and part.strip(". ")) for part in parts_of(path))
+    return any(part.casefold() in SYSTEM_FILES or (part[0] == "." and part.strip(". ")) for part in split_path(path))
 
 
-def with_extension(name: str, extension: str) -> str:
+def replace_extension(name: str, extension: str) -> str:
     """The name with another extension, still no longer than a file system allows."""
     stem, _, old = name.rpartition(".")
-    if not stem or not EXTENSION.fullmatch(old):
+    if not stem or not EXTENSION_PATTERN.fullmatch(old):
         stem = name
-    return f"{clipped(stem, LONGEST_NAME - len(extension) - 1)}.{extension}"
+    return f"{clip(stem, MAX_NAME_BYTES - len(extension) - 1)}.{extension}"
 
 
-def shortened(name: str, limit: int) -> str:
+def shorten(name: str, limit: int) -> str:
     """At most that many bytes of UTF-8, keeping the extension."""
     if len(name.encode()) <= limit:
         return name
     stem, dot, extension = name.rpartition(".")
-    if not stem or len(extension.encode()) > LONGEST_EXTENSION:
-        return clipped(name, limit)
-    return clipped(stem, limit - len(extension.encode()) - 1) + dot + extension
+    if not stem or len(extension.encode()) > MAX_EXTENSION_BYTES:
+        return clip(name, limit)
+    return clip(stem, limit - len(extension.encode()) - 1) + dot + extension
 
 
-def clipped(text: str, limit: int) -> str:
+def clip(text: str, limit: int) -> str:
     """At most that many bytes of UTF-8, never half a character."""
     return text.encode()[:limit].decode(errors="ignore").rstrip()
 
 
-class Unique:
+class UniqueNames:
     """Gives out names that differ from all before, also where neither case nor how an accent is coded counts.
 
     A second a.jpg is a (2).jpg.
@@ -112,25 +116,25 @@ class Unique:
 
     def __call__(self, name: str) -> str:
         """The name itself the first time, with a number in front of the extension from then on."""
-        key, number = alike(name), 1
+        key, number = comparison_key(name), 1
         candidate = name
-        while alike(candidate) in self.given:
+        while comparison_key(candidate) in self.given:
             number = self.next_number[key] = max(self.next_number.get(key, 1), number) + 1
-            candidate = numbered(name, number)
-        self.given.add(alike(candidate))
+            candidate = add_number(name, number)
+        self.given.add(comparison_key(candidate))
         return candidate
 
 
-def alike(name: str) -> str:
+def comparison_key(name: str) -> str:
     """The same for names that are one and the same to some file system."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
-def numbered(name: str, number: int) -> str:
+def add_number(name: str, number: int) -> str:
     """a.jpg with 2 is a (2).jpg; only the last part of a path is touched, and shortened where it has to be."""
     folders, slash, last = name.rpartition("/")
     mark = f" ({number})"
-    last = shortened(last, LONGEST_NAME - len(mark))
+    last = shorten(last, MAX_NAME_BYTES - len(mark))
     stem, dot, extension = last.rpartition(".")
     if not stem:
         return f"{folders}{slash}{last}{mark}"
@@ -139,10 +143,10 @@ def numbered(name: str, number: int) -> str:
 
 def safe_folder(*paths: str) -> str:
     """These paths, one inside the other, as a path that every system takes and that leads nowhere else."""
-    return "/".join(filter(None, (portable(part) for path in paths for part in parts_of(path))))
+    return "/".join(filter(None, (to_portable(part) for path in paths for part in split_path(path))))
 
 
 def safe_name(name: str) -> str:
     """The name of an output as every system takes it, with its extension."""
     stem, _, extension = name.rpartition(".")
-    return shortened(f"{portable(stem) or 'unnamed'}.{extension}", LONGEST_NAME)
+    return shorten(f"{to_portable(stem) or 'unnamed'}.{extension}", MAX_NAME_BYTES)

@@ -19,8 +19,8 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-MOST_PREVIEWS = 40  # copies of about 8 MB that are kept
-FORGOTTEN_AFTER = 24 * 3600  # seconds after which something left in incoming/ belongs to nobody
+MAX_PREVIEWS = 40  # copies of about 8 MB that are kept
+ABANDONED_AFTER_SECONDS = 24 * 3600  # seconds after which something left in incoming/ belongs to nobody
 
 
 def root() -> Path:
@@ -43,7 +43,7 @@ def outputs(job_uuid: str) -> Path:
     return root() / "outputs" / job_uuid
 
 
-def unfinished(job_uuid: str) -> Path:
+def unfinished_pages(job_uuid: str) -> Path:
     """The folder of the pages of a job's long files that are not finished."""
     return outputs(job_uuid) / "unfinished"
 
@@ -70,11 +70,11 @@ def incoming() -> Path:
     return folder
 
 
-def sweep() -> None:
+def sweep_incoming() -> None:
     """Remove what killed processes left among the incoming files long ago. Called every hour by beat."""
     for path in incoming().iterdir():
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > FORGOTTEN_AFTER:
+            if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -86,7 +86,7 @@ def new_incoming(suffix: str = "") -> Path:
 
 
 @contextlib.contextmanager
-def aside(suffix: str = "") -> Iterator[Path]:
+def temporary_file(suffix: str = "") -> Iterator[Path]:
     """The same for the time of a with statement."""
     path = new_incoming(suffix)
     try:
@@ -96,7 +96,7 @@ def aside(suffix: str = "") -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def folder_aside() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A folder of its own for the time of a with statement."""
     with tempfile.TemporaryDirectory(dir=incoming()) as name:
         yield Path(name)
@@ -113,10 +113,10 @@ def keep_original(source: Path, sha256: str) -> None:
         renew(target)
     else:
         add_original(source, target)
-        undecodable(sha256).unlink(missing_ok=True)  # of a time when the original was missing
+        undecodable_mark(sha256).unlink(missing_ok=True)  # of a time when the original was missing
     # The same bytes are in their place now, and these were hashed a moment ago.
     for path in (target, thumbnail(sha256)):
-        orphan(path).unlink(missing_ok=True)
+        orphan_path(path).unlink(missing_ok=True)
 
 
 def add_original(source: Path, target: Path) -> None:
@@ -134,7 +134,7 @@ def renew(path: Path) -> None:
     os.utime(path, ns=(now, now))
 
 
-def orphan(path: Path) -> Path:
+def orphan_path(path: Path) -> Path:
     """Where an original or a thumbnail goes that a rolled-back upload has left: the same path below orphans/."""
     return root() / "orphans" / path.relative_to(root())
 
@@ -158,7 +158,7 @@ def preview(sha256: str, page: int = 1) -> Path:
     return root() / "previews" / f"{sha256}-{page}.tif"
 
 
-def new_preview(sha256: str, page: int = 1) -> Path:
+def reserve_preview(sha256: str, page: int = 1) -> Path:
     """The same, about to be used; the copies that were used longest ago make room for it."""
     path = preview(sha256, page)
     with contextlib.suppress(FileNotFoundError):
@@ -167,7 +167,7 @@ def new_preview(sha256: str, page: int = 1) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):  # another process makes room, too
         latest = sorted(path.parent.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
-        for old in latest[MOST_PREVIEWS - 1 :]:
+        for old in latest[MAX_PREVIEWS - 1 :]:
             old.unlink()
     return path
 
@@ -176,11 +176,11 @@ def remove_original(sha256: str) -> None:
     """Delete an original and what was made of it for the screen."""
     # Not a pattern with the hash in it: a new one for each of thousands of files takes longer than to delete them.
     copies = [path for path in preview(sha256).parent.glob("*.tif") if path.name.startswith(f"{sha256}-")]
-    for path in (original(sha256), thumbnail(sha256), undecodable(sha256), *copies):
+    for path in (original(sha256), thumbnail(sha256), undecodable_mark(sha256), *copies):
         path.unlink(missing_ok=True)
 
 
-def undecodable(sha256: str) -> Path:
+def undecodable_mark(sha256: str) -> Path:
     """A mark that no thumbnail can be made of that content: kept, so that nobody tries again."""
     return thumbnail(sha256).with_suffix(".none")
 
@@ -194,7 +194,7 @@ def output(relative: str) -> Path:
     return path
 
 
-def small(output: Path) -> Path:
+def output_thumbnail(output: Path) -> Path:
     """The thumbnail of an output: beside it, so that it goes with the job."""
     return output.with_name(f"{output.name}.small")
 
@@ -203,7 +203,7 @@ def remove_output(relative: str) -> None:
     """Delete an output and its thumbnail, and its folders when they are empty then."""
     path = output(relative)
     path.unlink(missing_ok=True)
-    small(path).unlink(missing_ok=True)
+    output_thumbnail(path).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # not empty, or gone already
         path.parent.rmdir()
         path.parent.parent.rmdir()
@@ -211,7 +211,7 @@ def remove_output(relative: str) -> None:
 
 def remove_unfinished(job_uuid: str) -> None:
     """Delete the pages of long files that a job has not finished."""
-    shutil.rmtree(unfinished(job_uuid), ignore_errors=True)
+    shutil.rmtree(unfinished_pages(job_uuid), ignore_errors=True)
     with contextlib.suppress(OSError):  # not empty, or never there
         outputs(job_uuid).rmdir()
 
@@ -231,14 +231,14 @@ def remove_outputs(job_uuid: str, until: float) -> bool:
         for name in names:
             if time.monotonic() > until:
                 return False
-            remove(os.unlink, f"{folder}/{name}", problems)
-        remove(os.rmdir, folder, problems)
+            try_removing(os.unlink, f"{folder}/{name}", problems)
+        try_removing(os.rmdir, folder, problems)
     if stuck := [problem for problem in problems if not isinstance(problem, FileNotFoundError)]:
         logger.error("Files of the deleted job %s stay on the disk: %s", job_uuid, stuck[0])
     return True
 
 
-def remove(call: Callable[[str], None], path: str, problems: list[OSError]) -> None:
+def try_removing(call: Callable[[str], None], path: str, problems: list[OSError]) -> None:
     """Delete a file or an empty folder, or note why not."""
     try:
         call(path)

@@ -8,8 +8,8 @@ from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop
 from jobs.work import Work
-from photos.catalogue.building import FILES, build
-from photos.catalogue.pieces import NAME, Pieces
+from photos.catalogue.building import CATALOGUE_FILES, build
+from photos.catalogue.pieces import PHASE_NAME, Pieces
 from photos.files import storage
 from photos.kinds.failures import storage_failure
 from photos.kinds.stopping import as_engine_stop
@@ -18,7 +18,7 @@ from photos.kinds.stopping import as_engine_stop
 class CataloguePhase(Phase):
     """Its items are the pieces of the catalogue, and last of all the putting together."""
 
-    name = NAME
+    name = PHASE_NAME
     title = "Building the catalogue…"
     follows_files = False
 
@@ -38,7 +38,7 @@ class CataloguePhase(Phase):
                 piece = prepared.make(work.position, stop)
                 return {"files": [relative_path(piece)]}
             folder = relative_path(build(prepared, work.token, stop))
-            return {"catalogue": folder, "files": [f"{folder}/{name}" for name in FILES]}
+            return {"catalogue": folder, "files": [f"{folder}/{name}" for name in CATALOGUE_FILES]}
         except OSError as error:
             raise storage_failure(error) from error
 

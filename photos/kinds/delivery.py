@@ -17,9 +17,9 @@ from jobs.work import Work
 from photos.files import names, storage
 from photos.kinds.failures import DISK_FULL_ERRNOS, TRANSIENT_ERRNOS
 from photos.outputs import results_folder
-from photos.outputs.export import catalogue_of
-from photos.outputs.results_folder import TakenOver
-from photos.outputs.zip import CSV, JSON, manifest
+from photos.outputs.export import catalogue_files
+from photos.outputs.results_folder import DeliveryTakenOver
+from photos.outputs.zip import MANIFEST_CSV, MANIFEST_JSON, write_manifest
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def parse_folder(data: dict[str, Any]) -> str | None:
     if len(wanted) > MAX_FOLDER_CHARACTERS:
         raise deliver_refusal(f"The name of the folder may have at most {MAX_FOLDER_CHARACTERS} characters.")
     folder = names.safe_folder(wanted)
-    if names.leads_out(wanted) or not folder:
+    if names.is_outside(wanted) or not folder:
         raise deliver_refusal(OUTSIDE_RESULTS_FOLDER)
     return folder
 
@@ -65,7 +65,7 @@ def job_folder(job: Job) -> str | None:
     """The folder of a job inside the folder of results; None for a job that writes nothing there."""
     if PHASE_NAME not in job.spec:
         return None
-    title = names.clipped(names.portable(job.title), 120)
+    title = names.clip(names.to_portable(job.title), 120)
     return job.spec[PHASE_NAME] or names.safe_folder(f"{job.created_at:%Y-%m-%d} {title} {job.uuid.hex[-6:]}")
 
 
@@ -91,7 +91,7 @@ def copy_to_folder(source: Path, folder: str, inner: str, name: str, note: Path,
         return results_folder.deliver(
             source, f"{names.safe_folder(folder, inner)}/{names.safe_name(name)}", note, stop.check
         )
-    except TakenOver as error:
+    except DeliveryTakenOver as error:
         raise PassingFault("Another attempt at this file was in progress") from error
     except OSError as error:
         raise (
@@ -136,10 +136,10 @@ def remove_noted_files(noted: list[Path]) -> None:
     """Remove what these notes tell of, then the folders that are empty; what cannot be removed stays."""
     for note in noted:
         try:
-            results_folder.take_back(note)
+            results_folder.remove_delivered(note)
         except OSError as error:
             logger.warning("A file could not be taken back from the folder of results: %s", error)
-        results_folder.tidy(note)
+        results_folder.remove_empty_folders(note)
 
 
 class DeliverPhase(Phase):
@@ -162,9 +162,9 @@ class DeliverPhase(Phase):
 def write_job_files(job: Job, stop: Stop) -> list[str]:
     """Manifest and catalogue; the paths that they got. Raises ItemFailed or Stopped."""
     folder, notes = job_folder(job) or "", storage.notes(str(job.uuid))
-    with storage.folder_aside() as made:
-        manifest(job, made / CSV, made / JSON, folder, stop.check)
-        files = [made / CSV, made / JSON, *catalogue_of(job)]
+    with storage.temporary_folder() as made:
+        write_manifest(job, made / MANIFEST_CSV, made / MANIFEST_JSON, folder, stop.check)
+        files = [made / MANIFEST_CSV, made / MANIFEST_JSON, *catalogue_files(job)]
         return [copy_to_folder(file, folder, "", file.name, notes / file.name, stop) for file in files]
 
 

@@ -14,7 +14,7 @@ from jobs.sources import Rows, Source
 from jobs.stop import Stop
 from jobs.work import Work
 from photos.files import archives, storage
-from photos.files.incoming import Arrived, pieces_of, written
+from photos.files.incoming import IncomingFile, read_chunks, receive
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import Busy
 from photos.kinds.failures import storage_failure
@@ -63,7 +63,7 @@ class ImportPhase(Phase):
         if file.problem:
             raise ItemFailed(file.problem)
         try:
-            arrived = written(file.name, check_stop_between(read_pieces(file, prepared), stop))
+            arrived = receive(file.name, check_stop_between(read_pieces(file, prepared), stop))
         except Unreadable as error:
             raise ItemFailed(str(error)) from error
         except FileNotFoundError as error:
@@ -72,11 +72,11 @@ class ImportPhase(Phase):
             raise storage_failure(error) from error
         return self.store(file, arrived, prepared)
 
-    def store(self, file: ImportedFile, arrived: Arrived, prepared: ImportTools) -> dict[str, Any]:
+    def store(self, file: ImportedFile, arrived: IncomingFile, prepared: ImportTools) -> dict[str, Any]:
         """Put what has arrived into the library. Raises ItemFailed, or PassingFault."""
         try:
             if archives.is_archive(file.name, arrived.path):
-                raise ItemFailed(archives.NESTED)
+                raise ItemFailed(archives.NESTED_ARCHIVE)
             accepted = prepared.intake.accept(arrived, file.full_name)
         except Busy as busy:
             raise PassingFault(str(busy)) from busy
@@ -136,8 +136,8 @@ class ImportKind(Kind):
 def read_pieces(file: ImportedFile, prepared: ImportTools) -> Iterator[bytes]:
     """The bytes of a file, wherever it lies."""
     if file.archive is None or file.member is None:
-        return pieces_of(decode_location(file.location))
-    return prepared.archive(file.archive).pieces(file.member)
+        return read_chunks(decode_location(file.location))
+    return prepared.archive(file.archive).read_chunks(file.member)
 
 
 def check_stop_between(pieces: Iterator[bytes], stop: Stop) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ from photos.kinds.stopping import as_engine_stop
 from photos.kinds.submission import process_submission, selection_source
 from photos.models import Photo
 from photos.outputs import partial_pages
-from photos.outputs.output_names import renamed
+from photos.outputs.output_names import name_output
 from photos.recipes import steps
 
 
@@ -64,7 +64,7 @@ class ProcessPhase(Phase):
         if not prepared.steps:  # it was chosen for the phases that follow
             require_original(path, work)
             return None
-        pages = partial_pages.pages(work) if photo.file.pages > 1 else None
+        pages = partial_pages.take_over_pages(work) if photo.file.pages > 1 else None
         try:
             made = process(
                 path, photo.format, prepared.steps, make_output_folder(work), work.token, stop.on_abort, pages,
@@ -74,8 +74,8 @@ class ProcessPhase(Phase):
             raise file_failure(error, path, work) from error
         finally:
             if pages is not None:
-                partial_pages.tidy(work)
-        result = build_result(photo, made) | renamed(photo, made, prepared.steps, work.position)
+                partial_pages.remove_empty_folder(work)
+        result = build_result(photo, made) | name_output(photo, made, prepared.steps, work.position)
         if prepared.folder is None:
             return PendingResult(
                 result, storage.syncer().submit(sync_output, made.path)
@@ -183,7 +183,7 @@ def build_result(photo: Photo, made: OutputFile) -> dict[str, Any]:
     """What is kept of an output."""
     return {
         "file": made.path.relative_to(storage.root()).as_posix(),
-        "name": names.with_extension(photo.name, EXTENSIONS[made.format]),
+        "name": names.replace_extension(photo.name, EXTENSIONS[made.format]),
         "path": photo.path,
         "format": made.format,
         "width": made.width,

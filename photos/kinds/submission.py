@@ -87,7 +87,7 @@ def parse_title(data: dict[str, Any]) -> str:
 
 def one_line(text: str) -> str:
     """A text as titles are kept: nothing in it breaks a line, controls a terminal or hides."""
-    return names.visible(" ".join(text.split())).strip()
+    return names.remove_invisible(" ".join(text.split())).strip()
 
 
 def default_title(data: dict[str, Any], parsed: Sequence[Step], owner: Any) -> str:

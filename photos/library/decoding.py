@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from photos.files import storage
-from photos.files.keyed_lock import NotNow, Turns
+from photos.files.keyed_lock import KeyedLock, LockNotAcquired
 from photos.imaging import pipeline
 from photos.imaging import preview as imaging_preview
 from photos.imaging.formats import Limits, Unreadable
@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 MAX_DECODING_SECONDS = 20  # of processor time that a file may cost; a preview waits as long for the one before it
 RETRY_AFTER_SECONDS = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
 FILE_DAMAGED = "The file is damaged and cannot be opened"
-preview_lock = Turns()  # a heavy preview takes seconds of a child, and there are only two
-output_thumbnail_lock = Turns()  # a page of a job asks for dozens of thumbnails that nobody has made yet
+preview_lock = KeyedLock()  # a heavy preview takes seconds of a child, and there are only two
+output_thumbnail_lock = KeyedLock()  # a page of a job asks for dozens of thumbnails that nobody has made yet
 
 
 @cache
@@ -55,12 +55,12 @@ def inspect_file(path: Path, small: Path) -> pipeline.Inspection:
 
 def ensure_thumbnail(file: StoredFile) -> Path | None:
     """The thumbnail, made anew if it is not there; None when it cannot be made. Raises Busy."""
-    target, mark = storage.thumbnail(file.sha256), storage.undecodable(file.sha256)
+    target, mark = storage.thumbnail(file.sha256), storage.undecodable_mark(file.sha256)
     if target.exists():
         return target
     if mark.exists() and time.time() - mark.stat().st_mtime < RETRY_AFTER_SECONDS:
         return None
-    with storage.aside(".jpg") as made:
+    with storage.temporary_file(".jpg") as made:
         try:
             run_in_sandbox(pipeline.write_thumbnail, file.path, made)
         except Busy:
@@ -78,15 +78,15 @@ def ensure_output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
 
     Raises Busy.
     """
-    target = storage.small(output)
+    target = storage.output_thumbnail(output)
     if target.exists():
         return target
-    with storage.aside(".jpg") as made:
+    with storage.temporary_file(".jpg") as made:
         try:
-            with output_thumbnail_lock.turn(asked_by, MAX_DECODING_SECONDS):
+            with output_thumbnail_lock.hold(asked_by, MAX_DECODING_SECONDS):
                 run_in_sandbox(pipeline.write_thumbnail, output, made)
             made.replace(target)
-        except NotNow as error:
+        except LockNotAcquired as error:
             raise Busy(f"There is no thumbnail: {error}") from error
         except Busy:
             raise
@@ -113,8 +113,8 @@ def render_page(file: StoredFile, steps: Sequence[Step], asked_by: int | None, p
     try:
         if not file.path.exists():
             raise FileNotFoundError(file.path)
-        with preview_lock.turn(asked_by, MAX_DECODING_SECONDS, gives_way):
-            copy = storage.new_preview(file.sha256, page)
+        with preview_lock.hold(asked_by, MAX_DECODING_SECONDS, gives_way):
+            copy = storage.reserve_preview(file.sha256, page)
             return run_in_sandbox(
                 imaging_preview.render_preview,
                 file.path,
@@ -124,7 +124,7 @@ def render_page(file: StoredFile, steps: Sequence[Step], asked_by: int | None, p
                 imaging_preview.SCREEN_EDGE_PIXELS,
                 page - 1,
             )
-    except NotNow as error:
+    except LockNotAcquired as error:
         raise Busy(f"There is no preview: {error}") from error
     except FileNotFoundError as error:
         raise Unreadable("The original is missing from the storage") from error

@@ -34,7 +34,7 @@ BATCH_SIZE = 1000  # written in one transaction
 ABANDONED_AFTER = timedelta(days=1)  # whoever lists for so long is dead
 CLEANUP_SECONDS = 0.5  # that a submit takes for what dead ones have left
 DELETION_BATCH_SIZE = 2000  # rows: others want to write, too
-LINK = archives.LINK
+LINK = archives.ENTRY_IS_LINK
 NOT_A_FILE = "This is a device or a pipe, not a file"
 
 
@@ -78,7 +78,7 @@ class Listing:
             yield ImportedFile(**name_fields(inside), problem=f"The folder cannot be opened: {error.strerror}")
             return
         for entry in entries:
-            if names.is_left_behind(entry.name):
+            if names.is_system_file(entry.name):
                 self.skipped_count += 1
             elif entry.is_dir(follow_symlinks=False):
                 yield from self.list_folder(Path(entry.path), f"{inside}/{entry.name}")
@@ -108,7 +108,7 @@ class Listing:
     def list_archive(self, path: Path, inside: str) -> Iterator[ImportedFile]:
         """The files of an archive with their inner paths. Raises Unreadable at once, not when they are asked for."""
         limits = archives.Limits(file_mb=settings.STOPBATH_MAX_UPLOAD_MB)
-        found = decoding.run_in_sandbox(archives.members, path, limits)
+        found = decoding.run_in_sandbox(archives.list_members, path, limits)
         if not found:
             raise Unreadable("There is no file in the archive")
         number = len(self.archives)
@@ -118,7 +118,7 @@ class Listing:
     def title(self) -> str:
         """What the job is called."""
         first, more = self.names[0] if self.names else "", len(self.names) - 1
-        return f"Import: {names.shown(first) or 'files'}" + (f" and {more:,} more" if more > 0 else "")
+        return f"Import: {names.clean_part(first) or 'files'}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def build_archive_row(number: int, inside: str, member: archives.Member) -> ImportedFile:
@@ -131,9 +131,9 @@ def build_archive_row(number: int, inside: str, member: archives.Member) -> Impo
 
 def name_fields(path: str) -> dict[str, str]:
     """Name and folder under which a file is listed."""
-    parts = names.parts_of(path)
-    name = names.file_name(parts[-1] if parts else "", "bin")
-    return {"name": name, "path": names.folder("/".join(parts[:-1]), None)}
+    parts = names.split_path(path)
+    name = names.display_name(parts[-1] if parts else "", "bin")
+    return {"name": name, "path": names.display_folder("/".join(parts[:-1]), None)}
 
 
 def submit(listing: Listing, door: str, keep: Sequence[Path] = ()) -> Job:
@@ -189,7 +189,7 @@ def move_archives(batch: Import, paths: Sequence[Path]) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     moved = []
     for number, path in enumerate(paths):
-        target = folder / f"{number}{archives.ENDING}"
+        target = folder / f"{number}{archives.ARCHIVE_EXTENSION}"
         path.replace(target)
         moved.append(encode_location(target))
     return moved

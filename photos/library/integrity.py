@@ -114,7 +114,7 @@ class Inspection:
             if not unknown or not path.exists():
                 return
             newer = self.newest is None or path.stat().st_mtime > self.newest
-            moved_to = storage.orphan(path) if self.quarantine and not newer else None
+            moved_to = storage.orphan_path(path) if self.quarantine and not newer else None
             if moved_to is not None:
                 storage.move(path, moved_to)
         yield Difference(
@@ -129,12 +129,12 @@ class Inspection:
             original, thumbnail = storage.original(sha256), storage.thumbnail(sha256)
             if original not in originals:
                 yield from self.recheck_original(original, sha256)
-            elif thumbnail not in thumbnails and storage.undecodable(sha256) not in thumbnails:
+            elif thumbnail not in thumbnails and storage.undecodable_mark(sha256) not in thumbnails:
                 yield from recheck_thumbnail(thumbnail, sha256)
 
     def recheck_original(self, path: Path, sha256: str) -> Iterator[Difference]:
         """The difference, unless the file has come or its row has gone meanwhile; one among the orphans comes back."""
-        orphan = storage.orphan(path)
+        orphan = storage.orphan_path(path)
         with lock_row(sha256) as known:
             if not known or path.exists():
                 return
@@ -221,7 +221,7 @@ def lock_row(sha256: str) -> Iterator[bool]:
 def recheck_thumbnail(path: Path, sha256: str) -> Iterator[Difference]:
     """The difference, unless the thumbnail has come or the row has gone meanwhile."""
     with lock_row(sha256) as known:
-        if not known or path.exists() or storage.undecodable(sha256).exists():
+        if not known or path.exists() or storage.undecodable_mark(sha256).exists():
             return
     yield Difference(NO_FILE, relative_path(path), THUMBNAIL_NOTE)
 

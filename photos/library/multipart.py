@@ -19,7 +19,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles
 
 from jobs.errors import Refused
-from photos.files.incoming import CHUNK, Arrived, written
+from photos.files.incoming import CHUNK_BYTES, IncomingFile, receive
 
 MAX_HEADER_BYTES = 16 * 1024
 HEADER_CHARSET = "latin1"  # a header as it came: each character is a byte
@@ -70,7 +70,7 @@ class UploadReader:
     def __init__(self, parts: "Parts") -> None:
         self.parts = parts
         self.fields = QueryDict(mutable=True)
-        self.files: MultiValueDict[str, Arrived] = MultiValueDict()
+        self.files: MultiValueDict[str, IncomingFile] = MultiValueDict()
         self.field_bytes = self.field_count = 0
 
     def read(self) -> None:
@@ -88,7 +88,7 @@ class UploadReader:
         if len(self.files.getlist(FILES_FIELD)) >= settings.DATA_UPLOAD_MAX_NUMBER_FILES:
             raise Refused(f"Send at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time.", status=413)
         try:
-            self.files.appendlist(FILES_FIELD, written(name, self.parts.content()))
+            self.files.appendlist(FILES_FIELD, receive(name, self.parts.content()))
         except OSError as error:
             if isinstance(error, UnreadablePostError):
                 raise
@@ -125,7 +125,7 @@ class Parts:
             max_segment_count=settings.DATA_UPLOAD_MAX_NUMBER_FILES + settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
             header_charset=HEADER_CHARSET,
         )
-        self.events = parser.parse_blocking(self.read_piece, CHUNK)
+        self.events = parser.parse_blocking(self.read_piece, CHUNK_BYTES)
 
     def __iter__(self) -> Iterator[str]:
         """The Content-Disposition of each part; what is not read of its content is passed over."""
@@ -142,7 +142,7 @@ class Parts:
 
     def drain(self) -> None:
         """Read the body to its end."""
-        while self.read_piece(CHUNK):
+        while self.read_piece(CHUNK_BYTES):
             pass
 
     def read_piece(self, size: int) -> bytes:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from photos.files import names, storage
-from photos.files.incoming import Arrived, copied, limit_for
+from photos.files.incoming import IncomingFile, receive_copy, size_limit
 from photos.imaging.formats import EXTENSIONS, Unreadable
 from photos.imaging.formats.registry import FILE_EMPTY
 from photos.imaging.pipeline import Inspection, write_atomically
@@ -60,7 +60,7 @@ class Intake:
     accepted: list[AcceptedFile] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
 
-    def take(self, arrived: Arrived, path: str = "", index: int | None = None) -> None:
+    def take(self, arrived: IncomingFile, path: str = "", index: int | None = None) -> None:
         """Accept or reject one file; the others are not concerned."""
         try:
             self.accepted.append(self.accept(arrived, path))
@@ -72,27 +72,27 @@ class Intake:
         finally:
             arrived.close()
 
-    def reject(self, arrived: Arrived, error: str, is_retryable: bool, index: int | None) -> None:
+    def reject(self, arrived: IncomingFile, error: str, is_retryable: bool, index: int | None) -> None:
         """Note that a file was not let in, and why."""
         self.rejected.append(
-            RejectedFile(names.file_name(arrived.name, "bin"), error, arrived.too_large, is_retryable, index)
+            RejectedFile(names.display_name(arrived.name, "bin"), error, arrived.too_large, is_retryable, index)
         )
 
-    def accept(self, arrived: Arrived, path: str) -> AcceptedFile:
+    def accept(self, arrived: IncomingFile, path: str) -> AcceptedFile:
         """Put a file into the library, once; an original that was lost is stored again. Raises NotAccepted or
         Unreadable."""
         if arrived.too_large:
-            raise NotAccepted(f"The file is larger than {limit_for(arrived.name) // 1_000_000} MB")
+            raise NotAccepted(f"The file is larger than {size_limit(arrived.name) // 1_000_000} MB")
         if arrived.size == 0:
             raise NotAccepted(FILE_EMPTY)
         known = self.find_photo(arrived.sha256)
         if known is not None and known.file.path.exists():
             return AcceptedFile(known, duplicate=True)
-        with storage.aside(".jpg") as small:
+        with storage.temporary_file(".jpg") as small:
             facts = find_facts(arrived.sha256) or build_facts(decoding.inspect_file(arrived.path, small), arrived.size)
             return self.keep(arrived, path, facts, small)
 
-    def keep(self, arrived: Arrived, path: str, facts: dict[str, Any], small: Path) -> AcceptedFile:
+    def keep(self, arrived: IncomingFile, path: str, facts: dict[str, Any], small: Path) -> AcceptedFile:
         """Put a file that can be opened into the library; `small` holds its thumbnail, unless that is kept already."""
         storage.sync(arrived.path)
         with transaction.atomic():
@@ -120,8 +120,8 @@ class Intake:
             owner=self.owner,
             file=file,
             set=self.lock_set(),
-            name=names.file_name(name, EXTENSIONS[file.format]),
-            path=names.folder(path, name),
+            name=names.display_name(name, EXTENSIONS[file.format]),
+            path=names.display_folder(path, name),
             kind=Photo.DOCUMENT if file.format == "pdf" else Photo.PHOTO,
             format=file.format,
             taken_at=file.taken_at,
@@ -194,7 +194,7 @@ def add_samples(user: Any, count: int = 24) -> list[Photo]:
     """Fill a library with made-up photos; asked again, it adds nothing."""
     intake = Intake(user)
     for path in ensure_samples(count):
-        intake.take(copied(path), "Samples")
+        intake.take(receive_copy(path), "Samples")
     return [accepted.photo for accepted in intake.accepted]
 
 

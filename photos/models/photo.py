@@ -62,7 +62,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def correct(self, category: str) -> int:
         """Put them into a category because a person says so; an empty one means none. Returns how many there are."""
         keys = list(self.order_by("pk").values_list("pk", flat=True))
-        word = names.word(category)[: Photo._meta.get_field("category").max_length]
+        word = names.clean_category(category)[: Photo._meta.get_field("category").max_length]
         return sum(
             correct_batch(keys[at : at + CORRECTION_BATCH_SIZE], word)
             for at in range(0, len(keys), CORRECTION_BATCH_SIZE)

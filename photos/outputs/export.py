@@ -9,22 +9,22 @@ from typing import Any
 
 from jobs import states
 from jobs.models import Job
-from photos.catalogue.building import FILES
-from photos.catalogue.pieces import NAME
+from photos.catalogue.building import CATALOGUE_FILES
+from photos.catalogue.pieces import PHASE_NAME
 from photos.files import names, storage
 from photos.imaging.formats import EXTENSIONS
 from photos.models import Import, ImportedFile
 
-AT_ONCE = 500
+FILES_PER_QUERY = 500
 
 
-def write(job: Job, batch: Import, folder: Path) -> int:
+def write_outputs(job: Job, batch: Import, folder: Path) -> int:
     """Write the outputs of an import's files under the paths that these had; how many. Raises OSError."""
     renamed = any(step["operation"] == "rename" for step in job.spec["steps"])
     written = 0
-    for file, result in outputs(job, batch):
+    for file, result in walk_results(job, batch):
         # The same bytes may lie under several names: each gets an output of its own.
-        place, name = file.path, names.with_extension(file.name, EXTENSIONS[result["format"]])
+        place, name = file.path, names.replace_extension(file.name, EXTENSIONS[result["format"]])
         if renamed:
             place, name = result["path"], result["name"]
         put(storage.output(result["file"]), folder / place, name)
@@ -32,11 +32,11 @@ def write(job: Job, batch: Import, folder: Path) -> int:
     return written
 
 
-def outputs(job: Job, batch: Import) -> Iterator[tuple[ImportedFile, dict[str, Any]]]:
+def walk_results(job: Job, batch: Import) -> Iterator[tuple[ImportedFile, dict[str, Any]]]:
     """The files of an import with what was made of each, in their order."""
     after = 0
     rows = batch.files.exclude(photo_key=None).order_by("pk")
-    while files := list(rows.filter(pk__gt=after)[:AT_ONCE]):
+    while files := list(rows.filter(pk__gt=after)[:FILES_PER_QUERY]):
         made = job.items.first_phase().filter(status=states.SUCCEEDED, ref__in={file.photo_key for file in files})
         results = dict(made.values_list("ref", "result"))
         for file in files:
@@ -48,16 +48,16 @@ def outputs(job: Job, batch: Import) -> Iterator[tuple[ImportedFile, dict[str, A
 
 def write_catalogue(job: Job, folder: Path) -> list[str]:
     """Copy the files of a job's catalogue; the names that they got."""
-    return [put(file, folder, file.name).name for file in catalogue_of(job)]
+    return [put(file, folder, file.name).name for file in catalogue_files(job)]
 
 
-def catalogue_of(job: Job) -> list[Path]:
+def catalogue_files(job: Job) -> list[Path]:
     """The files of a job's catalogue; none as long as there is none."""
-    phase = next((phase for phase in job.phase_rows if phase.name == NAME), None)
+    phase = next((phase for phase in job.phase_rows if phase.name == PHASE_NAME), None)
     whole = phase and job.items.filter(phase=phase.number, position=phase.total, status=states.SUCCEEDED).first()
     if not whole or not whole.result:
         return []
-    return [storage.output(f"{whole.result['catalogue']}/{name}") for name in FILES]
+    return [storage.output(f"{whole.result['catalogue']}/{name}") for name in CATALOGUE_FILES]
 
 
 def put(source: Path, folder: Path, name: str) -> Path:
@@ -69,7 +69,7 @@ def put(source: Path, folder: Path, name: str) -> Path:
             copy(source, target)
         except FileExistsError:
             number += 1
-            target = folder / names.numbered(name, number)
+            target = folder / names.add_number(name, number)
         else:
             return target
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from photos.files import names
 from photos.imaging.formats.metadata.templates import DAY_FORMAT, NamePart, parse_name
 
-MINUTE = "%Y-%m-%d_%H-%M"
+MINUTE_FORMAT = "%Y-%m-%d_%H-%M"
 
 
 @dataclass(frozen=True)
-class Facts:
+class OutputFacts:
     """What a template can say about an output."""
 
     name: str  # of the original, with its extension
@@ -27,11 +27,11 @@ class Facts:
 
 
 # What fills the fields of a name, with the format behind their colon.
-FILLERS: dict[str, Callable[[Facts, str], str]] = {
+FILLERS: dict[str, Callable[[OutputFacts, str], str]] = {
     "name": lambda facts, _: stem(facts.name),
     "n": lambda facts, format: f"{facts.position:{format}}",
     "date": lambda facts, format: facts.taken.strftime(format or DAY_FORMAT),
-    "set": lambda facts, format: facts.uploaded.strftime(format or MINUTE),
+    "set": lambda facts, format: facts.uploaded.strftime(format or MINUTE_FORMAT),
     "folder": lambda facts, _: facts.folder,
     "camera": lambda facts, _: facts.camera,
     "width": lambda facts, _: str(facts.width),
@@ -40,17 +40,19 @@ FILLERS: dict[str, Callable[[Facts, str], str]] = {
 }
 
 
-def filled(template: str, facts: Facts) -> tuple[str, str]:
+def fill_name(template: str, facts: OutputFacts) -> tuple[str, str]:
     """Folder and name of an output.
 
     A / in the template makes folders. Without one the output keeps the folder of its original, and what a field says
     about folders is joined by hyphens.
     """
-    words = [word for part in parse_name(template) for word in (Word(part.text, False), Word(value(part, facts), True))]
+    words = [
+        word for part in parse_name(template) for word in (Word(part.text, False), Word(field_value(part, facts), True))
+    ]
     if "/" not in template:
-        return facts.folder, file_name([Word(text.replace("/", "-"), gives) for text, gives in words], facts)
+        return facts.folder, build_file_name([Word(text.replace("/", "-"), gives) for text, gives in words], facts)
     folders = "".join(word.text for word in words).split("/")[:-1]
-    return "/".join(filter(None, map(names.portable, folders))), file_name(behind_the_last_slash(words), facts)
+    return "/".join(filter(None, map(names.to_portable, folders))), build_file_name(file_name_parts(words), facts)
 
 
 class Word(NamedTuple):
@@ -60,7 +62,7 @@ class Word(NamedTuple):
     gives_way: bool  # whether a field has filled it in: such words are shortened where a name is too long
 
 
-def behind_the_last_slash(words: Sequence[Word]) -> list[Word]:
+def file_name_parts(words: Sequence[Word]) -> list[Word]:
     """The words of the name itself."""
     found: list[Word] = []
     for text, gives_way in reversed(words):
@@ -71,7 +73,7 @@ def behind_the_last_slash(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def value(part: NamePart, facts: Facts) -> str:
+def field_value(part: NamePart, facts: OutputFacts) -> str:
     """What a field says; only a folder has folders in it."""
     if part.field is None:
         return ""
@@ -79,32 +81,32 @@ def value(part: NamePart, facts: Facts) -> str:
     return text if part.field in ("folder", "date", "set") else text.replace("/", "-")
 
 
-def fitting(words: Sequence[Word], limit: int) -> str:
+def fit_parts(words: Sequence[Word], limit: int) -> str:
     """The words in a row, in at most that many bytes of UTF-8 if the longest ones that can give way are shortened."""
     texts = [word.text for word in words]
     places = [place for place, word in reversed(list(enumerate(words))) if word.gives_way]
-    while (over := length("".join(texts)) - limit) > 0:
-        longest = max(places, key=lambda place: length(texts[place]), default=None)
+    while (over := byte_length("".join(texts)) - limit) > 0:
+        longest = max(places, key=lambda place: byte_length(texts[place]), default=None)
         if longest is None or not texts[longest]:
             break
-        texts[longest] = names.clipped(texts[longest], max(length(texts[longest]) - over, 0))
+        texts[longest] = names.clip(texts[longest], max(byte_length(texts[longest]) - over, 0))
     return "".join(texts)
 
 
-def length(text: str) -> int:
+def byte_length(text: str) -> int:
     """How many bytes of UTF-8 it has."""
     return len(text.encode())
 
 
-def file_name(words: Sequence[Word], facts: Facts) -> str:
+def build_file_name(words: Sequence[Word], facts: OutputFacts) -> str:
     """A safe name with the extension of the output, the original's when nothing is left of it."""
     ending = f".{facts.extension}"
-    text = fitting(words, names.LONGEST_NAME - len(ending))
+    text = fit_parts(words, names.MAX_NAME_BYTES - len(ending))
     text = text[: -len(ending)] if text.lower().endswith(ending) else text
-    found = names.portable(text) or names.portable(stem(facts.name)) or "unnamed"
-    return names.clipped(found, names.LONGEST_NAME - len(ending)) + ending
+    found = names.to_portable(text) or names.to_portable(stem(facts.name)) or "unnamed"
+    return names.clip(found, names.MAX_NAME_BYTES - len(ending)) + ending
 
 
 def stem(name: str) -> str:
     """A file's name without its extension."""
-    return names.with_extension(name, "x")[:-2]
+    return names.replace_extension(name, "x")[:-2]

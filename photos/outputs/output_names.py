@@ -12,19 +12,19 @@ from photos.models import Photo
 from photos.outputs import naming
 
 
-def renamed(photo: Photo, made: OutputFile, steps: Sequence[Step], position: int) -> dict[str, str]:
+def name_output(photo: Photo, made: OutputFile, steps: Sequence[Step], position: int) -> dict[str, str]:
     """Folder and name of an output by the last template among the steps; nothing without one."""
     templates = filter(None, (step.operation.template(step.options) for step in reversed(steps)))
     template = next(templates, None)
     if template is None:
         return {}
-    path, name = naming.filled(template, facts(template, photo, made, position))
+    path, name = naming.fill_name(template, collect_facts(template, photo, made, position))
     return {"path": path, "name": name}
 
 
-def facts(template: str, photo: Photo, made: OutputFile, position: int) -> naming.Facts:
+def collect_facts(template: str, photo: Photo, made: OutputFile, position: int) -> naming.OutputFacts:
     """What a template can say about an output; what it does not ask for is not looked up."""
-    return naming.Facts(
+    return naming.OutputFacts(
         name=photo.name,
         folder=photo.path,
         taken=photo.taken or localtime(photo.added_at),

@@ -8,12 +8,12 @@ from jobs.work import Work
 from photos.files import storage
 
 
-def pages(work: Work) -> Path:
+def take_over_pages(work: Work) -> Path:
     """The folder of an attempt's pages, with those that earlier attempts of the same job had finished.
 
     An earlier attempt that lost the file without knowing it finds its folder gone, so that two never write to one.
     """
-    folder = storage.unfinished(work.job_uuid)
+    folder = storage.unfinished_pages(work.job_uuid)
     mine = folder / f"{work.position}.{work.token}"
     for left in sorted(folder.glob(f"{work.position}.*")):
         with suppress(OSError):  # another has been taken, or somebody was first
@@ -23,7 +23,7 @@ def pages(work: Work) -> Path:
     return mine
 
 
-def tidy(work: Work) -> None:
+def remove_empty_folder(work: Work) -> None:
     """Remove the folder of a job's unfinished files once it is empty."""
     with suppress(OSError):
-        storage.unfinished(work.job_uuid).rmdir()
+        storage.unfinished_pages(work.job_uuid).rmdir()

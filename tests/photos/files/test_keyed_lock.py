@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from photos.files.keyed_lock import NotNow, Turns
+from photos.files.keyed_lock import KeyedLock, LockNotAcquired
 from photos.library import decoding
 from photos.models import Photo
 
@@ -19,12 +19,12 @@ SOON = 5.0
 
 
 @contextmanager
-def in_another_thread(turns: Turns, person: int) -> Iterator[None]:
+def in_another_thread(turns: KeyedLock, person: int) -> Iterator[None]:
     """The person has a turn while this lasts."""
     begun, over = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with turns.turn(person, SOON):
+        with turns.hold(person, SOON):
             begun.set()
             over.wait()
 
@@ -63,13 +63,13 @@ def test_a_person_who_has_a_preview_made_waits_with_the_next_and_nobody_else_doe
     assert as_ana.get(f"/api/photos/{mine.uuid}/screen").status_code == 200
 
 
-def had(turns: Turns, gives_way: bool) -> str:
-    with turns.turn(1, SOON, gives_way):
+def had(turns: KeyedLock, gives_way: bool) -> str:
+    with turns.hold(1, SOON, gives_way):
         return "had it"
 
 
 def test_of_previews_that_wait_only_the_latest_is_made() -> None:
-    turns = Turns()
+    turns = KeyedLock()
     with ThreadPoolExecutor(3) as pool:
         with in_another_thread(turns, 1):
             other = pool.submit(had, turns, False)
@@ -77,7 +77,7 @@ def test_of_previews_that_wait_only_the_latest_is_made() -> None:
             while not turns.latest:
                 time.sleep(0.001)
             latest = pool.submit(had, turns, True)
-            with pytest.raises(NotNow, match="a newer request replaced this one"):
+            with pytest.raises(LockNotAcquired, match="a newer request replaced this one"):
                 first.result(SOON)
             assert not latest.done()
 
@@ -86,11 +86,11 @@ def test_of_previews_that_wait_only_the_latest_is_made() -> None:
 
 
 def test_whoever_waits_too_long_leaves_nothing_behind() -> None:
-    turns = Turns()
+    turns = KeyedLock()
     with (
         in_another_thread(turns, 1),
-        pytest.raises(NotNow, match="takes too long"),
-        turns.turn(1, 0.01, gives_way=True),
+        pytest.raises(LockNotAcquired, match="takes too long"),
+        turns.hold(1, 0.01, is_replaceable=True),
     ):
         pytest.fail("two turns of one person")
 

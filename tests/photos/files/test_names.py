@@ -26,17 +26,17 @@ from photos.files import names
     ],
 )
 def test_a_name_is_shown_without_what_could_deceive(sent: str, shown: str) -> None:
-    assert names.file_name(sent, "jpg") == shown
+    assert names.display_name(sent, "jpg") == shown
 
 
 @pytest.mark.parametrize("sent", [None, "", " ", ".", "..", "a/", "\0", "\x01\x7f", "%00%1f", "\u200b"])
 def test_a_name_that_is_none_becomes_unnamed(sent: str | None) -> None:
-    assert names.file_name(sent, "jpg") == "unnamed.jpg"
+    assert names.display_name(sent, "jpg") == "unnamed.jpg"
 
 
 @pytest.mark.parametrize("sent", ["n" * 300 + ".jpg", "写" * 120 + ".jpg", "é" * 200, "." + "x" * 400])
 def test_a_long_name_is_cut_to_255_bytes(sent: str) -> None:
-    shown = names.file_name(sent, "jpg")
+    shown = names.display_name(sent, "jpg")
 
     assert 250 <= len(shown.encode()) <= 255
     assert shown.endswith(".jpg") == sent.endswith(".jpg")
@@ -56,11 +56,11 @@ def test_a_long_name_is_cut_to_255_bytes(sent: str) -> None:
     ],
 )
 def test_a_folder_is_the_path_without_the_file(path: str, name: str, folder: str) -> None:
-    assert names.folder(path, name) == folder
+    assert names.display_folder(path, name) == folder
 
 
 def test_a_bottomless_folder_is_cut() -> None:
-    assert len(names.folder("/".join(["folder"] * 1000), "a.jpg").encode()) <= 1000
+    assert len(names.display_folder("/".join(["folder"] * 1000), "a.jpg").encode()) <= 1000
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_a_bottomless_folder_is_cut() -> None:
     ],
 )
 def test_an_output_has_the_extension_of_its_format(name: str, changed: str) -> None:
-    assert names.with_extension(name, "jpg") == changed
+    assert names.replace_extension(name, "jpg") == changed
 
 
 def test_names_that_meet_are_numbered() -> None:
-    unique = names.Unique()
+    unique = names.UniqueNames()
 
     given = [unique(name) for name in ("a.jpg", "A.JPG", "a.jpg", "a (2).jpg", "b/a.jpg", "b/a.jpg", "x.y/a", "x.y/a")]
 
@@ -91,7 +91,7 @@ def test_names_that_meet_are_numbered() -> None:
 
 @pytest.mark.parametrize("name", ["我" * 83 + "ab.jpg", "n" * 251 + ".jpg", "x" * 255, "Trip/" + "é" * 125 + ".jpeg"])
 def test_numbered_names_are_still_short_enough(name: str) -> None:
-    unique = names.Unique()
+    unique = names.UniqueNames()
 
     given = [unique(name) for _ in range(12)]
 
@@ -102,11 +102,11 @@ def test_numbered_names_are_still_short_enough(name: str) -> None:
 
 
 def test_names_that_differ_in_how_an_accent_is_coded_meet() -> None:
-    unique = names.Unique()
+    unique = names.UniqueNames()
 
     assert unique("caf\u00e9.jpg") == "caf\u00e9.jpg"
     assert unique("CAFE\u0301.jpg") == "CAFE\u0301 (2).jpg"
 
 
 def test_categories_that_look_alike_are_one() -> None:
-    assert names.word(" cafe\u0301\u200b  bar ") == names.word("caf\u00e9 bar") == "caf\u00e9 bar"
+    assert names.clean_category(" cafe\u0301\u200b  bar ") == names.clean_category("caf\u00e9 bar") == "caf\u00e9 bar"

@@ -87,7 +87,7 @@ def uninterrupted(client: Client, pages: Pages, *steps: dict[str, Any]) -> bytes
 
 def unfinished(job: Job) -> list[Path]:
     """The pages that wait for the others."""
-    return files_below(storage.unfinished(str(job.uuid)))
+    return files_below(storage.unfinished_pages(str(job.uuid)))
 
 
 @pytest.mark.parametrize("steps", [[RESIZE], [TO_TIFF]], ids=str)
@@ -112,7 +112,7 @@ def test_pages_of_a_worker_that_was_killed_are_used_too(as_ana: Client, ana: Any
     whole = uninterrupted(as_ana, pages, RESIZE)
     job = submit_job(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
-    (folder,) = storage.unfinished(str(job.uuid)).iterdir()
+    (folder,) = storage.unfinished_pages(str(job.uuid)).iterdir()
     (folder / ".half.part").write_bytes(b"half a page")  # what a kill leaves behind
     pages.since()
 
@@ -128,12 +128,12 @@ def test_an_attempt_takes_the_pages_away_from_one_that_has_lost_the_file(
 ) -> None:
     job = submit_job(as_ana, steps=[RESIZE])
     stopped_after(job, pages, 2, ana)
-    (before,) = storage.unfinished(str(job.uuid)).iterdir()
+    (before,) = storage.unfinished_pages(str(job.uuid)).iterdir()
     reload(job).resume(by=ana, door="page")
 
     stopped_after(job, pages, pages.written + 1, ana)
 
-    (after,) = storage.unfinished(str(job.uuid)).iterdir()
+    (after,) = storage.unfinished_pages(str(job.uuid)).iterdir()
     assert not before.exists()
     assert len(files_below(after)) == 3
 

@@ -15,7 +15,7 @@ from jobs.clock import database_now
 from jobs.models import Job
 from jobs.recovery import rescue
 from photos.files import storage
-from photos.files.archives import Limits, members
+from photos.files.archives import Limits, list_members
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import NO_TIME, Busy
 from photos.library import decoding
@@ -232,13 +232,13 @@ def test_a_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
     path.write_bytes(bomb)
 
     with pytest.raises(Unreadable, match=r"would unpack to 2\.0 GB, more than 100 times its size"):
-        members(path, Limits())
+        list_members(path, Limits())
 
     path.write_bytes(one)
-    assert members(path, Limits())[0].problem == "This file would unpack to far more than a picture holds"
-    assert members(path, Limits(file_mb=50))[0].problem == "The file is larger than 50 MB"
+    assert list_members(path, Limits())[0].problem == "This file would unpack to far more than a picture holds"
+    assert list_members(path, Limits(file_mb=50))[0].problem == "The file is larger than 50 MB"
     with pytest.raises(Unreadable, match="The archive has 1 files; the limit is 0"):
-        members(path, Limits(files=0))
+        list_members(path, Limits(files=0))
 
 
 def test_files_that_share_their_bytes_are_a_bomb_and_not_unpacked_twice(as_ana: Client) -> None:

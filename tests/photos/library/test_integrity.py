@@ -17,7 +17,7 @@ from django.test import Client
 
 from jobs.models import Item, Job
 from photos.files import storage as files_storage
-from photos.files.incoming import written
+from photos.files.incoming import receive
 from photos.library import integrity
 from photos.library.integrity import Inspection
 from photos.library.uploads import Intake
@@ -222,7 +222,7 @@ def test_what_a_rolled_back_upload_left_is_told_moved_when_asked_and_comes_back_
     moved = differences("--quarantine")
 
     assert [each["moved_to"] for each in moved] == [f"orphans/{each['file']}" for each in moved]
-    assert files_storage.orphan(original).read_bytes() == content
+    assert files_storage.orphan_path(original).read_bytes() == content
     assert not original.exists()
     assert verify() == (0, "1 originals, 1 thumbnails, 0 outputs: nothing differs\n2 in orphans/\n")
 
@@ -235,7 +235,7 @@ def test_what_a_rolled_back_upload_left_is_told_moved_when_asked_and_comes_back_
 
 def test_an_original_that_was_moved_and_has_a_row_again_is_brought_back(as_ana: Client, add: Add) -> None:
     path = add(name="a.jpg").file.path
-    files_storage.move(path, files_storage.orphan(path))
+    files_storage.move(path, files_storage.orphan_path(path))
 
     (found,) = differences()
     assert (found["problem"], found["note"]) == ("row-without-file", integrity.IN_ORPHANS_NOTE)
@@ -312,7 +312,7 @@ def test_what_rolled_back_uploads_left_is_moved_every_hour_and_the_log_tells_it(
     upkeep()
 
     assert not files_storage.original(sha256).exists()
-    assert files_storage.orphan(files_storage.original(sha256)).exists()
+    assert files_storage.orphan_path(files_storage.original(sha256)).exists()
     assert files_storage.original("cd" * 32).exists()
     assert "Moved 2 files that no row knows into orphans/" in caplog.text
     assert "1 files have no row and are left alone" in caplog.text
@@ -341,7 +341,7 @@ def test_a_file_that_is_being_uploaded_just_now_is_no_orphan(
         return lock(sha256)
 
     def upload() -> None:
-        Intake(ana).take(written("b.jpg", [content]))
+        Intake(ana).take(receive("b.jpg", [content]))
         connection.close()
 
     monkeypatch.setattr(Intake, "add", add_later)

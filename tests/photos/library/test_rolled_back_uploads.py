@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from photos.files import storage
-from photos.files.incoming import Arrived, written
+from photos.files.incoming import IncomingFile, receive
 from photos.library import decoding, uploads
 from photos.library.uploads import Intake
 from photos.models import Photo, PhotoSet, StoredFile
@@ -21,8 +21,8 @@ from tests.photos.pictures import jpeg
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def arrival(content: bytes, name: str = "a.jpg") -> Arrived:
-    return written(name, [content])
+def arrival(content: bytes, name: str = "a.jpg") -> IncomingFile:
+    return receive(name, [content])
 
 
 def originals() -> set[str]:

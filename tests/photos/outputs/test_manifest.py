@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from photos.catalogue.records import COLUMNS
+from photos.catalogue.records import MANIFEST_COLUMNS
 from photos.models import Photo, PhotoText
 from tests.jobs.work import run_items
 from tests.photos.catalogues import SMALLER, as_csv, as_json, run_catalogue_job, set_facts
@@ -79,7 +79,7 @@ def test_what_the_steps_strip_no_manifest_tells(
     for (file,) in files:
         assert [file["camera"], file["latitude"], file["longitude"]] == told
         assert (file["date"][:10], file["sha256"]) == ("2026-05-01", photo.file.sha256)
-    assert list(as_csv(as_ana, job)[0]) == list(COLUMNS)
+    assert list(as_csv(as_ana, job)[0]) == list(MANIFEST_COLUMNS)
 
 
 def test_a_photo_stands_under_the_day_that_its_camera_showed(as_ana: Client, add: Add) -> None:

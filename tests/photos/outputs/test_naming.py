@@ -21,7 +21,7 @@ from tests.photos.pictures import dated_jpeg
 
 Add = Callable[..., Photo]
 
-FACTS = naming.Facts(
+FACTS = naming.OutputFacts(
     name="IMG_0042.JPG",
     folder="Trips/Rome",
     taken=datetime(2024, 5, 1, 23, 30, 9, tzinfo=UTC),
@@ -67,7 +67,7 @@ def rename(template: str) -> dict[str, Any]:
 def test_a_template_is_filled_in(template: str, folder: str, name: str) -> None:
     templates.check_name(template)
 
-    assert naming.filled(template, FACTS) == (folder, name)
+    assert naming.fill_name(template, FACTS) == (folder, name)
 
 
 def test_every_field_that_a_name_may_have_is_filled_in() -> None:
@@ -107,13 +107,13 @@ def test_a_mistake_in_a_template_is_named(template: str, sentence: str) -> None:
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=300), st.text(max_size=40))
 def test_whatever_the_names_are_the_result_is_a_safe_path(template: str, name: str, folder: str) -> None:
-    facts = naming.Facts(**(FACTS.__dict__ | {"name": name, "folder": folder, "camera": name}))
+    facts = naming.OutputFacts(**(FACTS.__dict__ | {"name": name, "folder": folder, "camera": name}))
 
     for each in (template.translate({ord("{"): None, ord("}"): None}), "{folder}/{name}", "{camera}/{name}{n}"):
-        made_folder, made = naming.filled(each, facts)
+        made_folder, made = naming.fill_name(each, facts)
         assert made.endswith(".webp")
         assert len(made) > len(".webp")
-        assert len(made.encode()) <= names.LONGEST_NAME
+        assert len(made.encode()) <= names.MAX_NAME_BYTES
         assert not set(made) & set('/\\<>:"|?*')
         assert made[0] not in ". "
         if "/" in each:
@@ -181,6 +181,6 @@ def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, a
     ids=range(4),
 )
 def test_a_long_name_gives_way_and_what_tells_files_apart_stays(template: str, name: str, made: str) -> None:
-    facts = naming.Facts(**(FACTS.__dict__ | {"name": f"{name}.jpg"}))
+    facts = naming.OutputFacts(**(FACTS.__dict__ | {"name": f"{name}.jpg"}))
 
-    assert naming.filled(template, facts)[1] == made
+    assert naming.fill_name(template, facts)[1] == made

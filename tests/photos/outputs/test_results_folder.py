@@ -110,10 +110,10 @@ def test_names_that_meet_are_numbered_and_nothing_is_written_over(as_ana: Client
 @pytest.mark.parametrize("alike", [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 100])
 def test_the_first_free_number_is_found(results: Path, alike: int) -> None:
     for number in range(1, alike):
-        (results / results_folder.numbered("a.jpg", number)).touch()
+        (results / results_folder.number_name("a.jpg", number)).touch()
 
-    with results_folder.opened([]) as folder:
-        assert results_folder.free_name("a.jpg", folder) == results_folder.numbered("a.jpg", alike)
+    with results_folder.open_folder([]) as folder:
+        assert results_folder.find_free_name("a.jpg", folder) == results_folder.number_name("a.jpg", alike)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: 
     source, note = tmp_path / "source", tmp_path / "notes/1"
     source.write_bytes(b"whole")
     (results / ".cut.part").write_bytes(b"wh")
-    results_folder.Note("a.jpg", ".cut.part", 5, 0).keep(note)
+    results_folder.DeliveryNote("a.jpg", ".cut.part", 5, 0).keep(note)
 
     assert results_folder.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
     assert list_files(results) == ["a.jpg"]
@@ -208,7 +208,7 @@ def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
     class Enough(Exception):
         pass
 
-    monkeypatch.setattr(results_folder, "CHUNK", 2)
+    monkeypatch.setattr(results_folder, "CHUNK_BYTES", 2)
     source, looks = tmp_path / "source", iter([None, None])
     source.write_bytes(b"123456789")
 
@@ -227,9 +227,9 @@ def test_an_attempt_that_lost_its_file_writes_nothing(tmp_path: Path, results: P
     source.write_bytes(b"one")
 
     def overtaken() -> None:
-        results_folder.Note("a.jpg", ".other.part", 3, 0).keep(note)
+        results_folder.DeliveryNote("a.jpg", ".other.part", 3, 0).keep(note)
 
-    with pytest.raises(results_folder.TakenOver):
+    with pytest.raises(results_folder.DeliveryTakenOver):
         results_folder.deliver(source, "a.jpg", note, overtaken)
     assert list_files(results) == []
 

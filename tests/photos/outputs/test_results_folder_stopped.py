@@ -105,7 +105,7 @@ def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken
         job = submit_three(as_ana, add)
         run_items(job, items=1)
         reload(job).cancel(by=ana, door="api")
-        monkeypatch.setattr("photos.kinds.delivery.catalogue_of", meanwhile)
+        monkeypatch.setattr("photos.kinds.delivery.catalogue_files", meanwhile)
         finalize_job(job.pk)
 
         assert list_files(results) == left

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         if job is None:
             return 0
         try:
-            number = export.write(job, Import.objects.get(job_uuid=taken.uuid), out)
+            number = export.write_outputs(job, Import.objects.get(job_uuid=taken.uuid), out)
             export.write_catalogue(job, out)
         except OSError as error:
             raise CommandError(f"{out} cannot be written to: {error.strerror or error}.") from error
