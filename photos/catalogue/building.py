@@ -16,6 +16,7 @@ from photos.catalogue.pieces import Pieces
 from photos.catalogue.tables import CsvTable, JsonTable
 from photos.catalogue.words import Entry
 from photos.files import storage
+from photos.imaging import atomic_file
 
 HTML_FILE, PDF_FILE, CSV_FILE, JSON_FILE = CATALOGUE_FILES = (
     "catalogue.html",
@@ -34,7 +35,7 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
         with pieces.merged(stop) as entries:
             write_files(folder, pieces, entries)
         for made in CATALOGUE_FILES:
-            storage.sync(folder / made)
+            atomic_file.sync(folder / made)
         folder.chmod(0o750)
         shutil.rmtree(final, ignore_errors=True)
         folder.rename(final)

@@ -14,7 +14,7 @@ from jobs.stop import Stop
 from photos.catalogue.pictures import make_picture
 from photos.catalogue.records import build_records, sort_key
 from photos.files import storage
-from photos.imaging.pipeline import write_atomically
+from photos.imaging.atomic_file import write_atomically
 
 PHASE_NAME = "catalogue"
 MIN_PIECE_FILES = 250  # files in a piece

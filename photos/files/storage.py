@@ -17,6 +17,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from photos.imaging.atomic_file import sync
+
 logger = logging.getLogger(__name__)
 
 MAX_PREVIEWS = 40  # copies of about 8 MB that are kept
@@ -259,12 +261,3 @@ def syncer() -> ThreadPoolExecutor:
 
 # A child has its parent's executor, but not its thread: its first output would be waited for for ever.
 os.register_at_fork(after_in_child=syncer.cache_clear)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

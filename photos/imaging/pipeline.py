@@ -1,9 +1,6 @@
 """A picture through its steps: decoded once, encoded once, and written whole or not at all."""
 
-import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import Any
 import pyvips
 
 from photos.imaging import byte_limit, gain_map, lossless
+from photos.imaging.atomic_file import write_atomically
 from photos.imaging.cancellation import Aborting, never, stoppable
 from photos.imaging.formats import FORMATS, Format, Limits, Probe, Saving, Unreadable, format_of, probe, sniff
 from photos.imaging.formats.bounds import check_result
@@ -258,28 +256,3 @@ def losses(render: Render, saver: Format) -> Iterator[str]:
         yield from render.format.losses_at_opening(render.source)
         pages = range(count if render.format.holds_pages and saver.holds_pages else 1)
         yield from dict.fromkeys(chain.from_iterable(saver.losses(render.header_of(number)) for number in pages))
-
-
-@contextmanager
-def write_atomically(final: Path, durable: bool = True) -> Iterator[Path]:
-    """A path to write to; at the end it becomes the final file, whole; after an error nothing.
-
-    Without `durable` it may get its name before its bytes are on the disk: whoever asks for that waits for them.
-    """
-    aside = final.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        yield aside
-        if durable:
-            sync_file(aside)
-        aside.replace(final)  # a power cut may lose the name, but no bytes behind it that are on the disk
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def sync_file(path: Path) -> None:
-    """Wait until a file's bytes are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

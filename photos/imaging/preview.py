@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pyvips
 
+from photos.imaging.atomic_file import write_atomically
 from photos.imaging.cancellation import Killer, never, stoppable
 from photos.imaging.formats import FORMATS, Saving, format_of, upright_size
 from photos.imaging.formats.bounds import check_step
 from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.formats.tiff.format import Tiff
 from photos.imaging.operations import Scaling, Step, parse_steps
-from photos.imaging.pipeline import Steps, fit_inside, write_atomically
+from photos.imaging.pipeline import Steps, fit_inside
 from photos.imaging.rendering import Render, scale_step
 
 COPY_EDGE_PIXELS = 2048  # pixels of the longest edge: a crop of three quarters still fills a screen

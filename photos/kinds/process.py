@@ -14,6 +14,7 @@ from jobs.sources import Source
 from jobs.stop import Stop
 from jobs.work import PendingResult, Work
 from photos.files import names, storage
+from photos.imaging import atomic_file
 from photos.imaging.formats import EXTENSIONS, MIME_TYPES, Unreadable
 from photos.imaging.operations import Step
 from photos.imaging.pipeline import OutputFile, process
@@ -166,7 +167,7 @@ class Process(Kind):
 def sync_output(output: Path) -> None:
     """Wait until an output is on the disk. Raises ItemFailed, and then there is none."""
     try:
-        storage.sync(output)
+        atomic_file.sync(output)
     except OSError as error:
         output.unlink(missing_ok=True)
         raise storage_failure(error) from error

@@ -14,9 +14,10 @@ from django.db.models import Model
 
 from photos.files import names, storage
 from photos.files.incoming import IncomingFile, receive_copy, size_limit
+from photos.imaging import atomic_file
 from photos.imaging.formats import EXTENSIONS, Unreadable
 from photos.imaging.formats.registry import FILE_EMPTY
-from photos.imaging.pipeline import Inspection, write_atomically
+from photos.imaging.pipeline import Inspection
 from photos.imaging.samples import make_sample
 from photos.imaging.sandbox import Busy
 from photos.library import decoding
@@ -94,7 +95,7 @@ class Intake:
 
     def keep(self, arrived: IncomingFile, path: str, facts: dict[str, Any], small: Path) -> AcceptedFile:
         """Put a file that can be opened into the library; `small` holds its thumbnail, unless that is kept already."""
-        storage.sync(arrived.path)
+        atomic_file.sync(arrived.path)
         with transaction.atomic():
             file = lock_file(arrived.sha256, facts)
             # Before the file is moved: a commit that fails for want of the owner would leave it without a row.
@@ -212,5 +213,5 @@ def ensure_samples(count: int) -> list[Path]:
 
 def write_sample(number: int, path: Path) -> None:
     """Make a sample, which appears whole."""
-    with write_atomically(path) as aside:
+    with atomic_file.write_atomically(path) as aside:
         make_sample(number, aside, SAMPLE_MEGAPIXELS)

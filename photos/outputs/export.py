@@ -12,6 +12,7 @@ from jobs.models import Job
 from photos.catalogue.building import CATALOGUE_FILES
 from photos.catalogue.pieces import PHASE_NAME
 from photos.files import names, storage
+from photos.imaging import atomic_file
 from photos.imaging.formats import EXTENSIONS
 from photos.models import Import, ImportedFile
 
@@ -81,7 +82,7 @@ def copy(source: Path, target: Path) -> None:
     aside = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         shutil.copyfile(source, aside)
-        storage.sync(aside)
+        atomic_file.sync(aside)
         appear(aside, target)
     finally:
         aside.unlink(missing_ok=True)

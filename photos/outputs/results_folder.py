@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from photos.files import names
-from photos.imaging.pipeline import write_atomically
+from photos.imaging.atomic_file import write_atomically
 
 CHUNK_BYTES = 4 * 1024 * 1024
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from photos.imaging import cancellation, pipeline
+from photos.imaging import atomic_file, cancellation, pipeline
 from photos.imaging.cancellation import Killer
 from tests.photos.imaging import pictures
 
@@ -118,9 +118,7 @@ def test_a_bad_file_is_not_called_aborted(tmp_path):
 def test_an_output_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     source = pictures.save(pictures.corners(), tmp_path / "source")
     seen = []
-    monkeypatch.setattr(
-        pipeline, "sync_file", lambda path: seen.append(sorted(each.name for each in tmp_path.iterdir()))
-    )
+    monkeypatch.setattr(atomic_file, "sync", lambda path: seen.append(sorted(each.name for each in tmp_path.iterdir())))
 
     made = pipeline.process(source, "jpeg", [], tmp_path, "out")
 

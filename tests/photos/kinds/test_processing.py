@@ -14,6 +14,7 @@ from django.test import Client
 from jobs.kinds import Submission
 from jobs.models import Item, Job
 from photos.files import storage as files_storage
+from photos.imaging import atomic_file
 from photos.imaging.formats.errors import DISK_FULL
 from photos.models import Photo
 from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses
@@ -234,7 +235,7 @@ def test_a_storage_that_fails_only_when_bytes_reach_it_fails_the_photo(
     def sync(path: Path) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(files_storage, "sync", sync)
+    monkeypatch.setattr(atomic_file, "sync", sync)
     job = submit_job(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     run_items(job)
@@ -252,7 +253,7 @@ def test_an_output_is_on_the_disk_before_it_counts(as_ana: Client, add: Add, mon
         synced.append(path)
 
     add()
-    monkeypatch.setattr(files_storage, "sync", sync)
+    monkeypatch.setattr(atomic_file, "sync", sync)
     job = submit_job(as_ana, steps=[{"operation": "resize", "options": {"longest_edge": 32}}])
 
     run_items(job)

@@ -12,7 +12,7 @@ from jobs.recovery.rescue import discard
 from jobs.worker import lanes
 from jobs.worker.watcher import Watch
 from photos.files import storage
-from photos.imaging import pipeline
+from photos.imaging import atomic_file
 from photos.models import Photo
 from tests.jobs.work import clear_removed_jobs, reload, run_items, statuses, take_turn
 from tests.photos.imaging import documents
@@ -30,12 +30,12 @@ class Pages:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.written = 0
         self.after: dict[int, Callable[[], None]] = {}
-        self.synced = pipeline.sync_file
-        monkeypatch.setattr(pipeline, "sync_file", self.note)
+        self.synced = atomic_file.sync
+        monkeypatch.setattr(atomic_file, "sync", self.note)
 
     def note(self, path: Path) -> None:
         self.synced(path)
-        self.written += 1
+        self.written += path.suffix == ".part"  # not an output that has its name already
         if act := self.after.pop(self.written, None):
             act()
 

@@ -16,6 +16,7 @@ from jobs.models.lane import LEASE_SECONDS
 from jobs.recovery import rescue
 from jobs.stop import Stop
 from photos.files import storage
+from photos.imaging import atomic_file
 from photos.models import Photo
 from photos.outputs import results_folder
 from tests.jobs.work import reload, run_items, take_turn
@@ -286,7 +287,7 @@ def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
 
     add()
     job = submit_job(as_ana, deliver="x", steps=TO_PNG)
-    monkeypatch.setattr(storage, "sync", sync)
+    monkeypatch.setattr(atomic_file, "sync", sync)
     run_items(job, items=1)
 
     assert job.items.get(phase=0).status == "failed"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from photos.imaging import cancellation, pipeline
+from photos.imaging import atomic_file, cancellation, pipeline
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.pdf import page_image
 from tests.photos.imaging import documents, pictures
@@ -22,7 +22,7 @@ def book(tmp_path):
 @pytest.fixture
 def stop_after(monkeypatch):
     """Makes an `aborting` that stops the work after so many files were written."""
-    written, synced = [], pipeline.sync_file
+    written, synced = [], atomic_file.sync
 
     def stopping(count):
         @contextmanager
@@ -33,7 +33,7 @@ def stop_after(monkeypatch):
                 if len(written) == count:
                     stop()
 
-            monkeypatch.setattr(pipeline, "sync_file", note)
+            monkeypatch.setattr(atomic_file, "sync", note)
             yield
 
         return aborting
