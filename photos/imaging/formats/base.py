@@ -10,7 +10,7 @@ import pyvips
 
 from photos.imaging.formats.colour import convert
 from photos.imaging.formats.errors import Unreadable
-from photos.imaging.formats.metadata import comments, vips_fields
+from photos.imaging.formats.metadata import comments, templates, vips_fields
 from photos.imaging.formats.metadata.rights import NO_RIGHTS_METADATA, RightsMetadata
 
 LEAST_EFFORT, NORMAL_EFFORT, MOST_EFFORT = "least", "normal", "most"
@@ -149,7 +149,7 @@ class Format:
             image = convert.to_opaque(image)
         if not self.holds_16_bits:
             image = convert.to_8_bits(image)
-        rights = saving.rights.fill_templates(image)
+        rights = saving.rights.fill_templates(image, templates.fill_fields)
         if saving.keep is not None and "copyright" in saving.keep:
             rights = RightsMetadata.from_picture(image).merge(rights)
         image = vips_fields.remove_place(image) if saving.without_place else image

@@ -4,7 +4,7 @@ import re
 
 import pyvips
 
-from photos.imaging.formats.metadata import rights_texts, vips_fields
+from photos.imaging.formats.metadata import rights, vips_fields
 
 MAKE, MODEL = "exif-ifd0-Make", "exif-ifd0-Model"
 COORDINATE_FIELDS = (("exif-ifd3-GPSLatitude", "S", 90), ("exif-ifd3-GPSLongitude", "W", 180))
@@ -43,4 +43,4 @@ def parse_rational(over: str, under: str) -> float | None:
 
 
 def read_line(image: pyvips.Image, field: str) -> str:
-    return rights_texts.single_line(vips_fields.exif_text(image, field))
+    return rights.single_line(vips_fields.exif_text(image, field))

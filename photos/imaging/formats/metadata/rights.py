@@ -1,17 +1,23 @@
-"""Rights metadata: creator, copyright notice and caption, written to every block that can hold them.
+"""Rights metadata: creator, copyright notice and caption, read from EXIF, XMP or IPTC, and written back.
 
-EXIF, XMP and IPTC are brought into agreement as the Metadata Working Group asks (Guidelines 2.0, chapter 5): EXIF and
-XMP always, IPTC where the file has it already.
+The three are brought into agreement as the Metadata Working Group asks (Guidelines 2.0, chapter 5): EXIF and XMP are
+always written, IPTC where the file has it already.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
 import pyvips
 from anyascii import anyascii
 
-from photos.imaging.formats.metadata import iptc, rights_texts, templates, vips_fields, xmp
-from photos.imaging.formats.metadata.rights_texts import RIGHTS_FIELDS, read_block
+from photos.imaging.formats.metadata import iptc, vips_fields, xmp
+
+RIGHTS_FIELDS = {
+    "copyright": (vips_fields.COPYRIGHT_LINE, xmp.COPYRIGHT, iptc.COPYRIGHT),
+    "artist": (vips_fields.ARTIST, xmp.ARTIST, iptc.ARTIST),
+    "caption": (vips_fields.CAPTION, xmp.CAPTION, iptc.CAPTION),
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class RightsMetadata:
     @classmethod
     def from_picture(cls, image: pyvips.Image) -> Self:
         """Copyright and artist of a picture, each only where EXIF does not hold the same text."""
-        texts = {name: rights_texts.read_text(image, name) for name in ("copyright", "artist")}
+        texts = {name: read_text(image, name) for name in ("copyright", "artist")}
         return cls(
             **{
                 name: text
@@ -46,16 +52,13 @@ class RightsMetadata:
     def without_caption(self) -> Self:
         return replace(self, caption="")
 
-    def fill_templates(self, image: pyvips.Image) -> "RightsMetadata":
-        """Fill in template fields from the picture; {artist} is the artist given here, else the picture's."""
+    def fill_templates(self, image: pyvips.Image, fill: Callable[[str, pyvips.Image], str]) -> "RightsMetadata":
+        """Fill in template fields; `fill(text, image)` knows all but {artist}: the artist here, else the picture's."""
         if not self:
             return self
-        artist = self.artist or templates.picture_artist(image)
-
-        def fill(text: str) -> str:
-            return templates.fill_fields(text.replace("{artist}", artist), image)
-
-        return RightsMetadata(fill(self.copyright), self.artist, fill(self.caption))
+        artist = self.artist or read_text(image, "artist")
+        copyright, caption = (fill(text.replace("{artist}", artist), image) for text in (self.copyright, self.caption))
+        return RightsMetadata(copyright, self.artist, caption)
 
     def write_to(self, image: pyvips.Image) -> pyvips.Image:
         """The picture with these texts in EXIF, XMP and, where it has the block, IPTC."""
@@ -79,3 +82,29 @@ class RightsMetadata:
 
 
 NO_RIGHTS_METADATA = RightsMetadata()
+
+
+def read_text(image: pyvips.Image, name: str) -> str:
+    """The text called copyright, artist or caption; empty without one.
+
+    EXIF is read first, then XMP, then IPTC. XMP or IPTC win where their text is the same with letters that EXIF cannot
+    hold.
+    """
+    field, place, number = RIGHTS_FIELDS[name]
+    found = [
+        vips_fields.exif_text(image, field),
+        single_line(xmp.read_text(read_block(image, vips_fields.XMP), place)),
+        single_line(iptc.read_text(read_block(image, vips_fields.IPTC), number)),
+    ]
+    first = next(filter(None, found), "")
+    return next((text for text in found if text != first and anyascii(text) == first), first)
+
+
+def single_line(text: str) -> str:
+    """The text in one line, unprintable characters as blanks."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def read_block(image: pyvips.Image, name: str) -> bytes:
+    """The bytes of a field; empty without the field."""
+    return bytes(image.get(name)) if vips_fields.has(image, name) else b""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pyvips
 
 from photos.imaging.formats.errors import quote
-from photos.imaging.formats.metadata import rights_texts, vips_fields
+from photos.imaging.formats.metadata import rights, vips_fields
 
 # Letters and signs without a shape, besides those that say so by their category.
 SHAPELESS_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
@@ -43,7 +43,7 @@ def capture_day(page: pyvips.Image) -> str:
 
 def picture_artist(page: pyvips.Image) -> str:
     """Who took the picture; nothing when it does not say."""
-    return rights_texts.read_text(page, "artist")
+    return rights.read_text(page, "artist")
 
 
 TEXT_FIELDS: dict[str, Callable[[pyvips.Image], str]] = {
