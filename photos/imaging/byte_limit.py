@@ -1,4 +1,4 @@
-"""Files of at most so many bytes: the best quality that fits, and then fewer pixels if that is allowed."""
+"""Writes files of at most so many bytes: with the best quality that fits, then with fewer pixels if that is allowed."""
 
 import math
 from collections.abc import Callable
@@ -21,7 +21,7 @@ MIN_SIDE_PIXELS = 16  # pixels of the shorter side
 
 @dataclass(frozen=True)
 class Attempts:
-    """A picture with its pixels at hand, written again and again, each time over the last."""
+    """A picture with its pixels in memory, encoded again and again to the same path."""
 
     picture: pyvips.Image
     saver: Format
@@ -30,14 +30,14 @@ class Attempts:
     killer: Killer
 
     def encode(self, quality: int | None, picture: pyvips.Image | None = None) -> int:
-        """How many bytes the file has with that quality. None: the format has but one."""
+        """Write the picture with that quality, None for formats that have but one; return the file's size in bytes."""
         self.killer.check()
         image = self.killer.watch((picture or self.picture).copy())
         self.saver.save(image, self.path, replace(self.saving, quality=quality))
         return self.path.stat().st_size
 
     def shrink(self, share: float) -> pyvips.Image:
-        """The picture, or every frame of a roll, with that share of its pixels."""
+        """The picture, or each frame of an animation strip, with that share of its pixels."""
         width, height = (max(1, round(side * math.sqrt(share))) for side in frame_size(self.picture))
         frames = vips_fields.split_frames(self.picture)
         if len(frames) == 1:
@@ -46,31 +46,31 @@ class Attempts:
 
 
 def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> T:
-    """Write a file, and again with less room for its pages as long as it comes out too large.
+    """Call `write` until the file at `path` fits the limit of `saving`, each time with fewer bytes for its pages.
 
-    What joins pages, and words that are read from them, have a size only once they are written. Raises Unreadable when
-    the file cannot be made so small.
+    For files whose size is known only once they are written: pages are joined, recognised words are added. Returns what
+    `write` returns. Raises Unreadable when the file cannot be made so small.
     """
-    made, limit, around = write(saving), saving.limit, 0
+    result, limit, overhead = write(saving), saving.limit, 0
     if limit is None:
-        return made
+        return result
     for _ in range(MAX_REWRITES):
         excess = path.stat().st_size - limit.bytes
         if excess <= 0:
-            return made
-        around += excess + round(limit.bytes * (1 - SAFETY_SHARE))
-        made = write(replace(saving, limit=limit.per_page(1, around)))
+            return result
+        overhead += excess + round(limit.bytes * (1 - SAFETY_SHARE))
+        result = write(replace(saving, limit=limit.per_page(1, overhead)))
     if path.stat().st_size > limit.bytes:
         raise Unreadable(too_large_sentence(limit, saving.quality))
-    return made
+    return result
 
 
 def save_within(
     picture: pyvips.Image, saver: Format, path: Path, saving: Saving, limit: SizeLimit, killer: Killer
 ) -> tuple[int, int]:
-    """Write a picture, or a roll of frames, of at most so many bytes; its width and height, or those of a frame.
+    """Write a picture, or an animation strip, within the limit; return width and height of it or of a frame.
 
-    It is decoded once. Raises Unreadable when it cannot be made so small.
+    The picture is decoded once. Raises Unreadable when it cannot be made so small.
     """
     attempts = Attempts(killer.hold(picture), saver, saving, path, killer)
     size = attempts.encode(saving.quality)
@@ -86,10 +86,10 @@ def save_within(
 
 
 def reduce_quality(attempts: Attempts, lowest: int, top: int, too_large: int, most: int) -> bool:
-    """Write with the highest quality that fits, to within a few percent; False when the lowest does not.
+    """Write with the highest quality from `lowest` to `top` that fits, within a few percent; False if none fits.
 
-    With the quality `top` the file was too large. The logarithm of the size grows about evenly with the quality, which
-    gives a good guess between two tries.
+    With the quality `top` the file has `too_large` bytes, more than `most`. The search is a regula falsi on the
+    logarithm of the size, which grows about linearly with the quality.
     """
     fits, size = lowest, attempts.encode(lowest)
     if size > most:
@@ -102,21 +102,23 @@ def reduce_quality(attempts: Attempts, lowest: int, top: int, too_large: int, mo
             fits, size = guess, found
         else:
             too_much, too_large = guess, found
+    # The file holds the last attempt, which may have been too large.
     if written != fits:
         attempts.encode(fits)
     return True
 
 
 def interpolate_quality(fits: int, too_much: int, size: int, too_large: int, most: int) -> int:
-    """A quality to try next."""
+    """The next quality to try, strictly between one that fits and one that is too much."""
     share = math.log(most / size) / math.log(too_large / size)
     return min(max(fits + 1, fits + int(share * (too_much - fits))), too_much - 1)
 
 
 def reduce_pixels(attempts: Attempts, quality: int | None, limit: SizeLimit) -> tuple[int, int]:
-    """Write a smaller picture with that quality. Raises Unreadable when even a tiny one is too large.
+    """Write the largest copy that fits with that quality; return its width and height.
 
-    The size grows with the number of pixels from what the metadata alone need, and a little faster at first.
+    The size is taken to grow linearly with the number of pixels, from what the smallest copy needs with its metadata.
+    Raises Unreadable when even that one is too large.
     """
     size, share = attempts.path.stat().st_size, 1.0
     least = min(1.0, (MIN_SIDE_PIXELS / min(frame_size(attempts.picture))) ** 2)
@@ -131,12 +133,12 @@ def reduce_pixels(attempts: Attempts, quality: int | None, limit: SizeLimit) -> 
 
 
 def frame_size(picture: pyvips.Image) -> tuple[int, int]:
-    """Width and height of a picture, or of a frame of a roll."""
+    """Width and height of a picture, or of a frame of an animation strip."""
     return picture.width, vips_fields.number(picture, "page-height", picture.height)
 
 
 def too_large_sentence(limit: SizeLimit, quality: int | None) -> str:
-    """Why there is no such file, and what would help."""
+    """Why no file is so small, and what would help."""
     size = f"{(limit.whole_bytes or limit.bytes) / 1000:,.0f} KB"
     if limit.may_shrink:
         return f"Even a tiny copy of the picture needs more than {size}"

@@ -1,4 +1,4 @@
-"""How work on a picture is stopped from another thread, and the one exception of a stop, from libvips to the caller."""
+"""Stops work on a picture from another thread: libvips is killed, loops check, and the caller gets Aborted."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -16,40 +16,42 @@ MAX_MEMORY_BYTES = 128 * 1024 * 1024  # bytes of pixels; what is larger is held 
 
 
 class Aborted(Exception):
-    """The work was stopped from outside; nothing was written."""
+    """The work was stopped from outside; no output was written."""
 
 
 class Killer:
-    """Stops whatever is being computed."""
+    """Stops the computation of images, from any thread."""
 
     def __init__(self) -> None:
         self.stopped = False
         self.image: pyvips.Image | None = None
 
     def watch(self, image: pyvips.Image) -> pyvips.Image:
-        """The image, which ends with an error as soon as stop is called; it may have been called already."""
+        """The image, whose computation fails as soon as `stop` is called, or at once if it was."""
+        # First the image, then the question: a stop in between kills the image, and one before is seen here.
         self.image = image
         if self.stopped:
             image.set_kill(True)
         return image
 
     def stop(self) -> None:
-        """End the work; called from another thread."""
+        """Stop the work; called from another thread."""
+        # First the flag, then the image: `watch` does it the other way round, so that no stop is lost.
         self.stopped = True
         if self.image is not None:
             self.image.set_kill(True)
 
     def has_stopped(self) -> bool:
-        """Whether the work is to end: for decoders that ask."""
+        """Whether the work must end: for decoders that poll."""
         return self.stopped
 
     def check(self) -> None:
-        """Raise Aborted once the work is to end: for loops over pages."""
+        """Raise Aborted if the work must end: for loops over pages."""
         if self.stopped:
             raise Aborted
 
     def hold(self, image: pyvips.Image) -> pyvips.Image:
-        """The image with all its pixels computed, so that they can be read in any order."""
+        """The image with all its pixels computed, in memory or in a temporary file, for reading in any order."""
         self.watch(image)
         if pixel_bytes(image) <= MAX_MEMORY_BYTES:
             return image.copy_memory()
@@ -58,9 +60,9 @@ class Killer:
         return held
 
     def hold_strip(self, frames: Iterable[pyvips.Image]) -> pyvips.Image:
-        """Frames of one size, one below the other, each computed as it comes.
+        """An animation strip of frames of one size, each computed as it comes.
 
-        Together they would keep the buffers of all their steps until the last is computed: gigabytes.
+        Computed together they would keep the buffers of all their steps until the last is finished: gigabytes.
         """
         full, rest = [], []
         for frame in frames:
@@ -78,9 +80,9 @@ def never(stop: Callable[[], None]) -> AbstractContextManager[None]:
 
 @contextmanager
 def stoppable(aborting: Aborting, end: Callable[[], object] | None = None) -> Iterator[Killer]:
-    """Inside, the work ends with Aborted when it is stopped, and with Unreadable when the file is at fault.
+    """Yield a Killer for a block that raises Aborted if it is stopped, and Unreadable if the file is at fault.
 
-    What ends neither by an image nor by a check is ended by `end`, which a stop calls from its own thread.
+    `end` is called by a stop, from its thread: for work that neither an image nor a check can end.
     """
     killer = Killer()
 
@@ -93,12 +95,12 @@ def stoppable(aborting: Aborting, end: Callable[[], object] | None = None) -> It
         with plain_errors(), aborting(stop):
             yield killer
     except Unreadable as error:
-        # libvips and PDFium know no reason for an end that was asked for.
+        # libvips and PDFium report a stop as an error like any other: only the flag tells them apart.
         if killer.stopped:
             raise Aborted from error
         raise
 
 
 def pixel_bytes(image: pyvips.Image) -> int:
-    """How many bytes the pixels take, of 8 or 16 bits a colour."""
+    """The size of the image's pixels in bytes, of 8 or 16 bits a band."""
     return image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)

@@ -1,7 +1,7 @@
-"""Ultra HDR: a JPEG with a second, small picture that tells brighter screens how much brighter each part is.
+"""Ultra HDR: a JPEG with a gain map, a second, small picture of how much brighter each part is on HDR screens.
 
-The second picture fits the first as long as all of it is shown (ISO 21496-1: it is stretched to its size), so it comes
-along through every step that neither cuts the picture nor changes its colours.
+The gain map fits the picture as long as all of it is shown (ISO 21496-1: it is stretched to the picture's size), so it
+can be kept through every step that neither cuts the picture nor changes its colours.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations import Step
 from photos.imaging.rendering import Render
 
-HEADER_BYTES = 256 * 1024  # bytes from the start in which a file says that it is one
+HEADER_BYTES = 256 * 1024  # from the start, in which the markers stand
 MARKERS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1")
 GAIN_MAP_FIELD = "gainmap-data"
 GAIN_MAP_QUALITY = 90
@@ -35,7 +35,7 @@ PARAMETER_FIELDS = {
 
 
 def has_gain_map(format: Format, path: Path) -> bool:
-    """Whether a file is an Ultra HDR picture."""
+    """Whether a file is an Ultra HDR picture, by the markers in its metadata."""
     if format.name != "jpeg":
         return False
     with path.open("rb") as file:
@@ -44,12 +44,12 @@ def has_gain_map(format: Format, path: Path) -> bool:
 
 
 def can_keep_gain_map(render: Render, saver: Format, saving: Saving) -> bool:
-    """Whether an output can keep it."""
+    """Whether the output can keep its original's gain map."""
     return saver is render.format and saving.keep is None and has_only_scalings(render)
 
 
 def has_only_scalings(render: Render) -> bool:
-    """Whether the steps leave all of the picture in its colours, in any size."""
+    """Whether the steps show the whole picture in its own colours, in any size."""
     header = render.header
     size = upright_size(header.width, header.height, vips_fields.orientation(header))
     for step in pixel_steps(render.steps):
@@ -61,12 +61,11 @@ def has_only_scalings(render: Render) -> bool:
 
 
 def pixel_steps(steps: Sequence[Step]) -> list[Step]:
-    """The steps that do something to pixels."""
     return [step for step in steps if step.operation.changes_pixels]
 
 
 def attach_gain_map(picture: pyvips.Image, render: Render) -> pyvips.Image:
-    """The picture with its file's gain map, turned as the picture was; as it is where libultrahdr finds none."""
+    """The picture with its file's gain map, turned upright; unchanged if libultrahdr finds none."""
     try:
         source = pyvips.Image.uhdrload(str(render.source))
         data = turn_upright(source.get(GAIN_MAP_FIELD), vips_fields.orientation(render.header))
@@ -80,7 +79,7 @@ def attach_gain_map(picture: pyvips.Image, render: Render) -> pyvips.Image:
 
 
 def turn_upright(data: bytes, orientation: int) -> bytes:
-    """The gain map's JPEG, upright, and without anything that it says itself: it may say where it was taken."""
+    """The gain map's JPEG turned upright and without its own metadata, which may hold the place."""
     if orientation == 1:
         return segments.strip_metadata(data)
     image = pyvips.Image.jpegload_buffer(data, fail_on="error").copy()

@@ -1,4 +1,4 @@
-"""Outputs that differ from their originals in what they say alone: their pixels stay as they are coded, bit for bit."""
+"""Lossless outputs: only metadata changes, and the pixels stay as they are coded, bit for bit."""
 
 import shutil
 from dataclasses import replace
@@ -16,9 +16,9 @@ CHECK_SHRINK = 8  # times smaller, where that saves decoding: enough to see dama
 
 
 def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int] | None:
-    """Write the output without encoding its pixels anew; its width and height. None where something asks for that.
+    """Write the output without encoding its pixels anew; return width and height, or None where a step needs them.
 
-    All of the picture is decoded nevertheless, so that damage is found as it always is.
+    The whole picture is decoded nevertheless, so that damage is found as in every other job: raises pyvips.Error.
     """
     if render.format is not saver or not can_copy_pixels(render, saving):
         return None
@@ -31,19 +31,20 @@ def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[in
         return None
     if saving.limit is not None and path.stat().st_size > saving.limit.bytes:
         return None
+    # After the copy: a copy alone would take a damaged file for a good one.
     check_decodable(render)
     return header.width, header.height
 
 
 def can_copy_pixels(render: Render, saving: Saving) -> bool:
-    """Whether no step needs pixels or asks for an encoding."""
+    """Whether no step changes pixels or asks for an encoding."""
     beside = replace(saving, keep=None, without_place=False, rights=Saving(saving.format).rights, limit=None)
     steps_need_none = not any(step.operation.changes_pixels for step in render.steps)
     return steps_need_none and not render.format.is_drawn and beside == Saving(saving.format)
 
 
 def has_same_metadata(header: pyvips.Image, saving: Saving) -> bool:
-    """Whether the output says what its original says, none of which is wrong."""
+    """Whether the output's metadata are the original's, and none of them is wrong."""
     wrong = vips_fields.has(header, vips_fields.XMP) and vips_fields.XMP_ORIENTATION.search(
         bytes(header.get(vips_fields.XMP))
     )
@@ -51,18 +52,18 @@ def has_same_metadata(header: pyvips.Image, saving: Saving) -> bool:
 
 
 def rewrite_metadata(header: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> bool:
-    """Write the file with other words beside its pixels; False where that cannot be done."""
+    """Write the file with other metadata beside its pixels; False where its format cannot do that."""
     loses_profile = saving.keep is not None and "profile" not in saving.keep
     if loses_profile and not convert.is_srgb_like(header):
         return False
     if saving.without_place and saving.keep is None and gain_map.has_gain_map(saver, render.source):
-        return False  # it may say where it was taken itself
+        return False  # the gain map is a JPEG of its own, which may hold the place, too
     about = saver.adapt(vips_fields.remove_outdated(header), saving)
     return saver.write_lossless(about, render.source, path, saving)
 
 
 def check_decodable(render: Render) -> None:
-    """Decode all of the picture, as small as its decoder can. Raises pyvips.Error for damage."""
+    """Decode the whole picture, as small as its decoder can. Raises pyvips.Error for damage."""
     every = {"n": -1} if render.format.holds_frames else {}
     header = render.header
     shrunk = render.format.shrink_options(min(CHECK_SHRINK, header.width, header.height))  # a thin one keeps a pixel

@@ -1,4 +1,4 @@
-"""Files of many pages: finished pages wait in a folder for the others, so that stopped work can go on."""
+"""Files of many pages: finished pages wait in a folder, so that stopped work can be resumed."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,10 @@ from photos.imaging.operations import Step
 
 @contextmanager
 def page_folder(folder: Path, killer: Killer, keep: bool) -> Iterator[Path]:
-    """The folder of finished pages, made where it is not there; afterwards it goes, but stays after a stop if told."""
+    """Yield the folder of finished pages, which exists then.
+
+    At the end it is removed; with `keep` it stays after a stop.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     stays = False
     try:
@@ -25,17 +28,21 @@ def page_folder(folder: Path, killer: Killer, keep: bool) -> Iterator[Path]:
 
 
 def make_page_files(folder: Path, count: int, make: Callable[[int, Path], None], killer: Killer) -> Sequence[Path]:
-    """The files of all pages in order; `make(number, path)` writes, whole or not at all, each that is not there yet."""
+    """The files of all pages in order; each missing one is made by `make(number, path)`, which writes atomically.
+
+    Raises Aborted after a stop.
+    """
     files = [folder / f"{number:06}" for number in range(count)]
     for number, file in enumerate(files):
         killer.check()
+        # A page was written atomically: a name that exists stands for all of its bytes.
         if not file.exists():
             make(number, file)
     return files
 
 
 def rotation_only(steps: Sequence[Step]) -> int | None:
-    """By how many degrees the steps turn pages clockwise, where they do nothing else to them; None where they do."""
+    """Clockwise degrees (0 to 270) by which the steps turn pages, if they change nothing else; otherwise None."""
     quarters = 0
     for step in steps:
         turned = step.operation.quarter_turns(step.options)
@@ -46,7 +53,7 @@ def rotation_only(steps: Sequence[Step]) -> int | None:
 
 
 def has_stable_positions(steps: Sequence[Step], size: tuple[int, int]) -> bool:
-    """Whether what a page of that size shows stays where it is in all steps, though perhaps at another scale."""
+    """Whether the steps leave everything on a page of that size where it is, though perhaps at another scale."""
     for step in steps:
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None and scaling.cut in (None, (scaling.width, scaling.height)):

@@ -1,4 +1,4 @@
-"""A picture through its steps: decoded once, encoded once, and written whole or not at all."""
+"""Processes a file by steps: decoded once, encoded once, and written atomically."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ FIRST_PAGE_ONLY = "{} holds one page: of a PDF the first is taken"
 
 @dataclass(frozen=True)
 class OutputFile:
-    """An output: where it is and what it is."""
+    """A written output: path, format, size in pixels and bytes, and notes for people."""
 
     path: Path
     format: str
@@ -47,7 +47,7 @@ class OutputFile:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of a file at its arrival."""
+    """What is known of an uploaded file: what its header says, and its main colour."""
 
     probe: Probe
     colour: str  # #rrggbb
@@ -64,12 +64,12 @@ def process(
     languages: OcrLanguages = ENGLISH,
     durable: bool = True,
 ) -> OutputFile:
-    """Take a file through the steps into a new file `stem` with its format's extension, whole or not at all.
+    """Process `source` by the steps into the new file `stem`, with its format's extension, in `target_folder`.
 
-    Raises Unreadable, StepsWrong or Aborted. Finished pages of a file with many are left in the folder `pages` when
-    the work is stopped; given again, with the same source and steps, only the others are made. `languages`: in which
-    languages pages are read, where a step says so. Without `durable` the output's bytes may still be on their way to
-    the disk: then it must not count before they are there.
+    Raises Unreadable, InvalidSteps, or Aborted after a stop. Pages that are finished then stay in the folder `pages`;
+    another call with this folder, the same source and the same steps makes the missing ones only. `languages` are those
+    of text recognition, for steps that ask for it. With `durable` False the output's bytes may not be on the disk yet:
+    the caller must call `atomic_file.sync` before the output counts.
     """
     if not source.exists():
         raise Unreadable("The original is missing")
@@ -77,47 +77,51 @@ def process(
     saving = resolve_saving(format, parsed)
     saver = FORMATS[saving.format]
     final = target_folder / f"{stem}.{saver.extension}"
-    with stoppable(aborting) as killer, write_atomically(final, durable) as aside:
+    with stoppable(aborting) as killer, write_atomically(final, durable) as temporary:
         render = Render(source, format_of(format), parsed, killer)
 
         def output(saving: Saving) -> tuple[int, int, tuple[str, ...]]:
-            size = lossless.write(render, saver, saving, aside)
-            width, height = size or write_output(render, saver, saving, aside, pages)
-            notes = tuple(output_notes(render, saver, saving, aside, bool(size)))
-            words = tuple(add_text_layer(aside, languages, aborting, killer)) if saving.text else ()
+            # The pixels as they are coded, if no step needs them: no generation is lost.
+            size = lossless.write(render, saver, saving, temporary)
+            width, height = size or write_output(render, saver, saving, temporary, pages)
+            notes = tuple(output_notes(render, saver, saving, temporary, bool(size)))
+            words = tuple(add_text_layer(temporary, languages, aborting, killer)) if saving.text else ()
             return width, height, notes + words
 
-        width, height, notes = byte_limit.keep_within(saving, aside, output)
+        width, height, notes = byte_limit.keep_within(saving, temporary, output)
     return OutputFile(final, saver.name, width, height, final.stat().st_size, notes)
 
 
 def inspect_file(source: Path, limits: Limits, target: Path) -> Inspection:
-    """The first look at a file: what its header says, then a thumbnail, for which all of the picture is decoded.
+    """Probe a new file and write its thumbnail, for which the whole picture is decoded.
 
-    Raises Unreadable for what is no picture, is damaged or is larger than the limits.
+    Raises Unreadable for a file that is no picture, is damaged or exceeds the limits.
     """
     return Inspection(probe(source, limits), write_thumbnail(source, target))
 
 
 def write_thumbnail(source: Path, target: Path, size: int = 480) -> str:
-    """Write a small upright picture in sRGB without metadata: WebP for a target named .webp, else JPEG; its colour."""
+    """Write an upright copy in sRGB without metadata, at most `size` pixels a side; return its main colour, #rrggbb.
+
+    The format is WebP for a target named .webp, else JPEG. Raises Unreadable.
+    """
     saver = FORMATS["webp" if target.suffix == ".webp" else "jpeg"]
     saving = Saving(saver.name, THUMBNAIL_QUALITY, keep=frozenset())
-    with stoppable(never) as killer, write_atomically(target) as aside:
+    with stoppable(never) as killer, write_atomically(target) as temporary:
         picture = Render(source, format_of(sniff(source)), [fit_inside(size)], killer).page()
         small = saver.adapt(picture, saving).copy_memory()
-        saver.save(small, aside, saving)
+        saver.save(small, temporary, saving)
     return convert.main_colour(small)
 
 
 def fit_inside(size: int) -> Step:
-    """The step that makes a picture at most `size` pixels long and wide."""
+    """The step that makes a picture at most `size` pixels long and wide, and never enlarges it."""
     resize = get_operation("resize")
     return Step(resize, resize.Options.parse({"longest_edge": size}))
 
 
 def resolve_saving(format: str, steps: Sequence[Step]) -> Saving:
-    """How the output is written: in the source's format (HEIC as JPEG) unless a step says otherwise."""
+    """The output's format and encoding options: those of the source (HEIC becomes JPEG) unless a step sets others."""
     source = format_of(format)
     saving = Saving(source.written_as or source.name)
     for step in steps:
@@ -126,7 +130,10 @@ def resolve_saving(format: str, steps: Sequence[Step]) -> Saving:
 
 
 def write_output(render: Render, saver: Format, saving: Saving, path: Path, pages: Path | None) -> tuple[int, int]:
-    """Write all pages or frames that the format can hold, else the first; width and height of the first."""
+    """Write all pages or frames that the output format can hold, else the first.
+
+    Returns width and height of the first.
+    """
     count = render.page_count()
     if can_keep_pages(render.format, render.steps, saving):
         size = rewrite_pages(render, saving, path)
@@ -143,7 +150,7 @@ def write_output(render: Render, saver: Format, saving: Saving, path: Path, page
 
 
 def save_picture(picture: pyvips.Image, render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int]:
-    """Write one picture, or one roll of frames; width and height of the picture or frame."""
+    """Encode one picture, or one animation strip; return width and height of the picture or of a frame."""
     width, height = picture.width, vips_fields.number(picture, "page-height", picture.height)
     saver.check_size(width, height)
     check_result(picture.width, picture.height)
@@ -157,20 +164,20 @@ def save_picture(picture: pyvips.Image, render: Render, saver: Format, saving: S
 def save_pages(
     render: Render, count: int, saver: Format, saving: Saving, path: Path, pages: Path | None
 ) -> tuple[int, int]:
-    """Write a file of several pages, one page at a time; width and height of the first."""
+    """Write a file of several pages, one page at a time; return width and height of the first."""
 
     def make(number: int, file: Path) -> None:
-        silent = (
-            [vips_fields.XMP] if number and not saver.pages_hold_metadata else []
-        )  # it would only count for the limit
-        with write_atomically(file) as aside:
+        # XMP of a later page would be lost at the joining, but would count for the limit before.
+        silent = [vips_fields.XMP] if number and not saver.pages_hold_metadata else []
+        with write_atomically(file) as temporary:
             picture = vips_fields.remove_fields(render.page(number), [*vips_fields.FRAME_FIELDS, *silent])
-            save_picture(picture, render, saver, saving, aside)
+            save_picture(picture, render, saver, saving, temporary)
             if can_keep_text(render, saver, saving, number):
-                pdf_words.copy_words(render.source, number, aside)
+                pdf_words.copy_words(render.source, number, temporary)
 
     source = render.source if render.format is saver else None
     around = saver.overhead_bytes(source, count, saving)
+    # A page's share of the limit: pages are written one by one, before the size of the whole is known.
     saving = replace(saving, limit=saving.limit and saving.limit.per_page(count, around))
     with page_folder(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = make_page_files(folder, count, make, render.killer)
@@ -180,7 +187,7 @@ def save_pages(
 
 
 def can_keep_text(render: Render, saver: Format, saving: Saving, number: int) -> bool:
-    """Whether the words of a page of a PDF stay under its picture: not where they would stand at wrong places."""
+    """Whether the words of a PDF page fit under its picture: its positions stay, and no limit of size applies."""
     if not (render.format.is_drawn and saver is render.format) or saving.limit is not None:
         return False
     header = render.format.header(render.source, page=number)
@@ -188,9 +195,9 @@ def can_keep_text(render: Render, saver: Format, saving: Saving, number: int) ->
 
 
 def can_keep_pages(format: Format, steps: Sequence[Step], saving: Saving) -> bool:
-    """Whether the pages of a PDF stay as they are, with their text and links: the steps need no pixels.
+    """Whether a PDF's pages are copied with their text and links, because the steps need no pixels.
 
-    Under a limit of the file's size they only do if they are small enough.
+    With a limit of file size they are copied if the copy is small enough.
     """
     unchanged = Saving(format.name)
     beside = replace(
@@ -200,7 +207,7 @@ def can_keep_pages(format: Format, steps: Sequence[Step], saving: Saving) -> boo
 
 
 def rewrite_pages(render: Render, saving: Saving, path: Path) -> tuple[int, int]:
-    """Write a PDF with its pages as they are; width and height of the first."""
+    """Write a PDF with its pages copied and turned; return width and height of the first in pixels."""
     blank = info.attach_info(render.header, render.source)
     about = render.format.adapt(blank, saving)
     pdf_lossless.rewrite(render.source, path, saving, rotation_only(render.steps) or 0, about)
@@ -209,7 +216,7 @@ def rewrite_pages(render: Render, saving: Saving, path: Path) -> tuple[int, int]
 
 
 def list_warnings(format: str, steps: Steps) -> list[str]:
-    """What a person should know before files of that format go through the steps, a sentence each."""
+    """Sentences that people should read before files of that format go through the steps."""
     parsed, source = parse_steps(steps), format_of(format)
     saving = resolve_saving(format, parsed)
     if not source.is_drawn or (can_keep_pages(source, parsed, saving) and saving.limit is None):
@@ -222,7 +229,7 @@ def list_warnings(format: str, steps: Steps) -> list[str]:
 
 
 def output_notes(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
-    """What is to be told about an output, the pixels of which may be as they were."""
+    """Sentences about an output; `as_it_was`: its pixels were copied as they were coded."""
     if render.format.is_drawn and saver.holds_pages:
         lost = render.format.non_pixel_content(render.source) - saver.non_pixel_content(output)
         if lost:
@@ -237,7 +244,7 @@ def output_notes(render: Render, saver: Format, saving: Saving, output: Path, as
 
 
 def step_notes(render: Render) -> Iterator[str]:
-    """What each step has to say about a picture, which says what the steps before have made it say."""
+    """Yield each step's note about the picture whose header the steps before have changed."""
     header = render.header
     for step in render.steps:
         yield step.operation.note(header, step.options)
@@ -245,7 +252,7 @@ def step_notes(render: Render) -> Iterator[str]:
 
 
 def losses(render: Render, saver: Format) -> Iterator[str]:
-    """What of a picture is lost when it is decoded and saved."""
+    """Yield what is lost because the picture is decoded and encoded, a sentence each."""
     header = render.header
     count = vips_fields.number(header, "n-pages", 1)
     if count > 1 and render.format.holds_pages and not saver.holds_pages:

@@ -1,4 +1,4 @@
-"""A look at what steps would make of a picture: taken from a small copy of it, so that the next look is quick."""
+"""Previews of steps: applied to a smaller copy of the picture, so that the next preview is quick."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,9 +24,9 @@ TIFF = Tiff()
 def render_preview(
     source: Path, format: str, steps: Steps, copy: Path | None = None, size: int = SCREEN_EDGE_PIXELS, page: int = 0
 ) -> bytes:
-    """A page, counted from 0, as the steps make it, at most `size` pixels a side, as JPEG in sRGB without metadata.
+    """A page, counted from 0, after the steps: at most `size` pixels a side, as JPEG in sRGB without metadata.
 
-    A large picture is looked at through a smaller one at `copy`, which is made when it is not there.
+    For a large picture a smaller TIFF at `copy` is used, and written first if it is missing. Raises Unreadable.
     """
     jpeg = FORMATS["jpeg"]
     with stoppable(never) as killer:
@@ -37,7 +37,7 @@ def render_preview(
 
 
 def render_from_copy(render: Render, page: int, copy: Path) -> pyvips.Image:
-    """What the steps make of a large page, done to its copy; of one that is not large, done to itself."""
+    """A page after the steps; they are applied to its smaller copy if the page is large."""
     header = render.header_of(page)
     size = upright_size(header.width, header.height, vips_fields.orientation(header))
     if max(size) <= COPY_EDGE_PIXELS:
@@ -48,14 +48,14 @@ def render_from_copy(render: Render, page: int, copy: Path) -> pyvips.Image:
 
 
 def write_copy(render: Render, page: int, copy: Path) -> None:
-    """Write the smaller page with everything that it says, uncompressed: that is read in no time."""
+    """Write the smaller page with all its metadata, uncompressed, because that is read fastest."""
     small = Render(render.source, render.format, [fit_inside(COPY_EDGE_PIXELS)], render.killer).page(page)
-    with write_atomically(copy) as aside:
-        TIFF.save_quickly(render.killer.watch(small), aside)
+    with write_atomically(copy) as temporary:
+        TIFF.save_quickly(render.killer.watch(small), temporary)
 
 
 def apply_to_copy(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, int], killer: Killer) -> pyvips.Image:
-    """A copy after the steps, done as they would be to a picture of that size."""
+    """A smaller copy after the steps, with the proportions that they give to a picture of that size."""
     for step in steps:
         scaling = step.operation.scaling(*size, step.options)
         if scaling is not None:
@@ -68,14 +68,14 @@ def apply_to_copy(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, i
             image = killer.hold(image)
         resolved = scaled.operation.resolve(image, scaled.options)
         image = resolved.operation.apply(image, resolved.options)
-        made = round(image.width / factor), round(image.height / factor)
-        check_step(size, made)
-        size = made
+        result_size = round(image.width / factor), round(image.height / factor)
+        check_step(size, result_size)
+        size = result_size
     return image
 
 
 def scale_copy(scaling: Scaling, image: pyvips.Image) -> pyvips.Image:
-    """A copy after a scaling of the picture: as large as the picture would be, or in the same shape and smaller."""
+    """A copy after the picture's scaling: with the result's size, or with its proportions if the copy is too small."""
     factor = min(1.0, image.width / scaling.width, image.height / scaling.height)
 
     def smaller(*sides: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What the steps make of a file, computed strip by strip while it is saved, and stoppable from any thread."""
+"""Applies steps to pages lazily: libvips computes strip by strip while the result is saved, until a stop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,16 @@ from photos.imaging.formats.metadata import vips_fields
 from photos.imaging.operations import Scaling, Step
 
 OVERSAMPLING = 2  # times the size of the result: with so much, cutting and turning before the last scaling lose nothing
-MAX_STREAMED_ORIENTATION = (
-    2  # up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them
-)
+# Up to this EXIF orientation rows stay rows; beyond it all pixels must be there to turn them.
+MAX_STREAMED_ORIENTATION = 2
 
 
 @dataclass(frozen=True)
 class EarlyScaling:
-    """How a list of steps begins: with cutting or turning perhaps, then with a scaling, then all the rest."""
+    """How steps begin: cutting or turning (`lead`), a scaling, and the `rest`.
+
+    The file can then be decoded in a smaller size.
+    """
 
     lead: Sequence[Step]
     scaling: Scaling
@@ -34,7 +36,7 @@ class EarlyScaling:
 
 @dataclass(frozen=True)
 class Render:
-    """A file and the steps that it is to go through."""
+    """A file and the steps to apply to it."""
 
     source: Path
     format: Format
@@ -43,15 +45,18 @@ class Render:
 
     @cached_property
     def header(self) -> pyvips.Image:
-        """What the file says of itself and of its first page."""
+        """The first page, or the first frame, with its pixels still to come: for its size and metadata."""
         return self.format.header(self.source)
 
     def page_count(self) -> int:
-        """How many pages or frames the file has."""
+        """The number of pages or frames."""
         return vips_fields.number(self.header, "n-pages", 1)
 
     def page(self, number: int = 0) -> pyvips.Image:
-        """A page, or the first frame, after all steps. Where they begin with a scaling, fewer pixels are decoded."""
+        """A page counted from 0, or the first frame, after all steps.
+
+        Where the steps begin with a scaling, fewer pixels are decoded.
+        """
         which = page_option(number)
         header = self.header_of(number)
         turn = vips_fields.orientation(header)
@@ -64,20 +69,20 @@ class Render:
         return self.apply_steps(start.rest, self.apply_early_scaling(start, image, turn, size))
 
     def header_of(self, number: int) -> pyvips.Image:
-        """A page, or the first frame, as it is stored, for what its header says."""
+        """A page counted from 0, or the first frame, as it is stored: for its size and metadata."""
         return self.format.header(self.source, **page_option(number)) if number else self.header
 
     def open_page(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
-        """The picture with its pixels still to come, and with the resolution that it has on paper, if it says so."""
-        asking = {"stopped": self.killer.has_stopped} if self.format.is_drawn else {}
+        """The page as it is decoded, `shrink` times smaller, with the resolution in print that its header says."""
+        stop_check = {"stopped": self.killer.has_stopped} if self.format.is_drawn else {}
         shrink = min(shrink, header.width, header.height)  # of a thin picture a pixel stays
-        image = self.format.open(self.source, shrink, access="sequential", **which, **asking)
+        image = self.format.open(self.source, shrink, access="sequential", **which, **stop_check)
         return vips_fields.set_print_resolution(image, header.xres * image.width / header.width)
 
     def apply_early_scaling(
         self, start: EarlyScaling, image: pyvips.Image, turn: int, size: tuple[int, int]
     ) -> pyvips.Image:
-        """The picture, upright, after the first scaling and what comes before it."""
+        """The upright picture after the first scaling and the steps before it."""
         if not start.lead:
             as_stored = upright_size(start.scaling.width, start.scaling.height, turn)
             return start.scaling.apply(self.turn_upright(Scaling(*as_stored).apply(image)))
@@ -88,29 +93,30 @@ class Render:
 
     def frames(self) -> pyvips.Image:
         """All frames of an animation after all steps, one below the other, as libvips saves them."""
-        roll = self.format.open(self.source, n=-1, access="sequential")
-        first, *others = vips_fields.split_frames(self.killer.hold(roll))
+        strip = self.format.open(self.source, n=-1, access="sequential")
+        # An animation's decoder reads forwards only; frames are cut out of it in any order.
+        first, *others = vips_fields.split_frames(self.killer.hold(strip))
         made, resolved = self.resolve_and_apply(self.steps, self.turn_upright(first), in_memory=True)
         check_result(made.width, made.height * (1 + len(others)))
+        # All frames get the steps as the first one resolved them: a crop or a white balance must not jump.
         rest = (self.apply_steps(resolved, self.turn_upright(frame), in_memory=True) for frame in others)
         return self.killer.hold_strip(chain([made], rest))
 
     def turn_upright(self, image: pyvips.Image) -> pyvips.Image:
-        """The picture as it was seen, in plain colours."""
+        """The picture turned by its EXIF orientation, in grey or RGB."""
         if vips_fields.orientation(image) > MAX_STREAMED_ORIENTATION:
             image = self.killer.hold(image)
         return vips_fields.remove_outdated(convert.to_plain(image.autorot()))
 
     def apply_steps(self, steps: Sequence[Step], image: pyvips.Image, in_memory: bool = False) -> pyvips.Image:
-        """The upright picture after the steps."""
         return self.resolve_and_apply(steps, image, in_memory)[0]
 
     def resolve_and_apply(
         self, steps: Sequence[Step], image: pyvips.Image, in_memory: bool = False
     ) -> tuple[pyvips.Image, list[Step]]:
-        """The upright picture after the steps, and the steps as they were resolved by what it shows.
+        """Return the upright picture after the steps, and the steps resolved by what it shows.
 
-        What is `in_memory` has its pixels at hand already. Raises Unreadable when a step makes it too large.
+        `in_memory`: the picture's pixels are computed already. Raises Unreadable when a step makes it too large.
         """
         resolved = []
         for step in steps:
@@ -125,12 +131,12 @@ class Render:
 
 
 def page_option(number: int) -> dict[str, Any]:
-    """What a decoder is told of a page; formats without pages know no such option."""
+    """The decoder's option for a page; formats without pages know no such option."""
     return {"page": number} if number else {}
 
 
 def find_early_scaling(steps: Sequence[Step], size: tuple[int, int]) -> EarlyScaling | None:
-    """Up to the first scaling, if nothing but cutting and turning comes before it, for a picture of that size."""
+    """The first scaling, if only cutting and turning come before it, for a picture of that size."""
     lead: list[Step] = []
     beside: list[Step] = []
     for number, step in enumerate(steps):
@@ -149,7 +155,10 @@ def find_early_scaling(steps: Sequence[Step], size: tuple[int, int]) -> EarlySca
 
 
 def shrink_decoded(image: pyvips.Image, start: EarlyScaling, turn: int, size: tuple[int, int]) -> pyvips.Image:
-    """A picture of `size` as it was decoded, but no larger than it is of use, where all its pixels are to be held."""
+    """A picture of `size`, as it was decoded, without the pixels that are of no use to the result.
+
+    Only where all its pixels will be held in memory: otherwise they are streamed, and cost nothing.
+    """
     if turn <= MAX_STREAMED_ORIENTATION and not any(
         step.operation.needs_all_pixels(step.options) for step in start.lead
     ):

@@ -1,4 +1,4 @@
-"""Made-up landscapes for people who want to try the library before they trust it with photos of their own.
+"""Synthetic landscapes for people who want to try the library before they trust it with photos of their own.
 
 Number n always gives the same picture: a sky, a sun or a moon, ridges that fade with distance, and often a lake.
 """
@@ -45,7 +45,7 @@ MOODS = (
 
 
 def make_sample(n: int, path: Path, megapixels: float = 2) -> None:
-    """Write landscape number n as a JPEG with the date, the camera and often a turned orientation in its EXIF."""
+    """Write landscape number n as a JPEG with a date, a camera and often an orientation other than 1 in its EXIF."""
     chance = random.Random(n)  # noqa: S311 - pictures, not secrets
     across, down = ASPECTS[n % len(ASPECTS)]
     unit = math.sqrt(megapixels * 1e6 / (across * down))
@@ -95,7 +95,7 @@ def draw_sky(chance: random.Random, mood: Mood, width: int, height: int, horizon
 
 
 def cloud_noise(chance: random.Random, width: int, height: int) -> pyvips.Image:
-    """Soft noise around a half, wider than high like clouds."""
+    """Soft noise around 0.5, in blobs that are wider than high."""
     wide, high = width // 4 + 1, height // 2 + 1
     total = pyvips.Image.black(wide, high)
     for octave in range(5):
@@ -142,7 +142,7 @@ def colour_ground(texture: pyvips.Image, colour: Colour, nearness: float) -> pyv
 
 
 def add_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvips.Image:
-    """The lower part of the picture as water that mirrors what stands above it."""
+    """The lower part of the picture becomes water that mirrors the part above it."""
     width, height = picture.width, picture.height
     shore = round(height * chance.uniform(0.72, 0.82))
     depth = height - shore
@@ -155,28 +155,25 @@ def add_lake(chance: random.Random, picture: pyvips.Image, mood: Mood) -> pyvips
 
 
 def clamp_unit(image: pyvips.Image) -> pyvips.Image:
-    """The image with nothing below 0 and nothing above 1."""
     return image.clamp(min=0, max=1)
 
 
 def mix_colours(first: Colour, second: Colour, share: pyvips.Image) -> pyvips.Image:
-    """From the first colour, where the share is 0, to the second, where it is 1."""
+    """A gradient from the first colour, where the share is 0, to the second, where it is 1."""
     return share.linear([b - a for a, b in zip(first, second, strict=True)], list(first))
 
 
 def overlay_colour(picture: pyvips.Image, colour: Colour, share: pyvips.Image) -> pyvips.Image:
-    """The picture with a colour laid over it."""
     return picture * (share * -1 + 1) + share.linear(list(colour), [0, 0, 0])
 
 
 def blend_colours(first: Colour, second: Colour, share: float) -> Colour:
-    """The colour between two."""
     red, green, blue = (a + (b - a) * share for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def add_exif(picture: pyvips.Image, n: int, orientation: int, chance: random.Random) -> pyvips.Image:
-    """The picture with what a camera would say about it."""
+    """The picture with the metadata of a camera."""
     make, model = CAMERAS[n % len(CAMERAS)]
     taken = FIRST_CAPTURE + timedelta(days=n * 11, minutes=chance.randrange(600))
     when = taken.strftime("%Y:%m:%d %H:%M:%S")

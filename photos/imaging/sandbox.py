@@ -1,9 +1,9 @@
-"""Child processes in which the web server decodes what people send: bounded in memory and in time, and expendable.
+"""Child processes in which the web server decodes uploads: limited in memory and processor time, and expendable.
 
-A child that crashes, hangs or wants too much memory costs one request one sentence; the next request gets a new child.
-What counts is the processor time that a child uses: on a busy machine a good file is only slower.
+A child that crashes, hangs or exceeds its limits fails one request with one sentence; the next one gets a new child.
+The time that counts is the child's processor time: on a busy machine a good file is only slower.
 
-Ours, for bubblewrap, nsjail and containers need rights or kernels that a wheel cannot count on.
+Written here because bubblewrap, nsjail and containers need rights or kernels that a wheel cannot count on.
 """
 
 import contextlib
@@ -33,19 +33,19 @@ TOO_SLOW = "The file takes too long to open"
 TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NO_CHILD = "Too many files are being opened at once; try again in a moment"
 NO_TIME = "The server is too busy to open the file; try again in a moment"
-PATIENCE_FACTOR = (
-    6  # times the processor time that a call may use: so long is waited for a child, and again for its answer
-)
+# Times the processor time that a call may use: so long the caller waits for a child, and again for its answer.
+PATIENCE_FACTOR = 6
 
 
 class Busy(Unreadable):
-    """The machine had no child or not enough time to spare: it says nothing about the file."""
+    """The machine had no child or no time to spare: this says nothing about the file."""
 
 
 class Child:
-    """One child process and the line to it."""
+    """A child process and its connection."""
 
     def __init__(self, memory_mb: int) -> None:
+        # A socket, not a pipe: its end tells the child that the parent has died, however it died.
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
@@ -54,15 +54,17 @@ class Child:
                 env={name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
                 | {"PYTHONPATH": os.pathsep.join([str(PROJECT_FOLDER), *filter(None, sys.path)])},
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which ends its children
             )
         self.line = Connection(ours.detach())
-        self.awaits_answer = False  # an answer nobody took would be taken for the next one's
+        # A child with an answer that nobody read is not used again: the next caller would read it as its own.
+        self.awaits_answer = False
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, patience: float) -> Any:
-        """The function's result from the child, which may use so many seconds of processor time.
+        """Return the function's result from the child, which may use so many `seconds` of processor time.
 
-        Raises what it raises, Unreadable when no answer comes, and Busy when there is none after `patience` seconds.
+        Raises the function's exception, Unreadable if the child dies first, and Busy if no answer comes within
+        `patience` seconds.
         """
         call = pickle.dumps((function, args, seconds))
         self.awaits_answer = True
@@ -78,20 +80,20 @@ class Child:
             return value
         raise value
 
-    def was_ended_by(self, sign: signal.Signals) -> bool:
-        """Whether the child, whose line has closed, was ended by that signal."""
-        self.process.kill()  # one that still lives ends of this
-        return self.process.wait() == -sign
+    def was_ended_by(self, number: signal.Signals) -> bool:
+        """Whether that signal ended the child, whose connection has closed."""
+        # The line may close a moment before the process ends; a signal to an ended process changes nothing.
+        self.process.kill()
+        return self.process.wait() == -number
 
     def end(self) -> None:
-        """Kill the child and wait for its end."""
         self.line.close()
         self.process.kill()
         self.process.wait()
 
 
 class Sandbox:
-    """A small pool of such children, started when they are first needed; safe to use from many threads."""
+    """A pool of children, each started when it is first needed; thread-safe."""
 
     def __init__(self, processes: int = 2, memory_mb: int = 2048, patience: float = PATIENCE_FACTOR) -> None:
         self.memory_mb = memory_mb
@@ -101,9 +103,9 @@ class Sandbox:
             self.slots.put(None)
 
     def run[T](self, function: Callable[..., T], *args: Any, seconds: float = 20) -> T:
-        """Call a function of an importable module in a child, which may use so many seconds of processor time.
+        """Call a function of an importable module in a child, with so many seconds of processor time.
 
-        Raises what it raises, Unreadable when it cannot end, and Busy when the machine has no time for it.
+        Raises the function's exception, Unreadable if the child dies first, and Busy if the machine has no time.
         """
         patience = seconds * self.patience
         with self.child(patience) as child:
@@ -112,7 +114,10 @@ class Sandbox:
 
     @contextlib.contextmanager
     def child(self, patience: float) -> Iterator[Child]:
-        """A child of one's own for a while; one without an answer is replaced. Raises Busy after that many seconds."""
+        """Yield a child for this caller alone; one that owes an answer is replaced afterwards.
+
+        Raises Busy after `patience` seconds.
+        """
         try:
             child = self.slots.get(timeout=patience)
         except queue.Empty as error:
@@ -128,13 +133,13 @@ class Sandbox:
             self.slots.put(child)
 
     def replace_child(self, child: Child | None) -> Child:
-        """A new child; what is left of the one that ended by itself is cleared away."""
+        """A new child; the remains of the old one, which ended by itself, are cleared away."""
         if child is not None:
             child.end()
         return Child(self.memory_mb)
 
     def close(self) -> None:
-        """End all children that are at rest."""
+        """End all idle children."""
         with contextlib.suppress(queue.Empty):
             while True:
                 child = self.slots.get_nowait()
@@ -143,12 +148,12 @@ class Sandbox:
 
 
 def serve(handle: int, memory_mb: int) -> None:
-    """The child's whole life: answer calls until the line closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent, which ends this one
+    """The child's main loop: answer calls until the connection closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, also in the middle of C code
-    ceiling = memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (ceiling, ceiling))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_bytes = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the person's picture
     line = Connection(handle)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=forward_calls, args=(line, calls), daemon=True).start()
@@ -157,7 +162,7 @@ def serve(handle: int, memory_mb: int) -> None:
 
 
 def forward_calls(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
-    """Pass calls on, and end this process with its parent, also in the middle of a picture."""
+    """Queue calls; when the parent dies, exit at once, also in the middle of a picture."""
     while True:
         try:
             calls.put(line.recv_bytes())
@@ -166,7 +171,7 @@ def forward_calls(line: Connection, calls: "queue.SimpleQueue[bytes]") -> None:
 
 
 def answer_call(call: bytes) -> bytes:
-    """(True, result) or (False, exception) of a call."""
+    """Call the function; return a pickle of (True, result) or (False, exception)."""
     try:
         # Only the parent writes to this line. What decoded files contain never becomes a pickle of their own.
         function, args, seconds = pickle.loads(call)  # noqa: S301
@@ -180,7 +185,7 @@ def answer_call(call: bytes) -> bytes:
 
 @contextlib.contextmanager
 def limit_cpu_time(seconds: float) -> Iterator[None]:
-    """While it lasts, this process is ended when it uses more processor time than that."""
+    """Within the block SIGPROF ends this process when it uses more processor time, in seconds."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
@@ -189,7 +194,7 @@ def limit_cpu_time(seconds: float) -> Iterator[None]:
 
 
 def make_picklable(error: Exception) -> Exception:
-    """The exception, or one with the same words where it cannot be pickled."""
+    """The exception, or a RuntimeError with its message if it cannot be pickled."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301
     except Exception:

@@ -1,6 +1,6 @@
-"""Reading printed text with Tesseract, which the extra `ocr` brings.
+"""Text recognition by Tesseract, which the extra `ocr` installs.
 
-Tesseract has no way to be stopped and may crash: it runs in a child process of its own, which a stop simply ends.
+Tesseract cannot be stopped and may crash: it runs in a child process of its own, which a stop kills.
 """
 
 import atexit
@@ -23,34 +23,34 @@ from photos.imaging.sandbox import Sandbox
 
 ENGINE_NAME = "tesseract"
 MAX_SIDE_PIXELS = 4000  # pixels of a page's longer edge: an A4 page at 300 dpi has 3,508
-MIN_CONFIDENCE_PERCENT = 40  # percent: words that Tesseract believes in less are noise
-MIN_INK_SHARE = 0.0015  # share of dark pixels from which a page without words is worth a second look
+MIN_CONFIDENCE_PERCENT = 40  # words below it are noise
+MIN_INK_SHARE = 0.0015  # share of dark pixels from which a page without words is worth a second try
 MIN_TEXT_CHARACTERS = 16  # characters from which a page has a text of its own and need not be read
-DEFAULT_DPI = 200  # where nobody says
-BLUR_SIGMA, ENLARGEMENT = 1.0, 2  # what makes the second look easier
-GRACE_SECONDS = 20.0  # seconds that a busy machine may take on top of both looks' deadlines
+DEFAULT_DPI = 200  # for pictures that state no resolution
+BLUR_SIGMA, ENLARGEMENT = 1.0, 2  # of the second try
+GRACE_SECONDS = 20.0  # seconds that a busy machine may take on top of both tries' deadlines
 
 
 def is_installed() -> bool:
-    """Whether there is Tesseract."""
+    """Whether the extra `ocr` is installed."""
     return importlib.util.find_spec("tesserocr") is not None
 
 
 @dataclass(frozen=True)
 class OcrLanguages:
-    """Which languages are read, and where what is known of them lies."""
+    """The languages to recognise, and the folder of their models."""
 
     languages: str = "eng"  # as Tesseract names them, with + in between
     folder: str = ""  # of its *.traineddata; empty: where the wheels put theirs
 
     @property
     def path(self) -> Path:
-        """The folder."""
+        """The folder of the models."""
         return Path(self.folder) if self.folder else Path(sys.prefix) / "share" / "tessdata"
 
     @property
     def missing(self) -> str:
-        """Why nothing can be read, as a sentence; empty when all is there."""
+        """Why no text can be recognised, as a sentence; empty if all is there."""
         if not is_installed():
             return "Text recognition is not installed: it needs the extra ocr"
         lacking = [name for name in self.languages.split("+") if not (self.path / f"{name}.traineddata").exists()]
@@ -62,7 +62,7 @@ ENGLISH = OcrLanguages()
 
 @cache
 def sandbox() -> Sandbox:
-    """The one child of this process that reads, started when it is first needed."""
+    """The one recognising child of this process, started when it is first needed."""
     children = Sandbox(processes=1)
     atexit.register(children.close)
     return children
@@ -71,11 +71,14 @@ def sandbox() -> Sandbox:
 def read_page(
     path: Path, format: str, page: int, languages: OcrLanguages, aborting: Aborting, seconds: float = 30
 ) -> PageText:
-    """The words of a page, counted from 0. Raises Unreadable, also when it takes too long, or Aborted by a stop."""
+    """The words of a page, counted from 0.
+
+    Raises Unreadable, also when recognition takes too long, or Aborted by a stop.
+    """
     with sandbox().child(seconds) as child:
         with stoppable(aborting, child.process.kill):
-            # The child keeps the deadline itself; here it is only for one that no longer answers.
-            most = 2 * seconds  # for both looks
+            # Tesseract keeps the deadline itself; the limits here are for a child that no longer answers.
+            most = 2 * seconds  # for both tries
             found: PageText = child.call(
                 recognise_page, (path, format, page, languages, seconds), most, most + GRACE_SECONDS
             )
@@ -86,7 +89,7 @@ def read_page(
 
 
 def recognise_page(path: Path, format: str, page: int, languages: OcrLanguages, seconds: float) -> PageText:
-    """The words of a page; a page with ink and without words is looked at once more, softened and enlarged."""
+    """The words of a page; a page with ink but no words is tried once more, blurred and enlarged."""
     with plain_errors():
         image = open_page(path, format, page)
         found = recognise(image, languages, seconds)
@@ -101,7 +104,7 @@ def recognise_page(path: Path, format: str, page: int, languages: OcrLanguages, 
 
 
 def open_page(path: Path, format: str, page: int) -> pyvips.Image:
-    """A page, upright, grey, and no larger than text needs to be."""
+    """A page, upright, grey, and no larger than recognition needs it."""
     opener, which = format_of(format), {"page": page} if page else {}
     header = opener.header(path, **which)
     shrink = max(1.0, min(max(header.width, header.height) / MAX_SIDE_PIXELS, header.width, header.height))
@@ -111,12 +114,12 @@ def open_page(path: Path, format: str, page: int) -> pyvips.Image:
 
 
 def has_ink(image: pyvips.Image) -> bool:
-    """Whether there is something on a page."""
+    """Whether enough of a page is darker than its paper to be writing."""
     return bool((image < image.percent(50) - 50).avg() / 255 > MIN_INK_SHARE)
 
 
 def recognise(image: pyvips.Image, languages: OcrLanguages, seconds: float) -> PageText:
-    """What Tesseract reads. Raises Unreadable when it takes too long."""
+    """The words that Tesseract finds in a grey picture. Raises Unreadable after so many seconds."""
     api = load_tesseract(languages)
     api.SetImageBytes(bytes(image.write_to_memory()), image.width, image.height, 1, image.width)
     api.SetSourceResolution(round(image.xres * 25.4) if image.xres > 2 else DEFAULT_DPI)
@@ -130,7 +133,7 @@ def recognise(image: pyvips.Image, languages: OcrLanguages, seconds: float) -> P
 
 @cache
 def load_tesseract(languages: OcrLanguages) -> Any:
-    """Tesseract, ready to read; loaded once in the life of a child."""
+    """Tesseract with its models loaded, once in the life of a child."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # the processes are the parallelism
     import tesserocr  # noqa: PLC0415 - an extra, and it reads the environment when it is loaded
 
@@ -142,7 +145,7 @@ def load_tesseract(languages: OcrLanguages) -> Any:
 
 
 def walk_words(api: Any) -> Iterator[Word]:
-    """The words that are believed in, in the order in which they are read; the last one of a line ends it."""
+    """Yield the words above the minimum confidence, in reading order; a line's last word ends with a line feed."""
     from tesserocr import RIL, iterate_level  # noqa: PLC0415
 
     result = api.GetIterator()
@@ -160,5 +163,5 @@ def walk_words(api: Any) -> Iterator[Word]:
 
 
 def join_words(page: PageText) -> str:
-    """The words of a page as lines."""
+    """The words of a page as text with a line for each line."""
     return " ".join(word.text for word in page.words).replace("\n ", "\n").strip()

@@ -1,4 +1,4 @@
-"""Words under the pictures of a PDF's pages: read once it is made, written where they stand, and invisible."""
+"""Text layers: recognised words, written invisibly under the pictures of a finished PDF's pages."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,9 +13,9 @@ UNREADABLE_PAGE = "The text of page {} could not be read"
 
 
 def add_text_layer(path: Path, languages: OcrLanguages, aborting: Aborting, killer: Killer) -> Iterator[str]:
-    """Write words over the pages that have none; a note for each page that could not be read.
+    """Recognise the words of pages without text, add them to the PDF, and yield a note for each page that failed.
 
-    Raises Unreadable where nothing can be read here, and Aborted when it was stopped.
+    Raises Unreadable if text recognition or a language is not installed, and Aborted after a stop.
     """
     if languages.missing:
         raise Unreadable(languages.missing)
@@ -29,9 +29,9 @@ def add_text_layer(path: Path, languages: OcrLanguages, aborting: Aborting, kill
         if number not in found:
             yield UNREADABLE_PAGE.format(number + 1)
     if found:
-        lettered = path.with_suffix(".lettered")
+        temporary = path.with_suffix(".text")
         try:
-            add_text(path, lettered, found)
-            lettered.replace(path)
+            add_text(path, temporary, found)
+            temporary.replace(path)
         finally:
-            lettered.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)

@@ -1,3 +1,5 @@
+"""Adjust: brightness, contrast, saturation and gamma."""
+
 import numpy as np
 import pyvips
 from pydantic import Field
@@ -33,14 +35,14 @@ class Adjust(Operation):
 
 
 def adjust_tones(tones: Tones, options: Adjust.Options) -> Tones:
-    """Tones after brightness, contrast and gamma."""
+    """The tones, 0 to 1, after brightness, contrast and gamma."""
     gain = MAX_GAIN ** (options.brightness / 100)
     tones = tones * gain / (1 + tones * (gain - 1))
     return apply_contrast(tones, options.contrast) ** (1 / options.gamma)
 
 
 def apply_contrast(tones: Tones, contrast: float) -> Tones:
-    """Tones further from the middle, along an S that never clips, or nearer to it."""
+    """The tones further from the middle, along an S curve that never clips, or nearer to it."""
     if contrast <= 0:
         return 0.5 + (tones - 0.5) * (1 + contrast / 100)
     slope = MAX_SLOPE * contrast / 100
@@ -48,10 +50,10 @@ def apply_contrast(tones: Tones, contrast: float) -> Tones:
 
 
 def apply_saturation(page: pyvips.Image, factor: float) -> pyvips.Image:
-    """The page with its colours that many times as far from grey of the same luminance.
+    """The page with its colours `factor` times as far from grey of the same luminance.
 
-    Towards grey light is mixed, so that strong colours keep their brightness; away from it tones are, because in light
-    dark parts of a colour would soon be none at all, and its hue another.
+    Towards grey linear light is mixed, so that strong colours keep their brightness; away from grey stored tones are,
+    because in linear light the dark parts of a colour would soon be clipped, and its hue changed.
     """
     if convert.is_grey(page):
         return page

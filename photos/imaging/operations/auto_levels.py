@@ -1,3 +1,5 @@
+"""Auto levels: the tones spread from black to white."""
+
 import numpy as np
 import pyvips
 from pydantic import Field
@@ -37,7 +39,7 @@ class AutoLevels(Operation):
 
 
 def tone_limits(page: pyvips.Image, clip: float) -> tuple[float, float]:
-    """The tones between which all but that percentage of the page lies, in every colour, so that no hue changes."""
+    """The tones between which all but `clip` percent of the pixels lie, over all colours, so that no hue changes."""
     pixels = sample_tones(page)
     if not len(pixels):
         return 0, 0

@@ -1,3 +1,5 @@
+"""Turn upright: for people who look for it, since every picture is turned upright first."""
+
 from photos.imaging.operations.schema.base import Operation
 
 

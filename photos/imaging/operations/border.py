@@ -1,3 +1,5 @@
+"""Border: a frame of one colour around the picture."""
+
 import pyvips
 from pydantic import Field
 
@@ -53,7 +55,6 @@ class Border(Operation):
 
 
 def border_pixels(width: int, height: int, options: Border.Options) -> int:
-    """Width of the border in pixels."""
     if options.pixels is not None:
         return options.pixels
     return max(1, round(min(width, height) * (options.percent or DEFAULT_PERCENT) / 100))

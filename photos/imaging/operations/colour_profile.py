@@ -1,3 +1,5 @@
+"""Colour profile: the colours converted to sRGB, Display P3 or Adobe RGB."""
+
 from typing import Annotated
 
 import pyvips
@@ -39,18 +41,18 @@ class ColourProfile(Operation):
 
 
 def convert_profile(page: pyvips.Image, name: str) -> pyvips.Image:
-    """The page in the colours of the profile of that name. Raises pyvips.Error for a profile of garbage."""
+    """The page converted to the profile of that name. Raises pyvips.Error for a broken embedded profile."""
     depth = 16 if page.format == "ushort" else 8
     if name in VIPS_PROFILES:
         return page.icc_transform(VIPS_PROFILES[name], embedded=True, input_profile="srgb", depth=depth)
-    # Of a profile that is no file libvips knows only what a picture brings along.
+    # libvips takes a profile from a file or from the picture; ours is neither until the picture has it.
     seen = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
     seen.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.build_profile())
     return seen.icc_export(depth=depth)
 
 
 def to_srgb_grey(page: pyvips.Image) -> pyvips.Image:
-    """A grey page in the greys of sRGB; it needs no profile to look right."""
+    """A grey page with the tone curve of sRGB, which needs no profile."""
     if not vips_fields.has(page, vips_fields.PROFILE):
         return page
     shown = vips_fields.remove_fields(convert.to_srgb(page), [vips_fields.PROFILE])

@@ -1,3 +1,5 @@
+"""Convert: the output's format, quality and encoding options."""
+
 from dataclasses import replace
 from typing import Annotated
 

@@ -1,3 +1,5 @@
+"""Crop: a part of the picture by shape, size or position."""
+
 from typing import Annotated, Literal, NamedTuple
 
 import pyvips
@@ -10,9 +12,8 @@ from photos.imaging.operations.schema.options import Line, Omittable, OneOf, Opt
 SQUARE = "1:1"  # when no size is given at all
 MAX_ASPECT_RATIO = 100
 MAX_LENGTH = 100_000
-ANALYSIS_EDGE_PIXELS = (
-    256  # pixels: where the eye goes does not depend on detail, and libvips cannot be stopped while it looks
-)
+# Where the eye goes does not depend on detail, and libvips cannot be stopped while it computes that.
+ANALYSIS_EDGE_PIXELS = 256
 ATTENTION = "attention"
 # Where the box stands: the share of what is left over that lies left of it, and above it.
 POSITIONS = {
@@ -110,18 +111,18 @@ class Crop(Operation):
 
 
 def crop_step(part: Box) -> Step:
-    """The step that keeps that part of a picture, which lies inside."""
+    """The step that keeps that part of a picture; the part must lie inside."""
     return Step(Crop(), Crop.Options.model_construct(**part._asdict()))
 
 
 def aspect_ratio(aspect: str) -> float:
-    """Width divided by height; 0 for a shape that has none."""
+    """Width divided by height of a shape such as 3:2; 0 if the height is 0."""
     across, down = map(float, aspect.split(":"))
     return across / down if down else 0
 
 
 def crop_box(width: int, height: int, options: Crop.Options) -> Box:
-    """The part of a picture of width × height. Raises Unreadable when it lies outside."""
+    """The part to keep of a picture of width × height. Raises Unreadable when it lies outside."""
     across, down = crop_size(width, height, options)
     left_share, top_share = POSITIONS.get(options.position, (0.5, 0.5))
     left, across = crop_span(options.left, width, across, left_share, options.unit)
@@ -132,7 +133,7 @@ def crop_box(width: int, height: int, options: Crop.Options) -> Box:
 
 
 def crop_size(width: int, height: int, options: Crop.Options) -> tuple[int, int]:
-    """Width and height of the part, never more than there is."""
+    """Width and height of the part to keep, at most those of the picture."""
     if options.width is not None or options.height is not None:
         across = pixels(options.width, width, options.unit) if options.width is not None else width
         down = pixels(options.height, height, options.unit) if options.height is not None else height
@@ -144,7 +145,7 @@ def crop_size(width: int, height: int, options: Crop.Options) -> tuple[int, int]
 
 
 def crop_span(given: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
-    """Where the part begins, and how much of it there is before the picture ends."""
+    """Start and length of the part along one side; `given` is the start, `share` the position without it."""
     if given is None:
         return int((whole - part) * share), part
     start = pixels(given, whole, unit)
@@ -152,12 +153,11 @@ def crop_span(given: float | None, whole: int, part: int, share: float, unit: st
 
 
 def pixels(given: float, whole: int, unit: str) -> int:
-    """A length of the picture in pixels."""
     return round(given * whole / 100 if unit == "percent" else given)
 
 
 def find_attention(page: pyvips.Image, width: int, height: int) -> tuple[int, int]:
-    """Where a part of that size begins that shows what catches the eye first."""
+    """Left and top of the part of that size that shows what catches the eye (libvips' smartcrop)."""
     small = page.thumbnail_image(ANALYSIS_EDGE_PIXELS, height=ANALYSIS_EDGE_PIXELS, size="down")
     shrink = page.width / small.width
     across, down = min(small.width, max(1, round(width / shrink))), min(small.height, max(1, round(height / shrink)))

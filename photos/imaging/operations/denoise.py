@@ -1,3 +1,5 @@
+"""Denoise: guided filters on brightness and colour."""
+
 import pyvips
 from pydantic import Field
 
@@ -44,7 +46,7 @@ class Denoise(Operation):
 
 
 class Guide:
-    """A grey picture whose edges other pictures are to keep while they are smoothed."""
+    """A grey picture whose edges are kept while other pictures are smoothed."""
 
     def __init__(self, bright: pyvips.Image, alpha: pyvips.Image | None, radius: float) -> None:
         self.bright = bright
@@ -54,13 +56,12 @@ class Guide:
         self.variance = self.local_mean(bright * bright) - self.mean * self.mean
 
     def local_mean(self, image: pyvips.Image) -> pyvips.Image:
-        """The mean of each place's surroundings."""
         return blur(image, self.alpha, self.radius)
 
     def smooth(self, image: pyvips.Image, noise: float) -> pyvips.Image:
         """The image smoothed wherever the guide differs by less than the noise.
 
-        Around each place the image is taken for a slope times the guide, and something more.
+        Around each pixel the image is modelled as a linear function of the guide (He, Sun and Tang, equations 5 to 8).
         """
         mean = self.local_mean(image)
         slope = (self.local_mean(self.bright * image) - self.mean * mean) / (
@@ -72,9 +73,9 @@ class Guide:
 def smooth_tints(
     tints: pyvips.Image, colours: pyvips.Image, alpha: pyvips.Image | None, options: Denoise.Options
 ) -> pyvips.Image:
-    """How far red, green and blue are from grey, smoothed as much as is wanted.
+    """Differences of red, green and blue from grey, smoothed by the strength for colour.
 
-    The eye sees tints less sharply than brightness: they are smoothed in half the size.
+    The eye sees tints less sharply than brightness: they are smoothed in half the size, a quarter of the work.
     """
     share = options.colour / 100
     if not share:

@@ -1,3 +1,5 @@
+"""Straighten scans: the angle of text lines, and the turn that levels them."""
+
 import math
 from typing import NamedTuple
 
@@ -56,7 +58,7 @@ class Deskew(Operation):
 
 
 class Points(NamedTuple):
-    """Where writing is, from the middle of the page, and how dark it is there."""
+    """Pixels of writing: offsets from the middle of the page, and how dark each is."""
 
     across: Numbers
     down: Numbers
@@ -80,7 +82,7 @@ def measure_skew(page: pyvips.Image, limit: float = MAX_ANGLE_DEGREES) -> float:
 
 
 def extract_strokes(page: pyvips.Image) -> NDArray[np.uint8]:
-    """How much darker than its surroundings each pixel is, where it belongs to something thin (a black top-hat)."""
+    """How much darker than its surroundings each pixel is, if it belongs to something thin (a black top-hat)."""
     grey = (page.flatten(background=[255]) if page.hasalpha() else page).colourspace("b-w")
     lightest = grey.rank(MAX_STROKE_PIXELS, 1, MAX_STROKE_PIXELS - 1).rank(1, MAX_STROKE_PIXELS, MAX_STROKE_PIXELS - 1)
     closed = lightest.rank(MAX_STROKE_PIXELS, 1, 0).rank(1, MAX_STROKE_PIXELS, 0)
@@ -88,21 +90,21 @@ def extract_strokes(page: pyvips.Image) -> NDArray[np.uint8]:
 
 
 def sample_points(dark: NDArray[np.uint8]) -> Points:
-    """The pixels that belong to writing, or an even choice of so many."""
+    """The pixels that belong to writing, or a random sample of them."""
     chance = np.random.default_rng(0)  # the same at every run
     down, across = np.nonzero(dark >= MIN_INK_CONTRAST)
     if len(across) > MAX_POINTS:
-        # Every n-th would fall into step with the lines.
+        # At random: every n-th point would fall into step with the lines.
         chosen = chance.choice(len(across), MAX_POINTS, replace=False)
         down, across = down[chosen], across[chosen]
     height, width = dark.shape
-    # Somewhere in their pixel: in the middle of it all would lie on a grid, and the grid itself is level.
+    # At random within their pixel: centres of pixels lie on a grid, whose own level lines would win.
     within = chance.random((2, len(across)))
     return Points(across + within[0] - width / 2, down + within[1] - height / 2, dark[down, across].astype(np.float64))
 
 
 def find_angle(found: Points) -> tuple[float, float]:
-    """How clear it is which angle is the right one, 0 when not at all, and that angle."""
+    """How clear the best angle is, 0 if not at all, and that angle in degrees."""
     angles = np.arange(-MAX_ANGLE_DEGREES - 1, MAX_ANGLE_DEGREES + 1 + COARSE_STEP_DEGREES, COARSE_STEP_DEGREES)
     sharp = np.array([profile_sharpness(found, angle) for angle in angles])
     best = int(sharp.argmax())
@@ -113,7 +115,7 @@ def find_angle(found: Points) -> tuple[float, float]:
 
 
 def refine_angle(found: Points, near: float) -> float:
-    """The best angle close to a good one: the top of the parabola that fits the sharpness around it."""
+    """The best angle near a good one: the top of the parabola fitted to the sharpness around it."""
     steps = FINE_STEP_DEGREES * np.arange(-7, 8)
     middle = near + float(steps[np.argmax([profile_sharpness(found, near + step) for step in steps])])
     bend, slope, _ = np.polyfit(steps, [profile_sharpness(found, middle + step) for step in steps], 2)
@@ -121,7 +123,7 @@ def refine_angle(found: Points, near: float) -> float:
 
 
 def profile_sharpness(found: Points, angle: float) -> float:
-    """How much the profile along lines of that angle goes up and down."""
+    """The sum of squared differences of the profile along lines of that angle."""
     radians = math.radians(angle)
     rows = found.down * math.cos(radians) - found.across * math.sin(radians)
     profile = np.bincount((rows - rows.min()).astype(np.int64), found.weight)
@@ -129,7 +131,7 @@ def profile_sharpness(found: Points, angle: float) -> float:
 
 
 def paper_colour(page: pyvips.Image) -> str:
-    """The colour in sRGB that most of a small page has, as #rrggbb."""
+    """The median colour of a small page in sRGB, as #rrggbb."""
     page = convert.to_srgb(page)
     deep = 257 if page.format == "ushort" else 1
     colours = page.extract_band(0, n=page.bands - page.hasalpha())

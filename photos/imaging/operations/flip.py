@@ -1,3 +1,5 @@
+"""Flip: the picture mirrored."""
+
 from typing import Literal
 
 import pyvips

@@ -1,3 +1,5 @@
+"""Image watermark: another photo of the library on the picture."""
+
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +51,7 @@ class ImageWatermark(Operation):
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
 def load_mark(path: Path, width: int, height: int) -> Mark:
-    """The picture of a file as large as there is room for, upright and in sRGB."""
+    """The watermark's picture, upright, in sRGB and as large as fits into width × height. Raises Unreadable."""
     format = format_of(sniff(path))
     header = format.header(path)
     across, down = upright_size(header.width, header.height, vips_fields.orientation(header))

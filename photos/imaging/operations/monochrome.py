@@ -1,3 +1,5 @@
+"""Black and white: through a colour filter, or in the tone of an old print."""
+
 from typing import Annotated
 
 import numpy as np
@@ -47,14 +49,13 @@ class Monochrome(Operation):
 
 
 def to_grey(page: pyvips.Image, filter: str) -> pyvips.Image:
-    """A page of colours in shades of grey."""
     deep = page.format == "ushort"
     page = page if filter == "none" else mix_light(page, [list(FILTER_WEIGHTS[filter])] * 3)
     return page.colourspace("grey16" if deep else "b-w")
 
 
 def apply_tone(grey: pyvips.Image, across: float, along: float) -> pyvips.Image:
-    """A grey page with its middle tones that far from grey, and as light as before."""
+    """A grey page whose middle tones are shifted in CIE L*a*b* by (across, along); lightness stays."""
     white = convert.WHITE_BY_FORMAT[grey.format]
     luminance = to_linear(np.arange(white + 1) / white)
     lightness = np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)

@@ -1,3 +1,5 @@
+"""Rename: the output's name by a template."""
+
 from typing import Annotated
 
 from pydantic import Field

@@ -1,3 +1,5 @@
+"""Resize: by the longest edge, a box or percent."""
+
 from typing import Literal
 
 from pydantic import Field
@@ -47,7 +49,7 @@ class Resize(Operation):
         return Scaling(scale_side(width, factor), scale_side(height, factor))
 
     def factor(self, width: int, height: int, options: Options) -> float:
-        """How many times larger the picture is to be."""
+        """How many times as large the result is."""
         if options.percent is not None:
             return options.percent / 100
         wanted = [(options.width, width), (options.height, height)]
@@ -56,7 +58,7 @@ class Resize(Operation):
 
 
 def fill_box(width: int, height: int, new_width: int, new_height: int, options: Resize.Options) -> Scaling:
-    """The scaling to a box that is filled, by cutting or by distorting; without enlarging the box may stay unfilled."""
+    """The scaling that fills a box, by cutting or by distorting; without enlarging the box may stay unfilled."""
     if not options.enlarge:
         new_width, new_height = min(new_width, width), min(new_height, height)
     if options.fit == "fill":
@@ -67,5 +69,5 @@ def fill_box(width: int, height: int, new_width: int, new_height: int, options: 
 
 
 def scale_side(side: int, factor: float) -> int:
-    """A side in whole pixels, never none; halves are rounded up."""
+    """A side in whole pixels, at least 1; halves are rounded up."""
     return max(1, int(side * factor + 0.5))

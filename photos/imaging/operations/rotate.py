@@ -1,3 +1,5 @@
+"""Rotate: by any angle, and what becomes of the corners."""
+
 import math
 from typing import Literal
 
@@ -55,7 +57,7 @@ class Rotate(Operation):
 
 
 def rotated_size(width: int, height: int, angle: float, fit: str) -> tuple[int, int]:
-    """The size of a picture after it was turned by an angle in degrees that is no quarter turn."""
+    """The size of a picture after a turn by an angle in degrees that is no quarter turn."""
     if fit == "same":
         return width, height
     across, down = inscribed_size(width, height, angle) if fit == "cut" else bounding_size(width, height, angle)
@@ -83,12 +85,12 @@ def inscribed_size(width: int, height: int, angle: float) -> tuple[float, float]
 
 
 def rotate_page(page: pyvips.Image, angle: float, size: tuple[int, int], options: Rotate.Options) -> pyvips.Image:
-    """The page turned about its centre, and as much of it as fits into the size."""
+    """The page turned about its centre, cut or extended to the size."""
     sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
     page, ink = convert.match_colour(page, options.background)
     return page.affine(
         [cosine, -sine, sine, cosine],
-        # The middle of the page is the point that everything turns about, and becomes the middle of the result.
+        # The centre of the page, between pixels, is the origin, and becomes the centre of the result.
         idx=-(page.width - 1) / 2,
         idy=-(page.height - 1) / 2,
         odx=(size[0] - 1) / 2,
@@ -96,6 +98,6 @@ def rotate_page(page: pyvips.Image, angle: float, size: tuple[int, int], options
         oarea=[0, 0, *size],
         interpolate=pyvips.Interpolate.new("bicubic"),
         background=[*ink, 0] if page.hasalpha() else ink,
-        # At the edge of a picture without empty corners there is nothing that the background could mix with.
+        # Without empty corners the background must not bleed into the edge.
         extend="copy" if options.fit == "cut" else "background",
     )

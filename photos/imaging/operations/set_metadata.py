@@ -1,3 +1,5 @@
+"""Set copyright and artist: rights metadata of the output."""
+
 from dataclasses import replace
 from typing import Annotated
 
@@ -32,9 +34,9 @@ class SetMetadata(Operation):
                 raise ValueError("give copyright, artist or caption")
 
     def apply(self, page: pyvips.Image, options: Options) -> pyvips.Image:
-        """The page with its artist, for the steps that follow; all else is written in the end."""
+        """The page with its artist, for watermarks of later steps; the rest is written when the page is saved."""
         return RightsMetadata(artist=options.artist).write_to(page) if options.artist else page
 
     def saving(self, saving: Saving, options: Options) -> Saving:
-        said = RightsMetadata(options.copyright or "", options.artist or "", options.caption or "")
-        return replace(saving, rights=saving.rights.merge(said))
+        rights = RightsMetadata(options.copyright or "", options.artist or "", options.caption or "")
+        return replace(saving, rights=saving.rights.merge(rights))

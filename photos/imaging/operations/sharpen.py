@@ -1,3 +1,5 @@
+"""Sharpen: an unsharp mask on brightness."""
+
 import pyvips
 from pydantic import Field
 

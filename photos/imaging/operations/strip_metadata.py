@@ -1,3 +1,5 @@
+"""Strip metadata: all of it, or the place alone."""
+
 from dataclasses import replace
 from typing import Literal
 

@@ -1,3 +1,5 @@
+"""Limit file size: the output's largest number of bytes."""
+
 from dataclasses import replace
 
 from pydantic import Field

@@ -1,3 +1,5 @@
+"""Remove margins: dark edges of a scanner, and empty paper."""
+
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
@@ -25,7 +27,7 @@ MIN_REMAINING = 0.1  # of each side must remain, or else there was no margin but
 
 
 class Box(NamedTuple):
-    """What remains: rows and columns, the ends not included."""
+    """Rows and columns that remain, the ends not included."""
 
     top: int
     bottom: int
@@ -37,7 +39,7 @@ class Box(NamedTuple):
         return Box(*(line + INWARD_STEPS[number] * (number == side) for number, line in enumerate(self)))
 
     def largest_loss(self, whole: Box) -> float:
-        """The largest share of a length of the whole that is missing on one side."""
+        """The largest share of the whole that is missing on one side."""
         tall, wide = whole.bottom - whole.top, whole.right - whole.left
         return max(
             (self.top - whole.top) / tall,
@@ -75,7 +77,7 @@ class Trim(Operation):
 
 
 def find_content(page: pyvips.Image, options: Trim.Options) -> Box:
-    """What remains of a small page; all of it when next to nothing would."""
+    """What remains of a small page; the whole page if next to nothing would remain."""
     pixels = convert.to_8_bits(convert.to_opaque(page)).numpy()
     pixels = pixels.reshape(page.height, page.width, -1).astype(np.int16)
     whole = Box(0, pixels.shape[0], 0, pixels.shape[1])
@@ -87,7 +89,7 @@ def find_content(page: pyvips.Image, options: Trim.Options) -> Box:
 
 
 def trim_dark_edges(dark: Mask, whole: Box) -> Box:
-    """The box without what is dark at its edges, wedges included that a page leaves which lay askew.
+    """The box without dark edges, and without the dark wedges beside a page that lay askew.
 
     Line after line the darkest of the four outermost goes, so that a dark side does not make the others look dark.
     """
@@ -101,7 +103,7 @@ def trim_dark_edges(dark: Mask, whole: Box) -> Box:
 
 
 def darkest_side(dark: Mask, box: Box) -> int | None:
-    """Which side's outermost line is darkest; None when none is dark."""
+    """The number of the side whose outermost line is darkest; None if none is dark."""
     top, bottom, left, right = box
     outermost = (
         dark[top, left:right],
@@ -115,7 +117,7 @@ def darkest_side(dark: Mask, box: Box) -> int | None:
 
 
 def trim_empty_paper(pixels: Pixels, box: Box, tolerance: float) -> Box:
-    """The box without the lines at its edges on which nothing is but paper and dust."""
+    """The box without the outermost lines that show only paper and dust."""
     part = pixels[box.top : box.bottom, box.left : box.right]
     paper = np.median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]), axis=0)
     used = np.abs(part - paper).max(axis=2) > tolerance
@@ -126,10 +128,9 @@ def trim_empty_paper(pixels: Pixels, box: Box, tolerance: float) -> Box:
 
 
 def narrow_box(box: Box, top: int, bottom: int, left: int, right: int) -> Box:
-    """The box with so many lines less on each side."""
     return Box(box.top + int(top), box.bottom - int(bottom), box.left + int(left), box.right - int(right))
 
 
 def clamp_span(start: float, end: float, whole: int) -> tuple[int, int]:
-    """Whole pixels from start to end that there are."""
+    """Whole pixels from start to end, within 0 and `whole`."""
     return max(0, int(start)), min(whole, int(end + 0.999))

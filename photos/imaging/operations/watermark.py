@@ -1,3 +1,5 @@
+"""Watermark: a text on the picture."""
+
 from functools import lru_cache
 from html import escape
 from typing import Annotated
@@ -52,7 +54,10 @@ class Watermark(Operation):
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
 def draw_text_mark(words: str, width: int, height: int, wanted: str) -> Mark:
-    """The text as large as there is room for, with a glow around its letters."""
+    """The text as large as fits into width × height, with a glow around its letters.
+
+    Raises Unreadable if no font has its letters.
+    """
     trial = draw_text(words, TRIAL_PIXELS)
     around = 2 * GLOW_REACH * TRIAL_PIXELS
     size = TRIAL_PIXELS * min(width / (trial.width + around), height / (trial.height + around))
@@ -63,7 +68,10 @@ def draw_text_mark(words: str, width: int, height: int, wanted: str) -> Mark:
 
 
 def draw_text(words: str, size: float) -> pyvips.Image:
-    """The text in letters of that size in pixels: white on black, nothing around."""
+    """The text in letters of that size in pixels: white on black, without a margin.
+
+    Raises Unreadable if no font has its letters.
+    """
     marked_up = escape(words, quote=False)  # Pango would take what looks like a tag for one
     try:
         return pyvips.Image.text(marked_up, font=f"{FONT} {size:.2f}", fontfile=FONT_FILE, dpi=72)
@@ -74,7 +82,7 @@ def draw_text(words: str, size: float) -> pyvips.Image:
 
 
 def add_glow(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
-    """Letters in that colour before a glow that sets them off from what is behind them."""
+    """Letters in the wanted colour, with a glow that sets them off from the picture."""
     face = letters.linear(1 / 255, 0)
     glow = face.gaussblur(max(reach / 2, 0.3)).linear(GLOW_STRENGTH, 0)
     glow = (glow > 1).ifthenelse(1, glow) * GLOW_COVER * (1 - face)
@@ -87,5 +95,5 @@ def add_glow(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
 
 
 def colour_luma(ink: list[int]) -> float:
-    """How bright a colour looks, 0 to 255."""
+    """The luma of a colour, 0 to 255 (ITU-R BT.709)."""
     return sum(part * weight for part, weight in zip(ink, LUMA_WEIGHTS, strict=True)) if len(ink) > 1 else ink[0]

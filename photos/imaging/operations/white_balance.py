@@ -1,3 +1,5 @@
+"""White balance: the colour of the light estimated and removed, and warmer or cooler colours."""
+
 import numpy as np
 import pyvips
 from pydantic import Field
@@ -48,13 +50,13 @@ class WhiteBalance(Operation):
 
 
 def requested_gains(options: WhiteBalance.Options) -> Tones:
-    """What red, green and blue are multiplied by for temperature and tint."""
+    """Factors of red, green and blue for temperature and tint."""
     warm, tint = MAX_TEMPERATURE_STOPS * options.temperature / 100, MAX_TINT_STOPS * options.tint / 100
     return 2.0 ** np.array([warm, -tint, -warm])
 
 
 def neutral_gains(pixels: Tones) -> Tones:
-    """What red, green and blue are multiplied by to make the light of a picture white."""
+    """Factors of red, green and blue that make a picture's light white."""
     pixels = to_linear(pixels[pixels.max(axis=1) < BURNT_TONE])
     if not len(pixels):
         return np.ones(3)
@@ -63,5 +65,5 @@ def neutral_gains(pixels: Tones) -> Tones:
 
 
 def gain_curve(gain: float) -> Curve:
-    """The curve that multiplies light."""
+    """The curve that multiplies linear light."""
     return lambda tones: to_tones(to_linear(tones) * gain)

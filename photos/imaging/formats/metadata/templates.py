@@ -27,22 +27,22 @@ DAY_FORMAT = "%Y-%m-%d"
 
 
 class InvalidTemplate(ValueError):
-    """A template cannot be filled in; its text is one sentence for people, or its end after the option's name."""
+    """A template cannot be filled in; the text is a sentence, or the end of one that begins with the option."""
 
 
 def capture_year(page: pyvips.Image) -> str:
-    """The year when the picture was taken; this year when it does not say."""
+    """The year of the picture's capture date; the present year without one."""
     return str((vips_fields.capture_date(page) or datetime.now(UTC)).year)
 
 
 def capture_day(page: pyvips.Image) -> str:
-    """The day when the picture was taken; nothing when it does not say."""
+    """The picture's capture date as YYYY-MM-DD; empty without one."""
     taken = vips_fields.capture_date(page)
     return taken.isoformat() if taken else ""
 
 
 def picture_artist(page: pyvips.Image) -> str:
-    """Who took the picture; nothing when it does not say."""
+    """The picture's artist; empty without one."""
     return rights.read_text(page, "artist")
 
 
@@ -56,14 +56,14 @@ TEXT_FIELDS_HELP = f"{TEXT_FIELD_LIST} are filled in from each picture."
 
 
 def check_text_fields(text: str) -> None:
-    """Raise TemplateWrong for a text with a field that no picture fills; it goes on after the option's name."""
+    """Raise InvalidTemplate for a text with an unknown field; the message continues after the option's name."""
     for field in FIELD_PATTERN.findall(text):
         if field not in TEXT_FIELDS:
             raise InvalidTemplate(f"must have no field {quote(f'{{{field}}}')}: there are {TEXT_FIELD_LIST}")
 
 
 def is_visible(text: str) -> bool:
-    """Whether anything of the text shows when it is written somewhere."""
+    """Whether the text has a character that shows."""
     return any(
         char not in SHAPELESS_CHARACTERS
         and unicodedata.category(char) not in INVISIBLE_CATEGORIES
@@ -73,12 +73,12 @@ def is_visible(text: str) -> bool:
 
 
 def is_variation_selector(char: str) -> bool:
-    """Whether it only chooses how the sign before it looks."""
+    """Whether the character only chooses how the one before it looks."""
     return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def fill_fields(text: str, page: pyvips.Image) -> str:
-    """The text with what the picture says in the place of each field; other words in braces stay."""
+    """The text with each field replaced by the picture's value; unknown words in braces stay."""
 
     def fill(found: re.Match[str]) -> str:
         return TEXT_FIELDS[found[1]](page) if found[1] in TEXT_FIELDS else found[0]
@@ -87,17 +87,17 @@ def fill_fields(text: str, page: pyvips.Image) -> str:
 
 
 def check_no_format(format: str) -> str:
-    """What is wrong with a format of a field that has none."""
+    """The error of a format for a field that takes none; empty if there is no format."""
     return "takes no format" if format else ""
 
 
 def check_number_format(format: str) -> str:
-    """What is wrong with the format of a number."""
+    """The error in a number's format; empty if it is valid."""
     return "" if NUMBER_FORMAT_PATTERN.fullmatch(format) else "takes a number of digits, such as {n:04}"
 
 
 def check_date_format(format: str) -> str:
-    """What is wrong with the format of a date."""
+    """The error in a date's format; empty if it is valid."""
     strange = [code for code in DATE_CODE_PATTERN.findall(format) if code not in DATE_CODES]
     return f"has no code {quote('%' + strange[0])}; write for example {{date:{DAY_FORMAT}}}" if strange else ""
 
@@ -118,7 +118,7 @@ NAME_FIELD_LIST = ", ".join(f"{{{name}}}" for name in NAME_FIELDS)
 
 
 class NamePart(NamedTuple):
-    """Text of a name, and the field behind it; None for the text at the end."""
+    """Text of a name template, and the field after it; None after the last text."""
 
     text: str
     field: str | None
@@ -126,7 +126,7 @@ class NamePart(NamedTuple):
 
 
 def parse_name(template: str) -> list[NamePart]:
-    """The parts of a name, fields checked. Raises TemplateWrong."""
+    """The parts of a name template, its fields checked. Raises InvalidTemplate."""
     try:
         found = list(Formatter().parse(template))
     except ValueError as error:
@@ -138,7 +138,7 @@ def parse_name(template: str) -> list[NamePart]:
 
 
 def check_field(field: str, format: str, conversion: str | None) -> None:
-    """Raise TemplateWrong for a field of a name that does not exist, or has no such format."""
+    """Raise InvalidTemplate for an unknown field of a name, or an invalid format of it."""
     if field not in NAME_FIELDS or conversion:
         raise InvalidTemplate(f"template has no field {quote(f'{{{field}}}')}; there are {NAME_FIELD_LIST}")
     if wrong := NAME_FIELDS[field](format):
@@ -146,12 +146,11 @@ def check_field(field: str, format: str, conversion: str | None) -> None:
 
 
 def check_name(template: str) -> None:
-    """Raise TemplateWrong, a whole sentence, for a name that cannot be filled in."""
+    """Raise InvalidTemplate, with a whole sentence, for an invalid name template."""
     if "\\" in template:
         raise InvalidTemplate("template must not contain \\; a / makes folders")
     parse_name(template)
 
 
 def has_field(template: str, field: str) -> bool:
-    """Whether a name has that field."""
     return any(part.field == field for part in parse_name(template))

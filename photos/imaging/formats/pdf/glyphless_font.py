@@ -1,4 +1,4 @@
-"""A font without shapes: what is written in it is not seen, but found, selected and copied."""
+"""An invisible font: text in it can be searched, selected and copied."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +15,7 @@ MAX_BLOCK_ENTRIES = 100  # entries of a bfchar block (Adobe Technical Note 5411,
 
 
 def build_font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Object, dict[str, int]]:
-    """A font for these characters, in that document, and the code of each."""
+    """Add a font for these characters to the document; return it, and the code of each character."""
     codes = {character: code for code, character in enumerate(sorted(set(characters)), start=1)}
     descendant = Dictionary(
         Type=Name.Font,
@@ -38,7 +38,7 @@ def build_font(pdf: pikepdf.Pdf, characters: Iterable[str]) -> tuple[pikepdf.Obj
 
 
 def build_descriptor(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    """Measures of the font: a character fills its line from the bottom to the top."""
+    """The font's measures: a character fills its line from bottom to top."""
     return pdf.make_indirect(
         Dictionary(
             Type=Name.FontDescriptor,
@@ -56,7 +56,7 @@ def build_descriptor(pdf: pikepdf.Pdf) -> pikepdf.Object:
 
 
 def build_to_unicode(codes: dict[str, int]) -> bytes:
-    """The table that says which character each code is (ISO 32000-1, 9.10.3)."""
+    """The CMap from codes to characters (ISO 32000-1, 9.10.3)."""
     entries = [f"<{code:04X}> <{character.encode('utf-16-be').hex().upper()}>" for character, code in codes.items()]
     blocks = [entries[at : at + MAX_BLOCK_ENTRIES] for at in range(0, len(entries), MAX_BLOCK_ENTRIES)]
     lines = [

@@ -1,4 +1,4 @@
-"""What the operations that look around each pixel have in common."""
+"""Neighbourhoods: means around each pixel."""
 
 import pyvips
 
@@ -8,9 +8,9 @@ MIN_WEIGHT = 0.05  # of the weight of the middle: what counts less is left out
 
 
 def blur(image: pyvips.Image, alpha: pyvips.Image | None, radius: float) -> pyvips.Image:
-    """The image with each place a mean of its surroundings, by a bell curve with this standard deviation in pixels.
+    """The mean of each pixel's neighbourhood, weighted by a Gaussian of standard deviation `radius` in pixels.
 
-    Where there is transparency, what cannot be seen does not count.
+    With transparency, invisible pixels do not count.
     """
     if alpha is None:
         return gaussian_mean(image, radius)
@@ -18,7 +18,6 @@ def blur(image: pyvips.Image, alpha: pyvips.Image | None, radius: float) -> pyvi
 
 
 def gaussian_mean(image: pyvips.Image, radius: float) -> pyvips.Image:
-    """The mean of each place's surroundings, with fractions."""
-    # A bell of steps is as good where it is wide, and does not take longer the wider it is.
+    # Repeated box filters are as good for a wide Gaussian, and take no longer the wider it is.
     precision = "approximate" if radius > MAX_EXACT_RADIUS else "float"
     return image.cast("float").gaussblur(radius, min_ampl=MIN_WEIGHT, precision=precision)

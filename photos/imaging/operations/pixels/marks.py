@@ -1,4 +1,4 @@
-"""Marks on pictures, written or drawn: how large, where, how often, and how much of the picture shows through."""
+"""Marks on pictures, written or drawn: size, position, repetition and opacity."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ TILE_GAPS = {"straight": (0.5, 1.0), "diagonal": (0.25, 0.25)}
 
 
 class MarkOptions(OptionSet):
-    """What marks have in common. Lengths are shares of the picture, so that it looks the same in every size."""
+    """Options of all marks. Lengths are shares of the picture, so that a mark looks the same in every size."""
 
     position: Annotated[str, OneOf(POSITIONS)] = Field(
         "bottom-right", description="Position on the picture, unless it is repeated."
@@ -31,18 +31,18 @@ class MarkOptions(OptionSet):
 
 @dataclass(frozen=True)
 class Mark:
-    """What is put on a picture: its colours, and how much of it there is at each place, 0 to 255."""
+    """A mark: its colours, and its opacity at each pixel, 0 to 255."""
 
     ink: pyvips.Image
     cover: pyvips.Image
 
     def rotate(self, degrees: float) -> "Mark":
-        """The mark turned clockwise; nothing of the emptiness around it bleeds in."""
+        """The mark turned clockwise; its transparent surroundings do not bleed in."""
         both = self.ink.bandjoin(self.cover).premultiply().rotate(degrees).unpremultiply().rint().cast("uchar")
         return Mark(both.extract_band(0, n=self.ink.bands).copy(interpretation=self.ink.interpretation), both[-1])
 
     def tile(self, width: int, height: int, gaps: tuple[float, float]) -> "Mark":
-        """A sheet of width × height full of the mark, every other row set off by half a step."""
+        """A mark of width × height full of this one, every other row set off by half a step."""
         across, down = round(self.ink.width * (1 + gaps[0])), round(self.ink.height * (1 + gaps[1]))
 
         def sheet(part: pyvips.Image) -> pyvips.Image:
@@ -61,12 +61,11 @@ def available_size(page: pyvips.Image, options: MarkOptions) -> tuple[int, int]:
 
 
 def margin_pixels(page: pyvips.Image, options: MarkOptions) -> int:
-    """Free space at the edges in pixels."""
     return round(min(page.width, page.height) * options.margin / 100)
 
 
 def draw_mark(page: pyvips.Image, mark: Mark, options: MarkOptions) -> pyvips.Image:
-    """The page with the mark, which is no larger than there is room for."""
+    """The page with the mark, which must fit into `available_size`."""
     if options.tile == "diagonal":
         mark = mark.rotate(DIAGONAL_DEGREES)
     page, ink = convert.match_pictures(page, mark.ink)
@@ -79,7 +78,7 @@ def draw_mark(page: pyvips.Image, mark: Mark, options: MarkOptions) -> pyvips.Im
 
 
 def mark_position(page: pyvips.Image, mark: Mark, options: MarkOptions) -> tuple[int, int]:
-    """Where on the page the mark begins."""
+    """Left and top of the mark on the page."""
     across, down = POSITIONS[options.position]
     edge = margin_pixels(page, options)
     left = edge + round((page.width - 2 * edge - mark.ink.width) * across)
@@ -88,7 +87,7 @@ def mark_position(page: pyvips.Image, mark: Mark, options: MarkOptions) -> tuple
 
 
 def composite_mark(mark: Mark, page: pyvips.Image) -> pyvips.Image:
-    """The page under a mark of the same size, in the same colours."""
+    """The page under a mark of the same size and colour space."""
     if not page.hasalpha():
         return mark.cover.ifthenelse(mark.ink, page, blend=True)
     cover = mark.cover.linear(convert.WHITE_BY_FORMAT[page.format] / 255, 0).cast(page.format)

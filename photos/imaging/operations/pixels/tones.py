@@ -1,4 +1,4 @@
-"""What the operations on tones and colours have in common: curves, light, and a look at all of a picture at once."""
+"""Tones and colours: curves, linear light, and samples of a picture's tones."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ type Curve = Callable[[Tones], Tones]
 
 
 class Curves(Operation):
-    """A curve for all colours, or one for each; the picture as it is without any."""
+    """A resolved operation: one curve for all colours, or one for each; without curves the page stays as it is."""
 
     def __init__(self, curves: Sequence[Curve]) -> None:
         self.curves = curves
@@ -28,7 +28,7 @@ class Curves(Operation):
 
 
 def apply_curves(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
-    """The page with each tone, 0 to 1, replaced by what the curve says; transparency stays."""
+    """The page with each stored tone, 0 to 1, replaced by the curve's value; transparency stays."""
     white = convert.WHITE_BY_FORMAT[page.format]
     tones = np.arange(white + 1) / white
     colours = page.bands - page.hasalpha()
@@ -39,39 +39,38 @@ def apply_curves(page: pyvips.Image, curves: Sequence[Curve]) -> pyvips.Image:
 
 
 def to_linear(tones: Tones) -> Tones:
-    """Light, 0 to 1, of tones as they are stored (IEC 61966-2-1); other profiles differ little from it."""
+    """Linear light, 0 to 1, of stored tones (IEC 61966-2-1); the curves of other profiles differ little."""
     return np.where(tones <= 0.04045, tones / 12.92, ((np.maximum(tones, 0) + 0.055) / 1.055) ** 2.4)
 
 
 def to_tones(light: Tones) -> Tones:
-    """Tones as they are stored, of light."""
+    """Stored tones of linear light, 0 to 1 (IEC 61966-2-1)."""
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0) ** (1 / 2.4) - 0.055)
 
 
 def mix_light(page: pyvips.Image, matrix: Sequence[Sequence[float]]) -> pyvips.Image:
-    """A page without transparency, each colour mixed anew of the light of all three."""
+    """A page without transparency whose colours are the matrix times linear red, green and blue."""
     return page.colourspace("scrgb").recomb(matrix).colourspace(page.interpretation).cast(page.format)
 
 
 def split_alpha(page: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
-    """The colours of a page, and its transparency if it has any."""
+    """The page's colours, and its transparency or None."""
     if not page.hasalpha():
         return page, None
     return page.extract_band(0, n=page.bands - 1), page[page.bands - 1]
 
 
 def join_alpha(colours: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
-    """A page of its colours and its transparency."""
     return colours if alpha is None else colours.bandjoin(alpha)
 
 
 def luma(page: pyvips.Image) -> pyvips.Image:
-    """How bright each place of a page without transparency is, in the numbers of the page."""
+    """The weighted sum of a page's stored colours, in the page's range; without transparency."""
     return page if convert.is_grey(page) else page.recomb([list(luminance_weights(page))])
 
 
 def sample_tones(page: pyvips.Image) -> Tones:
-    """The tones, 0 to 1, of enough of a page's pixels that can be seen: a row for each, a column for each colour."""
+    """Tones, 0 to 1, of an even sample of the page's visible pixels: a row for each pixel, a column for each colour."""
     step = max(1, int((page.width * page.height / SAMPLE_PIXELS) ** 0.5))
     step = min(step, page.width, page.height)
     pixels = page.subsample(step, step).numpy().reshape(-1, page.bands) / convert.WHITE_BY_FORMAT[page.format]

@@ -1,4 +1,4 @@
-"""What an operation is: one step of what is done to a picture."""
+"""Operations: the base class, and the steps that people compose of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from photos.imaging.operations.schema.options import OptionSet, json_schema
 
 @dataclass(frozen=True)
 class Scaling:
-    """A step that only changes the size: first to width × height, then cut to the middle where `cut` is smaller."""
+    """A step that only changes the size: first to width × height, then cut to `cut` from the middle."""
 
     width: int
     height: int
@@ -43,7 +43,7 @@ class Scaling:
 
 
 def scale(page: pyvips.Image, width: int, height: int) -> pyvips.Image:
-    """The page at exactly width × height; what is transparent does not bleed into what is not.
+    """The page at exactly width × height; colours of transparent pixels do not bleed into visible ones.
 
     Raises Unreadable for a size that no step may make.
     """
@@ -65,21 +65,21 @@ class Step:
     options: OptionSet
 
     def as_json(self) -> dict[str, Any]:
-        """The step as it is kept and sent."""
+        """The step as it is stored and sent."""
         return {"operation": self.operation.name, "options": self.options.as_json()}
 
 
 class Operation:
-    """One step: page in, page out. A file in photos/imaging/operations with a subclass of this is a new operation.
+    """One step: page in, page out. A file in photos/imaging/operations with a subclass is a new operation.
 
-    A page is grey or RGB, of 8 or 16 bits, perhaps with transparency, and upright.
+    A page is upright, grey or RGB, of 8 or 16 bits, perhaps with transparency.
     """
 
     name: ClassVar[str] = ""  # words joined by hyphens
     label: ClassVar[str] = ""
     help: ClassVar[str] = ""
     changes_pixels: ClassVar[bool] = True  # False: a resize after this step still saves decoding
-    # True: what the picture shows stays where it is, so that the text of a PDF still fits it.
+    # True: the picture's content stays at its positions, so that the text of a PDF page still fits.
     keeps_positions: ClassVar[bool] = False
     needs_random_access: ClassVar[bool] = False  # True: needs pixels in another order than from top to bottom
 
@@ -87,60 +87,66 @@ class Operation:
         """None."""
 
     def scaling(self, width: int, height: int, options: Any) -> Scaling | None:
-        """For a step that only changes the size, what it makes of width × height: then fewer pixels are decoded."""
+        """The scaling of a picture of width × height, if the step is one: fewer pixels are then decoded.
+
+        None for every other step.
+        """
         return None
 
     def output_size(self, width: int, height: int, options: Any) -> tuple[int, int] | None:
-        """For a step that cuts, turns or flips, the size it makes of width × height: it is then done to a smaller copy
-        when a scaling follows. None for every other step, and where the size depends on what the picture shows."""
+        """The size that a step which cuts, turns or flips makes of width × height.
+
+        It is then applied to a smaller copy if a scaling follows. None for other steps, and where the content decides.
+        """
         return None
 
     def quarter_turns(self, options: Any) -> int | None:
-        """For a step that only turns by quarters, how many clockwise; None for every other: the pages of a PDF can then
-        be turned as they are."""
+        """The number of clockwise quarter turns, if the step is nothing else: PDF pages are then turned losslessly.
+
+        None for every other step.
+        """
         return None
 
     def scale_options(self, options: Any, factor: float) -> Any:
-        """The options for a copy of the picture that is `factor` times as large; what counts pixels changes."""
+        """The options for a copy of the picture that is `factor` times as large: lengths in pixels change."""
         return options
 
     def needs_all_pixels(self, options: Any) -> bool:
-        """Whether all pixels must be there before the step: to be read in another order, or twice."""
+        """Whether the step reads pixels out of order, or more than once: then they are computed beforehand."""
         return self.needs_random_access
 
     def photos(self, options: Any) -> Sequence[str]:
-        """The ids of other photos that the step needs; none by default."""
+        """The ids of other photos that the step needs."""
         return ()
 
     def with_photos(self, files: Mapping[str, Path]) -> Operation:
-        """The operation with the files of such photos at hand; those that are gone are not among them."""
+        """The operation with the files of those photos, by id; files of deleted photos are missing."""
         return self
 
     def resolve(self, page: pyvips.Image, options: Any) -> Step:
-        """The step with everything decided that depends on what the page shows; all frames then get the same."""
+        """The step with every decision made that depends on the page's content: all frames then get the same."""
         return Step(self, options)
 
     def apply(self, page: pyvips.Image, options: Any) -> pyvips.Image:
-        """What becomes of a page; nothing by default."""
+        """The page after the step."""
         scaling = self.scaling(page.width, page.height, options)
         return scaling.apply(page) if scaling else page
 
     def note(self, page: pyvips.Image, options: Any) -> str:
-        """What a person should know about the step done to a picture that says so of itself; nothing by default."""
+        """A sentence for people about the step's effect on a picture with this metadata; empty by default."""
         return ""
 
     def saving(self, saving: Saving, options: Any) -> Saving:
-        """What becomes of the way the output is written; nothing by default."""
+        """The output's format and encoding options after the step."""
         return saving
 
     def template(self, options: Any) -> str | None:
-        """How outputs are to be named; as their originals by default."""
+        """The template of output names; None keeps the originals' names."""
         return None
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of the options."""
         return json_schema(self.Options)
 
     def describe(self) -> dict[str, Any]:
-        """What programs are told about the operation."""
+        """The operation as the API describes it."""
         return {"name": self.name, "label": self.label, "help": self.help, "options": self.schema()}

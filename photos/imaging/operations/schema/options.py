@@ -52,18 +52,18 @@ SENTENCES = {
 
 
 class InvalidOption(Exception):
-    """An option's value is not acceptable; its text is one sentence for people."""
+    """An option's value is invalid; the exception's text is one sentence for people."""
 
 
 class OptionSet(BaseModel):
-    """The options of one operation, with the values that somebody gave."""
+    """The options of one operation."""
 
     # Schemas are built at their first use: most processes that start need few of them, or none.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     @classmethod
     def parse(cls, given: dict[str, Any]) -> Self:
-        """The options with these values. Raises OptionWrong about the first value that is not acceptable."""
+        """The options with these values. Raises InvalidOption about the first invalid value."""
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -73,7 +73,7 @@ class OptionSet(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def normalise_number(cls, value: Any) -> Any:
-        """A number without a fraction is whole, however it is written: 1600.0 is 1600, as in JSON Schema."""
+        """An integer for a float without a fraction: 1600.0 is 1600, as in JSON Schema."""
         if isinstance(value, float) and value.is_integer():
             return int(value)
         # pydantic does not call an int that is too long for a float too large, but no number.
@@ -81,15 +81,14 @@ class OptionSet(BaseModel):
 
     @model_validator(mode="after")
     def check_combination(self) -> Self:
-        """The options, which go together."""
         self.check()
         return self
 
     def check(self) -> None:
-        """Raise ValueError, one sentence, for options that do not go together; anything goes by default."""
+        """Raise ValueError, with one sentence, for options that contradict each other."""
 
     def as_json(self) -> dict[str, Any]:
-        """The values that were given, as they go into JSON."""
+        """The values that were given, without defaults."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in self
@@ -99,7 +98,7 @@ class OptionSet(BaseModel):
 
 @cache
 def json_schema(options: type[OptionSet]) -> dict[str, Any]:
-    """The JSON Schema of a set of options: those of its own, then those that it has from a more general set."""
+    """The JSON Schema of a set of options: its own first, inherited ones last."""
     schema = options.model_json_schema()
     general = {name for each in options.__mro__[1:] if issubclass(each, OptionSet) for name in each.model_fields}
     names = sorted(options.model_fields, key=lambda name: name in general)
@@ -109,25 +108,25 @@ def json_schema(options: type[OptionSet]) -> dict[str, Any]:
 
 
 def property_schema(option: dict[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of one option, without a title and without a default that means "left out"."""
+    """The JSON Schema of one option, without its title and without a default of None."""
     return {key: value for key, value in option.items() if key != "title" and (key, value) != ("default", None)}
 
 
 def first_error(errors: Iterable[ErrorDetails], given: dict[str, Any]) -> ErrorDetails:
-    """The error of the value that was given first; what is missing comes last."""
+    """The error of the value that was given first; errors of missing values come last."""
     places: dict[Any, int] = {name: place for place, name in enumerate(given)}
     return min(errors, key=lambda error: places.get(next(iter(error["loc"]), ""), len(places)))
 
 
 def error_sentence(options: type[OptionSet], error: ErrorDetails) -> str:
-    """An error in words."""
+    """The sentence of an error."""
     name = str(error["loc"][0]) if error["loc"] else ""
     place = ("of all", "", "of an item")[len(error["loc"])]
     return SENTENCES[f"{error['type']} {place}".strip()].format(**sentence_facts(options, name), **error.get("ctx", {}))
 
 
 def sentence_facts(options: type[OptionSet], name: str) -> dict[str, str]:
-    """What sentences say beside the bounds that an error carries."""
+    """The values of a sentence's fields beside the bounds that the error carries."""
     known = json_schema(options)["properties"]
     option = known.get(name, {})
     lines = (each for each in options.model_fields[name].metadata if isinstance(each, Line)) if option else ()
@@ -141,7 +140,7 @@ def sentence_facts(options: type[OptionSet], name: str) -> dict[str, str]:
 
 
 class NeverNone:
-    """For an option that may be left out and is then None: nobody gives None itself."""
+    """Marks an option that may be left out, but not given as None."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (given,) = (each for each in get_args(source) if each is not NoneType)
@@ -150,7 +149,7 @@ class NeverNone:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of a few words that are known only where the program runs; elsewhere Literal says it."""
+    """One of a few words that are known at run time only; Literal is for the others."""
 
     words: Iterable[str]
 
@@ -160,7 +159,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text; `pattern` is a regular expression for all of it, `example` an example of it for people."""
+    """One line of text; `pattern` is a regular expression for the whole line, `example` a matching text for people."""
 
     max_length: int = 200
     pattern: str = ""
@@ -173,7 +172,7 @@ class Line:
 
 
 def check_line(value: Any) -> str:
-    """The value, which is text in one line, and to be seen."""
+    """Validate one visible line of text."""
     if not isinstance(value, str) or not templates.is_visible(value) or not is_printable(value):
         raise PydanticCustomError("line_of_text", "not one line of text")
     return value

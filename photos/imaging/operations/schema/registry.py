@@ -1,4 +1,4 @@
-"""Every operation in this folder: saving a file there is all it takes to add one."""
+"""Finds every operation in this package: saving a file there is all it takes to add one."""
 
 import importlib
 import pkgutil
@@ -13,7 +13,7 @@ OPERATIONS_PACKAGE = __name__.removesuffix(".schema.registry")
 
 @cache
 def all_operations() -> tuple[Operation, ...]:
-    """One of each, in the order of their names."""
+    """An instance of each operation, ordered by name."""
     modules = [
         importlib.import_module(f"{OPERATIONS_PACKAGE}.{found.name}")
         for found in pkgutil.iter_modules([str(OPERATIONS_FOLDER)])
@@ -29,7 +29,6 @@ def all_operations() -> tuple[Operation, ...]:
 
 @cache
 def operations_by_name() -> dict[str, Operation]:
-    """Name → operation."""
     return {each.name: each for each in all_operations()}
 
 

@@ -1,4 +1,4 @@
-"""Lists of steps, as people and programs send them."""
+"""Parses lists of steps, from JSON and from command lines."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ UNQUOTED_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of doubl
 
 
 class InvalidSteps(Exception):
-    """A list of steps is not acceptable: one sentence, and the same under the name of the field."""
+    """A list of steps is invalid: one sentence, also in `fields` under the name of the request's field."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -26,7 +26,7 @@ class InvalidSteps(Exception):
 
 
 def parse_steps(given: Any) -> list[Step]:
-    """Steps from what JSON holds: a list of {"operation", "options"}. Raises StepsWrong, and nothing else."""
+    """Steps from JSON: a list of {"operation", "options"}. Raises InvalidSteps, and nothing else."""
     if not isinstance(given, list | tuple):
         raise InvalidSteps("The steps must be a list.")
     if len(given) > MAX_STEPS:
@@ -35,7 +35,6 @@ def parse_steps(given: Any) -> list[Step]:
 
 
 def parse_step(position: int, given: Any) -> Step:
-    """One step of the list. Raises StepsWrong."""
     if isinstance(given, Step):
         return given
     if not isinstance(given, dict):
@@ -48,7 +47,6 @@ def parse_step(position: int, given: Any) -> Step:
 
 
 def find_operation(position: int, name: Any) -> Operation:
-    """The operation of that name. Raises StepsWrong."""
     known = operations_by_name()
     if name is None:
         raise InvalidSteps(f"Step {position} needs an operation: {', '.join(known)}")
@@ -58,7 +56,6 @@ def find_operation(position: int, name: Any) -> Operation:
 
 
 def parse_options(where: str, found: Operation, given: Any) -> OptionSet:
-    """The options of a step. Raises StepsWrong."""
     if not isinstance(given, dict):
         raise InvalidSteps(f"{where}: options must be an object")
     try:
@@ -68,7 +65,7 @@ def parse_options(where: str, found: Operation, given: Any) -> OptionSet:
 
 
 def steps_from_text(texts: Iterable[str]) -> list[Step]:
-    """Steps from a command line, such as resize:longest_edge=1600,enlarge=true. Raises StepsWrong.
+    """Steps from a command line, such as resize:longest_edge=1600,enlarge=true. Raises InvalidSteps.
 
     A text with a comma stands in double quotes: watermark:text="Berlin, 2025",size=30.
     """
@@ -76,7 +73,7 @@ def steps_from_text(texts: Iterable[str]) -> list[Step]:
 
 
 def step_from_text(position: int, text: str) -> dict[str, Any]:
-    """One step of a command line as JSON would hold it."""
+    """One step of a command line, as JSON would hold it."""
     name, _, rest = text.partition(":")
     found = find_operation(position, name.strip())
     options: dict[str, Any] = {}
@@ -89,12 +86,11 @@ def step_from_text(position: int, text: str) -> dict[str, Any]:
 
 
 def strip_quotes(value: str) -> str:
-    """A value without the double quotes around it."""
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 def parse_value(found: Operation, key: str, value: str) -> Any:
-    """A value of a command line in the type that its option has; a word that does not fit stays a word."""
+    """A value of a command line in its option's type; a word that does not fit stays one, to be refused later."""
     kind = found.schema()["properties"].get(key, {}).get("type")
     if kind == "boolean":
         return {"true": True, "yes": True, "false": False, "no": False}.get(value.lower(), value)
@@ -106,7 +102,7 @@ def parse_value(found: Operation, key: str, value: str) -> Any:
 
 
 def parse_number(value: str) -> float | str:
-    """The number that a word is, or the word."""
+    """The number, or the word that is none."""
     try:
         return float(value)
     except ValueError:
