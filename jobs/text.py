@@ -1,10 +1,21 @@
-"""Names from outside, made safe for headers and spreadsheets."""
+"""Texts from outside: ids are parsed, names are made safe for headers and spreadsheets."""
 
 from urllib.parse import quote
+from uuid import UUID
 
 FORMULA_PREFIXES = tuple(
     "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 )  # also as wide letters, which some spreadsheets take for the same
+
+
+def as_uuid(text: object) -> UUID | None:
+    """The UUID of a text in the form 8-4-4-4-12 that the API writes, in either case; None for anything else."""
+    if not isinstance(text, str) or len(text) != 36:  # UUID() takes braces, URNs and texts without hyphens, too
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def content_disposition(name: str, inline: bool = False) -> str:

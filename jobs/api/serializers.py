@@ -20,16 +20,9 @@ from jobs.kinds import registry
 from jobs.models import Attempt, Item, Job, JobPhase, Pace
 from jobs.models.counts import Counts, files_left
 from jobs.models.managers import MAX_SELECTED_IDS
+from jobs.text import as_uuid
 
 CSRF_FIELD = "csrfmiddlewaretoken"  # what Django's forms send along
-
-
-def as_uuid(text: str) -> UUID | None:
-    """The UUID that a text stands for, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 class ISODateTimeField(s.DateTimeField):

@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.db.models import Count
 
@@ -16,6 +15,7 @@ from jobs import states
 from jobs.models import Attempt, Event, Item, Job
 from jobs.models.items_page import items_after
 from jobs.models.managers import JobQuerySet
+from jobs.text import as_uuid
 from jobs.web.chart import SpeedChart, speed_chart
 
 JOBS_PER_PAGE = 25
@@ -202,14 +202,6 @@ def attempt_line(attempt: Attempt | Item, outcome: str) -> AttemptLine:
     """One of them."""
     took = attempt.ended_at - attempt.started_at if attempt.started_at and attempt.ended_at else None
     return AttemptLine(attempt.error, outcome, took, attempt.worker.name if attempt.worker else "")
-
-
-def as_uuid(text: str) -> UUID | None:
-    """A UUID, or None for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def query_string(**values: object) -> str:

@@ -17,7 +17,8 @@ from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
 from jobs.templatetags.formatting import quantity
-from jobs.web.pages import JobDetails, as_uuid, attempt_lines, filter_query, history_page, jobs_of
+from jobs.text import as_uuid
+from jobs.web.pages import JobDetails, attempt_lines, filter_query, history_page, jobs_of
 
 NOT_FOUND = "Job not found or already completed"
 NOTHING_RUNNING = "Nothing is running"

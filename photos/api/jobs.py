@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from jobs.api.views import CancelSeveral
 from jobs.models import Job
-from photos.models.ids import as_uuid
+from jobs.text import as_uuid
 
 
 def get_job(request: Request, job_id: str) -> Job:

@@ -16,6 +16,7 @@ from jobs.api.parsers import StrictJSONParser
 from jobs.errors import Refused
 from jobs.fields import Text
 from jobs.models import Job
+from jobs.text import as_uuid
 from photos.api.bodies import View
 from photos.files import archives, names
 from photos.files.incoming import IncomingFile
@@ -27,7 +28,6 @@ from photos.library.multipart import FILES_FIELD, UploadParser
 from photos.library.uploads import AcceptedFile, Intake, RejectedFile
 from photos.models import Photo, PhotoSet
 from photos.models.filters import CONDITIONS
-from photos.models.ids import as_uuid
 
 
 class PhotoSerializer(serializers.Serializer[Photo]):

@@ -10,13 +10,13 @@ from django.db.models import Count, Max
 from jobs.errors import Refused
 from jobs.kinds import Submission
 from jobs.sources import Rows, Select, SelectedRows, Source
+from jobs.text import as_uuid
 from photos.files import names
 from photos.imaging.operations import Step
 from photos.kinds import delivery
 from photos.library.disk_space import require_space_for_outputs
 from photos.models import ImportedFile, Photo, Recipe
 from photos.models.filters import require_object
-from photos.models.ids import as_uuid
 from photos.models.photo import PhotoQuerySet
 from photos.recipes import steps
 

@@ -14,11 +14,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
 from jobs.models import Item, Job
+from jobs.text import as_uuid
 from photos.files import storage
 from photos.models import Photo, StoredFile
 
@@ -337,10 +337,9 @@ def compare_hash(path: Path, sha256: str) -> Iterator[Difference]:
 
 def check_output_folder(folder: Path) -> Iterator[Difference]:
     """The difference of a folder of outputs whose job is not in the database."""
-    with suppress(ValueError):  # no UUID: no job has such a folder
-        if Job.everything.filter(uuid=UUID(folder.name)).exists():
-            return
-    if list_files(folder):
+    uuid = as_uuid(folder.name)
+    has_job = uuid is not None and Job.everything.filter(uuid=uuid).exists()
+    if not has_job and list_files(folder):
         yield Difference(NO_ROW, relative_path(folder))
 
 

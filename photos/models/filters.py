@@ -12,9 +12,9 @@ from django.db.models.lookups import Exact
 from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.errors import Refused
+from jobs.text import as_uuid
 from photos.classification.kinds import KINDS
 from photos.models.full_text import WORD_PATTERN, HasWords
-from photos.models.ids import as_uuid
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
 MAX_VALUE_CHARACTERS = 1000

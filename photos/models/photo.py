@@ -17,11 +17,11 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
+from jobs.text import as_uuid
 from photos.classification import kinds
 from photos.files import names
 from photos.models import filters
 from photos.models.file import StoredFile, release_files
-from photos.models.ids import as_uuid
 
 CORRECTION_BATCH_SIZE = 1000
 MAX_DELETED_PHOTOS = 10_000

@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
 from jobs.errors import Refused
+from jobs.text import as_uuid
 from photos.imaging.operations import Step, all_operations
 from photos.models.filters import is_encodable
-from photos.models.ids import as_uuid
 from photos.recipes.steps import check_steps, steps_refusal
 
 MAX_RECIPES = 1000

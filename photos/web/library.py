@@ -22,10 +22,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
 from jobs.templatetags.formatting import quantity
+from jobs.text import as_uuid
 from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters
-from photos.models.ids import as_uuid
 from photos.models.photo import PhotoQuerySet
 
 

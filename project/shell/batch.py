@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from jobs.errors import Refused
 from jobs.models import Job
+from jobs.text import as_uuid
 from photos.imaging.formats import Unreadable
 from photos.imaging.operations import InvalidSteps, steps_from_text
 from photos.kinds.submission import parse_steps, process_submission, select_imported
 from photos.library import imports
 from photos.models import Import, Recipe
-from photos.models.ids import as_uuid
 from project.shell.follower import DOOR, Follower, Interrupt
 from project.shell.local_workers import LocalWorkers, migrate_embedded_database
 from project.shell.owner import find_owner

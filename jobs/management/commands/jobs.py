@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,6 +20,7 @@ from jobs.api.serializers import events_json, job_json, jobs_json
 from jobs.errors import NotPossible
 from jobs.models import Job
 from jobs.recovery.verify import find_differences
+from jobs.text import as_uuid
 
 DOOR = "command"
 POLL_SECONDS = 0.3  # seconds
@@ -161,10 +161,8 @@ class Command(BaseCommand):
 
     def get_job(self, text: str) -> Job:
         """The job of that id. Raises CommandError."""
-        try:
-            job = Job.objects.with_counts().filter(uuid=UUID(text)).first()
-        except ValueError:
-            job = None
+        uuid = as_uuid(text)
+        job = Job.objects.with_counts().filter(uuid=uuid).first() if uuid else None
         if job is None:
             raise CommandError(f"There is no job {text or 'without an id'}.")
         return job
