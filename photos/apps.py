@@ -7,14 +7,14 @@ from photos.recipes.built_in import save_built_in_recipes
 
 
 class PhotosConfig(AppConfig):
-    """Plugs the kinds of jobs into the engine."""
+    """Registers the kinds of job with the engine."""
 
     name = "photos"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the kinds known, and bring the recipes that everybody has."""
-        # They have models and serializers, which can be made only now.
+        """Register the kinds, and restore the built-in recipes after each migrate."""
+        # Kinds import models and serializers, which can be imported only when the apps are loaded.
         from jobs.kinds import register  # noqa: PLC0415
         from photos.kinds.importing import ImportKind  # noqa: PLC0415
         from photos.kinds.process import Process  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What Celery runs for the library: one call each."""
+"""Celery tasks of the library: one call each."""
 
 from celery import shared_task
 
@@ -8,6 +8,6 @@ from photos.library import integrity
 
 @shared_task(name="photos.upkeep")
 def upkeep() -> None:
-    """Put the storage in order: what killed processes and rolled-back uploads left."""
+    """Clean the storage up after killed processes and rolled-back uploads."""
     storage.sweep_incoming()
     integrity.quarantine_orphans()

@@ -1,4 +1,4 @@
-"""What every view of this API has in common: JSON or a file comes out, whatever the Accept header says."""
+"""What the views of this API share: they answer JSON or a file, whatever the Accept header says."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,21 +13,20 @@ from jobs.errors import Refused
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import Busy
 
-RETRY_SECONDS = 2  # seconds after which a server that was too busy is asked again
+RETRY_SECONDS = 2  # Retry-After of a server that is too busy
 
 
 def decoding_refusal(error: Unreadable, status: int) -> Refused:
-    """The answer where a file cannot be shown; 503 when that says something of the server alone."""
+    """The answer for a file that cannot be shown; 503 if the server is only too busy."""
     if isinstance(error, Busy):
         return Refused(str(error), status=503, retry_after=RETRY_SECONDS)
     return Refused(str(error), status=status)
 
 
 class AnyAccept(DefaultContentNegotiation):
-    """Answers every Accept header alike: pictures are asked for as image/*, and errors are JSON all the same."""
+    """Ignores the Accept header: browsers ask for pictures as image/*, and errors are JSON all the same."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The first renderer."""
         return renderers[0], renderers[0].media_type
 
 

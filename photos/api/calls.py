@@ -1,4 +1,4 @@
-"""What a job asked of a vision model, and what a cancel saved."""
+"""The calls of a job to a vision model, and how many a cancel saved."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The catalogue of a job, as a file to keep."""
+"""Download of a job's catalogue."""
 
 from django.http import FileResponse, Http404
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
@@ -55,8 +55,8 @@ class Catalogue(View):
 
 
 def catalogue_folder(job: Job, phase: JobPhase) -> str:
-    """Where the files of the catalogue are. Raises Refused (409) when there are none."""
-    whole = job.items.filter(phase=phase.number, position=phase.total, status=states.SUCCEEDED).first()
-    if whole is None or not whole.result:
+    """The folder of the catalogue in the storage. Raises Refused (409) while there is none."""
+    assembly = job.items.filter(phase=phase.number, position=phase.total, status=states.SUCCEEDED).first()
+    if assembly is None or not assembly.result:
         raise Refused(MISSING_REASONS.get(job.status, NOT_YET), status=409)
-    return str(whole.result["catalogue"])
+    return str(assembly.result["catalogue"])

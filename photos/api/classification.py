@@ -1,4 +1,4 @@
-"""What was found in a photo, and which others are nearly the same."""
+"""The classification of a photo, and its near-duplicates."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The bytes of a photo: its original and its thumbnail."""
+"""The bytes of a photo: its original, its thumbnail, and a picture of screen size."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +23,7 @@ from photos.imaging.sandbox import Busy
 from photos.library import decoding
 from photos.models import Photo
 
-# The bytes behind an id never change; another person of the same browser must not see them.
+# The bytes behind an id never change; private, because another user of the same browser must not see them.
 CACHE_CONTROL = "private, max-age=31536000, immutable"
 
 
@@ -76,7 +76,7 @@ class Screen(View):
 
 
 def screen_response(photo: Photo, asked_by: int | None) -> HttpResponse:
-    """A photo in the size of a screen. Raises Refused (404) where none can be made."""
+    """A picture of screen size. Raises Refused (404) if the file cannot be decoded."""
     try:
         return HttpResponse(decoding.render_screen(photo.file, asked_by=asked_by), content_type="image/jpeg")
     except Unreadable as error:
@@ -84,7 +84,7 @@ def screen_response(photo: Photo, asked_by: int | None) -> HttpResponse:
 
 
 def require_thumbnail(make: Callable[[], Path | None]) -> Path:
-    """A thumbnail. Raises Refused: 404 where none can be made, 503 where the server is too busy."""
+    """The path of a thumbnail. Raises Refused: 404 if none can be made, 503 if the server is too busy."""
     try:
         path = make()
     except Busy as busy:
@@ -95,7 +95,7 @@ def require_thumbnail(make: Callable[[], Path | None]) -> Path:
 
 
 def cacheable_response(request: Request, tag: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """An answer with headers that let a browser keep it; 304, and nothing is made, when the browser has it."""
+    """A response that browsers keep; 304 without calling `make` if the browser has it."""
     etag = quote_etag(tag)
     response = get_conditional_response(request, etag=etag) or make()
     response.headers["ETag"] = etag
@@ -105,12 +105,11 @@ def cacheable_response(request: Request, tag: str, make: Callable[[], HttpRespon
 
 
 def file_response(request: Request, path: Path, tag: str, content_type: str, name: str = "") -> HttpResponseBase:
-    """A file, downloaded under the name when there is one; 304 when the browser has it. Raises Refused (404)."""
+    """A file, as a download if it has a name; 304 if the browser has it. Raises Refused (404)."""
     return cacheable_response(request, tag, partial(stream_file, path, content_type, name))
 
 
 def stream_file(path: Path, content_type: str, name: str) -> FileResponse:
-    """The answer that streams a file."""
     try:
         response = FileResponse(path.open("rb"), content_type=content_type)
     except FileNotFoundError as error:

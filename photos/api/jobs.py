@@ -1,4 +1,4 @@
-"""Jobs as the library's own addresses find them."""
+"""Jobs, for the views of this API."""
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -10,7 +10,7 @@ from jobs.text import as_uuid
 
 
 def get_job(request: Request, job_id: str) -> Job:
-    """The person's job with that id. Raises Http404."""
+    """The user's job with that id. Raises Http404."""
     uuid = as_uuid(job_id)
     job = Job.objects.visible_to(request.user).filter(uuid=uuid).first() if uuid else None
     if job is None:

@@ -1,4 +1,4 @@
-"""Photos: upload, list, look at, put into a category, delete."""
+"""Photos: upload, list, show, correct the category, delete."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -157,12 +157,12 @@ class Photos(View):
 
 
 def is_zipped(arrived: IncomingFile) -> bool:
-    """Whether it is an archive, which a job unpacks."""
+    """Whether the file is an archive, which a job imports."""
     return not arrived.too_large and archives.is_archive(arrived.name, arrived.path)
 
 
 def submit_archives(intake: Intake, zipped: Mapping[int, tuple[IncomingFile, str]], door: str) -> Job | None:
-    """The job that takes in what is in these archives, by their places; None without one that can be unpacked."""
+    """Submit an import of these archives, by index; None if none can be read. Rejected ones are added to the intake."""
     listing, keep = imports.Listing(intake.owner), {}
     for index, (arrived, path) in zipped.items():
         name = names.display_name(arrived.name, "zip")
@@ -181,7 +181,7 @@ def submit_archives(intake: Intake, zipped: Mapping[int, tuple[IncomingFile, str
 
 
 def files_in_upload(data: Any) -> list[tuple[IncomingFile, str]]:
-    """The files of an upload, each with its path or an empty one. Raises Refused."""
+    """The files of an upload, each with its path, which may be empty. Raises Refused."""
     files = data.getlist(FILES_FIELD) if data else []
     if not files:
         raise Refused("No files were sent.", {FILES_FIELD: "Send at least one file."})
@@ -192,7 +192,7 @@ def files_in_upload(data: Any) -> list[tuple[IncomingFile, str]]:
 
 
 def find_set(user: Any, text: str | None) -> PhotoSet | None:
-    """The set that an upload goes on with. Raises Refused when this person has no such set."""
+    """The set that an upload is added to; None for a new one. Raises Refused if the user has no such set."""
     if not text:
         return None
     uuid = as_uuid(text)
@@ -203,7 +203,7 @@ def find_set(user: Any, text: str | None) -> PhotoSet | None:
 
 
 def upload_response(intake: Intake, job: Job | None = None) -> Response:
-    """201 when anything was accepted or is being unpacked; else 400, or 413 when size was the only reason."""
+    """201 if a file was accepted or is being imported; else 400, or 413 if all were too large."""
     body: dict[str, Any] = {
         "photos": photos_json(map(mark_duplicate, intake.accepted)),
         "rejected": list(map(rejected_json, intake.rejected)),
@@ -219,25 +219,23 @@ def upload_response(intake: Intake, job: Job | None = None) -> Response:
 
 
 def rejected_json(rejected: RejectedFile) -> dict[str, Any]:
-    """Why a file was not let in, which one of the request it is, and whether it is worth another try."""
+    """A rejected file, as the contract has it; `again` only if it is true."""
     said: dict[str, Any] = {"name": rejected.name, "error": rejected.error, "index": rejected.index}
     return said | {"again": True} if rejected.is_retryable else said
 
 
 def mark_duplicate(accepted: AcceptedFile) -> Photo:
-    """The photo, marked when it is a duplicate."""
     accepted.photo.duplicate = accepted.duplicate
     return accepted.photo
 
 
 def photos_json(photos: Iterable[Photo]) -> Any:
-    """Photos as the API tells them."""
     several: Any = list(photos)
     return PhotoSerializer(several, many=True).data
 
 
 def get_photo(request: Request, photo_id: str) -> Photo:
-    """The person's photo with that id. Raises Http404."""
+    """The user's photo with that id. Raises Http404."""
     photo = Photo.objects.visible_to(request.user).with_id(photo_id)
     if photo is None:
         raise Http404

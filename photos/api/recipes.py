@@ -1,4 +1,4 @@
-"""Operations, recipes, and a look at what they make."""
+"""Operations, recipes, and the preview of steps."""
 
 import json
 from collections.abc import Iterable
@@ -170,18 +170,18 @@ def parse_page(data: dict[str, Any], pages: int) -> int:
 
 
 def parse_formats(data: dict[str, Any]) -> list[str]:
-    """The formats that the body names; what is none is left out."""
+    """The formats that the body names; unknown ones are left out."""
     named = data.get("formats", [])
     return [name for name in named if isinstance(name, str) and name in FORMATS] if isinstance(named, list) else []
 
 
 def collect_warnings(formats: Iterable[str], parsed: list[Step]) -> list[str]:
-    """What a person should know before files of these formats go through the steps, each sentence once."""
+    """The warnings for files of these formats, each sentence once."""
     return list(dict.fromkeys(one for name in dict.fromkeys(formats) for one in pipeline.list_warnings(name, parsed)))
 
 
 def get_recipe(request: Request, recipe_id: str) -> Recipe:
-    """The person's recipe with that id. Raises Http404."""
+    """The recipe with that id that the user can see. Raises Http404."""
     recipe = Recipe.objects.visible_to(request.user).with_id(recipe_id)
     if recipe is None:
         raise Http404
@@ -189,7 +189,7 @@ def get_recipe(request: Request, recipe_id: str) -> Recipe:
 
 
 def get_own_recipe(request: Request, recipe_id: str) -> Recipe:
-    """A recipe that the person may change. Raises Http404, or Refused for a built-in one."""
+    """The recipe with that id that the user can change. Raises Http404, or Refused (409) for a built-in one."""
     recipe = get_recipe(request, recipe_id)
     if recipe.built_in:
         raise Refused("A built-in recipe cannot be changed: save a copy under another name.", status=409)

@@ -1,4 +1,4 @@
-"""Everything that a job made, as one ZIP."""
+"""Download of all outputs of a job as one ZIP."""
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiTypes, extend_schema

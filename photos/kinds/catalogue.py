@@ -1,4 +1,4 @@
-"""The phase that makes a catalogue of whatever the phases before it did."""
+"""The phase that builds a job's catalogue."""
 
 from pathlib import Path
 from typing import Any
@@ -16,23 +16,21 @@ from photos.kinds.stopping import as_engine_stop
 
 
 class CataloguePhase(Phase):
-    """Its items are the pieces of the catalogue, and last of all the putting together."""
+    """Its items are the pieces of the catalogue, and last the assembly of the pieces."""
 
     name = PHASE_NAME
     title = "Building the catalogue…"
     follows_files = False
 
     def source(self, job: Job) -> Source:
-        """The pieces, and one more."""
         return Numbers(Pieces(job).count + 1, name="Catalogue")
 
     def prepare(self, job: Job) -> Pieces:
-        """How the files are divided."""
         return Pieces(job)
 
     @as_engine_stop()
     def do(self, work: Work, prepared: Pieces, stop: Stop) -> dict[str, Any]:
-        """Make a piece, or the whole. A piece that another lane still has in hand is made here too."""
+        """Build a piece or, as the last item, the catalogue, with those pieces that other lanes have not finished."""
         try:
             if work.position <= prepared.count:
                 piece = prepared.make(work.position, stop)
@@ -44,5 +42,4 @@ class CataloguePhase(Phase):
 
 
 def relative_path(path: Path) -> str:
-    """A path below the storage as a result keeps it."""
     return path.relative_to(storage.root()).as_posix()

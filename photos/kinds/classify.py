@@ -1,4 +1,4 @@
-"""The phase that tells what each photo is."""
+"""The phase that classifies each photo."""
 
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
@@ -29,35 +29,34 @@ from photos.models import Classification, Photo
 
 @dataclass(frozen=True)
 class Tools:
-    """What every photo of a job is looked at with."""
+    """What the classification of every photo of a job needs."""
 
     network: Network | None  # None without the extra `tags`
     corrections: Corrections
     thresholds: Thresholds
     job: Job
-    endpoint: Endpoint | None  # of a vision model, where the operator has set one
-    words: list[str]  # of which it has to choose one
+    endpoint: Endpoint | None  # of a vision model, if the operator has set one
+    words: list[str]  # the categories to choose from
 
     def decide(self, row: Classification, found: Analysis, text: str, seen: Decision | None = None) -> Decision:
-        """The category, from all that is known by now."""
+        """The category, from everything that is known so far."""
         like = self.corrections.match({row.photo_id: found.embedding}).get(row.photo_id) if found.embedding else None
         words = self.corrections.centroids.nearest(text) if text else None
         return decide(Evidence(found.kind, found.scores, like, words, seen), self.thresholds, self.corrections.version)
 
 
 class ClassifyPhase(Phase):
-    """Looks at each photo that was processed well, and never changes how that counts."""
+    """Classifies each photo that was processed successfully; the photo's outcome in the job stays."""
 
     name = "classify"
     title = "Classifying…"
     number = 1  # always after "process"
 
     def source(self, job: Job) -> Source:
-        """The photos that the phase before did well."""
         return SucceededItems(job.pk, self.number)
 
     def prepare(self, job: Job) -> Tools:
-        """The network is read once in the life of a worker process."""
+        """The tools; the network is loaded once in the life of a worker process."""
         at = Thresholds(**settings.STOPBATH_THRESHOLDS)
         asked = configured_endpoint() if job.spec.get("vision") else None
         return Tools(
@@ -66,7 +65,7 @@ class ClassifyPhase(Phase):
 
     @as_engine_stop()
     def do(self, work: Work, prepared: Tools, stop: Stop) -> dict[str, Any]:
-        """Look at one photo and write down what it is."""
+        """Analyse a photo and store its category. Raises Stopped or ItemFailed."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise missing_photo_failure(work)
@@ -76,23 +75,23 @@ class ClassifyPhase(Phase):
         row = build_row(photo, found)
         made = prepared.decide(row, found, text)
         if prepared.endpoint and not photo.corrected_at and made.classifier != learning.CLASSIFIER:
-            save_result(row, found, made)  # in case that no answer comes
+            save_result(row, found, made)  # before the call: if that fails, this decision stays
             seen = classify_picture(prepared.job, work, prepared.endpoint, found.features.jpeg, prepared.words, stop)
             made = prepared.decide(row, found, text, seen)
         return save_result(row, found, made)
 
     def read_photo_text(self, photo: Photo, kind: str, stop: Stop) -> str:
-        """Keep what stands in a document; its text. Raises Stopped or Aborted."""
+        """Store the text of a document; the text, empty if there is none. Raises Stopped or Aborted."""
         try:
             found = read_text(photo, kind, stop)
-        except Unreadable:  # looked at a moment ago, but its text is beyond PDFium
+        except Unreadable:  # its pages can be rendered, but PDFium fails at its text
             return ""
         if found is None or not found.keep():
             return ""
         return found.text
 
     def analyse_photo(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Analysis:
-        """What is measured of a file. Raises Aborted or ItemFailed."""
+        """The analysis of a photo's file. Raises Aborted or ItemFailed."""
         path, side = photo.file.path, IMAGE_SIDE_PIXELS if tools.endpoint else 0
         try:
             return analyse(path, photo.format, stop.on_abort, tools.network, tools.thresholds, side)
@@ -101,12 +100,11 @@ class ClassifyPhase(Phase):
 
 
 def build_row(photo: Photo, found: Analysis) -> Classification:
-    """What is kept of a photo, before anything is decided."""
     return Classification(photo=photo, scores=found.scores, attributes=found.attributes)
 
 
 def save_result(row: Classification, found: Analysis, made: Decision) -> dict[str, Any]:
-    """Write what was found; the result of the item. Raises ItemFailed when the photo is gone."""
+    """Store the classification; the result of the item. Raises ItemFailed if the photo was deleted."""
     row.category, row.score, row.classifier, row.version = astuple(made)
     if not row.keep(found.kind, bytes.fromhex(found.figures.dhash), found.embedding):
         raise ItemFailed(PHOTO_DELETED)

@@ -1,4 +1,4 @@
-"""What a job writes into the folder of results: each output when it is made, and a manifest in the end."""
+"""Writes a job's files into the folder of results: each output when it is made, and the manifest at the end."""
 
 import errno
 import logging
@@ -24,7 +24,7 @@ from photos.outputs.zip import MANIFEST_CSV, MANIFEST_JSON, write_manifest
 logger = logging.getLogger(__name__)
 
 PHASE_NAME = "deliver"
-MAX_FOLDER_CHARACTERS = 200  # characters
+MAX_FOLDER_CHARACTERS = 200
 NO_RESULTS_FOLDER = "This server has no folder of results: its operator has not set STOPBATH_RESULTS."
 INVALID_DELIVER = "deliver must be true, or the name of a folder inside the folder of results."
 OUTSIDE_RESULTS_FOLDER = (
@@ -35,7 +35,7 @@ NO_SPACE = "There is no space left in the folder of results"
 
 
 def parse_folder(data: dict[str, Any]) -> str | None:
-    """The folder that a submit names: empty for one of the job's own, None where nothing is to be written.
+    """The folder that a submit names: empty for the job's own folder, None for a job that delivers nothing.
 
     Raises Refused.
     """
@@ -57,12 +57,11 @@ def parse_folder(data: dict[str, Any]) -> str | None:
 
 
 def deliver_refusal(sentence: str) -> Refused:
-    """What is wrong with the folder that was asked for."""
     return Refused(sentence, {"deliver": sentence})
 
 
 def job_folder(job: Job) -> str | None:
-    """The folder of a job inside the folder of results; None for a job that writes nothing there."""
+    """The folder of a job inside the folder of results; None for a job that delivers nothing."""
     if PHASE_NAME not in job.spec:
         return None
     title = names.clip(names.to_portable(job.title), 120)
@@ -70,12 +69,15 @@ def job_folder(job: Job) -> str | None:
 
 
 def note_path(job_uuid: str, position: int) -> Path:
-    """Where the note about a file's output is; a thousand to a folder, as the outputs."""
+    """The path of the note about a delivered output; notes lie a thousand to a folder, as outputs do."""
     return storage.notes(job_uuid) / str(position // 1000) / str(position)
 
 
 def deliver_output(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:
-    """The result, once its file is in the folder, too. Raises ItemFailed or Stopped, and then there is no output."""
+    """Copy an output into the folder; the result with the copy's path.
+
+    Raises ItemFailed or Stopped, after removing the output.
+    """
     output, note = storage.output(result["file"]), note_path(work.job_uuid, work.position)
     try:
         path = copy_to_folder(output, folder, result["path"], result["name"], note, stop)
@@ -86,7 +88,7 @@ def deliver_output(result: dict[str, Any], folder: str, work: Work, stop: Stop) 
 
 
 def copy_to_folder(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
-    """Copy a file to where it belongs in the folder; the path that it got there. Raises ItemFailed or Stopped."""
+    """Copy a file into the folder; the path of the copy. Raises ItemFailed, PassingFault or Stopped."""
     try:
         return results_folder.deliver(
             source, f"{names.safe_folder(folder, inner)}/{names.safe_name(name)}", note, stop.check
@@ -102,7 +104,7 @@ def copy_to_folder(source: Path, folder: str, inner: str, name: str, note: Path,
 
 
 def describe_error(error: OSError) -> str:
-    """What a person can do about it."""
+    """The sentence for the user."""
     if error.errno in DISK_FULL_ERRNOS:
         return NO_SPACE
     if error.errno in (errno.ENOTDIR, errno.ELOOP):
@@ -111,9 +113,9 @@ def describe_error(error: OSError) -> str:
 
 
 def remove_delivered(results: list[dict[str, Any]]) -> None:
-    """Remove what was delivered of these results, where that was asked for with the cancel of their job.
+    """Remove the delivered copies of these results if the job was cancelled with `discard`.
 
-    Not what a lane drops that lost its claims: the next attempt finds the note and goes on from there.
+    Not when a lane drops results because it lost its claims: the next attempt finds the note and continues from it.
     """
     noted = [storage.output(result["note"]) for result in results if "note" in result]
     if noted and is_being_discarded(noted[0].parent.parent.parent.name):
@@ -121,19 +123,18 @@ def remove_delivered(results: list[dict[str, Any]]) -> None:
 
 
 def is_being_discarded(job_uuid: str) -> bool:
-    """Whether what a job had made is being dropped."""
     return Job.objects.filter(uuid=job_uuid, status=states.CANCELLED, discard=True, settled_at=None).exists()
 
 
 def remove_all_delivered(job_uuid: str) -> None:
-    """Remove whatever a job has left in the folder of results, also what no item tells of, and the notes."""
+    """Remove every delivered copy of a job, of unfinished items too, and the notes."""
     folder = storage.notes(job_uuid)
     remove_noted_files(sorted(path for path in folder.rglob("[!.]*") if path.is_file()))
     storage.remove_notes(job_uuid)
 
 
 def remove_noted_files(noted: list[Path]) -> None:
-    """Remove what these notes tell of, then the folders that are empty; what cannot be removed stays."""
+    """Remove the copies that these notes record, then empty folders; failures are logged."""
     for note in noted:
         try:
             results_folder.remove_delivered(note)
@@ -143,24 +144,23 @@ def remove_noted_files(noted: list[Path]) -> None:
 
 
 class DeliverPhase(Phase):
-    """Writes what tells of the whole job beside its outputs: the manifest, and the catalogue if there is one."""
+    """Writes the files about the whole job beside its outputs: the manifest, and the catalogue if there is one."""
 
     name = PHASE_NAME
     title = "Writing the manifest…"
     follows_files = False
 
     def source(self, job: Job) -> Source:
-        """One item."""
         return Numbers(1, name="Manifest")
 
     def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any]:
-        """Write it all, over what an earlier run had written of it."""
+        """Write the files, over those of an earlier run."""
         job = Job.objects.get(uuid=work.job_uuid)
         return {"written": write_job_files(job, stop)}
 
 
 def write_job_files(job: Job, stop: Stop) -> list[str]:
-    """Manifest and catalogue; the paths that they got. Raises ItemFailed or Stopped."""
+    """Write manifest and catalogue; the paths of the copies. Raises ItemFailed or Stopped."""
     folder, notes = job_folder(job) or "", storage.notes(str(job.uuid))
     with storage.temporary_folder() as made:
         write_manifest(job, made / MANIFEST_CSV, made / MANIFEST_JSON, folder, stop.check)
@@ -169,7 +169,7 @@ def write_job_files(job: Job, stop: Stop) -> list[str]:
 
 
 def lacks_manifest(job: Job) -> bool:
-    """Whether a job that was cancelled or broke has delivered something: it reaches no more phase."""
+    """Whether a cancelled or failed job has delivered outputs: it will not reach the phase that writes the manifest."""
     # Asked by each cancel, so not of the spec, which may be 10,000 ids long.
     delivers = any(phase.name == PHASE_NAME for phase in job.phase_rows)
     return delivers and not job.discard and job.phase_rows[0].succeeded > 0

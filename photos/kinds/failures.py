@@ -1,4 +1,4 @@
-"""What a person is told when a photo cannot be opened, read or written."""
+"""The errors of items whose photo cannot be opened, read or written."""
 
 import errno
 from pathlib import Path
@@ -10,7 +10,7 @@ from photos.imaging.formats.errors import DISK_FULL
 from photos.models import Photo
 
 DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
-# What a storage behind a network says when it is away for a moment.
+# Errors of network storage that is unreachable for a moment.
 TRANSIENT_ERRNOS = {
     errno.EIO, errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, errno.ESTALE, errno.ENOTCONN, errno.ECONNRESET,
     errno.ECONNREFUSED, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH,
@@ -20,37 +20,37 @@ PHOTO_UNAVAILABLE = "The photo was deleted, or no longer matched the filter, bef
 
 
 def missing_photo_failure(work: Work) -> ItemFailed:
-    """Why there is no photo for an item: without a key it was not in the selection any more when its turn came."""
+    """The error of an item whose photo does not exist; an item without a key was never found in the selection."""
     return ItemFailed(PHOTO_UNAVAILABLE if work.ref is None else PHOTO_DELETED)
 
 
 def require_original(path: Path, work: Work) -> None:
-    """Raise ItemFailed when the original is not there."""
+    """Raise ItemFailed if the original is missing."""
     if not path.exists():
         raise ItemFailed(missing_original_reason(work))
 
 
 def file_failure(error: Unreadable | OSError, path: Path, work: Work) -> ItemFailed:
-    """What went wrong with a file: its own fault, or one of the storage that may pass."""
+    """The error for a file: permanent, or transient if the storage is at fault."""
     if isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS:
         return PassingFault(describe_error(error))
     return ItemFailed(describe_error(error) if path.exists() else missing_original_reason(work))
 
 
 def storage_failure(error: OSError) -> ItemFailed:
-    """What went wrong where no single file is at fault."""
+    """The error where the storage, and no single file, is at fault."""
     return PassingFault(describe_error(error)) if error.errno in TRANSIENT_ERRNOS else ItemFailed(describe_error(error))
 
 
 def missing_original_reason(work: Work) -> str:
-    """Why an original is not there: deleted a moment ago, or lost."""
+    """Why an original is missing: its photo was deleted a moment ago, or the file was lost."""
     if Photo.objects.filter(pk=work.ref or 0).exists():
         return "The original is missing from the storage"
     return PHOTO_DELETED
 
 
 def describe_error(error: Unreadable | OSError) -> str:
-    """What a person can do about it."""
+    """The sentence for the user."""
     if isinstance(error, Unreadable):
         return str(error)
     if error.errno in DISK_FULL_ERRNOS:

@@ -1,4 +1,4 @@
-"""Jobs that bring files of folders and archives into a library."""
+"""The kind of job that imports files of folders and archives into a library."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,36 +29,34 @@ NOT_SUBMITTABLE = "Upload a ZIP file, or use manage.py import."
 
 @dataclass
 class ImportTools:
-    """What every file of an import needs: where it goes, and the archives that are open."""
+    """What every file of an import needs: its set, and the open archives."""
 
     batch: Import
     intake: Intake
     open_archives: dict[int, archives.Archive] = field(default_factory=dict)
 
     def archive(self, number: int) -> archives.Archive:
-        """An archive of the batch, opened once a turn. Raises Unreadable or OSError."""
+        """An archive of the batch, opened at the first call. Raises Unreadable or OSError."""
         if number not in self.open_archives:
             self.open_archives[number] = archives.Archive(decode_location(self.batch.archives[number]))
         return self.open_archives[number]
 
 
 class ImportPhase(Phase):
-    """Takes in file after file."""
+    """Imports file after file."""
 
     name = imports.KIND_NAME
     title = "Importing Files…"
 
     def source(self, job: Job) -> Source:
-        """What was listed."""
         return Rows(ImportedFile.objects.filter(batch=job.spec["import"]))
 
     def prepare(self, job: Job) -> ImportTools:
-        """The set that the files become."""
         batch = Import.objects.select_related("owner").get(pk=job.spec["import"])
         return ImportTools(batch, Intake(batch.owner, batch.set()))
 
     def do(self, work: Work, prepared: ImportTools, stop: Stop) -> dict[str, Any]:
-        """Take a copy of one file; the same bytes are kept once."""
+        """Copy a file into the library; the same bytes are stored once. Raises ItemFailed or Stopped."""
         file = ImportedFile.objects.get(pk=work.ref or 0)
         if file.problem:
             raise ItemFailed(file.problem)
@@ -73,7 +71,7 @@ class ImportPhase(Phase):
         return self.store(file, arrived, prepared)
 
     def store(self, file: ImportedFile, arrived: IncomingFile, prepared: ImportTools) -> dict[str, Any]:
-        """Put what has arrived into the library. Raises ItemFailed, or PassingFault."""
+        """Add a copied file to the library. Raises ItemFailed or PassingFault."""
         try:
             if archives.is_archive(file.name, arrived.path):
                 raise ItemFailed(archives.NESTED_ARCHIVE)
@@ -92,7 +90,7 @@ class ImportPhase(Phase):
 
 
 class ImportKind(Kind):
-    """Brings files into a library."""
+    """Imports files into a library."""
 
     name = imports.KIND_NAME
     label = "Import"
@@ -100,7 +98,7 @@ class ImportKind(Kind):
     phases = {ImportPhase.name: ImportPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        """Nobody submits one by naming files of the server. Raises Refused."""
+        """Raises Refused: a submit through the API must not name files of the server."""
         raise Refused(NOT_SUBMITTABLE, {"kind": NOT_SUBMITTABLE})
 
     def phase(self, name: str) -> Phase:
@@ -108,13 +106,13 @@ class ImportKind(Kind):
         return self.phases[name]
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
-        """The folders that the files lie in."""
+        """The folders of the imported files in the library, by primary key."""
         return dict(ImportedFile.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
 
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
-        """Take what was brought out of the library again, where that was asked for with the cancel.
+        """Delete the imported photos if the job was cancelled with `discard`.
 
-        Not what a lane drops that lost its claims: another one has found the same photo by then, and counted it.
+        Not when a lane drops results because it lost its claims: another lane has found the same photos by then.
         """
         for batch, brought in groupby(results, key=itemgetter("import")):
             uuids = [result["photo"] for result in brought if not result["duplicate"]]
@@ -123,25 +121,25 @@ class ImportKind(Kind):
                 Photo.objects.filter(uuid__in=uuids).remove()
 
     def clean_up(self, job_uuid: str) -> None:
-        """Delete the archives, unless a retry could still bring something out of them."""
+        """Delete the archives, unless a retry may still import files from them."""
         for batch in Import.objects.filter(job_uuid=job_uuid):
             if not batch.files.filter(photo_key=None, problem="").exists():
                 storage.remove_imports(str(batch.uuid))
 
     def delete_outputs(self, job_uuid: str, until: float) -> bool:
-        """Delete the archives and the list; what is in the library stays."""
+        """Delete the archives and the rows of the listing; imported photos stay."""
         return all(imports.delete_batch(batch, until) for batch in Import.objects.filter(job_uuid=job_uuid))
 
 
 def read_pieces(file: ImportedFile, prepared: ImportTools) -> Iterator[bytes]:
-    """The bytes of a file, wherever it lies."""
+    """The bytes of a file or of an archive's member."""
     if file.archive is None or file.member is None:
         return read_chunks(decode_location(file.location))
     return prepared.archive(file.archive).read_chunks(file.member)
 
 
 def check_stop_between(pieces: Iterator[bytes], stop: Stop) -> Iterator[bytes]:
-    """The same bytes; the stop sign is looked at between two pieces."""
+    """The pieces, with a check of the stop before each. Raises Stopped."""
     for piece in pieces:
         stop.check()
         yield piece

@@ -1,4 +1,4 @@
-"""What a person's corrections teach, read from the database; no file is opened."""
+"""What a user's corrections teach, read from the database; no file is opened."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,32 +13,32 @@ from photos.classification.network import FEATURE_COUNT
 from photos.models import Embedding, Photo, PhotoText
 from photos.models.likeness import StoredBytes, unit_vector
 
-MAX_CORRECTIONS = 2000  # corrections, the latest: more would cost memory and teach little
+MAX_CORRECTIONS = 2000  # the latest: more cost memory and improve little
 MAX_TEXTS = 500
 
 
 @dataclass(frozen=True)
 class Corrections:
-    """The latest corrections of one person."""
+    """The latest corrections of one user."""
 
     neighbours: Neighbours
     centroids: Centroids
-    version: str  # what marks a result
+    version: str  # stored with each decision
 
     def match(self, embeddings: Mapping[int, StoredBytes]) -> dict[int, Match]:
-        """For each photo the corrected one that is most alike; all of them in one product of matrices."""
+        """Photo → its nearest corrected photo; one matrix product for all embeddings."""
         matches = self.neighbours.nearest(stack(map(unit_vector, embeddings.values()), FEATURE_COUNT))
         return dict(zip(embeddings, matches, strict=True))
 
     def match_stored(self, photos: Iterable[int]) -> dict[int, Match]:
-        """The same for photos whose embeddings are kept; none is read where nothing was learnt."""
+        """Photo → its nearest corrected photo, from stored embeddings; empty if there are no corrections."""
         if not self.neighbours.categories:
             return {}
         return self.match(dict(Embedding.objects.filter(pk__in=photos).values_list("pk", "numbers")))
 
 
 def load_corrections(owner_id: int | None) -> Corrections:
-    """What is known at this moment; read anew only after another correction."""
+    """The corrections up to now; cached until the user corrects again."""
     corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False)
     mark = corrected.aggregate(at=Max("corrected_at"), number=Count("pk"))
     return read_corrections(owner_id, mark["at"], mark["number"])
@@ -46,7 +46,7 @@ def load_corrections(owner_id: int | None) -> Corrections:
 
 @lru_cache(maxsize=2)
 def read_corrections(owner_id: int | None, at: datetime | None, number: int) -> Corrections:
-    """The corrections up to that moment."""
+    """Read the latest corrections; `at` and `number` are the key of the cache."""
     pictures = Embedding.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
     seen = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MAX_CORRECTIONS]
     categories, vectors = (
@@ -54,12 +54,12 @@ def read_corrections(owner_id: int | None, at: datetime | None, number: int) -> 
         stack((unit_vector(numbers) for _, numbers in seen), FEATURE_COUNT),
     )
     texts = PhotoText.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
-    read = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", MAX_CHARACTERS))
-    centroids = Centroids.from_examples(list(read.values_list("photo__category", "beginning")[:MAX_TEXTS]))
+    excerpts = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", MAX_CHARACTERS))
+    centroids = Centroids.from_examples(list(excerpts.values_list("photo__category", "beginning")[:MAX_TEXTS]))
     return Corrections(Neighbours(categories, vectors), centroids, f"corrections: {number}")
 
 
 def text_beginnings(photos: Iterable[int]) -> dict[int, str]:
-    """The beginnings of the texts of those that have one."""
+    """Photo → the beginning of its text, for photos that have a text."""
     texts = PhotoText.objects.filter(pk__in=photos).annotate(beginning=Left("text", MAX_CHARACTERS))
     return dict(texts.values_list("pk", "beginning"))

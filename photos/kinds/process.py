@@ -1,4 +1,4 @@
-"""Jobs that make a new file of each photo."""
+"""The kind of job that makes a new file of each photo."""
 
 import hashlib
 from collections.abc import Iterable
@@ -33,36 +33,35 @@ from photos.recipes import steps
 
 
 class ProcessPlan(NamedTuple):
-    """What is done to every photo of a job alike."""
+    """What is done to every photo of a job."""
 
     steps: list[Step]
     folder: str | None  # inside the folder of results
 
 
 class ProcessPhase(Phase):
-    """Puts each photo through the steps."""
+    """Applies the steps to each photo."""
 
     name = "process"
     title = "Processing Files…"
 
     def source(self, job: Job) -> Source:
-        """The photos that were chosen."""
         return selection_source(job.spec)
 
     def prepare(self, job: Job) -> ProcessPlan:
-        """The steps, with the files that they need beside the photos, and where outputs are written, too."""
+        """The steps with the files that they need beside the photos, and the folder of delivered outputs."""
         parsed = steps.check_steps(job.spec["steps"])
         files = Photo.objects.filter(owner_id=job.owner_id).files(steps.photo_ids(parsed))
         return ProcessPlan(steps.attach_photos(parsed, files), delivery.job_folder(job))
 
     @as_engine_stop()
     def do(self, work: Work, prepared: ProcessPlan, stop: Stop) -> dict[str, Any] | PendingResult | None:
-        """One output, or none without steps. The original is only read."""
+        """Make the output; None for a job without steps. The original is only read. Raises Stopped or ItemFailed."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise missing_photo_failure(work)
         path = photo.file.path
-        if not prepared.steps:  # it was chosen for the phases that follow
+        if not prepared.steps:  # the photo was selected for the later phases
             require_original(path, work)
             return None
         pages = partial_pages.take_over_pages(work) if photo.file.pages > 1 else None
@@ -78,10 +77,9 @@ class ProcessPhase(Phase):
                 partial_pages.remove_empty_folder(work)
         result = build_result(photo, made) | name_output(photo, made, prepared.steps, work.position)
         if prepared.folder is None:
-            return PendingResult(
-                result, storage.syncer().submit(sync_output, made.path)
-            )  # while the next photo is being opened
-        sync_output(made.path)  # first: there must be no copy of an output that has failed
+            # The disk syncs while the lane opens the next photo.
+            return PendingResult(result, storage.syncer().submit(sync_output, made.path))
+        sync_output(made.path)  # before the copy: a failed output must not leave one
         return delivery.deliver_output(result, prepared.folder, work, stop)
 
 
@@ -100,43 +98,43 @@ class Process(Kind):
     }
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        """Which photos and which steps. Raises Refused."""
+        """The photos and the steps. Raises Refused."""
         return process_submission(data, owner)
 
     def phase(self, name: str) -> Phase:
-        """The phase of that name."""
+        """The phase of that name. Raises KeyError."""
         return self.phases[name]
 
     def output(self, item: Item) -> dict[str, Any] | None:
-        """What is told of an output."""
+        """The output for the API; None for an item without a file."""
         if not has_file(item.result):
             return None
-        told = ("name", "format", "width", "height", "size", "notes")  # notes: only where there is something to say
-        return {key: item.result[key] for key in told if key in item.result}
+        keys = ("name", "format", "width", "height", "size", "notes")  # notes: only if there are any
+        return {key: item.result[key] for key in keys if key in item.result}
 
     def open_output(self, item: Item) -> tuple[Path, str, str]:
-        """The file of an output. Raises FileNotFoundError."""
+        """Path, name and media type of an output. Raises FileNotFoundError."""
         if not has_file(item.result):
             raise FileNotFoundError(item.name)
         return storage.output(item.result["file"]), item.result["name"], MIME_TYPES[item.result["format"]]
 
     def results_url(self, job: Job) -> str | None:
-        """The ZIP of all outputs."""
+        """The address of the ZIP of all outputs."""
         return reverse("api:job-results", args=[job.uuid]) if self.makes_files else None
 
     def delete_warning(self, job: Job) -> str:
-        """That what was written into the folder of results stays."""
+        """The question before a delete; files in the folder of results stay."""
         words = super().delete_warning(job)
         if delivery.PHASE_NAME not in job.spec:
             return words
         return f"{words.removesuffix('.')}, and so does what is in the folder of results."
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
-        """The folders of the photos that are still there."""
+        """The folders of the photos that still exist, by primary key."""
         return dict(Photo.objects.filter(pk__in=list(refs)).values_list("pk", "path"))
 
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
-        """Delete outputs, pieces of catalogues, and after a cancel that asked for it what was written elsewhere."""
+        """Delete outputs and pieces of catalogues, and after a cancel with `discard` the delivered copies."""
         results = list(results)
         delivery.remove_delivered(results)
         for result in results:
@@ -144,28 +142,28 @@ class Process(Kind):
                 storage.remove_output(file)
 
     def discard_unfinished(self, job_uuid: str) -> None:
-        """Delete the pages of long files that a cancel left for a resume, and what was written elsewhere."""
+        """Delete all delivered copies, and the pages of long files that a cancel left for a resume."""
         delivery.remove_all_delivered(job_uuid)
         storage.remove_unfinished(job_uuid)
 
     def needs_finalizing(self, job: Job) -> bool:
-        """What is in the folder of results gets its manifest all the same."""
+        """Whether delivered outputs still lack their manifest."""
         return delivery.lacks_manifest(job)
 
     def finalize(self, job: Job) -> None:
-        """Write that manifest. Raises ItemFailed."""
+        """Write the manifest of delivered outputs. Raises ItemFailed."""
         delivery.write_job_files(job, Stop())
 
     def delete_outputs(self, job_uuid: str, until: float) -> bool:
-        """Delete whatever is left of a job, half-written files of killed workers included.
+        """Delete the files of a job, half-written ones of killed workers included.
 
-        What is in the folder of results stays: it is the person's now.
+        Delivered copies stay: they belong to the user.
         """
         return storage.remove_outputs(job_uuid, until)
 
 
 def sync_output(output: Path) -> None:
-    """Wait until an output is on the disk. Raises ItemFailed, and then there is none."""
+    """Wait until an output is on the disk. Raises ItemFailed, after removing the output."""
     try:
         atomic_file.sync(output)
     except OSError as error:
@@ -174,14 +172,14 @@ def sync_output(output: Path) -> None:
 
 
 def make_output_folder(work: Work) -> Path:
-    """Where an output goes: a thousand to a folder, so that none gets slow."""
+    """The folder of an item's output; a thousand to a folder, because large folders are slow."""
     folder = storage.outputs(work.job_uuid) / str(work.position // 1000)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def build_result(photo: Photo, made: OutputFile) -> dict[str, Any]:
-    """What is kept of an output."""
+    """The result of an item, as it is stored."""
     return {
         "file": made.path.relative_to(storage.root()).as_posix(),
         "name": names.replace_extension(photo.name, EXTENSIONS[made.format]),
@@ -197,16 +195,16 @@ def build_result(photo: Photo, made: OutputFile) -> dict[str, Any]:
 
 
 def hash_file(path: Path) -> str:
-    """The hash of a file that was written a moment ago, and is still in the memory of the system."""
+    """The SHA-256 of a file that was just written: it is read from the page cache."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
-    """Whether a file was made of the item: other phases leave results of their own."""
+    """Whether the result is that of an output; other phases store other results."""
     return result is not None and "file" in result
 
 
 def result_files(result: dict[str, Any]) -> list[str]:
-    """What a result of any phase points at."""
+    """The files that a result of any phase refers to."""
     return [result["file"]] if "file" in result else list(result.get("files", ()))

@@ -1,4 +1,4 @@
-"""The text of a photo's file: its own where it is a PDF that has some, else what is read from its pages."""
+"""The text of a photo's file: a PDF's own text, or text recognised on its pages."""
 
 import time
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ PDF = "pdf"
 
 
 def ocr_languages() -> OcrLanguages:
-    """What is read."""
+    """The languages that the operator has set."""
     return OcrLanguages(settings.STOPBATH_OCR_LANGUAGES, settings.STOPBATH_TESSDATA)
 
 
 @dataclass
 class Pages:
-    """Goes through the pages of a document as long as there is time."""
+    """Reads the pages of a document until `ends_at`, a monotonic time."""
 
     photo: Photo
     stop: Stop
@@ -38,7 +38,7 @@ class Pages:
 
     @property
     def can_read(self) -> bool:
-        """Whether pictures of pages can be read here."""
+        """Whether OCR is installed for the languages."""
         return not ocr_languages().missing
 
     def texts(self) -> Iterator[str]:
@@ -51,20 +51,20 @@ class Pages:
                 return
 
     def own_texts(self) -> Iterator[str]:
-        """What a PDF says itself; nothing for each page of anything else."""
+        """The text layer of each page of a PDF; an empty text for each page of another format."""
         if self.photo.format == PDF:
             return read_page_texts(self.photo.file.path, MAX_PAGES)
         return iter([""] * self.photo.file.pages)
 
     def has_text(self, own: str) -> bool:
-        """Whether a page needs no reading."""
+        """Whether a page's own text suffices; if so, PDF counts as a source."""
         if len(own) < MIN_TEXT_CHARACTERS:
             return False
         self.sources.add(PDF)
         return True
 
     def recognise(self) -> str:
-        """What stands on the picture of a page; nothing where that cannot be read, or not in time."""
+        """The text recognised on the current page; empty if it cannot be rendered or takes too long."""
         if not self.can_read:
             return ""
         try:
@@ -78,7 +78,7 @@ class Pages:
 
 
 def read_text(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:
-    """The text of a document, not yet kept; None for what is none. Raises Stopped, Aborted or Unreadable."""
+    """The text of a document, not saved yet; None for other kinds. Raises Stopped, Aborted or Unreadable."""
     if kind not in READABLE_KINDS:
         return None
     pages = Pages(photo, stop, set(), time.monotonic() + MAX_READING_SECONDS)

@@ -1,4 +1,4 @@
-"""Jobs that decide anew what photos are, from what is kept of them and what people have corrected since."""
+"""The kind of job that decides categories again, from stored analyses and the corrections made since."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,37 +26,35 @@ from photos.models import Classification, Photo
 from photos.models.classification import save_decisions
 
 PERSON = "person"
-READ_AHEAD_SIZE = 500  # photos that are read ahead
+READ_AHEAD_SIZE = 500  # photos
 NEVER_CLASSIFIED = "This photo has not been classified yet: run a job that classifies it first"
 
 
 class ReadAhead:
-    """Decides for some hundred photos at a time, those whose turn comes next."""
+    """Decides for a batch of photos at a time, beginning with the current item."""
 
     def __init__(self, job: Job, corrections: Corrections, at: Thresholds) -> None:
         self.job, self.corrections, self.at = job, corrections, at
         self.decisions: dict[int, dict[str, Any]] = {}
 
     def decision(self, work: Work) -> dict[str, Any] | None:
-        """What one photo is; None for one that was never classified."""
+        """The decision about one photo; None for a photo that was never classified."""
         if work.ref not in self.decisions:
             self.decisions = self.decide_batch(work.position)
         return self.decisions.get(work.ref or 0)
 
     def decide_batch(self, position: int) -> dict[int, dict[str, Any]]:
-        """The decisions about the photo at that position and those behind it."""
+        """The decisions about the photos from that position on."""
         coming = self.job.items.filter(phase=0, position__gte=position).order_by("position")
         refs = [ref for ref in coming.values_list("ref", flat=True)[:READ_AHEAD_SIZE] if ref]
         rows = list(Classification.objects.filter(pk__in=refs).select_related("photo__file"))
-        alike, texts = (
-            self.corrections.match_stored(refs),
-            text_beginnings(refs) if self.corrections.centroids.means else {},
-        )
+        alike = self.corrections.match_stored(refs)
+        texts = text_beginnings(refs) if self.corrections.centroids.means else {}
         words = {photo: self.corrections.centroids.nearest(text) for photo, text in texts.items()}
         return {row.photo_id: self.decide(row, alike.get(row.photo_id), words.get(row.photo_id)) for row in rows}
 
     def decide(self, row: Classification, like: Match | None, words: Match | None) -> dict[str, Any]:
-        """What one photo is, as the result of its item; a person's word is not doubted."""
+        """The result of an item; a user's correction stays."""
         kind = kind_of(row.facts(), self.at)
         seen = (
             Decision(row.category, row.score, row.classifier, row.version)
@@ -69,21 +67,20 @@ class ReadAhead:
 
 
 class ReclassifyPhase(Phase):
-    """Goes through photos without opening a file."""
+    """Classifies photos without opening a file."""
 
     name = "classify"
     title = "Classifying…"
 
     def source(self, job: Job) -> Source:
-        """The photos that were chosen."""
         return selection_source(job.spec)
 
     def prepare(self, job: Job) -> ReadAhead:
-        """What was learnt up to now."""
+        """The corrections up to now."""
         return ReadAhead(job, load_corrections(job.owner_id), Thresholds(**settings.STOPBATH_THRESHOLDS))
 
     def do(self, work: Work, prepared: ReadAhead, stop: Stop) -> dict[str, Any]:
-        """What one photo is."""
+        """The decision about one photo. Raises ItemFailed."""
         if work.ref is None:
             raise missing_photo_failure(work)
         found = prepared.decision(work)
@@ -94,12 +91,12 @@ class ReclassifyPhase(Phase):
         )
 
     def save_results(self, results: Sequence[tuple[Work, dict[str, Any]]]) -> None:
-        """Hundreds of photos in two statements."""
+        """Save a batch of decisions in two statements."""
         save_decisions({work.ref: made for work, made in results if work.ref and made["classifier"] != PERSON})
 
 
 class Reclassify(Process):
-    """Decides anew what photos are; whatever follows is as after processing."""
+    """Decides categories again; later phases are those of Process."""
 
     name = "reclassify"
     label = "Reclassify"
@@ -108,5 +105,5 @@ class Reclassify(Process):
     phases: dict[str, Phase] = Process.phases | {ReclassifyPhase.name: ReclassifyPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        """Which photos. Raises Refused."""
+        """The photos. Raises Refused."""
         return reclassify_submission(data, owner)

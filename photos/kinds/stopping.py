@@ -1,4 +1,4 @@
-"""A stop, from pictures to the engine."""
+"""Translates the imaging package's exception of a stop into the engine's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from photos.imaging.cancellation import Aborted
 
 @contextmanager
 def as_engine_stop() -> Iterator[None]:
-    """Inside, work on pictures that was stopped ends as the engine knows it: with Stopped."""
+    """Raise Stopped in place of Aborted."""
     try:
         yield
     except Aborted as error:

@@ -1,4 +1,4 @@
-"""What a person asks for in a submit: which photos, and what is done to them."""
+"""Checks a submit: which photos, and what is done to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ from photos.recipes import steps
 MAX_IDS = 10_000
 MAX_TITLE_CHARACTERS = 200
 PHASE_LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
-OPTIONAL_PHASES = tuple(PHASE_LABELS)  # after "process", in this order, when they are asked for
+OPTIONAL_PHASES = tuple(PHASE_LABELS)  # after "process", in this order
 
 
 @dataclass(frozen=True)
 class Selection:
-    """A selection of photos, as the engine keeps it: constant in size unless it was made by hand."""
+    """Selected photos, as the job's spec stores them: constant in size unless it is a list of ids."""
 
     spec: dict[str, Any]
     total: int
 
 
 def process_submission(data: dict[str, Any], owner: Any, chosen: Selection | None = None) -> Submission:
-    """Check a submit of the kind "process", of the photos that it names or of those given. Raises Refused."""
+    """Check a submit of the kind "process", for `chosen` or else the photos that it names. Raises Refused."""
     more = [name for name in OPTIONAL_PHASES if data.get(name)]
     folder = delivery.parse_folder(data)
     wanted = parse_steps(data, owner, may_be_empty=bool(more))
@@ -72,12 +72,11 @@ def reclassify_submission(data: dict[str, Any], owner: Any) -> Submission:
 
 
 def count_in_words(total: int) -> str:
-    """A number of photos in words."""
     return "1 photo" if total == 1 else f"{total:,} photos"
 
 
 def parse_title(data: dict[str, Any]) -> str:
-    """The title that was given; empty without one. Raises Refused."""
+    """The title of a submit; empty without one. Raises Refused."""
     title = data.get("title") or ""
     if len(title) > MAX_TITLE_CHARACTERS:
         sentence = f"The title may have at most {MAX_TITLE_CHARACTERS} characters."
@@ -86,12 +85,12 @@ def parse_title(data: dict[str, Any]) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as titles are kept: nothing in it breaks a line, controls a terminal or hides."""
+    """A title without line breaks, control characters and invisible characters."""
     return names.remove_invisible(" ".join(text.split())).strip()
 
 
 def default_title(data: dict[str, Any], parsed: Sequence[Step], owner: Any) -> str:
-    """What a title says of the steps: the name of the recipe that they are, or else what each of them does."""
+    """A title for the steps: the name of the recipe with these steps, or else the labels of the operations."""
     if not parsed:
         return ""
     recipes = Recipe.objects.visible_to(owner)
@@ -101,7 +100,7 @@ def default_title(data: dict[str, Any], parsed: Sequence[Step], owner: Any) -> s
 
 
 def parse_steps(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[dict[str, Any]]:
-    """The steps as they were sent or saved, once they are known to be sound. Raises Refused."""
+    """The steps of the submit or of its recipe, as they were sent or saved. Raises Refused."""
     recipe = data.get("recipe")
     if recipe is not None and data.get("steps") not in (None, []):
         raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
@@ -114,7 +113,7 @@ def parse_steps(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[di
 
 
 def recipe_steps(recipe_id: object, owner: Any) -> Any:
-    """The steps of the person's recipe. Raises Refused."""
+    """The steps of a recipe that the user can see. Raises Refused."""
     recipe = Recipe.objects.visible_to(owner).with_id(recipe_id)
     if recipe is None:
         raise Refused("There is no such recipe.", {"recipe": "There is no such recipe."})
@@ -122,7 +121,7 @@ def recipe_steps(recipe_id: object, owner: Any) -> Any:
 
 
 def select_photos(data: dict[str, Any], owner: Any) -> Selection:
-    """Which photos. Raises Refused when there are none, or one of them is not this person's."""
+    """The photos of a submit. Raises Refused if there are none, or one is missing or another user's."""
     photos, wanted = data.get("photos"), {} if data.get("filter") is None else require_object(data["filter"])
     if photos == "all" or (photos is None and wanted):
         return select_matching(wanted, owner)
@@ -134,7 +133,7 @@ def select_photos(data: dict[str, Any], owner: Any) -> Selection:
 
 
 def selection_source(spec: dict[str, Any]) -> Source:
-    """The photos that were chosen by hand, or those that matched when the job was submitted."""
+    """The items of a job, in order: photos by id, of an import, or that matched at the submit."""
     if "photos" in spec:
         return SelectedRows(spec["photos"], Photo.objects.all())
     if "import" in spec:
@@ -143,7 +142,7 @@ def selection_source(spec: dict[str, Any]) -> Source:
 
 
 def selected_photos(spec: dict[str, Any]) -> PhotoQuerySet:
-    """The same as a set, without an order."""
+    """The selected photos of a spec as a query, without an order."""
     if "photos" in spec:
         return Photo.objects.filter(pk__in=spec["photos"])
     if "import" in spec:
@@ -154,17 +153,17 @@ def selected_photos(spec: dict[str, Any]) -> PhotoQuerySet:
 
 
 def select_matching(wanted: Any, owner: Any) -> Selection:
-    """All photos of the person that match the filter now. Raises Refused."""
+    """All photos of the user that match the filter now. Raises Refused."""
     photos = Photo.objects.visible_to(owner).matching(wanted)
     found = photos.aggregate(newest=Max("pk"), total=Count("pk"))
     if not found["total"]:
         raise Refused("No photo matches.", {"filter": "No photo matches."})
-    # Photos that are added from now on have larger keys.
+    # Keys grow: photos that are added from now on are not part of the job.
     return Selection({"filter": wanted, "newest": found["newest"], "owner": owner.pk}, found["total"])
 
 
 def select_by_ids(ids: list[Any], owner: Any) -> Selection:
-    """The photos with these ids, in this order, each once. Raises Refused."""
+    """The photos with these ids, in this order, duplicates once. Raises Refused."""
     if not ids:
         raise photos_refusal("Choose at least one photo.")
     if len(ids) > MAX_IDS:
@@ -183,7 +182,7 @@ def select_by_ids(ids: list[Any], owner: Any) -> Selection:
 
 @dataclass(frozen=True)
 class ImportedPhotos(Source):
-    """The photos that an import brought or found, each once, in the order of its files."""
+    """The photos that an import added or found, each once, in the order of its files."""
 
     batch: int
 
@@ -204,7 +203,7 @@ class ImportedPhotos(Source):
 
 
 def select_imported(batch: int) -> Selection:
-    """What an import brought or found. Raises Refused when that is nothing."""
+    """The photos that an import added or found. Raises Refused if there are none."""
     total = ImportedPhotos(batch).count()
     if not total:
         raise photos_refusal("None of the files could be imported.")
@@ -212,5 +211,4 @@ def select_imported(batch: int) -> Selection:
 
 
 def photos_refusal(sentence: str) -> Refused:
-    """What is wrong with the choice of photos."""
     return Refused(sentence, {"photos": sentence})

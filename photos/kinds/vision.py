@@ -1,4 +1,4 @@
-"""Asking the operator's vision model about a photo, in a way that a stop ends and that leaves a record of each call."""
+"""Asks the operator's vision model about a photo; a stop ends the call, and each call leaves a record."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,22 +17,22 @@ from photos.classification.groups import GROUPS
 from photos.classification.vision import RESPONSE_FORMATS, Answer, Endpoint, ResponseFormatRefused, VisionFailed
 from photos.models import Photo, VisionCall
 
-IMAGE_SIDE_PIXELS = 1024  # pixels of the longer edge of what is sent
-MAX_OWN_CATEGORIES = 60  # categories that a person has made
-EXTRA_CATEGORIES = ("people", "documents", "drawings", "screenshots")  # what the network has no word for
+IMAGE_SIDE_PIXELS = 1024  # longer edge of the picture that is sent
+MAX_OWN_CATEGORIES = 60
+EXTRA_CATEGORIES = ("people", "documents", "drawings", "screenshots")  # the network has no names for these
 
-response_formats: dict[str, str] = {}  # address → in which manner it answers
+response_formats: dict[str, str] = {}  # address → a format that its server accepts
 
 
 def configured_endpoint() -> Endpoint | None:
-    """What the operator has set; None without it."""
+    """The endpoint that the operator has set, or None."""
     if not settings.STOPBATH_VISION_URL:
         return None
     return Endpoint(settings.STOPBATH_VISION_URL, settings.STOPBATH_VISION_MODEL, settings.STOPBATH_VISION_KEY)
 
 
 def category_choices(owner_id: int | None) -> list[str]:
-    """The closed list: what this person has used so far, and the groups that the built-in network knows."""
+    """The closed list of categories: the user's own, and those of the built-in network."""
     corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False).exclude(category="")
     own = corrected.order_by("category").values_list("category", flat=True).distinct()[:MAX_OWN_CATEGORIES]
     return list(dict.fromkeys([*own, *GROUPS, *EXTRA_CATEGORIES]))
@@ -41,7 +41,7 @@ def category_choices(owner_id: int | None) -> list[str]:
 def classify_picture(
     job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[str], stop: Stop
 ) -> Decision:
-    """What the model says of a JPEG. Raises Stopped, PassingFault or ItemFailed."""
+    """The model's decision about a JPEG. Raises Stopped, PassingFault or ItemFailed."""
     while True:
         manner = response_formats.get(asked.address, RESPONSE_FORMATS[0])
         try:
@@ -61,7 +61,7 @@ def classify_picture(
 
 
 def call_model(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
-    """One call with its record, which is there before anything is sent."""
+    """One call. Its record is committed before anything is sent, so that a killed worker leaves it behind."""
     stop.check()
     record = VisionCall.objects.create(job=job, position=work.position, model=asked.model[:100])
     try:

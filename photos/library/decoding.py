@@ -1,4 +1,4 @@
-"""Untrusted bytes are looked at in child processes with a ceiling of memory and time, never in the web server."""
+"""Decodes untrusted files in child processes that have limits of memory and time, never in the web server."""
 
 import atexit
 import logging
@@ -21,62 +21,68 @@ from photos.models import StoredFile
 
 logger = logging.getLogger(__name__)
 
-MAX_DECODING_SECONDS = 20  # of processor time that a file may cost; a preview waits as long for the one before it
-RETRY_AFTER_SECONDS = 3600  # seconds: what failed for want of memory or time may succeed on a quieter day
+MAX_DECODING_SECONDS = 20  # processor time for one file; a preview waits as long for the one before it
+RETRY_AFTER_SECONDS = 3600  # what ran out of memory or time may succeed when the server is less busy
 FILE_DAMAGED = "The file is damaged and cannot be opened"
-preview_lock = KeyedLock()  # a heavy preview takes seconds of a child, and there are only two
-output_thumbnail_lock = KeyedLock()  # a page of a job asks for dozens of thumbnails that nobody has made yet
+preview_lock = KeyedLock()  # a heavy preview occupies a child for seconds, and there are only two
+output_thumbnail_lock = KeyedLock()  # a page of a job asks for dozens of thumbnails that are not made yet
 
 
 @cache
 def sandbox() -> Sandbox:
-    """The children of this process, started when first needed and ended with it."""
+    """The child processes of this process, started at the first call and ended with it."""
     children = Sandbox()
     atexit.register(children.close)
     return children
 
 
 def run_in_sandbox[T](function: Callable[..., T], *args: Any) -> T:
-    """Call a function in a child. Raises Unreadable, or FileNotFoundError when the file is not there."""
+    """Call a function in a child process.
+
+    Raises Unreadable, Busy where no child is free, or FileNotFoundError.
+    """
     try:
         return sandbox().run(function, *args, seconds=MAX_DECODING_SECONDS)
     except (Unreadable, FileNotFoundError):
         raise
     except Exception as error:
-        # A decoder may fail in ways that nobody has seen yet: for the person the file is damaged, for us it is a bug.
+        # Decoders fail in unknown ways: to the user the file is damaged, to us the traceback in the log is a bug.
         logger.exception("Opening a file failed in an unknown way: %s", args[0])
         raise Unreadable(FILE_DAMAGED) from error
 
 
-def inspect_file(path: Path, small: Path) -> pipeline.Inspection:
-    """What is known of a file at its arrival, and its thumbnail. Raises Unreadable."""
-    return run_in_sandbox(pipeline.inspect_file, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), small)
+def inspect_file(path: Path, thumbnail: Path) -> pipeline.Inspection:
+    """Probe an uploaded file and write its thumbnail to `thumbnail`. Raises Unreadable."""
+    return run_in_sandbox(pipeline.inspect_file, path, Limits(megapixels=settings.STOPBATH_MAX_MEGAPIXELS), thumbnail)
 
 
 def ensure_thumbnail(file: StoredFile) -> Path | None:
-    """The thumbnail, made anew if it is not there; None when it cannot be made. Raises Busy."""
-    target, mark = storage.thumbnail(file.sha256), storage.undecodable_mark(file.sha256)
+    """The path of a file's thumbnail, which is made if it is missing; None for a file that cannot be decoded.
+
+    Raises Busy.
+    """
+    target, failure_mark = storage.thumbnail(file.sha256), storage.undecodable_mark(file.sha256)
     if target.exists():
         return target
-    if mark.exists() and time.time() - mark.stat().st_mtime < RETRY_AFTER_SECONDS:
+    if failure_mark.exists() and time.time() - failure_mark.stat().st_mtime < RETRY_AFTER_SECONDS:
         return None
     with storage.temporary_file(".jpg") as made:
         try:
             run_in_sandbox(pipeline.write_thumbnail, file.path, made)
         except Busy:
-            raise
+            raise  # it is an Unreadable too, but says nothing about the file: no failure mark
         except (Unreadable, FileNotFoundError):
-            mark.parent.mkdir(parents=True, exist_ok=True)
-            mark.touch()
+            failure_mark.parent.mkdir(parents=True, exist_ok=True)
+            failure_mark.touch()
             return None
         storage.keep_thumbnail(made, file.sha256)
     return target
 
 
 def ensure_output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
-    """The thumbnail of an output, made when first asked for, a person's one after the other; None when it cannot be.
+    """The path of an output's thumbnail, which is made if it is missing; None where that fails.
 
-    Raises Busy.
+    A user's thumbnails are made one at a time. Raises Busy.
     """
     target = storage.output_thumbnail(output)
     if target.exists():
@@ -96,20 +102,19 @@ def ensure_output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
 
 
 def render_preview(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int = 1) -> bytes:
-    """A page as the steps make it, screen size, as JPEG. Raises Unreadable.
+    """A page after the steps, as a JPEG of screen size. `page` counts from 1. Raises Unreadable.
 
-    One at a time for each person: of those that wait only the latest is made.
+    A user's previews are made one at a time; a later call makes those before it that still wait raise Busy.
     """
     return render_page(file, steps, asked_by, page, gives_way=True)
 
 
 def render_screen(file: StoredFile, asked_by: int | None) -> bytes:
-    """A picture as it is, screen size, as JPEG; a person's come one after the other. Raises Unreadable."""
+    """A picture as it is, as a JPEG of screen size, one at a time for each user. Raises Unreadable."""
     return render_page(file, [], asked_by, page=1, gives_way=False)
 
 
 def render_page(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, gives_way: bool) -> bytes:
-    """The same for both."""
     try:
         if not file.path.exists():
             raise FileNotFoundError(file.path)

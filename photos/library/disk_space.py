@@ -1,4 +1,4 @@
-"""Whether what is about to be written fits on the disk: asked before the start, so that nobody finds out at the end."""
+"""Checks before a job or an upload starts that its files fit on the disk."""
 
 import shutil
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from photos.models.photo import PhotoQuerySet
 
 TYPICAL_SIZE = (6000, 4000)  # pixels of a photo by which the effect of a resize is judged
 RESULTS_UNREACHABLE = "The folder of results cannot be reached: tell whoever runs this server."
-CACHE_KEY, CACHE_SECONDS = "photos.originals", 60  # the key and how long the sizes are kept
+CACHE_KEY, CACHE_SECONDS = "photos.originals", 60
 MIN_SCALE = 0.01  # of the size of a file, however small its picture becomes
 LOSSY_FORMATS = {"jpeg", "webp", "avif", "heic"}
-# Measured on photos of cameras and phones. An enlarged one gains no detail: its bytes grow with this power of its
-# pixels (the median; with 0.1 to 0.8 at twice the size). Kept without loss it needs so many times its bytes (tiff 3 to
-# 10, png 5 to 16, webp 2 to 6): the lower end, so that nobody is refused who has the room.
+# Measured on photos of cameras and phones. Enlarging adds no detail: the bytes grow with this power of the pixels
+# (the median; 0.1 to 0.8 at twice the size). Saving without loss multiplies the bytes (tiff 3 to 10, png 5 to 16,
+# webp 2 to 6): these are low estimates, so that no job is refused that would fit.
 ENLARGING_EXPONENT = 0.5
 LOSSLESS_FACTORS = {"tiff": 4.0, "png": 5.0}
 DEFAULT_LOSSLESS_FACTOR = 3.0
@@ -32,19 +32,19 @@ DEFAULT_LOSSLESS_FACTOR = 3.0
 
 @dataclass(frozen=True)
 class Destination:
-    """Where something is about to be written."""
+    """A folder that files are about to be written to; `copies` of each, on one file system."""
 
     folder: Path
     copies: int = 1
-    where: str = ""  # it is, for the sentence
+    where: str = ""  # names the folder in the sentence of a refusal
 
     @property
     def free(self) -> int:
-        """Bytes that fit there."""
+        """Free bytes on its file system."""
         return shutil.disk_usage(self.folder).free
 
     def require_free_space(self, size: float, what: str) -> None:
-        """Raise Refused (507) when that many bytes do not fit."""
+        """Raise Refused (507) unless `size` bytes fit, times the copies."""
         needed, free = size * self.copies, self.free
         if needed > free:
             numbers = f"need about {format_gigabytes(needed)}, and {format_gigabytes(free)} are free{self.where}"
@@ -52,28 +52,28 @@ class Destination:
 
 
 def require_free_space(size: float, what: str = "The files") -> None:
-    """Raise Refused (507) when that many bytes do not fit into the storage."""
+    """Raise Refused (507) unless `size` bytes fit into the storage. `what` begins the sentence."""
     Destination(storage.root()).require_free_space(size, what)
 
 
 def require_space_for_outputs(photos: PhotoQuerySet, steps: Sequence[Step], results: Path | None = None) -> None:
-    """Raise Refused (507) when the outputs of these photos cannot fit, as far as their sizes tell.
+    """Raise Refused (507) unless the estimated outputs of these photos fit.
 
-    `results`: the folder that they are copied to, where one is.
+    `results` is the folder of results that the outputs are copied to, if the job has one.
     """
-    most = estimate_output_bytes(cached_original_bytes(), steps)
-    # Cheaper than adding up a hundred thousand photos at each submit.
-    small = [place for place in destinations(results) if most * place.copies > place.free]
-    if not small:
+    upper_bound = estimate_output_bytes(cached_original_bytes(), steps)
+    # The cached sum of the whole storage is an upper bound: only if it does not fit are this job's photos added up.
+    too_small = [place for place in destinations(results) if upper_bound * place.copies > place.free]
+    if not too_small:
         return
     sizes = photos.order_by().values_list("format").annotate(size=Sum("file__size"))
     size = estimate_output_bytes(dict(sizes), steps)
-    for place in small:
+    for place in too_small:
         place.require_free_space(size, "The outputs")
 
 
 def destinations(results: Path | None) -> list[Destination]:
-    """Where outputs are written. Raises Refused (503) when the folder of results is away."""
+    """The folders that outputs are written to. Raises Refused (503) when the folder of results cannot be reached."""
     if results is None:
         return [Destination(storage.root())]
     try:
@@ -85,13 +85,13 @@ def destinations(results: Path | None) -> list[Destination]:
 
 
 def estimate_output_bytes(sizes: dict[str, int], steps: Sequence[Step]) -> float:
-    """Bytes that the outputs of originals need, of which there are so many bytes of each format."""
-    part = output_scale(steps)
-    return sum(size * part * lossless_factor(resolve_saving(format, steps), format) for format, size in sizes.items())
+    """The estimated size of all outputs in bytes. `sizes` maps a format to the bytes of its originals."""
+    scale = output_scale(steps)
+    return sum(size * scale * lossless_factor(resolve_saving(format, steps), format) for format, size in sizes.items())
 
 
 def output_scale(steps: Sequence[Step]) -> float:
-    """How large outputs are beside their originals: as much smaller or larger as a usual photo becomes."""
+    """The size of an output relative to its original, from what the steps do to a photo of `TYPICAL_SIZE`."""
     width, height = TYPICAL_SIZE
     for step in steps:
         if scaling := step.operation.scaling(width, height, step.options):
@@ -101,22 +101,20 @@ def output_scale(steps: Sequence[Step]) -> float:
 
 
 def lossless_factor(saving: Saving, source: str) -> float:
-    """How many times as many bytes a picture of a format needs when it is saved so."""
+    """By how much saving a picture of that source format without loss multiplies its bytes; 1 if it is lossy."""
     if source not in LOSSY_FORMATS or saving.limit is not None:
         return 1
     return LOSSLESS_FACTORS.get(saving.format, DEFAULT_LOSSLESS_FACTOR if saving.lossless else 1)
 
 
 def cached_original_bytes() -> dict[str, int]:
-    """Bytes of all originals there are, by format, looked up by each process once in a minute."""
+    """Bytes of all originals by format; up to a minute old."""
     return cast("dict[str, int]", cache.get_or_set(CACHE_KEY, original_bytes, CACHE_SECONDS))
 
 
 def original_bytes() -> dict[str, int]:
-    """Bytes of all originals there are, by format."""
     return dict(StoredFile.objects.values_list("format").annotate(size=Sum("size")))
 
 
 def format_gigabytes(size: float) -> str:
-    """1.2 GB."""
     return f"{size / 1e9:,.1f} GB"

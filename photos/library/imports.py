@@ -1,6 +1,6 @@
-"""What is to be imported is listed first, without opening any picture; the job does the rest.
+"""Lists the files of an import without decoding a picture, and submits the job that imports them.
 
-A listing may be a million files long: it is written while it is made, in pieces between which others can write.
+A listing may have a million files: its rows are written in batches, between which other transactions can write.
 """
 
 import math
@@ -30,28 +30,28 @@ from photos.models import Import, ImportedFile
 from photos.models.importing import encode_location
 
 KIND_NAME = "import"
-BATCH_SIZE = 1000  # written in one transaction
-ABANDONED_AFTER = timedelta(days=1)  # whoever lists for so long is dead
-CLEANUP_SECONDS = 0.5  # that a submit takes for what dead ones have left
-DELETION_BATCH_SIZE = 2000  # rows: others want to write, too
+BATCH_SIZE = 1000  # rows in one transaction
+ABANDONED_AFTER = timedelta(days=1)  # no listing takes that long
+CLEANUP_SECONDS = 0.5  # of a submit, spent on abandoned batches
+DELETION_BATCH_SIZE = 2000  # rows in one transaction
 LINK = archives.ENTRY_IS_LINK
 NOT_A_FILE = "This is a device or a pipe, not a file"
 
 
 @dataclass
 class Listing:
-    """Says which files an import is made of: once, one after the other, and what they come to."""
+    """Iterates the files of an import once, and counts them and their bytes meanwhile."""
 
     owner: Any
     archives: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)  # of what was asked for
-    parts: list[Iterable[ImportedFile]] = field(default_factory=list)  # folders are not looked into before their turn
-    file_count: int = 0  # of the files that have been given out
-    byte_count: int = 0  # bytes of them together, unpacked
-    skipped_count: int = 0  # hidden files and what systems leave behind
+    names: list[str] = field(default_factory=list)  # of the files, folders and archives that were added
+    parts: list[Iterable[ImportedFile]] = field(default_factory=list)  # lazy: a folder is scanned when it is reached
+    file_count: int = 0
+    byte_count: int = 0  # unpacked
+    skipped_count: int = 0  # hidden files and files of operating systems
 
     def add(self, path: Path) -> None:
-        """A file, a folder with all below it, or a ZIP file. Raises Unreadable for what is refused as a whole."""
+        """Add a file, a folder with everything below it, or a ZIP file. Raises Unreadable."""
         self.names.append(path.name)
         if path.is_dir():
             self.parts.append(self.list_folder(path, path.name))
@@ -59,11 +59,11 @@ class Listing:
             self.parts.append(self.list_file(path, ""))
 
     def add_archive(self, path: Path, inside: str) -> None:
-        """The files of an archive. Raises Unreadable."""
+        """Add the files of a ZIP file. Raises Unreadable."""
         self.parts.append(self.list_archive(path, inside))
 
     def files(self) -> Iterator[ImportedFile]:
-        """Every file, counted as it is given out."""
+        """Every file; `file_count` and `byte_count` are complete after the last one."""
         for part in self.parts:
             for file in part:
                 self.file_count += 1
@@ -71,7 +71,7 @@ class Listing:
                 yield file
 
     def list_folder(self, folder: Path, inside: str) -> Iterator[ImportedFile]:
-        """Everything below a folder, by name; links are told, not followed."""
+        """Everything below a folder, sorted by name; symbolic links become problems and are not followed."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
@@ -89,14 +89,14 @@ class Listing:
                 yield ImportedFile(**name_fields(f"{inside}/{entry.name}"), problem=problem)
 
     def list_entry(self, path: Path, inside: str) -> Iterable[ImportedFile]:
-        """A file of a folder; an archive that is refused is told like any other file."""
+        """A file of a folder, or the files of an archive; an unreadable archive is listed with its problem."""
         try:
             return self.list_file(path, inside)
         except (Unreadable, OSError) as error:
             return [ImportedFile(**name_fields(f"{inside}/{path.name}"), problem=str(error)[:200])]
 
     def list_file(self, path: Path, inside: str) -> Iterable[ImportedFile]:
-        """A file, or the files of an archive. Raises Unreadable, or OSError."""
+        """A file, or the files of an archive. Raises Unreadable or OSError."""
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise Unreadable(NOT_A_FILE)
@@ -106,7 +106,7 @@ class Listing:
         return [ImportedFile(**name_fields(f"{inside}/{path.name}"), location=location, size=found.st_size)]
 
     def list_archive(self, path: Path, inside: str) -> Iterator[ImportedFile]:
-        """The files of an archive with their inner paths. Raises Unreadable at once, not when they are asked for."""
+        """The files of an archive with their inner paths. Raises Unreadable at the call, not at the first file."""
         limits = archives.Limits(file_mb=settings.STOPBATH_MAX_UPLOAD_MB)
         found = decoding.run_in_sandbox(archives.list_members, path, limits)
         if not found:
@@ -116,13 +116,12 @@ class Listing:
         return map(partial(build_archive_row, number, inside), found)
 
     def title(self) -> str:
-        """What the job is called."""
+        """The title of the job."""
         first, more = self.names[0] if self.names else "", len(self.names) - 1
         return f"Import: {names.clean_part(first) or 'files'}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def build_archive_row(number: int, inside: str, member: archives.Member) -> ImportedFile:
-    """A file of one of the archives."""
     return ImportedFile(
         **name_fields(f"{inside}/{member.path}"), archive=number, member=member.number, size=member.size,
         problem=member.problem,
@@ -130,16 +129,16 @@ def build_archive_row(number: int, inside: str, member: archives.Member) -> Impo
 
 
 def name_fields(path: str) -> dict[str, str]:
-    """Name and folder under which a file is listed."""
+    """The name and folder in the library for a path inside the import, as fields of ImportedFile."""
     parts = names.split_path(path)
     name = names.display_name(parts[-1] if parts else "", "bin")
     return {"name": name, "path": names.display_folder("/".join(parts[:-1]), None)}
 
 
 def submit(listing: Listing, door: str, keep: Sequence[Path] = ()) -> Job:
-    """Store what was listed and submit the job. `keep`: archives that are moved into the storage until it is done.
+    """Store the rows of a listing and submit the job.
 
-    Raises Refused.
+    `keep` are uploaded archives, which are moved into the storage until the job is done. Raises Refused.
     """
     delete_abandoned()
     batch = Import.objects.create(owner=listing.owner)
@@ -151,14 +150,13 @@ def submit(listing: Listing, door: str, keep: Sequence[Path] = ()) -> Job:
         batch.archives = move_archives(batch, keep) if keep else listing.archives
         return submit_batch(batch, listing, door)
     except BaseException:
-        # Asked of the database: the answer to a commit may have been lost, and then there is a job that needs them.
+        # Ask the database, not `batch`: if only the answer to the commit was lost, there is a job that needs the rows.
         for unused in Import.objects.filter(pk=batch.pk, job_uuid=None):
             delete_batch(unused, math.inf)
         raise
 
 
 def submit_batch(batch: Import, listing: Listing, door: str) -> Job:
-    """The job of a batch, whose files are stored already."""
     wanted = Submission(listing.title(), {"import": batch.pk}, [KIND_NAME], listing.file_count)
     with transaction.atomic():
         job = Job.submit(KIND_NAME, wanted, listing.owner, door=door)
@@ -168,7 +166,7 @@ def submit_batch(batch: Import, listing: Listing, door: str) -> Job:
 
 
 def delete_abandoned() -> None:
-    """Drop what was listed by somebody who was killed before there was a job."""
+    """Delete batches whose process was killed before it submitted a job, for at most `CLEANUP_SECONDS`."""
     until = time.monotonic() + CLEANUP_SECONDS
     for batch in Import.objects.filter(job_uuid=None, created_at__lt=database_now() - ABANDONED_AFTER):
         if not delete_batch(batch, until):
@@ -176,7 +174,7 @@ def delete_abandoned() -> None:
 
 
 def write_rows(batch: Import, files: Iterable[ImportedFile]) -> None:
-    """Store the rows, each piece in a transaction of its own: nobody waits for the whole listing."""
+    """Store the rows, each batch in a transaction of its own, so that other writers wait for one batch at most."""
     for piece in batched(files, BATCH_SIZE):
         for file in piece:
             file.batch = batch
@@ -184,7 +182,7 @@ def write_rows(batch: Import, files: Iterable[ImportedFile]) -> None:
 
 
 def move_archives(batch: Import, paths: Sequence[Path]) -> list[str]:
-    """Move uploaded archives to where the job finds them."""
+    """Move uploaded archives into the storage; their locations."""
     folder = storage.imports(str(batch.uuid))
     folder.mkdir(parents=True, exist_ok=True)
     moved = []
@@ -196,12 +194,13 @@ def move_archives(batch: Import, paths: Sequence[Path]) -> list[str]:
 
 
 def delete_batch(batch: Import, until: float) -> bool:
-    """Drop the archives that were moved here, and the list; False when some of it is left at that monotonic time."""
+    """Delete a batch, its rows and its archives; False if `until`, a monotonic time, came before the end."""
     storage.remove_imports(str(batch.uuid))
     while batch.files.exists():
         if time.monotonic() > until:
             return False
         piece = batch.files.order_by("pk").values("pk")[:DELETION_BATCH_SIZE]
+        # _raw_delete is private, but delete() would load a million rows to look for what refers to them: nothing does.
         ImportedFile.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
     batch.delete()
     return True

@@ -1,7 +1,7 @@
-"""Compares what is on the disk with the rows of the database, both ways: originals, thumbnails and outputs.
+"""Compares the storage with the database in both directions: originals, thumbnails and outputs.
 
-Nothing is deleted. What a rolled-back upload left may be moved into orphans/, and comes back with the same upload.
-Everything is read in pieces: a folder of originals, or a thousand items of a job.
+Nothing is deleted. Files of rolled-back uploads may be moved into orphans/; an upload of the same bytes restores them.
+Memory stays bounded: a pass reads a folder of originals, or a thousand items of a job, at a time.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ PLACEHOLDER_FIELDS = {"size": 0, "format": "", "width": 0, "height": 0}
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is on one side only, or not the same on both."""
+    """A file without its row, a row without its file, or a file with wrong contents."""
 
     problem: str
     file: str  # below the storage
@@ -59,15 +59,15 @@ class Difference:
 
 @dataclass
 class Inspection:
-    """One pass over the storage and the rows."""
+    """One pass over the storage and the database."""
 
-    hashes: bool = False  # whether every original and output is read and hashed
-    quarantine: bool = False  # whether what rolled-back uploads left is moved
+    hashes: bool = False  # read and hash every original and output
+    quarantine: bool = False  # move files of rolled-back uploads into orphans/
     checked: Counter[str] = field(default_factory=Counter)  # files by folder
     newest: float | None = field(default_factory=lambda: newest_row_time())
 
     def differences(self) -> Iterator[Difference]:
-        """All of them, as they are found."""
+        """All differences, as they are found."""
         yield from self.check_originals()
         for folder in subfolders(storage.root() / OUTPUTS):
             yield from check_output_folder(folder)
@@ -77,9 +77,9 @@ class Inspection:
     # ---------------------------------------------------------------- originals and thumbnails
 
     def check_originals(self) -> Iterator[Difference]:
-        """Differences of uploaded files, folder by folder."""
+        """Differences of originals and thumbnails, folder by folder."""
         for shard in self.shards():
-            # The files before the rows: an upload in between then lacks a file here, which the second look finds.
+            # Files before rows: an upload in between then seems to lack its file, which the check under a lock finds.
             originals, thumbnails = list_shard(ORIGINALS, shard), list_shard(THUMBNAILS, shard)
             sizes = sizes_by_hash(shard)
             self.checked[ORIGINALS] += len(originals)
@@ -89,18 +89,18 @@ class Inspection:
             yield from self.find_altered(originals, sizes)
 
     def orphans(self) -> Iterator[Difference]:
-        """Only the uploaded files that no row knows."""
+        """Uploaded files without a row only."""
         for shard in self.shards():
             files = {**list_shard(ORIGINALS, shard), **list_shard(THUMBNAILS, shard)}
             yield from self.find_unclaimed(files, sizes_by_hash(shard))
 
     def shards(self) -> list[str]:
-        """The folders of originals, and whatever else lies beside them."""
+        """The names of the folders of originals and thumbnails, those that no upload makes included."""
         strays = {entry.name for place in (ORIGINALS, THUMBNAILS) for entry in scan_folder(storage.root() / place)}
         return sorted(strays | {*SHARDS})
 
     def find_unclaimed(self, files: Mapping[Path, int], sizes: Mapping[str, int]) -> Iterator[Difference]:
-        """Files without rows; each is looked at once more before it is told."""
+        """Files without a row; each is checked again under a lock before it is reported."""
         for path in files:
             sha256 = hash_from_path(path)
             if sha256 is None:
@@ -109,7 +109,7 @@ class Inspection:
                 yield from self.recheck_unclaimed(path, sha256)
 
     def recheck_unclaimed(self, path: Path, sha256: str) -> Iterator[Difference]:
-        """The difference, unless the file is being uploaded or has gone; moved where that is asked for."""
+        """The difference, unless the file is being uploaded or was deleted; `quarantine` moves the file."""
         with lock_hash(sha256) as unknown:
             if not unknown or not path.exists():
                 return
@@ -124,7 +124,7 @@ class Inspection:
     def missing(
         self, sizes: Mapping[str, int], originals: Mapping[Path, int], thumbnails: Mapping[Path, int]
     ) -> Iterator[Difference]:
-        """Rows without files."""
+        """Rows without a file."""
         for sha256 in sizes:
             original, thumbnail = storage.original(sha256), storage.thumbnail(sha256)
             if original not in originals:
@@ -133,7 +133,7 @@ class Inspection:
                 yield from recheck_thumbnail(thumbnail, sha256)
 
     def recheck_original(self, path: Path, sha256: str) -> Iterator[Difference]:
-        """The difference, unless the file has come or its row has gone meanwhile; one among the orphans comes back."""
+        """The difference, unless the file appeared or its row was deleted; `quarantine` restores it from orphans/."""
         orphan = storage.orphan_path(path)
         with lock_row(sha256) as known:
             if not known or path.exists():
@@ -145,13 +145,13 @@ class Inspection:
         yield Difference(NO_FILE, relative_path(path), IN_ORPHANS_NOTE if in_orphans and not moved_to else "", moved_to)
 
     def find_altered(self, originals: Mapping[Path, int], sizes: Mapping[str, int]) -> Iterator[Difference]:
-        """Originals whose bytes are not those that were stored."""
+        """Originals whose size or hash differs from their row."""
         for path, size in originals.items():
             if path.name in sizes and hash_from_path(path):
                 yield from self.compare(path, size, sizes[path.name], path.name)
 
     def compare(self, path: Path, size: int, expected: int, sha256: str) -> Iterator[Difference]:
-        """A file against the size and, where that is asked for, the hash that its row has."""
+        """Compare a file with the size and, with `hashes`, the hash of its row."""
         if size != expected:
             yield Difference(WRONG_SIZE, relative_path(path), f"It has {size:,} bytes instead of {expected:,}")
         elif self.hashes:
@@ -160,13 +160,13 @@ class Inspection:
     # ---------------------------------------------------------------- outputs
 
     def outputs(self, job: Job) -> Iterator[Difference]:
-        """Differences of what a job has made; of one that is under way only what is missing."""
+        """Differences of a job's outputs; of an active job only missing files."""
         with suppress(Job.DoesNotExist):  # deleted meanwhile
             for number in output_shards(job):
                 yield from self.check_shard(job, number)
 
     def check_shard(self, job: Job, number: int) -> Iterator[Difference]:
-        """Differences of a thousand items of a job."""
+        """Differences of the outputs of a thousand items."""
         folder = storage.outputs(str(job.uuid)) / str(number)
         files = {path.name: path for path in list_files(folder)}
         results = results_by_file(job, number)
@@ -184,7 +184,7 @@ class Inspection:
             )
 
     def output(self, job: Job, number: int, name: str, result: Mapping[str, Any]) -> Iterator[Difference]:
-        """The file that a result names; a catalogue has neither size nor hash in its row."""
+        """Compare the file of a result; a catalogue has neither size nor hash in its row."""
         path = storage.root() / name
         try:
             size = path.stat().st_size
@@ -201,25 +201,25 @@ class Inspection:
 
 @contextmanager
 def lock_hash(sha256: str) -> Iterator[bool]:
-    """Whether no row has these bytes. Meanwhile an upload of them waits, and one that was under way has ended.
+    """Whether no row has these bytes; an upload of the same bytes waits, and one that was in progress has ended.
 
-    The row that is written takes the lock: the uploads' own row would have the same unique hash. It is never committed.
+    The lock is an insert of a row with the same unique hash, which is rolled back.
     """
     with transaction.atomic():
         _, made = StoredFile.objects.get_or_create(sha256=sha256, defaults=PLACEHOLDER_FIELDS)
         yield made
-        transaction.set_rollback(True)
+        transaction.set_rollback(True)  # the row is only the lock: committed, it would be a file that never existed
 
 
 @contextmanager
 def lock_row(sha256: str) -> Iterator[bool]:
-    """Whether a row has these bytes, which is not deleted meanwhile."""
+    """Whether a row has these bytes; it cannot be deleted meanwhile."""
     with transaction.atomic():
         yield StoredFile.objects.select_for_update().filter(sha256=sha256).first() is not None
 
 
 def recheck_thumbnail(path: Path, sha256: str) -> Iterator[Difference]:
-    """The difference, unless the thumbnail has come or the row has gone meanwhile."""
+    """The difference, unless the thumbnail appeared or the row was deleted meanwhile."""
     with lock_row(sha256) as known:
         if not known or path.exists() or storage.undecodable_mark(sha256).exists():
             return
@@ -230,13 +230,13 @@ def recheck_thumbnail(path: Path, sha256: str) -> Iterator[Difference]:
 
 
 def newest_row_time() -> float | None:
-    """When the newest file or photo was added, in seconds since 1970; None while there is none."""
+    """When the newest file or photo was added, in seconds since 1970; None for an empty database."""
     times = (model.objects.order_by("-pk").values_list("added_at", flat=True).first() for model in (StoredFile, Photo))
     return max((time.timestamp() for time in times if time), default=None)
 
 
 def sizes_by_hash(shard: str) -> dict[str, int]:
-    """The rows of a folder of originals: hash → size."""
+    """The rows of a folder of originals: hash → size in bytes."""
     if shard not in SHARDS:
         return {}
     rows = StoredFile.objects.filter(sha256__gte=shard, sha256__lt=f"{shard}g")  # g: after every hexadecimal digit
@@ -244,14 +244,14 @@ def sizes_by_hash(shard: str) -> dict[str, int]:
 
 
 def output_shards(job: Job) -> list[int]:
-    """The numbers of the folders that the outputs of a job lie in, or should. Raises DoesNotExist."""
+    """The numbers of a job's output folders, existing or expected. Raises Job.DoesNotExist."""
     last = max(phase.planned for phase in job.phase_rows) // ITEMS_PER_FOLDER
     found = {int(folder.name) for folder in subfolders(storage.outputs(str(job.uuid))) if folder.name.isdecimal()}
     return sorted(found | {*range(last + 1)})
 
 
 def results_by_file(job: Job, number: int) -> dict[str, dict[str, Any]]:
-    """The files that results of a thousand items name, by their path below the storage."""
+    """The results of a thousand items by the files that they name, relative to the storage."""
     first = number * ITEMS_PER_FOLDER
     phases = [phase.number for phase in job.phase_rows]
     items = Item.objects.filter(job=job, phase__in=phases, position__gte=first, position__lt=first + ITEMS_PER_FOLDER)
@@ -260,14 +260,14 @@ def results_by_file(job: Job, number: int) -> dict[str, dict[str, Any]]:
 
 
 def required_files(result: Mapping[str, Any]) -> list[str]:
-    """The files that have to be there: pieces of a catalogue go when it is put together."""
+    """The files of a result that must exist; pieces of a catalogue are deleted when it is complete."""
     if "file" in result:
         return [result["file"]]
     return list(result["files"]) if "catalogue" in result else []
 
 
 def is_changing(job: Job) -> bool:
-    """Whether outputs of a job may be on their way to the disk, or from it."""
+    """Whether outputs of a job may be written or deleted at this moment."""
     current = Job.objects.filter(pk=job.pk).first()
     return current is None or current.active
 
@@ -282,7 +282,7 @@ def is_discarded(job: Job) -> bool:
 
 
 def scan_folder(folder: Path) -> list[os.DirEntry[str]]:
-    """What lies in a folder; nothing in one that nobody has made yet."""
+    """The entries of a folder; none if it does not exist."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -291,12 +291,11 @@ def scan_folder(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def subfolders(folder: Path) -> list[Path]:
-    """The folders in a folder."""
     return [Path(entry.path) for entry in scan_folder(folder) if entry.is_dir(follow_symlinks=False)]
 
 
 def list_files(folder: Path) -> dict[Path, int]:
-    """Files below a folder, with their sizes."""
+    """Files below a folder with their sizes in bytes."""
     found: dict[Path, int] = {}
     for entry in scan_folder(folder):
         if entry.is_dir(follow_symlinks=False):
@@ -308,15 +307,15 @@ def list_files(folder: Path) -> dict[Path, int]:
 
 
 def list_shard(place: str, shard: str) -> dict[Path, int]:
-    """Files of a folder of originals or thumbnails, with their sizes."""
+    """Files of a folder of originals or thumbnails with their sizes in bytes."""
     path = storage.root() / place / shard
     return {path: path.stat().st_size} if path.is_file() else list_files(path)
 
 
 def hash_from_path(path: Path) -> str | None:
-    """The hash that the name of an original or a thumbnail has; None where no upload puts such a file."""
+    """The hash in the path of an original or a thumbnail; None for a path that no upload makes."""
     sha256 = path.stem
-    # Not compared with the path that the store gives: to build one for each of a million files takes minutes.
+    # Compared part by part: to build the expected path for each of a million files takes minutes.
     place = (FOLDERS_BY_SUFFIX.get(path.suffix), sha256[:2], sha256[2:4])
     return sha256 if SHA256.fullmatch(sha256) and path.parts[-4:-1] == place else None
 
@@ -336,7 +335,7 @@ def compare_hash(path: Path, sha256: str) -> Iterator[Difference]:
 
 
 def check_output_folder(folder: Path) -> Iterator[Difference]:
-    """The difference of a folder of outputs whose job is not in the database."""
+    """The difference of an output folder whose job is not in the database."""
     uuid = as_uuid(folder.name)
     has_job = uuid is not None and Job.everything.filter(uuid=uuid).exists()
     if not has_job and list_files(folder):
@@ -344,12 +343,10 @@ def check_output_folder(folder: Path) -> Iterator[Difference]:
 
 
 def count_orphans() -> int:
-    """How many files are in orphans/."""
     return sum(len(files) for _, _, files in os.walk(storage.root() / ORPHANS))
 
 
 def relative_path(path: Path) -> str:
-    """A path as people and programs read it: below the storage."""
     return path.relative_to(storage.root()).as_posix()
 
 
@@ -357,7 +354,7 @@ def relative_path(path: Path) -> str:
 
 
 def quarantine_orphans() -> None:
-    """Move into orphans/ what rolled-back uploads left; the log tells how much, and what is left alone."""
+    """Move files of rolled-back uploads into orphans/, and log how many were moved or left alone."""
     found = Counter(difference.moved_to is not None for difference in Inspection(quarantine=True).orphans())
     if found[True]:
         logger.warning("Moved %d files that no row knows into orphans/: uploads were rolled back", found[True])

@@ -1,8 +1,8 @@
-"""Reads uploads: hashes every file while it streams to the disk, and loses none for its name.
+"""Parses multipart uploads: hashes each file while it streams to the disk, and drops no file for its name.
 
-Django's own parser drops a part whose name is empty or odd, and a whole request when a name is long. `multipart` finds
-the parts; their names are read here, from the header as it came: its own reading knows no `filename*` and gives up at
-a name that is no UTF-8.
+Django's parser drops a part whose file name is empty or odd, and refuses a request with a long one. `multipart` finds
+the parts; the parameters of Content-Disposition are parsed here, because its own parser knows no `filename*` (RFC 5987)
+and refuses a name that is not UTF-8.
 """
 
 import re
@@ -22,7 +22,7 @@ from jobs.errors import Refused
 from photos.files.incoming import CHUNK_BYTES, IncomingFile, receive
 
 MAX_HEADER_BYTES = 16 * 1024
-HEADER_CHARSET = "latin1"  # a header as it came: each character is a byte
+HEADER_CHARSET = "latin1"  # each character is a byte, so that encoding restores the header
 FILES_FIELD = "files"
 HEADERS_TOO_LONG = "A part of the upload has headers that are too long."
 TOO_MANY_PARTS = "The upload has too many parts."
@@ -40,7 +40,10 @@ class UploadParser(BaseParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles:
-        """The fields and files of a request. Raises ParseError for what is no multipart, Refused over a limit."""
+        """The fields and files of a request.
+
+        Raises ParseError for a body that is not multipart, Refused for one over a limit.
+        """
         request = UploadReader(Parts(stream, parse_boundary(media_type or "")))
         with ExitStack() as stack:
             stack.callback(request.close)
@@ -50,7 +53,7 @@ class UploadParser(BaseParser):
 
 
 def read_upload(request: "UploadReader") -> None:
-    """Take in every part of a request. Raises ParseError and Refused."""
+    """Read every part of a request. Raises ParseError and Refused."""
     try:
         request.read()
     except UnreadablePostError as error:
@@ -60,12 +63,13 @@ def read_upload(request: "UploadReader") -> None:
         request.parts.drain()
         raise ParseError(sentence) from error
     except Refused:
-        request.parts.drain()  # or the browser sees a broken connection instead of the answer
+        # A browser that is still sending would see a broken connection instead of the answer.
+        request.parts.drain()
         raise
 
 
 class UploadReader:
-    """What has been read of a request so far."""
+    """Collects the fields and files of a request."""
 
     def __init__(self, parts: "Parts") -> None:
         self.parts = parts
@@ -74,7 +78,6 @@ class UploadReader:
         self.field_bytes = self.field_count = 0
 
     def read(self) -> None:
-        """Take in every part."""
         for disposition in self.parts:
             kind = parse_parameters(disposition)
             name = kind.get("name", "").strip()
@@ -84,7 +87,7 @@ class UploadReader:
                 self.read_field(name)
 
     def read_file(self, name: str | None) -> None:
-        """Write a file to the disk. Raises Refused when there are too many or no room is left."""
+        """Write a file to the disk. Raises Refused when there are too many files or the disk is full."""
         if len(self.files.getlist(FILES_FIELD)) >= settings.DATA_UPLOAD_MAX_NUMBER_FILES:
             raise Refused(f"Send at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time.", status=413)
         try:
@@ -95,7 +98,7 @@ class UploadReader:
             raise Refused(f"The file could not be stored: {error.strerror}.", status=507) from error
 
     def read_field(self, name: str) -> None:
-        """Keep a field's text. Raises Refused when all fields together are too large."""
+        """Store the text of a field. Raises Refused when all fields together are too large or too many."""
         self.field_count += 1
         pieces = []
         for piece in self.parts.content():
@@ -108,13 +111,13 @@ class UploadReader:
         self.fields.appendlist(name, b"".join(pieces).decode(errors="replace"))
 
     def close(self) -> None:
-        """Remove the files that have arrived."""
+        """Remove the files that were read."""
         for arrived in self.files.getlist(FILES_FIELD):
             arrived.close()
 
 
 class Parts:
-    """The parts of a multipart body, one after the other, never more than a piece of one in memory."""
+    """The parts of a multipart body, in order, with at most one piece of a part in memory."""
 
     def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
         self.stream = stream
@@ -128,38 +131,37 @@ class Parts:
         self.events = parser.parse_blocking(self.read_piece, CHUNK_BYTES)
 
     def __iter__(self) -> Iterator[str]:
-        """The Content-Disposition of each part; what is not read of its content is passed over."""
+        """The Content-Disposition of each part; content that was not read is skipped."""
         for event in self.events:
             if isinstance(event, MultipartSegment):
                 yield event["Content-Disposition"].encode(HEADER_CHARSET).decode(errors="replace")
 
     def content(self) -> Iterator[bytes]:
-        """What is left of the part, in pieces."""
+        """The rest of the current part, in pieces."""
         for piece in self.events:
             if piece is None:
                 return
             yield piece
 
     def drain(self) -> None:
-        """Read the body to its end."""
+        """Read and drop the rest of the body."""
         while self.read_piece(CHUNK_BYTES):
             pass
 
     def read_piece(self, size: int) -> bytes:
-        """The next piece of the body; empty at its end."""
         piece = self.stream.read(size)
         self.ended = not piece
         return piece
 
     def error_message(self, error: MultipartError) -> str:
-        """Why a body cannot be read, as a sentence."""
+        """The sentence for an error of the parser."""
         if isinstance(error, ParserLimitReached):
             return HEADERS_TOO_LONG if "header" in str(error) else TOO_MANY_PARTS
         return UNEXPECTED_END if self.ended else f"The upload cannot be read: {error}."
 
 
 def parse_boundary(content_type: str) -> bytes:
-    """What separates the parts. Raises ParseError."""
+    """The boundary between the parts. Raises ParseError."""
     boundary = parse_parameters(content_type).get("boundary", "").encode("ascii", errors="replace")
     if not BOUNDARY_PATTERN.fullmatch(boundary):
         raise ParseError("The upload has no boundary between its parts.")
@@ -167,7 +169,7 @@ def parse_boundary(content_type: str) -> bytes:
 
 
 def parse_parameters(header: str) -> dict[str, str]:
-    """The parameters behind a header's value; `filename*` (RFC 5987) goes before `filename`."""
+    """The parameters of a header's value, names in lower case; `filename*` (RFC 5987) replaces `filename`."""
     found = {name.lower(): unquote_value(value.strip()) for name, value in PARAMETER_PATTERN.findall(header)}
     for name in [name for name in found if name.endswith("*")]:
         charset, _, text = found.pop(name).partition("'")
@@ -177,7 +179,7 @@ def parse_parameters(header: str) -> dict[str, str]:
 
 
 def unquote_value(value: str) -> str:
-    """A value without its quotes; only quotes and backslashes are escaped, so that Windows paths survive."""
+    """A value without its quotes; a backslash escapes quotes and backslashes only: Windows paths stay intact."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         return re.sub(r'\\(["\\])', r"\1", value[1:-1])
     return value

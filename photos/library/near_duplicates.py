@@ -1,4 +1,4 @@
-"""Photos that are nearly the same as another: saved anew, made smaller, cropped, turned, or taken a moment later."""
+"""Finds near-duplicates of a photo: saved again, resized, cropped, mirrored, or taken a moment later."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,44 +17,44 @@ from photos.models import Embedding, Fingerprint, Photo
 from photos.models.likeness import StoredBytes, unit_vector
 from photos.models.photo import PhotoQuerySet
 
-EMBEDDING_BATCH_SIZE = 2000  # embeddings in memory, 2.5 KB each
-FINGERPRINT_BATCH_SIZE = 10_000  # fingerprints in memory, some 200 bytes each
-MAX_RESULTS = 50  # photos of each sort that are told
+EMBEDDING_BATCH_SIZE = 2000  # 2.5 KB each
+FINGERPRINT_BATCH_SIZE = 10_000  # some 200 bytes each
+MAX_RESULTS = 50  # photos of each list
 
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """The likest first."""
+    """Near-duplicates of a photo, each list sorted by likeness."""
 
     same_picture: list[Photo]  # their hashes differ in few bits
-    same_shot: list[Photo]  # probably: by the network's numbers
+    same_shot: list[Photo]  # probably: their embeddings are alike
 
     @property
     def sorts(self) -> list[tuple[str, list[Photo]]]:
-        """Both with their names."""
+        """Both lists with their titles."""
         return [("The same picture", self.same_picture), ("Probably the same shot", self.same_shot)]
 
 
 class Nearest:
-    """The photos that are least far away, of however many are shown to it."""
+    """Keeps the `MAX_RESULTS` photos of least distance."""
 
     def __init__(self) -> None:
         self.found: list[tuple[float, int]] = []  # distance and key
 
     def add(self, distances: Mapping[int, float]) -> None:
-        """Photo → distance."""
+        """Add photos: primary key → distance."""
         more = ((distance, key) for key, distance in distances.items())
         self.found = heapq.nsmallest(MAX_RESULTS, chain(self.found, more))
 
     def photos(self) -> list[Photo]:
-        """The likest first."""
+        """The photos found, the likest first."""
         return Photo.objects.load([key for _, key in self.found])
 
 
 def find_near_duplicates(photo: Photo) -> NearDuplicates:
-    """What the same person has that is nearly this photo; nothing for one that was not classified.
+    """Near-duplicates of a photo in its owner's library; empty for a photo that was not classified.
 
-    The fingerprints of the library are read piece by piece, so that memory does not grow with it.
+    Reads the fingerprints in batches, so that memory does not grow with the library.
     """
     library = Photo.objects.filter(owner_id=photo.owner_id, fingerprint__isnull=False).exclude(kind=BLANK)
     if not library.filter(pk=photo.pk).exists():
@@ -76,7 +76,7 @@ def find_near_duplicates(photo: Photo) -> NearDuplicates:
 
 
 def read_fingerprints(photos: PhotoQuerySet) -> Iterator[list[tuple[int, StoredBytes | None, StoredBytes | None]]]:
-    """Photos with their marks, by their keys: each piece goes on in the index where the one before ended."""
+    """Batches of (photo, dhash, signature). Each query continues in the index behind the last key of the one before."""
     rows = photos.order_by("pk").values_list("pk", "fingerprint__dhash", "fingerprint__signature")
     last = 0
     while piece := list(rows.filter(pk__gt=last)[:FINGERPRINT_BATCH_SIZE]):
@@ -85,19 +85,19 @@ def read_fingerprints(photos: PhotoQuerySet) -> Iterator[list[tuple[int, StoredB
 
 
 def bit_distances(
-    own: StoredBytes | None, others: Iterable[tuple[int, StoredBytes | None]], most: int
+    own: StoredBytes | None, others: Iterable[tuple[int, StoredBytes | None]], limit: int
 ) -> dict[int, int]:
-    """Photo → in how many bits its mark differs, of those where it is few."""
+    """Photo → Hamming distance to `own`, for those of at most `limit` bits."""
     known = [(key, mark) for key, mark in others if mark is not None]
     if own is None or not known:
         return {}
     marks = np.frombuffer(b"".join(mark for _, mark in known), dtype=np.uint8).reshape(len(known), -1)
     apart = np.bitwise_count(marks ^ np.frombuffer(own, dtype=np.uint8)).sum(axis=1, dtype=int)
-    return {known[at][0]: int(apart[at]) for at in np.flatnonzero(apart <= most)}
+    return {known[at][0]: int(apart[at]) for at in np.flatnonzero(apart <= limit)}
 
 
 def cosine_similarities(own: NDArray[np.float32], candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
-    """Each of these photos with the cosine of its embedding."""
+    """Photos with the cosine similarity, -1 to 1, of their embedding to `own`."""
     for piece in batched(candidates, EMBEDDING_BATCH_SIZE):
         rows = list(Embedding.objects.filter(pk__in=piece).values_list("pk", "numbers"))
         vectors = stack((unit_vector(numbers) for _, numbers in rows), FEATURE_COUNT)

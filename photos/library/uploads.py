@@ -1,4 +1,4 @@
-"""The one way into a library, for the API, the pages and the commands alike."""
+"""Adds files to a library: the one way, for the API, the pages and the commands alike."""
 
 import fcntl
 import logging
@@ -25,17 +25,17 @@ from photos.models import Photo, PhotoSet, StoredFile
 
 logger = logging.getLogger(__name__)
 
-SAMPLE_MEGAPIXELS = 1.0  # somebody waits for them
+SAMPLE_MEGAPIXELS = 1.0  # small: a request waits for them
 OWNER_DELETED = "The account was deleted while the file was on its way"
 
 
 class NotAccepted(Exception):
-    """A file that cannot be let in: one sentence that says why."""
+    """A file is refused; the message is the sentence for the user."""
 
 
 @dataclass(frozen=True)
 class AcceptedFile:
-    """A file that is in the library now, or was before."""
+    """A file that is in the library; `duplicate` if it was there before."""
 
     photo: Photo
     duplicate: bool
@@ -43,18 +43,18 @@ class AcceptedFile:
 
 @dataclass(frozen=True)
 class RejectedFile:
-    """A file that was not let in."""
+    """A file that was refused, and why."""
 
     name: str
     error: str
     too_large: bool = False
-    is_retryable: bool = False  # whether the same file may be let in when it is sent again
-    index: int | None = None  # its place in the request, from 0: two files may be shown under one name
+    is_retryable: bool = False  # whether the server failed, not the file
+    index: int | None = None  # its position in the request, from 0: two files may have the same name
 
 
 @dataclass
 class Intake:
-    """Files that one person uploads together: they become a set."""
+    """Files that one user uploads together; they become a set."""
 
     owner: Any
     set: PhotoSet | None = None
@@ -62,7 +62,7 @@ class Intake:
     rejected: list[RejectedFile] = field(default_factory=list)
 
     def take(self, arrived: IncomingFile, path: str = "", index: int | None = None) -> None:
-        """Accept or reject one file; the others are not concerned."""
+        """Accept or reject a file, and remove it from the temporary folder; never fails for one file."""
         try:
             self.accepted.append(self.accept(arrived, path))
         except (NotAccepted, Unreadable) as error:
@@ -74,14 +74,15 @@ class Intake:
             arrived.close()
 
     def reject(self, arrived: IncomingFile, error: str, is_retryable: bool, index: int | None) -> None:
-        """Note that a file was not let in, and why."""
         self.rejected.append(
             RejectedFile(names.display_name(arrived.name, "bin"), error, arrived.too_large, is_retryable, index)
         )
 
     def accept(self, arrived: IncomingFile, path: str) -> AcceptedFile:
-        """Put a file into the library, once; an original that was lost is stored again. Raises NotAccepted or
-        Unreadable."""
+        """Add a file to the library, once for the same bytes; a missing original is stored again.
+
+        Raises NotAccepted or Unreadable.
+        """
         if arrived.too_large:
             raise NotAccepted(f"The file is larger than {size_limit(arrived.name) // 1_000_000} MB")
         if arrived.size == 0:
@@ -94,29 +95,29 @@ class Intake:
             return self.keep(arrived, path, facts, small)
 
     def keep(self, arrived: IncomingFile, path: str, facts: dict[str, Any], small: Path) -> AcceptedFile:
-        """Put a file that can be opened into the library; `small` holds its thumbnail, unless that is kept already."""
+        """Store a decodable file and add its photo. `small` is its thumbnail, empty if that is stored already."""
         atomic_file.sync(arrived.path)
         with transaction.atomic():
             file = lock_file(arrived.sha256, facts)
-            # Before the file is moved: a commit that fails for want of the owner would leave it without a row.
+            # Before the file is moved: a commit that fails because the owner was deleted would leave it without a row.
             if not lock_row(self.owner):
                 raise NotAccepted(OWNER_DELETED)
             storage.keep_original(arrived.path, arrived.sha256)
             if small.stat().st_size:
                 storage.keep_thumbnail(small, arrived.sha256)
-            # Asked again under the lock: the same bytes may have arrived in another request meanwhile.
+            # Again, under the lock: another request may have added the same bytes meanwhile.
             known = self.find_photo(arrived.sha256)
             if known is not None:
                 return AcceptedFile(known, duplicate=True)
             return AcceptedFile(self.add(file, arrived.name, path), duplicate=False)
 
     def find_photo(self, sha256: str) -> Photo | None:
-        """The photo with those bytes in this person's library."""
+        """The user's photo with those bytes."""
         mine = Photo.objects.visible_to(self.owner).select_related("file", "set")
         return mine.filter(file__sha256=sha256).first()
 
     def add(self, file: StoredFile, name: str | None, path: str) -> Photo:
-        """A new photo in the set, which is made with its first photo."""
+        """Create the photo, and the set with its first photo."""
         return Photo.objects.create(
             owner=self.owner,
             file=file,
@@ -130,9 +131,9 @@ class Intake:
         )
 
     def lock_set(self) -> PhotoSet:
-        """The set, which nobody deletes before the end of the transaction.
+        """The set, locked against deletion until the end of the transaction.
 
-        Made anew under the same id where it went with its last photo, or with a transaction that was rolled back.
+        Created again with the same id if it was deleted with its last photo, or rolled back.
         """
         uuid = (self.set or PhotoSet()).uuid
         while True:
@@ -142,13 +143,13 @@ class Intake:
 
 
 def find_facts(sha256: str) -> dict[str, Any] | None:
-    """What is known of these bytes because somebody has them already."""
+    """The fields of a file with the same bytes that is stored already, so that it need not be decoded again."""
     fields = [field.name for field in StoredFile._meta.fields if field.name not in ("id", "sha256", "added_at")]
     return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
 
 
 def build_facts(look: Inspection, size: int) -> dict[str, Any]:
-    """What is kept of the first look at a file."""
+    """The fields of StoredFile from the first look at a file."""
     probe = look.probe
     latitude, longitude = probe.place or (None, None)
     return {
@@ -169,11 +170,11 @@ def build_facts(look: Inspection, size: int) -> dict[str, Any]:
 
 
 def lock_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
-    """The row of these bytes, locked until the end of the transaction."""
+    """The row of these bytes, created if needed, locked until the end of the transaction."""
     while True:
         file, _ = StoredFile.objects.get_or_create(sha256=sha256, defaults=facts)
         locked = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
-        if locked is not None:  # else its last holder has just let go of it
+        if locked is not None:  # else the row was deleted with its last photo in between
             return locked
 
 
@@ -181,9 +182,9 @@ LOCK_ROW_SQL = "SELECT 1 FROM {table} WHERE id = %s {lock}"
 
 
 def lock_row(row: Model) -> bool:
-    """Whether a row is still there; then nobody deletes it before the end of the transaction.
+    """Whether a row still exists; if so, it cannot be deleted before the end of the transaction.
 
-    The lock is the one that a foreign key takes at the commit, which several uploads may have at once.
+    The lock is the one that a foreign key takes at the commit: several uploads may hold it at the same time.
     """
     lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
@@ -192,7 +193,7 @@ def lock_row(row: Model) -> bool:
 
 
 def add_samples(user: Any, count: int = 24) -> list[Photo]:
-    """Fill a library with made-up photos; asked again, it adds nothing."""
+    """Fill a library with generated photos; a second call adds nothing."""
     intake = Intake(user)
     for path in ensure_samples(count):
         intake.take(receive_copy(path), "Samples")
@@ -200,7 +201,7 @@ def add_samples(user: Any, count: int = 24) -> list[Photo]:
 
 
 def ensure_samples(count: int) -> list[Path]:
-    """The files of that many samples, made when they are first asked for: once, also when several ask together."""
+    """The paths of that many sample files, generated at the first call, under a lock between processes."""
     storage.samples().mkdir(parents=True, exist_ok=True)
     paths = {number: storage.samples() / f"sample-{number:02}.jpg" for number in range(1, count + 1)}
     with (storage.samples() / "lock").open("w") as lock:
@@ -212,6 +213,6 @@ def ensure_samples(count: int) -> list[Path]:
 
 
 def write_sample(number: int, path: Path) -> None:
-    """Make a sample, which appears whole."""
+    """Generate a sample under a temporary name, then rename it."""
     with atomic_file.write_atomically(path) as aside:
         make_sample(number, aside, SAMPLE_MEGAPIXELS)

@@ -1,4 +1,4 @@
-"""What classifiers found in a photo, and the corrections of people, which no classifier overwrites."""
+"""The results of the classifiers, and corrections by users, which no classifier overwrites."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from photos.models.photo import Photo
 
 
 class Classification(models.Model):
-    """The latest result for one photo. The raw scores are kept, so that thresholds can change without its file."""
+    """The latest result for one photo. Raw scores are stored, so that thresholds can change without the file."""
 
     photo = models.OneToOneField(Photo, on_delete=models.CASCADE, primary_key=True, related_name="classification")
-    classifier = models.CharField(max_length=100)  # who named the category
+    classifier = models.CharField(max_length=100)  # that chose the category
     version = models.CharField(max_length=100)
-    category = models.CharField(max_length=100, blank=True)  # as the classifier has it; empty when it abstained
-    score = models.FloatField(null=True)  # 0 to 1, of the category or of what came nearest to one
-    scores = models.JSONField(default=dict)  # category → score, of all that the network knows
+    category = models.CharField(max_length=100, blank=True)  # the classifier's; empty if it abstained
+    score = models.FloatField(null=True)  # 0 to 1, of the category or else of the nearest one
+    scores = models.JSONField(default=dict)  # category → score, of all categories of the network
     attributes = models.JSONField(default=dict)  # figure → value
     classified_at = models.DateTimeField(auto_now=True)
 
@@ -29,13 +29,14 @@ class Classification(models.Model):
         return f"{self.category or 'no category'} by {self.classifier}"
 
     def facts(self) -> Facts:
-        """What its kind was told from. The photo and its file are loaded."""
-        kept, file = self.attributes, self.photo.file
-        shades = Shades(**kept["shades"])
-        return Facts(file.format, file.width, file.height, kept["camera"], kept["sharpness"], kept["deviation"], shades)
+        """What the kind is decided from. `photo` and its file must be loaded."""
+        measured, file = self.attributes, self.photo.file
+        shades = Shades(**measured["shades"])
+        camera, sharpness, deviation = measured["camera"], measured["sharpness"], measured["deviation"]
+        return Facts(file.format, file.width, file.height, camera, sharpness, deviation, shades)
 
     def keep(self, kind: str, dhash: bytes | None = None, embedding: bytes | None = None) -> bool:
-        """Write it, what follows from it for the photo and what that is compared by; False when the photo is gone."""
+        """Save the result, the photo's kind and category, and its fingerprint; False if the photo was deleted."""
         with transaction.atomic():
             named = {"kind": kind, "category": unless_corrected(self.category)}
             if not Photo.objects.filter(pk=self.photo_id).update(**named):
@@ -49,7 +50,7 @@ class Classification(models.Model):
 
 
 def unless_corrected(category: str) -> Any:
-    """The category for an UPDATE of photos: what a person has said stays."""
+    """The category as an expression for an UPDATE of photos: a user's correction stays."""
     return Case(When(corrected_at=None, then=Value(category)), default=F("category"))
 
 
@@ -60,7 +61,7 @@ UPDATE photos_classification SET category = %s, score = %s, classifier = %s, ver
 
 
 def save_decisions(results: Mapping[int, Mapping[str, Any]]) -> None:
-    """Write what was decided anew, by photo: in the order of their keys, as everybody does who writes several."""
+    """Save new decisions by photo, in the order of the keys: all writers of several photos lock in this order."""
     ordered = sorted(results.items())
     with connection.cursor() as cursor:
         cursor.executemany(UPDATE_PHOTO_SQL, [(made["kind"], made["category"], photo) for photo, made in ordered])

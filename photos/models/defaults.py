@@ -1,4 +1,4 @@
-"""What a person wants new jobs to begin with."""
+"""The settings that a user's new jobs begin with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Defaults(models.Model):
-    """What stands in a person's new-job window when it opens; without a recipe, the steps used last."""
+    """What the new-job window shows when it opens; without a recipe, the steps of the last job."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="defaults"
@@ -23,5 +23,5 @@ class Defaults(models.Model):
 
     @classmethod
     def for_user(cls, user: Any) -> Defaults:
-        """Those that the person has saved, or else the usual ones."""
+        """The saved defaults of a user, or an unsaved row with the usual ones."""
         return cls.objects.select_related("recipe").filter(pk=user.pk).first() or cls(owner=user)

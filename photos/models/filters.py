@@ -1,4 +1,4 @@
-"""The filter of a library: what it may say, and what it means to the database."""
+"""The filter of a library: its keys, and the conditions that they mean."""
 
 import unicodedata
 from collections.abc import Callable
@@ -18,17 +18,17 @@ from photos.models.full_text import WORD_PATTERN, HasWords
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
 MAX_VALUE_CHARACTERS = 1000
-MAX_UTC_OFFSET = timedelta(hours=15)  # clocks are no further from UTC
+MAX_UTC_OFFSET = timedelta(hours=15)  # no zone is further from UTC
 
 
 class InvalidFilter(ValueError):
-    """A value that a filter cannot have: the message says why."""
+    """A value that a filter cannot have; the message is the sentence for the user."""
 
 
 def search(text: str) -> Q:
-    """In the name, folder or category, whatever the case; or words, or their beginnings, in the text of a document."""
-    text = unicodedata.normalize("NFC", text)  # as names, folders, categories and texts are kept
-    # SQLite knows the cases of ASCII alone, so other letters are looked for as people write them.
+    """Photos whose name, folder or category contains the text in any case, or whose text has words beginning so."""
+    text = unicodedata.normalize("NFC", text)  # the form of stored names, folders, categories and texts
+    # SQLite folds the case of ASCII letters only: other letters are searched in their usual spellings.
     known = text.isascii() or connection.vendor == "postgresql"
     spellings = {text} if known else {text, text.lower(), text.upper(), text.title()}
     found = Q()
@@ -40,16 +40,16 @@ def search(text: str) -> Q:
 
 
 def path(text: str) -> Q:
-    """In that folder or one below it, or the one file of that full path."""
+    """Photos in that folder or below it, or the one photo of that full path."""
     inside = unicodedata.normalize("NFC", text.strip("/"))
     folder, _, name = inside.rpartition("/")
-    # Not startswith: on SQLite it would not tell capitals apart.
+    # Not startswith: on SQLite it ignores case.
     below = Q(Exact(Left("path", len(inside) + 1), Value(f"{inside}/")))
     return Q(path=inside) | below | Q(path=folder, name=name)
 
 
 def in_set(text: str) -> Q:
-    """Uploaded together with the others of that set."""
+    """Photos of the set with that id."""
     uuid = as_uuid(text)
     if uuid is None:
         raise InvalidFilter("There is no such set.")
@@ -57,7 +57,7 @@ def in_set(text: str) -> Q:
 
 
 def one_of(field: str, known: tuple[str, ...]) -> Callable[[str], Q]:
-    """A condition on a field that has few values."""
+    """A condition for a field that has few values."""
 
     def condition(text: str) -> Q:
         if text not in known:
@@ -68,29 +68,29 @@ def one_of(field: str, known: tuple[str, ...]) -> Callable[[str], Q]:
 
 
 def category(text: str) -> Q:
-    """Of exactly that category."""
+    """Photos of exactly that category."""
     return Q(category=unicodedata.normalize("NFC", text))
 
 
 def taken_after(text: str) -> Q:
-    """Taken at that moment or later; a date means from its first moment on, by the camera's own clock."""
+    """Photos taken at that time or later; a date is meant by the camera's clock, from its first moment on."""
     if as_date(text):
         return by_clock("gte", parse_moment(text), within=-MAX_UTC_OFFSET)
     return Q(taken_at__gte=parse_moment(text))
 
 
 def taken_before(text: str) -> Q:
-    """Taken at that moment or earlier; a date means up to its last moment, by the camera's own clock."""
+    """Photos taken at that time or earlier; a date is meant by the camera's clock, up to its last moment."""
     if as_date(text):
         return by_clock("lte", parse_moment(text) + timedelta(days=1, microseconds=-1), within=MAX_UTC_OFFSET)
     return Q(taken_at__lte=parse_moment(text))
 
 
 def by_clock(lookup: str, there: datetime, within: timedelta) -> Q:
-    """Taken so by the camera's own clock; where nobody knows its zone, that is in `taken_at` too."""
+    """Photos taken so by the camera's clock; if its zone is unknown, `taken_at` holds that time too."""
     exactly = Q(**{f"taken_there__{lookup}": there}) | Q(**{"taken_there": None, f"taken_at__{lookup}": there})
     try:
-        return Q(**{f"taken_at__{lookup}": there + within}) & exactly  # what the index by date is read for
+        return Q(**{f"taken_at__{lookup}": there + within}) & exactly  # the first condition can use the index by date
     except OverflowError:
         return exactly
 
@@ -108,14 +108,14 @@ CONDITIONS: dict[str, Callable[[str], Q]] = {
 
 
 def require_object(wanted: Any) -> dict[str, Any]:
-    """The filter, if it has the form of one. Raises Refused."""
+    """The filter as a dict. Raises Refused for anything else."""
     if not isinstance(wanted, dict):
         raise Refused("The filter must be an object.", {"filter": "This must be an object."})
     return wanted
 
 
 def parse_conditions(wanted: Any) -> list[Q]:
-    """A filter as the database understands it; an empty value asks for nothing. Raises Refused."""
+    """The conditions of a filter; an empty value means no condition. Raises Refused."""
     wrong: dict[str, str] = {}
     found: list[Q] = []
     for name, value in require_object(wanted).items():
@@ -131,7 +131,7 @@ def parse_conditions(wanted: Any) -> list[Q]:
 
 
 def parse_condition(name: str, value: Any) -> Q:
-    """One key of a filter with its value. Raises Wrong."""
+    """The condition of one key. Raises InvalidFilter."""
     if name not in CONDITIONS:
         raise InvalidFilter(f"A filter has no such key; it may have {', '.join(CONDITIONS)}.")
     if not isinstance(value, str):
@@ -144,12 +144,12 @@ def parse_condition(name: str, value: Any) -> Q:
 
 
 def is_encodable(text: str) -> bool:
-    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
+    """Whether a text can be encoded as UTF-8: half a surrogate pair cannot."""
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def parse_moment(text: str) -> datetime:
-    """A date or time in ISO 8601; UTC where no zone is given. Raises Wrong."""
+    """A date or time in ISO 8601, UTC if it has no zone. Raises InvalidFilter."""
     try:
         found = parse_datetime(text)
         day = as_date(text)
@@ -163,7 +163,7 @@ def parse_moment(text: str) -> datetime:
 
 
 def as_date(text: str) -> date | None:
-    """A date alone, without a time. Raises Wrong for one that no calendar has."""
+    """A date without a time; None for other texts. Raises InvalidFilter for a date that no calendar has."""
     try:
         return parse_date(text) if len(text) <= len("2026-01-31") else None
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What an import is to bring into a library: one row for each file, wherever it lies."""
+"""The rows of an import: one for each file, in a folder or in an archive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from photos.models.photo import PhotoSet
 
 
 class Import(models.Model):
-    """Files and archives that are brought in together: they become a set."""
+    """Files and archives that are imported together; they become a set."""
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)  # of the set, too
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports")
@@ -26,22 +26,22 @@ class Import(models.Model):
         return f"{self.created_at:%Y-%m-%d %H:%M}"
 
     def set(self) -> PhotoSet:
-        """The set of its photos, made when the first one asks for it."""
+        """The set of its photos, created at the first call."""
         return PhotoSet.objects.get_or_create(uuid=self.uuid, owner_id=self.owner_id)[0]
 
 
 class ImportedFile(models.Model):
-    """One file of an import, in a folder or in an archive."""
+    """One file of an import."""
 
     batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=255)
     path = models.CharField(max_length=1000, blank=True)  # folder inside the library
     size = models.BigIntegerField(default=0)
     location = models.TextField(blank=True)  # on the disk; empty for a file of an archive
-    archive = models.PositiveIntegerField(null=True)  # which of the batch's archives
-    member = models.PositiveIntegerField(null=True)  # which entry of it
-    problem = models.CharField(max_length=200, blank=True)  # why it is not even tried
-    photo_key = models.BigIntegerField(null=True)  # what became of it: no foreign key, photos may go
+    archive = models.PositiveIntegerField(null=True)  # index in the batch's archives
+    member = models.PositiveIntegerField(null=True)  # index of the entry in it
+    problem = models.CharField(max_length=200, blank=True)  # why it cannot be imported
+    photo_key = models.BigIntegerField(null=True)  # the photo; no foreign key, because photos may be deleted
 
     class Meta:
         indexes = (models.Index(fields=("batch", "id"), name="files_of_import"),)
@@ -56,10 +56,10 @@ class ImportedFile(models.Model):
 
 
 def encode_location(path: Path) -> str:
-    """A path as text that every database can keep: a name on a disk may be any bytes."""
+    """A path as percent-encoded text: a name on a disk may be any bytes, a database field may not."""
     return quote_from_bytes(os.fsencode(path), safe="/")
 
 
 def decode_location(location: str) -> Path:
-    """The path that such a text stands for."""
+    """The path of a percent-encoded text."""
     return Path(os.fsdecode(unquote_to_bytes(location)))

@@ -1,4 +1,4 @@
-"""What photos are compared by. In tables of their own: a library is looked through row by row, so rows are narrow."""
+"""What photos are compared by, in narrow tables of their own: a comparison reads a whole library."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from photos.classification.learning import signature
 from photos.models.photo import Photo
 
-type StoredBytes = bytes | memoryview[int]  # as databases give it
+type StoredBytes = bytes | memoryview[int]  # SQLite returns bytes, PostgreSQL a memoryview
 
 
 class Fingerprint(models.Model):
-    """Some dozens of bytes, of which photos that are alike share most bits."""
+    """Hashes of a photo; photos that are alike share most bits."""
 
     photo = models.OneToOneField(Photo, on_delete=models.CASCADE, primary_key=True, related_name="fingerprint")
     dhash = models.BinaryField(null=True)  # 64 bits, of the picture
@@ -24,7 +24,7 @@ class Fingerprint(models.Model):
 
 
 class Embedding(models.Model):
-    """What the network makes of a photo: looked at only for the few that are compared in earnest."""
+    """The network's features of a photo, read only for the few photos that are compared closely."""
 
     photo = models.OneToOneField(Photo, on_delete=models.CASCADE, primary_key=True, related_name="embedding")
     numbers = models.BinaryField()  # 1,280 float16
@@ -34,11 +34,11 @@ class Embedding(models.Model):
 
 
 def save_fingerprint(photo_id: int, dhash: bytes | None, embedding: bytes | None) -> None:
-    """Write what a photo is compared by, over what was known of it."""
+    """Save or replace what a photo is compared by."""
     sign = signature(unit_vector(embedding)) if embedding else None
-    marks = Fingerprint(photo_id=photo_id, dhash=dhash, signature=sign)
+    fingerprint = Fingerprint(photo_id=photo_id, dhash=dhash, signature=sign)
     Fingerprint.objects.bulk_create(
-        [marks], update_conflicts=True, unique_fields=["photo"], update_fields=["dhash", "signature"]
+        [fingerprint], update_conflicts=True, unique_fields=["photo"], update_fields=["dhash", "signature"]
     )
     if embedding is None:
         Embedding.objects.filter(pk=photo_id).delete()
@@ -48,7 +48,7 @@ def save_fingerprint(photo_id: int, dhash: bytes | None, embedding: bytes | None
 
 
 def unit_vector(embedding: StoredBytes) -> NDArray[np.float32]:
-    """Stored numbers as a vector of length 1."""
+    """A stored embedding as a vector of length 1."""
     vector = np.frombuffer(embedding, dtype=np.float16).astype(np.float32)
     found: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-6)
     return found

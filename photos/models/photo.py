@@ -1,4 +1,4 @@
-"""Photos in a person's library."""
+"""Photos in a user's library."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ class PhotoSet(models.Model):
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
-    """The questions that the library, the API and a submit ask."""
+    """The queries of the library, the API and a submit."""
 
-    released_together = False  # whether whoever deletes these lets go of their files, in few statements
+    released_together = False  # whether the caller of delete() releases the files, in few statements
 
     def visible_to(self, user: Any) -> PhotoQuerySet:
-        """The person's own photos; nobody sees anybody else's outside the admin."""
+        """The user's own photos; other users' are visible in the admin only."""
         return self.filter(owner_id=user.pk) if user.pk else self.none()
 
     def matching(self, wanted: dict[str, Any]) -> PhotoQuerySet:
-        """Those that meet every condition of a filter. Raises Refused for one that makes no sense."""
+        """Photos that meet every condition of a filter. Raises Refused for an invalid filter."""
         return self.filter(*filters.parse_conditions(wanted))
 
     def files(self, uuids: Collection[str]) -> dict[str, Path]:
-        """The files of those photos among these that have one of the ids, by their ids."""
+        """The paths of those photos that have one of the ids, by id."""
         return {str(photo.uuid): photo.file.path for photo in self.filter(uuid__in=uuids).select_related("file")}
 
     def correct(self, category: str) -> int:
-        """Put them into a category because a person says so; an empty one means none. Returns how many there are."""
+        """Set the category as a user's correction; an empty one means none. Returns how many photos there are."""
         keys = list(self.order_by("pk").values_list("pk", flat=True))
         word = names.clean_category(category)[: Photo._meta.get_field("category").max_length]
         return sum(
@@ -69,7 +69,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         )
 
     def remove(self) -> int:
-        """Delete them, piece by piece; returns how many there were. Raises Refused for too many at once."""
+        """Delete the photos in batches; returns their number. Raises Refused for more than `MAX_DELETED_PHOTOS`."""
         if self[: MAX_DELETED_PHOTOS + 1].count() > MAX_DELETED_PHOTOS:
             raise Refused(f"At most {MAX_DELETED_PHOTOS:,} photos can be deleted at once: narrow the filter.")
         removed = 0
@@ -78,21 +78,21 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return removed
 
     def load(self, keys: Sequence[int]) -> list[Photo]:
-        """Those with these keys, in that order, with their files and sets.
+        """The photos with these keys, in that order, with their files and sets.
 
-        Long lists are read in two steps: the keys first, out of an index, however many rows have to be sorted for them.
+        Long lists are read in two steps: the keys first, from an index, however many rows have to be sorted.
         """
         found = self.select_related("file", "set").in_bulk(keys)
         return [found[key] for key in keys if key in found]
 
     def with_id(self, uuid: object) -> Photo | None:
-        """The photo with that id; None when there is none or it is no UUID at all."""
+        """The photo with that id; None if there is none, or if it is no UUID."""
         known = as_uuid(uuid)
         return self.select_related("file", "set").filter(uuid=known).first() if known else None
 
 
 class Photo(models.Model):
-    """A file in somebody's library, under a name."""
+    """A file in a user's library, under a name."""
 
     PHOTO, DOCUMENT = kinds.PHOTO, kinds.DOCUMENT
 
@@ -104,14 +104,14 @@ class Photo(models.Model):
     path = models.CharField(max_length=1000, blank=True)  # folder inside the library
     kind = models.CharField(max_length=10, default=PHOTO, choices=[(kind, kind) for kind in kinds.KINDS])
     category = models.CharField(max_length=100, blank=True)
-    corrected_at = models.DateTimeField(null=True, blank=True)  # when a person set the category: no classifier may then
+    corrected_at = models.DateTimeField(null=True, blank=True)  # when a user set the category: no classifier may then
     added_at = models.DateTimeField(auto_now_add=True)
     # Copied from the file, which never changes, so that a filter reads one index and joins nothing.
     format = models.CharField(max_length=8)
     taken_at = models.DateTimeField(null=True, blank=True)
     taken_there = models.DateTimeField(null=True, blank=True)
 
-    duplicate = False  # True on the answer to an upload of bytes that were here before
+    duplicate = False  # True in the answer to an upload of bytes that the library had before
 
     objects = PhotoQuerySet.as_manager()
 
@@ -134,7 +134,7 @@ class Photo(models.Model):
 
     @property
     def taken(self) -> datetime | None:
-        """When it was taken, by the camera's own clock, in its zone; in UTC where nobody knows that."""
+        """When it was taken, in the zone of the camera's clock; in UTC if the zone is unknown."""
         if self.taken_at is None or self.taken_there is None:
             return self.taken_at
         return self.taken_at.astimezone(Zone(self.taken_there - self.taken_at))
@@ -146,13 +146,13 @@ class Photo(models.Model):
 
 
 def correct_batch(keys: list[int], category: str) -> int:
-    """Some photos at a time, in the order of their keys: others may be writing the same ones."""
+    """Correct some photos, locked in the order of their keys."""
     with transaction.atomic():
         return Photo.objects.filter(pk__in=lock_photos(keys)).update(category=category, corrected_at=timezone.now())
 
 
 def remove_batch(keys: list[int]) -> int:
-    """Delete some photos. They are locked first, then what hangs on them: as everybody does who writes about them."""
+    """Delete some photos. They are locked before the rows that refer to them: all writers lock in this order."""
     with transaction.atomic():
         photos = Photo.objects.filter(pk__in=lock_photos(keys))
         photos.released_together = True
@@ -162,27 +162,26 @@ def remove_batch(keys: list[int]) -> int:
 
 
 def lock_photos(keys: list[int]) -> list[int]:
-    """Those that are still there, locked in the order of their keys until the end of the transaction."""
+    """The keys of those photos that still exist, locked in the order of their keys."""
     found = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     return list(found.values_list("pk", flat=True))
 
 
 @receiver(post_delete, sender=Photo)
 def release_file(instance: Photo, origin: Any, **kwargs: Any) -> None:
-    """Let go of the file, however the photo was deleted."""
+    """Release the file and the set after any delete of a single photo, by the admin or a cascade too."""
     if not getattr(origin, "released_together", False):
         held = (instance.file_id, instance.set_id)
         transaction.on_commit(lambda: release_files_and_sets([held]))
 
 
 def release_files_and_sets(held: Sequence[tuple[int, int]]) -> None:
-    """Files go with the last photo of theirs, and sets too."""
+    """Delete those of these files and sets that no photo refers to any more."""
     release_files({file for file, _ in held})
     delete_empty_sets({together for _, together in held})
 
 
 def delete_empty_sets(keys: set[int]) -> None:
-    """Delete those of these sets in which no photo is left."""
     with transaction.atomic():
         sets = PhotoSet.objects.select_for_update().filter(pk__in=keys).order_by("pk")
         found = list(sets.values_list("pk", flat=True))

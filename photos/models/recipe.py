@@ -21,24 +21,24 @@ MAX_NAME_CHARACTERS = 100
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
-    """The questions that the API and a submit ask."""
+    """The queries of the API and a submit."""
 
     def visible_to(self, user: Any) -> RecipeQuerySet:
-        """The person's own recipes and the built-in ones."""
+        """The user's own recipes and the built-in ones."""
         return self.filter(Q(owner_id=user.pk) | Q(owner=None)) if user.pk else self.none()
 
     def own_first(self) -> RecipeQuerySet:
-        """People's own recipes before the built-in ones, the newest first of either."""
-        # Said to the database: SQLite sorts NULL before all numbers, PostgreSQL behind them.
+        """Users' own recipes before the built-in ones, the newest first of either."""
+        # nulls_last explicitly: SQLite sorts NULL before all numbers, PostgreSQL behind them.
         return self.order_by(F("owner").asc(nulls_last=True), "-id")
 
     def with_id(self, uuid: object) -> Recipe | None:
-        """The recipe with that id; None when there is none or it is no UUID at all."""
+        """The recipe with that id; None if there is none, or if it is no UUID."""
         known = as_uuid(uuid)
         return self.filter(uuid=known).first() if known else None
 
     def with_steps(self, steps: Sequence[Step]) -> Recipe | None:
-        """The one with these steps, options that were left out included; a person's own before a built-in one."""
+        """The recipe with these steps and options, defaults included; an own one before a built-in one."""
         names = [step.operation.name for step in steps]
         for recipe in self.own_first():
             if [step["operation"] for step in recipe.steps] == names and recipe.has_steps(steps):
@@ -50,7 +50,7 @@ class Recipe(models.Model):
     """A list of steps under a name."""
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    owner = models.ForeignKey(  # nobody owns the built-in ones
+    owner = models.ForeignKey(  # null: built in
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="recipes"
     )
     name = models.CharField(max_length=MAX_NAME_CHARACTERS)
@@ -68,24 +68,24 @@ class Recipe(models.Model):
 
     @classmethod
     def keep(cls, owner: Any, name: object, steps: object) -> Recipe:
-        """Save a recipe for somebody. Raises Refused."""
+        """Create a recipe. Raises Refused."""
         facts = {"name": clean_name(name), "steps": clean_steps(steps)}
         if cls.objects.filter(owner=owner).count() >= MAX_RECIPES:
             raise Refused(f"There may be at most {MAX_RECIPES} recipes: delete one first.")
         return cls.objects.create(owner=owner, **facts)
 
     def replace(self, name: object, steps: object) -> None:
-        """Give it another name and other steps; jobs that ran with it keep what they had. Raises Refused."""
+        """Replace name and steps; jobs that ran with the recipe keep the steps that they had. Raises Refused."""
         self.name, self.steps = clean_name(name), clean_steps(steps)
         self.save()
 
     @property
     def in_words(self) -> str:
-        """Its steps, one after the other: "Resize (longest edge 1600), Strip metadata"."""
+        """The steps as text: "Resize (longest edge 1600), Strip metadata"."""
         return ", ".join(map(describe_step, self.steps))
 
     def has_steps(self, steps: Sequence[Step]) -> bool:
-        """Whether these are its steps; not those that an earlier version knew and this one does not."""
+        """Whether the recipe has these steps; False for a recipe of an earlier version that is no longer valid."""
         try:
             return [step.options for step in check_steps(self.steps)] == [step.options for step in steps]
         except Refused:
@@ -93,12 +93,12 @@ class Recipe(models.Model):
 
     @property
     def built_in(self) -> bool:
-        """Whether it came with Stopbath: everybody uses it, nobody changes it."""
+        """Whether it came with Stopbath: all users see it, none can change it."""
         return self.owner_id is None
 
 
 def clean_name(name: object) -> str:
-    """The name without spaces around it. Raises Refused."""
+    """The name without surrounding spaces. Raises Refused."""
     text = name.strip() if isinstance(name, str) else ""
     if not text or len(text) > MAX_NAME_CHARACTERS or "\0" in text or not is_encodable(text):
         sentence = f"A recipe needs a name of 1 to {MAX_NAME_CHARACTERS} characters."
@@ -107,7 +107,7 @@ def clean_name(name: object) -> str:
 
 
 def clean_steps(steps: object) -> list[Any]:
-    """The steps as they were given, once they are known to be sound. Raises Refused."""
+    """The steps as they were given, after the check. Raises Refused."""
     if not check_steps(steps) or not isinstance(steps, list):
         raise steps_refusal("A recipe needs at least one step.")
     return steps
@@ -120,7 +120,7 @@ VALUE_DESCRIPTIONS: dict[str, Callable[[Any], str]] = {
 
 
 def describe_step(step: dict[str, Any]) -> str:
-    """A step for people: its label, and the options that were given, in the order of the form."""
+    """A step as text: its label, and the given options in the order of the form."""
     known = {operation.name: operation for operation in all_operations()}
     operation, given = known.get(step["operation"]), step.get("options", {})
     if operation is None:
@@ -130,7 +130,7 @@ def describe_step(step: dict[str, Any]) -> str:
 
 
 def describe_option(name: str, value: Any) -> str:
-    """An option for people: "longest edge 1600", "JPEG", "progressive", "keep copyright and profile"."""
+    """An option as text: "longest edge 1600", "JPEG", "progressive", "keep copyright and profile"."""
     if name in VALUE_DESCRIPTIONS:
         return VALUE_DESCRIPTIONS[name](value)
     words = name.replace("_", " ")

@@ -1,4 +1,4 @@
-"""The text of documents."""
+"""The text of documents, for the full-text search."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from django.db import models, transaction
 
 from photos.models.photo import Photo
 
-# Bytes. PostgreSQL indexes at most a megabyte of words with their places. It keeps a word with a hyphen or an address
-# whole and in parts, which takes up to five times the bytes of the text.
+# PostgreSQL indexes at most a megabyte of words and positions. It indexes a hyphenated word or an address as a whole
+# and in parts, which takes up to five times the bytes of the text.
 MAX_TEXT_BYTES = 200_000
 
 
 class PhotoText(models.Model):
-    """What stands in a document: its own text, or what was read from its picture."""
+    """The text of a document: a PDF's own text, or what OCR recognised."""
 
     photo = models.OneToOneField(Photo, on_delete=models.CASCADE, primary_key=True, related_name="text")
     text = models.TextField()
-    source = models.CharField(max_length=100)  # who read it: "pdf", "tesseract", or both
-    pages = models.PositiveIntegerField(default=1)  # that were looked at
+    source = models.CharField(max_length=100)  # "pdf", "tesseract", or both
+    pages = models.PositiveIntegerField(default=1)  # that were read
 
     def __str__(self) -> str:
         return self.text[:50]
 
     def keep(self) -> bool:
-        """Write it, or nothing where there is no text; False when the photo is gone."""
+        """Save the text, or delete the row if there is none; False if the photo was deleted."""
         text = unicodedata.normalize("NFC", self.text.replace("\0", ""))
         self.text = text.encode(errors="ignore")[:MAX_TEXT_BYTES].decode(errors="ignore")
         with transaction.atomic():

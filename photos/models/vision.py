@@ -1,4 +1,4 @@
-"""Calls to a vision model: each is written down before it is made, whatever becomes of it."""
+"""Calls to a vision model: each is recorded before it is made, whatever its outcome."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class VisionCall(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
     position = models.BigIntegerField()  # of the item
     model = models.CharField(max_length=100)
-    outcome = models.CharField(max_length=8, default=STARTED)  # of a killed worker it stays so
+    outcome = models.CharField(max_length=8, default=STARTED)  # stays so if the worker is killed
     started_at = models.DateTimeField(default=database_now)
     ended_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
-    tokens_in = models.BigIntegerField(null=True)  # null: nobody told
+    tokens_in = models.BigIntegerField(null=True)  # null: the server reported none
     tokens_out = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.position}: {self.outcome}"
 
     def end(self, outcome: str, **facts: Any) -> None:
-        """Write down what became of it."""
+        """Record the outcome."""
         type(self).objects.filter(pk=self.pk).update(outcome=outcome, ended_at=database_now(), **facts)
 
 
 def count_calls(job: Job) -> dict[str, int] | None:
-    """How many calls a job made and did not make, and the tokens that were told; None for one that makes none."""
+    """A job's calls by outcome, calls that were saved, and tokens; None for a job without a vision model."""
     phase = next((phase for phase in job.phase_rows if phase.name == "classify"), None)
     if phase is None or not job.spec.get("vision"):
         return None

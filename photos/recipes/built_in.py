@@ -1,4 +1,4 @@
-"""The recipes that everybody has. Each upgrade brings them as they are here, so nobody changes them: a copy is free."""
+"""The built-in recipes. Each upgrade restores them, so users cannot change them; copies are theirs."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +10,7 @@ from photos.imaging.ocr.reading import is_installed
 
 
 class BuiltInRecipe(NamedTuple):
-    """A recipe of ours; its id never changes."""
+    """A built-in recipe; its id never changes."""
 
     id: str
     name: str
@@ -18,7 +18,6 @@ class BuiltInRecipe(NamedTuple):
 
 
 def build_step(operation: str, **options: Any) -> dict[str, Any]:
-    """A step as it is kept."""
     return {"operation": operation, "options": options}
 
 
@@ -58,7 +57,7 @@ BUILT_IN_RECIPES = (
 
 
 def save_built_in_recipes(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    """Write them into the database after each upgrade."""
+    """Write the built-in recipes into the database after each migrate, and delete those of earlier versions."""
     recipes: QuerySet[Any] = sender.get_model("Recipe")._default_manager.using(using)
     for recipe in BUILT_IN_RECIPES:
         recipes.update_or_create(

@@ -1,4 +1,4 @@
-"""Steps from outside: one check, without the database. The photos that they need are looked up by the caller."""
+"""Checks lists of steps without the database; the caller looks up the photos that they need."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from photos.imaging.operations import InvalidSteps, Step, parse_steps
 
 
 def check_steps(raw: Any) -> list[Step]:
-    """The steps that a list of {"operation", "options"} stands for. Raises Refused."""
+    """The steps of a list of {"operation", "options"}. Raises Refused."""
     try:
         return parse_steps(raw)
     except InvalidSteps as error:
@@ -18,22 +18,21 @@ def check_steps(raw: Any) -> list[Step]:
 
 
 def photo_ids(steps: Sequence[Step]) -> set[str]:
-    """The ids of the other photos that the steps need."""
+    """The ids of other photos that the steps need, such as the image of a watermark."""
     return {uuid for step in steps for uuid in step.operation.photos(step.options)}
 
 
 def attach_photos(steps: Sequence[Step], files: Mapping[str, Path]) -> list[Step]:
-    """The steps with the files of those photos, as far as they are still there."""
+    """The steps with the files of the photos that they need; a deleted photo is left out."""
     return [replace(step, operation=step.operation.with_photos(files)) if photo_ids([step]) else step for step in steps]
 
 
 def require_own_photos(steps: Sequence[Step], own: Collection[str]) -> None:
-    """Refuse steps that need a photo which is not among the person's own. Raises Refused."""
+    """Raise Refused if a step needs a photo that is not in `own`."""
     for position, step in enumerate(steps, start=1):
         if not photo_ids([step]).issubset(own):
             raise steps_refusal(f"Step {position} ({step.operation.name}): image must be one of your own photos")
 
 
 def steps_refusal(sentence: str) -> Refused:
-    """What is wrong with steps, under the name that a form and the API give them."""
     return Refused(sentence, {"steps": sentence})

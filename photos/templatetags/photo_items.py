@@ -1,4 +1,4 @@
-"""What templates say of photos; the photos behind the items of a job page, fetched in one query for the whole page."""
+"""Names of formats and kinds, and the photos of a job's items, fetched with one query for the whole page."""
 
 from typing import Any
 
@@ -15,21 +15,21 @@ KINDS_NAMES = {"blank": "Blank pages"}
 
 @register.filter
 def format_name(name: str) -> str:
-    """A format as people write it: JPEG, WebP."""
+    """The usual spelling of a format: JPEG, WebP."""
     return FORMAT_NAMES.get(name, name.upper())
 
 
 @register.filter
 def kinds_name(kind: str) -> str:
-    """All pictures of a kind: Photos, Blank pages."""
+    """The plural of a kind: Photos, Blank pages."""
     return KINDS_NAMES.get(kind, f"{kind.capitalize()}s")
 
 
 @register.simple_tag(takes_context=True)
 def photo_of(context: Context, item: Item) -> Photo | None:
-    """The photo that an item was made from; None when it has been deleted since."""
+    """The photo that an item was made from; None if it was deleted."""
     page = context["details"]
-    # On the page's object: what an included template keeps of its own is gone when the next line includes it again.
+    # On the page's object: the context of an included template is dropped before the next line includes it again.
     if "photos" not in page.shared:
         page.shared["photos"] = photos_by_key(page.items)
     found: Photo | None = page.shared["photos"].get(item.ref or 0)
@@ -37,6 +37,5 @@ def photo_of(context: Context, item: Item) -> Photo | None:
 
 
 def photos_by_key(lines: list[Any]) -> dict[int, Photo]:
-    """The photos of all lines by their key."""
     refs = [line.item.ref for line in lines]
     return Photo.objects.in_bulk(refs)

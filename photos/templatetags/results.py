@@ -1,4 +1,4 @@
-"""Where the page of a job says that its results are."""
+"""The folder of results, for the page of a job."""
 
 from django import template
 

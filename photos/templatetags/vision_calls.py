@@ -1,4 +1,4 @@
-"""What a job's page says of its calls to a vision model."""
+"""The calls to a vision model, for the page of a job."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""The part of the settings page that says what new jobs begin with."""
+"""The part of the settings page about the defaults of new jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from photos.models import Defaults, Recipe
 
 
 class DefaultsForm(forms.ModelForm):
-    """A recipe of those that the person sees, and what is to follow it."""
+    """A recipe that the user can see, and the optional phases."""
 
     class Meta:
         model = Defaults
@@ -24,7 +24,7 @@ class DefaultsForm(forms.ModelForm):
 
     def __init__(self, user: Any, data: Any = None) -> None:
         super().__init__(data, instance=Defaults.for_user(user))
-        # One's own first, the built-in ones below them.
+        # Own recipes first; nulls_last, because the databases disagree about the place of NULL.
         recipes = Recipe.objects.visible_to(user).order_by(F("owner").asc(nulls_last=True), "name", "pk")
         self.fields["recipe"] = forms.ModelChoiceField(recipes, required=False, empty_label="Steps used last")
 
@@ -32,7 +32,7 @@ class DefaultsForm(forms.ModelForm):
 @require_POST
 @login_required
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep what new jobs of this person begin with."""
+    """Save the defaults of the user's new jobs."""
     form = DefaultsForm(request.user, request.POST)
     if form.is_valid():
         form.save()

@@ -1,4 +1,4 @@
-"""The library page, and the sample photos for who has none at hand."""
+"""The pages of the library and of a photo, and the sample photos for a library that is empty."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from photos.models.photo import PhotoQuerySet
 
 
 class CategoryForm(forms.Form):
-    """A category that a person types in."""
+    """The category that a user types for a photo."""
 
     category = forms.CharField(max_length=100, required=False)
 
@@ -54,7 +54,7 @@ FILTER_LABELS = {
 @require_safe
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
-    """The contact sheet: what matches the filter, newest first."""
+    """The library page: photos that match the filter, newest first."""
     sheet = LibraryPage(request.user, request.GET)
     try:
         sheet.check()
@@ -79,7 +79,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def samples(request: HttpRequest) -> HttpResponse:
-    """Put sample photos into the library, so that there is something to try."""
+    """Add sample photos to the library."""
     number = len(add_samples(request.user, SAMPLE_COUNT))
     messages.success(request, f"{number} sample photos are in your library. Process them as you like.")
     return redirect("library")
@@ -88,7 +88,7 @@ def samples(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """One photo, whole, with what is known of it; its neighbours are those of the filter in the address."""
+    """One photo and its facts; its neighbours are those of the filter in the query string."""
     mine = Photo.objects.visible_to(request.user)
     photo = get_object_or_404(mine.select_related("file", "set"), uuid=photo_id)
     sheet = LibraryPage(request.user, request.GET)
@@ -112,7 +112,7 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def similar(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """The part of a photo's page that is looked for when the page is there: what is nearly the same."""
+    """The near-duplicates of a photo, a part that its page loads later."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user), uuid=photo_id)
     return render(request, "photos/_similar.html", {"alike": find_near_duplicates(photo)})
 
@@ -120,7 +120,7 @@ def similar(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """Put a photo into a category; an empty one takes it out."""
+    """Correct the category of a photo; an empty one removes it."""
     form = CategoryForm(request.POST)
     mine = Photo.objects.visible_to(request.user).filter(uuid=photo_id)
     if not form.is_valid():
@@ -133,7 +133,7 @@ def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def delete_several(request: HttpRequest) -> HttpResponse:
-    """Take the chosen photos out of the library; what jobs made of them stays."""
+    """Delete the selected photos; outputs of jobs stay."""
     try:
         number = selected_photos(request).remove()
     except Refused as error:
@@ -144,7 +144,7 @@ def delete_several(request: HttpRequest) -> HttpResponse:
 
 
 def selected_photos(request: HttpRequest) -> PhotoQuerySet:
-    """The photos that a form names by their ids, or all that match its filter. Raises Refused."""
+    """The photos that a form names by id, or all that match its filter. Raises Refused."""
     mine = Photo.objects.visible_to(request.user)
     if "all" in request.POST:
         return mine.matching(parse_filter(request.POST.get("filter", "")))
@@ -166,42 +166,41 @@ def parse_filter(text: str) -> Any:
 
 @dataclass
 class Chip:
-    """A condition of a filter, as the page tells it."""
+    """A condition of the filter, as the page shows it."""
 
     label: str
     value: str
-    without: str  # the address of the library without it
-    moment: datetime | None = None  # what the value stands for, to be told in the reader's zone
+    without: str  # the address of the library without the condition
+    moment: datetime | None = None  # the time that the value stands for: shown in the browser's zone
 
 
 @dataclass
 class LibraryPage:
-    """The photos that a person asked for, a page at a time."""
+    """A page of the user's photos that match a filter."""
 
     user: Any
     query_params: Mapping[str, str]
 
     @cached_property
     def filter(self) -> dict[str, str]:
-        """The filter as the API takes it; what is empty is left out."""
+        """The filter as the API takes it, without empty values."""
         return {name: self.query_params[name] for name in filters.CONDITIONS if self.query_params.get(name)}
 
     @property
     def query(self) -> str:
-        """What an address ends in that keeps the filter; empty without one."""
+        """The query string of the filter; empty without one."""
         return f"?{urlencode(self.filter)}" if self.filter else ""
 
     def check(self) -> None:
-        """Raises Refused for a filter that makes no sense."""
+        """Raise Refused for an invalid filter."""
         filters.parse_conditions(self.filter)
 
     @property
     def chips(self) -> list[Chip]:
-        """The conditions of the filter in words, each with the way to the library without it."""
+        """The conditions of the filter, each with the address of the library without it."""
         return [self.chip(name, value) for name, value in self.filter.items()]
 
     def chip(self, name: str, value: str) -> Chip:
-        """One of them."""
         rest = urlencode({other: kept for other, kept in self.filter.items() if other != name})
         chip = Chip(FILTER_LABELS[name], value, f"{reverse('library')}?{rest}" if rest else reverse("library"))
         if name == "set":
@@ -215,29 +214,29 @@ class LibraryPage:
 
     @property
     def matching(self) -> PhotoQuerySet:
-        """Everything that matches."""
+        """All photos that match."""
         return Photo.objects.visible_to(self.user).matching(self.filter)
 
     @cached_property
     def total(self) -> int:
-        """How many match; a page that is not full tells it without another look."""
+        """How many photos match; counted only if they do not fit on one page."""
         whole = len(self.keys) <= PHOTOS_PER_PAGE and not self.query_params.get("after")
         return len(self.keys) if whole else self.matching.count()
 
     @cached_property
     def categories(self) -> list[str]:
-        """What the person's photos are put into, by name."""
+        """The categories of the user's photos, by name."""
         named = Photo.objects.visible_to(self.user).exclude(category="").order_by("category")
         return list(named.values_list("category", flat=True).distinct()[:MAX_CATEGORIES])
 
     @cached_property
     def is_empty(self) -> bool:
-        """Whether there is nothing in the library at all."""
+        """Whether the user has no photos at all."""
         return not self.total and not Photo.objects.visible_to(self.user).exists()
 
     @cached_property
     def keys(self) -> list[int]:
-        """One more than a page holds, to know whether there are more."""
+        """The keys of the page and one more, which shows whether there is a next page."""
         photos = self.matching.order_by("-id")
         last = Photo.objects.visible_to(self.user).with_id(self.query_params.get("after"))
         if last is not None:
@@ -251,7 +250,7 @@ class LibraryPage:
 
     @property
     def more(self) -> str:
-        """The query of the next page; empty on the last one."""
+        """The query string of the next page; empty on the last one."""
         if len(self.keys) <= PHOTOS_PER_PAGE or not self.photos:
             return ""
         return "?" + urlencode({**self.filter, "after": str(self.photos[-1].uuid)})

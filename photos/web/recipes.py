@@ -1,4 +1,4 @@
-"""The page of recipes: what people keep, share and bring."""
+"""The page of recipes: list, download, add, rename, delete."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from jobs.errors import Refused
 from jobs.text import content_disposition
 from photos.models import Recipe
 
-MAX_FILE_BYTES = 1_000_000  # bytes of a recipe's file
+MAX_FILE_BYTES = 1_000_000
 
 
 @require_safe
 @login_required
 def recipes(request: HttpRequest) -> HttpResponse:
-    """All recipes of this person, the newest first, and the built-in ones."""
+    """The user's recipes and the built-in ones, newest first."""
     context = {"recipes": Recipe.objects.visible_to(request.user).order_by("-id"), "section": "recipes"}
     return render(request, "photos/recipes.html", context)
 
@@ -30,7 +30,7 @@ def recipes(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def download(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
-    """A recipe as a file that somebody else can bring."""
+    """A recipe as a file that another user can add."""
     recipe = get_object_or_404(Recipe.objects.visible_to(request.user), uuid=recipe_id)
     text = json.dumps({"name": recipe.name, "steps": recipe.steps}, indent=2, ensure_ascii=False)
     name = content_disposition(f"{recipe.name}.json")
@@ -40,7 +40,7 @@ def download(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def add(request: HttpRequest) -> HttpResponse:
-    """Keep a recipe from such a file."""
+    """Add the recipe of an uploaded file."""
     try:
         data = read_recipe_file(request)
         recipe = Recipe.keep(request.user, data.get("name"), data.get("steps"))
@@ -54,7 +54,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def rename(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
-    """Give a recipe of one's own another name."""
+    """Rename one of the user's own recipes."""
     recipe = get_own_recipe(request, recipe_id)
     try:
         recipe.replace(request.POST.get("name"), recipe.steps)
@@ -66,7 +66,7 @@ def rename(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def delete(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
-    """Forget a recipe of one's own; jobs keep their steps."""
+    """Delete one of the user's own recipes; jobs keep their steps."""
     recipe = get_own_recipe(request, recipe_id)
     recipe.delete()
     messages.success(request, f"“{recipe.name}” was deleted.")
@@ -74,12 +74,12 @@ def delete(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 
 
 def get_own_recipe(request: HttpRequest, recipe_id: UUID) -> Recipe:
-    """A recipe that this person may change; 404 for all others."""
+    """A recipe that the user can change; 404 for all others."""
     return get_object_or_404(Recipe, uuid=recipe_id, owner_id=request.user.pk)
 
 
 def read_recipe_file(request: HttpRequest) -> dict[str, Any]:
-    """What the file says. Raises Refused."""
+    """The object in the uploaded file. Raises Refused."""
     sent = request.FILES.get("recipe")
     if sent is None:
         raise Refused("Choose a file first.")

@@ -1,4 +1,4 @@
-"""Addresses of the library's pages."""
+"""Addresses of the pages of the library and of recipes."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Jobs with a catalogue, and what it holds."""
+"""Jobs with a catalogue, and its contents."""
 
 import csv
 import io

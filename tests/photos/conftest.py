@@ -1,4 +1,4 @@
-"""Folders to keep files and results in, three browsers, and a way to fill a library."""
+"""Folders for storage and results, a signed-in client for each user, and a fixture that adds photos."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def results(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def client_of(user: User) -> Client:
-    """A browser in which that person is signed in."""
+    """A client that is signed in as that user."""
     client = Client()
     client.force_login(user)
     return client
@@ -35,19 +35,19 @@ def client_of(user: User) -> Client:
 
 @pytest.fixture
 def as_ana(ana: User) -> Client:
-    """The owner's browser."""
+    """The owner's client."""
     return client_of(ana)
 
 
 @pytest.fixture
 def as_ben(ben: User) -> Client:
-    """The other user's browser."""
+    """The other user's client."""
     return client_of(ben)
 
 
 @pytest.fixture
 def as_staff(staff: User) -> Client:
-    """The staff member's browser."""
+    """The staff member's client."""
     return client_of(staff)
 
 
@@ -59,7 +59,7 @@ def send(client: Client, *parts: tuple[str, bytes, str | None]) -> Any:
 
 @pytest.fixture
 def add(ana: User, as_ana: Client) -> Callable[..., Photo]:
-    """Puts a picture into the owner's library, or into that of whose browser it is."""
+    """Adds a picture to the library of the owner, or of the client's user."""
 
     def add_photo(content: bytes | None = None, name: str = "a.jpg", path: str = "", client: Client = as_ana) -> Photo:
         fields = [("paths", f"{path}/{name}".encode(), None)] if path else []

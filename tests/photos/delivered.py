@@ -1,4 +1,4 @@
-"""Jobs that write into the folder of results, and what lies in it."""
+"""Jobs that write into the folder of results, and the contents of that folder."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ MANIFEST = ["manifest.csv", "manifest.json"]
 
 
 def list_files(folder: Path) -> list[str]:
-    """Everything in a folder that is no folder, hidden or not."""
+    """All files below a folder, hidden ones too, relative to it."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 

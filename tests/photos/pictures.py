@@ -1,4 +1,4 @@
-"""Small real pictures, and uploads as they travel."""
+"""Small real pictures, and multipart bodies of uploads."""
 
 from itertools import count
 
@@ -9,32 +9,32 @@ seeds = count(1)
 
 
 def picture(suffix: str, width: int = 32, height: int = 24) -> bytes:
-    """A picture that no other test has, in the format of that file name ending."""
+    """A picture with bytes of its own, in the format of that file name suffix."""
     seed = next(seeds)
     colour = [seed % 251, seed // 251 % 251, 90]
     canvas = pyvips.Image.black(width, height, bands=3).copy(interpretation="srgb")
     content: bytes = canvas.linear(1, colour).cast("uchar").write_to_buffer(suffix)
-    # Compression forgets small differences between colours: what stands behind the end does not matter to a picture.
+    # Compression may drop small differences between colours; decoders ignore bytes behind the end.
     return content + str(seed).encode() if suffix == ".jpg" else content
 
 
 def jpeg(width: int = 32, height: int = 24) -> bytes:
-    """A JPEG that no other test has."""
+    """A JPEG with bytes of its own."""
     return picture(".jpg", width, height)
 
 
 def dated_jpeg(when: str, offset: str = "") -> bytes:
-    """A JPEG that says when it was taken, and in which zone if one is given, as EXIF does."""
+    """A JPEG with a time in its EXIF, and a zone if one is given."""
     dated = pyvips.Image.new_from_buffer(jpeg(), "")
-    said = {"DateTimeOriginal": when} | ({"OffsetTimeOriginal": offset} if offset else {})
-    for field, value in said.items():
+    fields = {"DateTimeOriginal": when} | ({"OffsetTimeOriginal": offset} if offset else {})
+    for field, value in fields.items():
         dated.set_type(pyvips.GValue.gstr_type, f"exif-ifd2-{field}", value)
     content: bytes = dated.jpegsave_buffer()
     return content
 
 
 def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
-    """A body and its content type: parts of (field name, content, file name); names are put in as they are."""
+    """A body and its content type, of parts (field name, content, file name); names are not escaped."""
     pieces = []
     for field, content, name in parts:
         file_name = "" if name is None else f'; filename="{name}"'
@@ -43,10 +43,10 @@ def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
 
 
 def part(disposition: str, content: bytes) -> bytes:
-    """One part with that Content-Disposition."""
+    """A part with that Content-Disposition."""
     return f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
 
 
 def join_parts(*parts: bytes) -> tuple[bytes, str]:
-    """Parts as a body with its content type."""
+    """A body of these parts and its content type."""
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"

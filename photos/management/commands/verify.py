@@ -1,4 +1,4 @@
-"""`manage.py verify`: the storage against the database."""
+"""`manage.py verify`: compares the storage with the database."""
 
 import json
 import sys
@@ -9,16 +9,15 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from photos.library.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, count_orphans
 
-EXIT_CODE_DIFFERENT = 3  # the exit code
+EXIT_CODE_DIFFERENT = 3
 
 
 class Command(BaseCommand):
-    """Tells files without rows, rows without files and wrong bytes."""
+    """Reports files without rows, rows without files and wrong bytes."""
 
     help = "Compare originals, thumbnails and outputs with the database. Deletes nothing; exit 3 at a difference."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How closely to look, and what to do about it."""
         parser.add_argument("--hashes", action="store_true", help="read and hash every original and output, too")
         parser.add_argument(
             "--quarantine", action="store_true", help="move what rolled-back uploads left into orphans/"
@@ -26,16 +25,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look, and tell each difference as it is found."""
+        """Report each difference as it is found; exit code 3 if there is one."""
         inspection = Inspection(hashes=options["hashes"], quarantine=options["quarantine"])
-        tell = self.tell_as_json if options["json"] else self.tell
-        if tell(inspection, inspection.differences()):
+        report = self.write_json if options["json"] else self.write_lines
+        if report(inspection, inspection.differences()):
             sys.exit(EXIT_CODE_DIFFERENT)
 
-    def tell(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
+    def write_lines(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
         """A line for each difference, then how much was looked at; returns how many differ."""
         count = 0
-        for count, difference in enumerate(differences, 1):  # noqa: B007 - told below
+        for count, difference in enumerate(differences, 1):  # noqa: B007 - used below
             self.stdout.write(str(difference))
         looked_at = (f"{inspection.checked[place]:,} {place}" for place in (ORIGINALS, THUMBNAILS, OUTPUTS))
         found = f"{count:,} {'difference' if count == 1 else 'differences'}" if count else "nothing differs"
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{orphans:,} in orphans/")
         return count
 
-    def tell_as_json(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
+    def write_json(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
         """One object, written as it is found out: a lost storage may have a million differences."""
         count = 0
         self.stdout.write('{"differences": [')
