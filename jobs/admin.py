@@ -1,4 +1,4 @@
-"""The back office: the history of all jobs, which nobody can edit, and the verbs."""
+"""The admin of jobs: a history that nobody can edit, and the verbs as actions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from jobs.models.managers import JobQuerySet
 from jobs.text import Echo, content_disposition, escape_cell
 
 DOOR = "admin"
-MAX_INLINE_ITEMS = 100  # items in a job's page: the rest is in its own list
+MAX_INLINE_ITEMS = 100  # on the page of a job; ItemAdmin lists all
 
 
 class ReadOnlyAdmin(admin.options.BaseModelAdmin):
-    """History is looked at by all staff, and edited by nobody."""
+    """Lets all staff view, and nobody edit."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff
@@ -94,26 +94,26 @@ class JobAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description="Stopped in")
     def stopped_in(self, job: Job) -> str:
-        """From the cancel until nothing ran any more."""
+        """Seconds from the cancel until nothing of the job ran."""
         return f"{job.stop_time.total_seconds():.2f} s" if job.stop_time is not None else "–"
 
     @admin.action(description="Cancel selected jobs", permissions=["view"])
     def cancel(self, request: HttpRequest, jobs: JobQuerySet) -> None:
-        """Cancel those that run or wait."""
+        """Cancel the jobs that run or wait."""
         self.apply_to_each(request, jobs, "cancelled", lambda job: job.cancel(by=request.user, door=DOOR))
 
     @admin.action(description="Resume selected jobs", permissions=["view"])
     def resume(self, request: HttpRequest, jobs: JobQuerySet) -> None:
-        """Resume those that have something left."""
+        """Resume the jobs with unfinished items."""
         self.apply_to_each(request, jobs, "resumed", lambda job: job.resume(by=request.user, door=DOOR))
 
     @admin.action(description="Retry the failed files of selected jobs", permissions=["view"])
     def retry(self, request: HttpRequest, jobs: JobQuerySet) -> None:
-        """Retry those that have failed files."""
+        """Retry the jobs with failed files."""
         self.apply_to_each(request, jobs, "retried", lambda job: job.retry(by=request.user, door=DOOR))
 
     def apply_to_each(self, request: HttpRequest, jobs: JobQuerySet, done: str, verb: Any) -> None:
-        """Call a verb on each job; say how many it was possible for, and why not for the others."""
+        """Call a verb on each job, and report the number and the reasons of refusals as messages."""
         moved = 0
         for job in jobs:
             try:
@@ -126,7 +126,7 @@ class JobAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.action(description="Export selected jobs as CSV", permissions=["view"])
     def export(self, request: HttpRequest, jobs: JobQuerySet) -> StreamingHttpResponse:
-        """One line a job."""
+        """A CSV file with one line per job, streamed."""
         writer = csv.writer(Echo())
         heads = ["id", "title", "kind", "status", "owner", "created_at", "ended_at", "error"]
         numbers = ["total", "succeeded", "failed", "skipped"]
@@ -174,7 +174,7 @@ class CappedPaginator(Paginator):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """The statuses there are, without looking for them in all rows."""
+    """A filter by all statuses; Django's own would search all rows for those in use."""
 
     title = parameter_name = "status"
 
@@ -199,6 +199,6 @@ class ItemAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        """Items with the names of their jobs; a job's selection may be ten thousand keys long."""
+        """Items with their jobs, without the specs: the selection in one may be ten thousand keys long."""
         found: QuerySet[Item] = super().get_queryset(request)
         return found.select_related("job").defer("job__spec")

@@ -1,4 +1,4 @@
-"""What the engine tells a monitoring system. Read from the database, so every web process tells the same."""
+"""Metrics of the engine. Read from the database, so that every web process answers the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobs.models import Item, Job, JobPhase, Lane, Tally, Worker
 
 
 class EngineCollector(Collector):
-    """Jobs, files, workers, and how long cancels took."""
+    """Collects jobs, files, workers and the times of cancels at each scrape."""
 
     def collect(self) -> Iterator[Metric]:
         yield jobs_by_status()

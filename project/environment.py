@@ -1,6 +1,6 @@
-"""Reads the environment for the settings; a wrong value is told by name, with a hint.
+"""Reads settings from environment variables; a wrong value raises ImproperlyConfigured with its name and a hint.
 
-Ours, for the packages that read settings from the environment end with a traceback where this ends with a sentence.
+Written here because the packages for this end with a traceback where one sentence is needed.
 """
 
 import os
@@ -16,7 +16,7 @@ TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "
 
 
 class Environment:
-    """The variables of one process, read with a type each."""
+    """The variables of one process, one method per type. Each method raises ImproperlyConfigured for a wrong value."""
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self.variables = os.environ if variables is None else variables
@@ -40,11 +40,11 @@ class Environment:
         return int(value)
 
     def comma_list(self, name: str, default: str) -> list[str]:
-        """A list with commas in between."""
+        """The parts of a comma-separated list, stripped, without the empty ones."""
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
 
     def folder(self, name: str, default: Path) -> Path:
-        """A folder that is made when it is missing and that can be written to."""
+        """A writable folder, created with mode 0700 if it is missing."""
         path = Path(self.text(name, str(default))).expanduser().absolute()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,12 +55,13 @@ class Environment:
         return path
 
     def shared_folder(self, name: str, *own: Path) -> Path | None:
-        """A folder that is there already and can be written to, apart from the site's own; None when it is unset."""
+        """An existing writable folder outside of `own` and not around it; None when the variable is unset."""
         text = self.text(name)
         if not text:
             return None
         path = Path(text).expanduser().absolute()
-        if not path.is_dir():  # made here it would take the place of a disk that is not mounted yet
+        # Never create it: it would stand in for a disk that is not mounted yet, and results would go to the wrong one.
+        if not path.is_dir():
             raise ImproperlyConfigured(f"{name}={str(path)!r} is not a folder: make it, or mount it first.")
         if not os.access(path, os.W_OK | os.X_OK):
             raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
@@ -114,7 +115,7 @@ def require_certificate(address: str) -> str:
 
 
 def is_well_formed(address: str) -> bool:
-    """Whether the parts of an address are what they seem: a # or / in a password would end its host."""
+    """Whether the address splits as it was meant: an unescaped # or / in a password ends the host."""
     try:
         parts = urlsplit(address)
         return not parts.fragment and (parts.scheme == "sqlite" or parts.port != 0)
@@ -123,8 +124,9 @@ def is_well_formed(address: str) -> bool:
 
 
 def read_or_create_secret(path: Path) -> str:
-    """The generated secret key in that file, made at the first start, readable by its owner alone."""
+    """The secret key in the file; generated at the first call, readable by its owner alone (0600)."""
     try:
+        # O_EXCL: of several processes that start together one writes the key, and the others read it.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()

@@ -1,4 +1,4 @@
-"""What all tests share: three people."""
+"""Fixtures of all tests: three people, servers, a broker, workers."""
 
 import os
 from collections.abc import Iterator

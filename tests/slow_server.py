@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-POLL_SECONDS = 0.02  # seconds between two looks at a client that waits
+POLL_SECONDS = 0.02  # between two looks at a client that waits
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         if self.path != "/silent":
             self.answer(1_000_000)
-        while not self.gone():
+        while not self.is_client_gone():
             if self.path == "/dripping":
                 self.drip()
             time.sleep(POLL_SECONDS)
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             return  # seen as gone a moment later
 
-    def gone(self) -> bool:
+    def is_client_gone(self) -> bool:
         """Whether the client has closed its end."""
         try:
             return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class SlowServer(ThreadingHTTPServer):
-    """On a free port of this machine."""
+    """Listens on a free port; `asked` holds the paths of requests, `abandoned` those whose client went away."""
 
     daemon_threads = True
 
@@ -69,7 +69,7 @@ class SlowServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def wait_for_abandoned(self, within: float) -> list[str]:
-        """What was asked for by clients that went away without an answer; waits that long for the first."""
+        """The paths whose clients went away without an answer; waits at most `within` seconds for the first."""
         deadline = time.monotonic() + within
         while not self.abandoned and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -78,7 +78,7 @@ class SlowServer(ThreadingHTTPServer):
 
 @contextmanager
 def run_slow_server() -> Iterator[SlowServer]:
-    """One that runs while this lasts."""
+    """A server that runs inside the `with` statement."""
     with SlowServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""A vision model that is none: it answers, keeps silent or talks nonsense, and knows who went away."""
+"""A fake endpoint of a vision model: it answers, keeps silent or talks nonsense, and records abandoned calls."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-POLL_SECONDS = 0.02  # seconds between two looks at a client that waits
+POLL_SECONDS = 0.02  # between two looks at a client that waits
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 12}
 
 
@@ -113,8 +113,8 @@ class Handler(BaseHTTPRequestHandler):
         return self.wait()
 
     def wait(self, saying: bytes = b"") -> None:
-        """Until the client goes away, which is noted."""
-        while not self.gone() and not self.server.closing.is_set():
+        """Wait until the client goes away, and record it."""
+        while not self.is_client_gone() and not self.server.closing.is_set():
             try:
                 self.wfile.write(saying)
                 self.wfile.flush()
@@ -125,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.abandoned.append((self.path.split("/")[1], time.time()))
         self.close_connection = True
 
-    def gone(self) -> bool:
+    def is_client_gone(self) -> bool:
         """Whether the client has closed its end."""
         try:
             return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
@@ -173,14 +173,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class VisionServer(ThreadingHTTPServer):
-    """On a free port of this machine."""
+    """Listens on a free port; `asked` holds the calls, `abandoned` the modes whose client went away, with the time."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, Any, dict[str, str]]] = []
-        self.abandoned: list[tuple[str, float]] = []  # who went away without an answer, and when
+        self.abandoned: list[tuple[str, float]] = []
         self.closing = threading.Event()
 
     def url(self, mode: str) -> str:
@@ -188,7 +188,7 @@ class VisionServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/{mode}/v1"
 
     def wait_for_abandoned(self, within: float) -> list[str]:
-        """Who went away; waits that long for the first."""
+        """The modes whose clients went away; waits at most `within` seconds for the first."""
         deadline = time.monotonic() + within
         while not self.abandoned and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -202,7 +202,7 @@ class VisionServer(ThreadingHTTPServer):
 
 @contextmanager
 def run_vision_server() -> Iterator[VisionServer]:
-    """One that runs while this lasts."""
+    """A server that runs inside the `with` statement."""
     with VisionServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

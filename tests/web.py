@@ -1,4 +1,4 @@
-"""A real web server."""
+"""A real web server, for tests that need its process."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from tests.crew import wait_for
 
 
 class Web:
-    """gunicorn as the supervisor starts it, and a program that speaks to it."""
+    """gunicorn as the supervisor starts it, and an API client of it."""
 
     def __init__(self, data, key):
         self.port = new_address().rpartition(":")[2].removesuffix("/0")
@@ -24,7 +24,7 @@ class Web:
         wait_for(lambda: self.ask("GET", "/api/jobs"), 30)
 
     def ask(self, method, path, **extra):
-        """The answer, or None when there was none."""
+        """The answer; None if the connection failed."""
         headers = self.headers | extra.pop("headers", {})
         try:
             return httpx2.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20, **extra)
@@ -32,7 +32,7 @@ class Web:
             return None
 
     def ask_until_answered(self, method, path, **extra):
-        """What a patient program does."""
+        """The first answer, asked for until there is one."""
         while (answer := self.ask(method, path, **extra)) is None:
             time.sleep(0.05)
         return answer

@@ -1,4 +1,4 @@
-"""Which door a request of the API came through."""
+"""The door of a request to the API, for the history."""
 
 from rest_framework.request import Request
 
@@ -6,6 +6,6 @@ DOOR_HEADER = "Stopbath-Door"
 
 
 def door_of(request: Request) -> str:
-    """`page` where a page's script says that a person pressed a button of it, else `api`; a token is a program's."""
+    """`page` if the script of a page sent the header, else `api`; a request with a token is always a program's."""
     pressed = request.headers.get(DOOR_HEADER) == "page" and request.auth is None
     return "page" if pressed else "api"

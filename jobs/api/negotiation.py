@@ -1,4 +1,4 @@
-"""What comes out, whatever the Accept header says."""
+"""Content negotiation that never answers 406."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""Lists with cursors: quick at any length, and nothing is shown twice when more comes in meanwhile."""
+"""Pagination by cursors: quick at any length, and new rows repeat nothing on later pages."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class NewestFirstPagination(CursorPagination):
     max_page_size = 500
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The place that a cursor means. Raises Refused for one that was not made here."""
+        """The position of the cursor. Raises Refused for a cursor that this class did not make."""
         try:
             cursor = super().decode_cursor(request)
         except (NotFound, ValueError) as error:
@@ -30,7 +30,7 @@ class NewestFirstPagination(CursorPagination):
         return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """What a page of such a list looks like: all three keys are always there."""
+        """The schema of a page, in which all three keys are required."""
         address = {"type": "string", "format": "uri", "nullable": True}
         keys = {"next": address, "previous": address, "results": schema}
         return {"type": "object", "required": list(keys), "properties": keys}
@@ -45,6 +45,6 @@ def is_key(position: object) -> bool:
 
 
 def invalid_cursor() -> Refused:
-    """The answer to a cursor that makes no sense."""
+    """The refusal of a malformed cursor."""
     sentence = "This cursor is not valid: ask for the list again from its beginning."
     return Refused(sentence, {"cursor": sentence})

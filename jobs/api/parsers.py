@@ -1,4 +1,4 @@
-"""Reads bodies; whatever could not be kept in a database or eats memory is refused here."""
+"""Parsers of bodies, which refuse what a database cannot store or what takes too much memory."""
 
 import json
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class TextMultiPartParser(MultiPartParser):
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
         sent = super().parse(stream, media_type, parser_context)
-        if sent.files:  # left out, they would leave a body in which nothing is asked for
+        if sent.files:  # ignored files would leave an empty body, which means "everything" to some views
             raise ParseError(FILES_REFUSAL)
         return text_fields(sent.data)
 

@@ -1,4 +1,4 @@
-"""What the API of jobs takes and answers. The keys are part of the contract; the OpenAPI document is made of this."""
+"""Serializers of the API of jobs. Their keys are a public contract, and the OpenAPI document comes from them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ISODateTimeField(s.DateTimeField):
 
 @dataclass
 class JobSnapshot:
-    """A job at one moment: what takes a statement is read once, and raises DoesNotExist when the job was deleted."""
+    """A job at one moment: phases and counts are read once. Raises DoesNotExist if the job was deleted."""
 
     job: Job
     rate: float
@@ -50,7 +50,7 @@ class JobSnapshot:
 
     @property
     def phase(self) -> str | None:
-        """The name of the current one."""
+        """The name of the current phase; None after the end."""
         return self.phases[self.job.phase_number].name if self.job.active else None
 
     @property
@@ -157,7 +157,7 @@ class OutputField(s.Field[Any, Any, Any, Any]):
 
 
 class OutputFieldExtension(OpenApiSerializerFieldExtension):
-    """Describes that field by the serializers that it uses: kinds are known when the document is asked for."""
+    """Describes OutputField lazily: kinds are registered after this module is imported."""
 
     target_class = OutputField
 
@@ -189,14 +189,14 @@ class ItemPageSerializer(s.Serializer[Any]):
 
 
 class NumberedAttempt(NamedTuple):
-    """One attempt at an item with its number; of the latest one the item itself tells."""
+    """One attempt at an item with its number; the latest attempt is the item itself."""
 
     number: int
     attempt: Attempt | Item
 
     @property
     def worker(self) -> str:
-        """Who made it; empty when that is not known."""
+        """The name of the worker; empty if it is not known."""
         return self.attempt.worker.name if self.attempt.worker else ""
 
 
@@ -240,7 +240,7 @@ class EventSerializer(s.Serializer[Any]):
     counts = s.DictField()
 
     def get_fields(self) -> dict[str, s.Field[Any, Any, Any, Any]]:
-        """With `from`, which is a word of Python's own."""
+        """Renames `from_status` and `to_status` to `from` and `to`: `from` is a keyword of Python."""
         return {name.removesuffix("_status"): one for name, one in super().get_fields().items()}
 
 
@@ -276,7 +276,7 @@ class JobIdListField(s.ListField):
     default_error_messages = {"not_a_list": "Must be a list of ids.", "null": "Must be a list of ids."}
 
     def to_internal_value(self, data: Any) -> list[UUID]:
-        """Those that are ids. Raises ValidationError when it is no list of texts, and Refused for too long a one."""
+        """The ids in a list of texts. Raises ValidationError for anything else, and Refused for too long a list."""
         if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
             self.fail("not_a_list")
         if len(data) > MAX_SELECTED_IDS:

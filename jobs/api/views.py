@@ -74,7 +74,7 @@ class JobsView(GenericAPIView[Job]):
         return mine
 
     def validate_body(self, serializer: type[Any]) -> dict[str, Any]:
-        """What the body asks for. Raises Refused or ValidationError."""
+        """The validated body. Raises Refused or ValidationError."""
         asked = serializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
         found: dict[str, Any] = asked.validated_data
@@ -146,9 +146,9 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
         return kind
 
     def submit(self, kind: Kind, key: str) -> Job:
-        """The job that comes of a request. Raises Refused or ValidationError."""
+        """Submit the job, or find that of an equal request. Raises Refused or ValidationError."""
         user, body = self.request.user, self.request.data
-        # Checked before the transaction: sums over a library would keep everybody else from writing to SQLite.
+        # Validated before the transaction: sums over a library would keep all others from writing to SQLite.
         asked = kind.submission(self.validate_body(kind.submit_serializer), user)
         with transaction.atomic():
             claimed = IdempotencyKey.claim(user, key, body) if key else None
@@ -253,7 +253,7 @@ class Items(JobsView):
         return Response(self.get_serializer({"items": rows, "after": f"{letter}{after}"}).data)
 
     def after(self, letter: str) -> int:
-        """The number in the cursor. Raises Refused."""
+        """The number in the cursor after its letter. Raises Refused."""
         text = self.request.query_params.get("after", "") or f"{letter}0"
         number = text[1:]
         if text[0] != letter or not (number.isascii() and number.isdigit() and len(number) < 19):
@@ -317,7 +317,7 @@ class Unprocessed(JobsView):
 
 
 def csv_lines(job: Job) -> Iterator[str]:
-    """The lines of a job's unprocessed.csv, many in each piece; it ends early when the job is deleted meanwhile."""
+    """The lines of unprocessed.csv, 1,000 in each piece; ends early if the job is deleted during the download."""
     writer = csv.writer(Echo())
     yield writer.writerow(["position", "name", "path", "status", "error"])
     rows: Iterable[Item] = until_deleted(job, unprocessed_items(job))
@@ -336,7 +336,7 @@ def csv_line(writer: Any, job: Job, item: Item, path: str) -> str:
 
 
 def until_deleted(job: Job, items: Iterator[Item]) -> Iterator[Item]:
-    """The items; without an error when there are no more of them because the job is gone."""
+    """The items, ended without an error if the job is deleted during the download."""
     try:
         yield from items
     except Job.DoesNotExist:

@@ -1,4 +1,4 @@
-"""Numbers, sizes and outcomes as a person reads them."""
+"""Filters that format numbers, sizes, times, outcomes and events for people."""
 
 from datetime import timedelta
 
@@ -79,7 +79,7 @@ def duration(span: timedelta | None) -> str:
 
 @register.filter
 def outcome(job: Job) -> str:
-    """What became of a job's files: 412 done, 3 failed, 85 not started · stopped in 0.21 s."""
+    """The outcome of a job: 412 done, 3 failed, 85 not started · stopped in 0.21 s."""
     counts = job.counts
     numbers = {"done": counts.succeeded, "failed": counts.failed, "not started": counts.skipped}
     numbers["remaining"] = counts.remaining
@@ -88,7 +88,7 @@ def outcome(job: Job) -> str:
 
 
 def stop_summary(job: Job) -> str:
-    """How fast a cancelled job stopped, or that it still does; for others how long they took."""
+    """The stop time of a cancelled job, its progress until it has settled, or the duration of another job."""
     if not job.settled:
         return cancel_progress(job)
     if job.status == states.CANCELLED:
@@ -99,7 +99,7 @@ def stop_summary(job: Job) -> str:
 
 
 def cancel_progress(job: Job) -> str:
-    """What a cancelled job still does: stop or finish files in hand, then drop what was made."""
+    """The progress of a cancel: files in hand are stopped or finished, then outputs are discarded."""
     if in_flight := job.counts.in_flight:
         return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {quantity(in_flight, 'file')}"
     return "Cancelling… discarding what was made" if job.is_discarding else "Cancelling…"
@@ -107,7 +107,7 @@ def cancel_progress(job: Job) -> str:
 
 @register.filter
 def event_headline(event: Event) -> str:
-    """What happened in a line of the history: Submitted, Counting began, Stopped completely."""
+    """The name of an event: Submitted, Counting began, Stopped completely."""
     if event.event == "phase":
         title = event.job.kind_object.phase(event.reason).title if event.job else ""
         return f"{title.rstrip('…') or event.reason.capitalize()} began"
@@ -116,7 +116,7 @@ def event_headline(event: Event) -> str:
 
 @register.filter
 def event_author(event: Event) -> str:
-    """Whose doing a line of the history was: by ana in the browser; empty for what the workers did by themselves."""
+    """The actor and door of an event: by ana in the browser; empty for the workers themselves."""
     if event.door == "worker" and not event.actor:
         return ""
     return " ".join(part for part in (f"by {event.actor}" if event.actor else "", DOOR_PHRASES[event.door]) if part)
@@ -124,7 +124,7 @@ def event_author(event: Event) -> str:
 
 @register.filter
 def event_detail(event: Event) -> str:
-    """What else a line of the history says: the reason of a failure, how fast a cancelled job stopped."""
+    """The detail of an event: the reason of a failure, or the stop time of a cancelled job."""
     if event.event == "settle":
         return f"after {duration(timedelta(seconds=event.counts['stopped_in_seconds']))}"
     return "" if event.event == "phase" else event.reason

@@ -1,4 +1,4 @@
-"""What the kind of a job says of it, for templates."""
+"""Filters for what only the kind of a job knows."""
 
 from django import template
 
@@ -9,11 +9,11 @@ register = template.Library()
 
 @register.filter
 def results_url(job: Job) -> str | None:
-    """Where all files that the job made are downloaded at once; None where there is no such address."""
+    """The address at which all outputs of the job are downloaded at once; None for kinds without one."""
     return job.kind_object.results_url(job)
 
 
 @register.filter
 def delete_warning(job: Job) -> str:
-    """What a person is told before the job is deleted."""
+    """The warning before the job is deleted."""
     return job.kind_object.delete_warning(job)

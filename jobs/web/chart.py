@@ -1,4 +1,4 @@
-"""The speed of a job over time, as points of a drawing that the server makes."""
+"""The speed of a job over time, as the points of an SVG polyline."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 from jobs.models import Job
 
 WIDTH, HEIGHT = 600, 80  # units of the drawing
-MAX_POINTS = 60  # points at the most
-WINDOW_SECONDS = 3600  # seconds that are looked at: the last hour in which files were finished
+MAX_POINTS = 60
+WINDOW_SECONDS = 3600  # the last hour in which files were finished
 
 
 @dataclass(frozen=True)
 class SpeedChart:
-    """A line of files a second."""
+    """A polyline of files a second over time."""
 
     points: str  # of an SVG polyline
     peak: float  # files a second at the highest point

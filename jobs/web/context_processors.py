@@ -1,4 +1,4 @@
-"""What every page knows of the person's jobs."""
+"""The jobs that every page shows."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def notices(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     mine = Job.objects.visible_to(request.user).with_counts().newest_first()
-    # Asked for once at the most, however often a template mentions them; not at all by parts of pages.
+    # Lazy: at most one query each, and none for parts of pages, which show neither.
     return {
         "active_jobs": SimpleLazyObject(lambda: list(mine.active()[:20])),
         "cancelled_jobs": SimpleLazyObject(lambda: list(mine.filter(notice=True)[:5])),

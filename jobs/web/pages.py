@@ -1,4 +1,4 @@
-"""What the pages about jobs show: a page of the history, and the details of one job."""
+"""The data of the pages about jobs: a page of the history, and the details of one job."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ OUTCOME_LABELS = {
 
 
 def jobs_of(user: Any) -> JobQuerySet:
-    """The person's own jobs, with what their pages need to be counted."""
+    """The jobs that the user may see, with their counts."""
     return Job.objects.visible_to(user).with_counts()
 
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """Some jobs, the filter they met, and the ways to the newer and the older ones."""
+    """Jobs, the status that filters them, and the query strings of the newer and the older page (empty without one)."""
 
     jobs: list[Job]
     status: str
@@ -47,7 +47,7 @@ class HistoryPage:
 
     @property
     def query(self) -> str:
-        """What an address ends in that keeps the filter."""
+        """The query string that keeps the filter."""
         return filter_query({"status": self.status})
 
 
@@ -64,19 +64,19 @@ def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
 
 
 def status_filter(asked: Mapping[str, str]) -> str:
-    """The status that an address filters by; empty for one that does not exist."""
+    """The status in a query string; empty for one that does not exist."""
     status = asked.get("status", "")
     return status if status in ("active", *states.JOB_STATUSES) else ""
 
 
 def filter_query(asked: Mapping[str, str]) -> str:
-    """What an address ends in that keeps the filter; empty without one."""
+    """The query string that keeps the filter; empty without one."""
     status = status_filter(asked)
     return query_string(status=status) if status else ""
 
 
 def filter_by_status(jobs: JobQuerySet, status: str) -> JobQuerySet:
-    """Those in that status, or all."""
+    """The jobs in the status, or all for an empty one."""
     if status == "active":
         return jobs.active()
     return jobs.filter(status=status) if status else jobs
@@ -95,33 +95,33 @@ def page_links(matching: JobQuerySet, shown: list[Job], status: str) -> tuple[st
 
 
 def find_job_key(text: str) -> int | None:
-    """The key of the job with that id; None for what is no id of a job."""
+    """The primary key of the job with that UUID; None if there is none."""
     uuid = as_uuid(text)
     return Job.objects.filter(uuid=uuid).values_list("pk", flat=True).first() if uuid else None
 
 
 class JobDetails:
-    """What stands below the figures of a job: its history, why files failed, its files by outcome."""
+    """The details of a job: its events, its chart, the reasons of failures, its files by outcome."""
 
     def __init__(self, job: Job, asked: Mapping[str, str]) -> None:
         self.job = job
-        self.shared: dict[str, Any] = {}  # what the templates of a kind fetch once for all lines
+        self.shared: dict[str, Any] = {}  # a cache for templates of kinds: one query for all lines
         self.show = asked.get("show", "") if asked.get("show") in OUTCOME_LABELS else self.first_shown()
         after = asked.get("after", "")
         self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
 
     def first_shown(self) -> str:
-        """What a person looks for first: failures after the end, otherwise what is done."""
+        """The tab that opens first: the failed files of a job without a success, otherwise the done ones."""
         return "failed" if self.job.counts.failed and not self.job.counts.succeeded else "succeeded"
 
     @cached_property
     def events(self) -> list[Event]:
-        """The latest lines of the history, in their order."""
+        """The latest MAX_EVENTS events, oldest first."""
         return list(self.job.events.order_by("-id")[:MAX_EVENTS])[::-1]
 
     @cached_property
     def chart(self) -> SpeedChart | None:
-        """How fast it went."""
+        """The speed of the job over time; None if it was too short."""
         return speed_chart(self.job)
 
     @cached_property
@@ -156,7 +156,7 @@ class JobDetails:
 
     @cached_property
     def found(self) -> list[Item]:
-        """One more than a page holds, to know whether there are more."""
+        """The files of this page and one more, which says whether there is a next page."""
         return items_after(self.job, self.show, self.after, ITEMS_PER_PAGE + 1)
 
     @cached_property
@@ -199,11 +199,11 @@ def attempt_lines(item: Item) -> list[AttemptLine]:
 
 
 def attempt_line(attempt: Attempt | Item, outcome: str) -> AttemptLine:
-    """One of them."""
+    """The line of an attempt; the latest attempt is the item itself."""
     took = attempt.ended_at - attempt.started_at if attempt.started_at and attempt.ended_at else None
     return AttemptLine(attempt.error, outcome, took, attempt.worker.name if attempt.worker else "")
 
 
 def query_string(**values: object) -> str:
-    """The query string of those that are not empty."""
+    """The query string of the values that are not empty."""
     return "?" + urlencode({name: value for name, value in values.items() if value})

@@ -92,7 +92,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Put what is left back in line."""
+    """Queue the unfinished items of a job."""
     job = get_job(request, job_id)
     try_verb(request, lambda: job.resume(by=request.user, door="page"))
     return redirect(job)
@@ -101,7 +101,7 @@ def resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Do the failed files again, or those that failed for one reason."""
+    """Queue the failed files again, or those that failed for the given reason."""
     job = get_job(request, job_id)
     try_verb(request, lambda: job.retry(by=request.user, door="page", reason=request.POST.get("reason", "")))
     return redirect(job)
@@ -110,7 +110,7 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Delete a job and what it made; originals stay."""
+    """Delete a job and its outputs; originals stay."""
     job = get_job(request, job_id)
     if not try_verb(request, lambda: job.remove(by=request.user, door="page")):
         return redirect(job)
@@ -121,7 +121,7 @@ def delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def dismiss(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """The warning that a job was cancelled has been read."""
+    """Dismiss the warning that a job was cancelled."""
     get_job(request, job_id).dismiss()
     return redirect(get_setting("JOBS_HOME")) if request.accepts("text/html") else HttpResponse(status=204)
 
@@ -151,12 +151,12 @@ def resume_several(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def delete_several(request: HttpRequest) -> HttpResponse:
-    """Delete the selected jobs with what they made."""
+    """Delete the selected jobs with their outputs."""
     return apply_to_selected(request, "deleted", lambda job: job.remove(by=request.user, door="page"))
 
 
 def apply_to_selected(request: HttpRequest, done: str, verb: Callable[[Job], object]) -> HttpResponse:
-    """Call a verb for each selected job; says how many there were and why the others were left."""
+    """Call a verb for each selected job, and report the number and the reasons of refusals as messages."""
     back = redirect(reverse("jobs") + filter_query(request.GET))
     if len(request.POST.getlist("jobs")) > MAX_SELECTED_IDS:
         messages.warning(request, TOO_MANY_SELECTED)
@@ -167,7 +167,7 @@ def apply_to_selected(request: HttpRequest, done: str, verb: Callable[[Job], obj
     number, refusals = 0, []
     for job in jobs:
         try:
-            number += verb(job) is not False  # it was cancelled already
+            number += verb(job) is not False  # False: it was cancelled already
         except (NotPossible, Job.DoesNotExist) as error:
             refusals.append(f"{job.title}: {explain(error)}")
     if number:
@@ -180,12 +180,12 @@ def apply_to_selected(request: HttpRequest, done: str, verb: Callable[[Job], obj
 
 
 def selected_jobs(request: HttpRequest) -> JobQuerySet:
-    """The jobs whose ids were sent; what is no id is left out."""
+    """The user's jobs among the ids in the form; texts that are no ids are ignored."""
     ids = [text for text in request.POST.getlist("jobs") if as_uuid(text)]
     return jobs_of(request.user).filter(uuid__in=ids)
 
 
-# ---------------------------------------------------------------- what they share
+# ---------------------------------------------------------------- helpers
 
 
 def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -194,12 +194,12 @@ def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResp
 
 
 def get_job(request: HttpRequest, job_id: UUID) -> Job:
-    """The person's own job of that id; 404 for anybody else's."""
+    """The user's job. Raises Http404, also for a job of somebody else."""
     return get_object_or_404(jobs_of(request.user), uuid=job_id)
 
 
 def try_verb(request: HttpRequest, verb: Callable[[], object]) -> bool:
-    """Call a verb; when it is not possible, say why."""
+    """Call a verb; returns whether it was possible, and reports why not as a message."""
     try:
         verb()
     except (NotPossible, Job.DoesNotExist) as error:
@@ -209,10 +209,10 @@ def try_verb(request: HttpRequest, verb: Callable[[], object]) -> bool:
 
 
 def explain(error: Exception) -> str:
-    """Why a verb was not possible; the job may have been deleted in this very moment."""
+    """The reason of a refusal; a job that was deleted a moment ago counts as not found."""
     return str(error) if isinstance(error, NotPossible) else NOT_FOUND
 
 
 def was_or_were(number: int) -> str:
-    """Grammar for a sentence about that many."""
+    """The verb after a number of jobs."""
     return "was" if number == 1 else "were"

@@ -28,12 +28,12 @@ class TokenAuthentication(BaseAuthentication):
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:
-        """What a 401 answer asks for."""
+        """The scheme that a 401 names in WWW-Authenticate."""
         return AUTH_KEYWORD
 
 
 def record_use(token: Token) -> None:
-    """Note when a token was used, at most once a minute."""
+    """Record the time of use, at most once a minute: not every request should write."""
     now = timezone.now()
     if token.used_at is None or now - token.used_at >= USE_RECORD_INTERVAL:
         Token.objects.filter(pk=token.pk).update(used_at=now)

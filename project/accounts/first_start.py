@@ -1,4 +1,4 @@
-"""The first account: who may make it, and that it is made once."""
+"""The first account: the right to create it, and its creation exactly once."""
 
 import os
 import secrets
@@ -26,16 +26,16 @@ PROXY_HEADERS = (
 
 
 class AccountExists(Exception):
-    """Somebody else made the first account a moment earlier."""
+    """The first account exists already."""
 
 
 def code_file() -> Path:
-    """Where the code is kept while there is no account."""
+    """The path of the code, a file that exists while there is no account."""
     return Path(settings.STOPBATH_DATA) / CODE_FILE
 
 
 def read_code() -> str:
-    """The code of this data folder, or nothing when none has been made."""
+    """The code in the data folder; empty if there is none."""
     try:
         return code_file().read_text().strip()
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def read_code() -> str:
 
 
 def make_code() -> str:
-    """The code to print: the one in the data folder, or a new one that only its owner can read."""
+    """The code to print: the one in the data folder, or a new one, readable by its owner alone."""
     if kept := read_code():
         return kept
     letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
@@ -55,7 +55,7 @@ def make_code() -> str:
 
 
 def is_code_correct(given: str) -> bool:
-    """Whether this is the code that was printed; case, spaces and hyphens do not matter."""
+    """Whether `given` is the printed code, apart from case, spaces and hyphens. Compares in constant time."""
     kept = normalize_code(read_code())
     return bool(kept) and secrets.compare_digest(normalize_code(given).encode(), kept.encode())
 
@@ -66,7 +66,7 @@ def normalize_code(code: str) -> str:
 
 
 def is_from_this_machine(request: HttpRequest) -> bool:
-    """Whether the request comes from this machine itself, and not through a proxy."""
+    """Whether the request comes from this machine, and not through a proxy, which may forward strangers."""
     if any(header in request.META for header in PROXY_HEADERS):
         return False
     try:
@@ -77,14 +77,13 @@ def is_from_this_machine(request: HttpRequest) -> bool:
 
 @transaction.atomic
 def create_first_account(username: str, password: str) -> User:
-    """The first account, with every right. Raises TooLate when there is one already."""
-    # Any row will do that always exists: two visitors who race are let in one after the other.
+    """Create the first account, a superuser. Raises AccountExists."""
+    # A lock on any row that always exists: two visitors who race come one after the other, and the second is refused.
     ContentType.objects.select_for_update().get(app_label="accounts", model="user")
     if not User.has_no_accounts():
         raise AccountExists
-    user = (
-        User.objects.filter(username=LOCAL_USERNAME).first() or User()
-    )  # whose photos and jobs the first account takes over
+    # The first account takes over the photos and jobs of the local user.
+    user = User.objects.filter(username=LOCAL_USERNAME).first() or User()
     user.username, user.is_staff, user.is_superuser = username, True, True
     user.set_password(password)
     user.save()

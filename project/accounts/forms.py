@@ -33,18 +33,18 @@ class FirstStartForm(BaseUserCreationForm[User]):
             del self.fields["code"]
 
     def validate_password_for_user(self, user: User, *_: Any, **__: Any) -> None:
-        """What is wrong with a password is told where it was typed first."""
+        """Report the errors of a password at its first field, not at the repeated one."""
         super().validate_password_for_user(user, "password1")  # type: ignore[misc]
 
     def clean_code(self) -> str:
-        """The code, when it is the printed one."""
+        """The code. Raises ValidationError unless it is the printed one."""
         code: str = self.cleaned_data["code"]
         if not first_start.is_code_correct(code):
             raise forms.ValidationError("This is not the code that Stopbath printed when it started.")
         return code
 
     def create(self) -> User:
-        """Make the first account. Raises TooLate when there is one already."""
+        """Make the first account. Raises AccountExists."""
         return first_start.create_first_account(self.cleaned_data["username"], self.cleaned_data["password1"])
 
 
@@ -58,7 +58,7 @@ class PasswordForm(PasswordChangeForm):
         again.label, again.help_text = "Repeat the new password", ""
 
     def validate_password_for_user(self, user: User, *_: Any, **__: Any) -> None:
-        """What is wrong with a password is told where it was typed first."""
+        """Report the errors of a password at its first field, not at the repeated one."""
         super().validate_password_for_user(user, "new_password1")
 
 

@@ -1,4 +1,4 @@
-"""What is answered to who is not signed in: before there is an account, and after a session has ended."""
+"""Answers to visitors who are not signed in: before there is an account, and after a session has ended."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ NON_PAGE_PREFIXES = (*JSON_PATHS, "/static/")
 
 
 class FirstStartMiddleware:
-    """Redirects pages to the first start; asks the database no more once it has seen an account."""
+    """Redirects pages to the first start until there is an account; after that the database is not asked again."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,15 +32,15 @@ class FirstStartMiddleware:
         return self.get_response(request)
 
     def is_page(self, path: str) -> bool:
-        """Whether a person would look at this address; the first start itself is not led anywhere."""
+        """Whether the address is a page other than the first start itself."""
         return not path.startswith(NON_PAGE_PREFIXES) and path != reverse("first-start")
 
 
 class SignedOutMiddleware:
-    """Tells who was signed out meanwhile that nothing was changed, and leads back to the page of the form.
+    """Warns that a form sent after the end of a session changed nothing, and leads back to the page of the form.
 
-    A sign-in leads on by GET: to the address of a form it would lead to nothing. Scripts and htmx get a 401: the
-    sign-in is no part of any page.
+    A sign-in leads on by GET, which the address of a form does not answer. Scripts and htmx get a 401, because the
+    sign-in page is not a part of any page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -59,7 +59,7 @@ class SignedOutMiddleware:
 
 
 def is_sign_in_redirect(response: HttpResponse) -> bool:
-    """Whether a view has sent somebody to the sign-in because it wants to know who asks."""
+    """Whether the response is the redirect of `login_required` to the sign-in."""
     if not isinstance(response, HttpResponseRedirect):
         return False
     address = urlsplit(response.url)
@@ -67,7 +67,7 @@ def is_sign_in_redirect(response: HttpResponse) -> bool:
 
 
 def form_page(request: HttpRequest) -> str:
-    """The page of this site on which a form was sent; the library when the browser does not tell."""
+    """The page of this site on which the form stood, by its Referer; the library without one."""
     page = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
         return reverse("library")

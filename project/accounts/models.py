@@ -9,15 +9,15 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-LOCAL_USERNAME = "local"  # owns what commands make on a machine without accounts, until somebody makes the first one
+LOCAL_USERNAME = "local"  # owns the photos and jobs of commands until the first account takes them over
 
 
 class User(AbstractUser):
-    """A person. Our own model from the first migration, so that it can grow."""
+    """A person. A model of this project from the first migration on, so that fields can be added."""
 
     @classmethod
     def has_no_accounts(cls) -> bool:
-        """Whether nobody can have signed in yet."""
+        """Whether there is no account; the local user without a usable password does not count."""
         return not cls.objects.exclude(username=LOCAL_USERNAME, password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
 
 
@@ -35,7 +35,7 @@ class Token(models.Model):
 
     @classmethod
     def make(cls, owner: User, name: str = "") -> tuple[Self, str]:
-        """A new token and its key: the key cannot be read again later."""
+        """Create a token; returns it and its key, which is stored nowhere."""
         key = secrets.token_urlsafe(32)
         return cls.objects.create(owner=owner, name=name, digest=hash_key(key)), key
 

@@ -1,4 +1,4 @@
-"""Tells the OpenAPI description how tokens are sent."""
+"""The security scheme of tokens in the OpenAPI description."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema

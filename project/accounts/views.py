@@ -90,7 +90,7 @@ def token_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def signed_in_user(request: HttpRequest) -> User:
-    """The person behind a request that `login_required` has let through."""
+    """The user of a request behind `login_required`, typed. Raises TypeError for an anonymous one."""
     if not isinstance(request.user, User):
         raise TypeError("Only for views that ask for a signed-in person.")
     return request.user

@@ -24,7 +24,7 @@ ErrorCallback = Callable[[Exception, float], None]
 
 
 class SteadyConnection(Connection):
-    """Asks a broker that is away every two seconds: Kombu's own pauses grow to half a minute. Closes without fuss."""
+    """Reconnects every two seconds (Kombu's own pauses grow to half a minute), and survives its own closing."""
 
     def ensure_connection(self, errback: ErrorCallback | None = None, *args: Any, **kwargs: Any) -> Self:
         """Connect, however long it takes; `errback` is called with every failure and the seconds until the next try."""
@@ -32,10 +32,10 @@ class SteadyConnection(Connection):
         return super().ensure_connection(report, *args, **{"interval_step": 0} | kwargs)
 
     def collect(self, *args: Any, **kwargs: Any) -> None:
-        """Let go of a connection that broke, and of its channel.
+        """Abandon a broken connection together with its channel.
 
-        Kombu keeps the channel. When it cannot give back its messages now, it is closed once more, without a transport,
-        which ends the worker.
+        Kombu keeps the channel. If the channel cannot return its messages now, Kombu closes it a second time, without a
+        transport, which ends the worker.
         """
         try:
             super().collect(*args, **kwargs)
@@ -45,7 +45,7 @@ class SteadyConnection(Connection):
 
 
 class SteadyAMQP(AMQP):
-    """Celery's way to the broker, with such connections."""
+    """Celery's AMQP layer with `SteadyConnection`."""
 
     Connection = SteadyConnection
 
@@ -57,7 +57,7 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect
 def die_with_worker(**kwargs: Any) -> None:
-    """No child outlives a killed worker: its file is given back, so nobody else may still be busy with it."""
+    """Let no child outlive a killed worker: its items are reclaimed, so nobody may still be processing them."""
     # The solo pool sends this signal in the worker itself, whose parent may be a shell.
     if current_process().name != "MainProcess":
         die_with_parent()
@@ -65,6 +65,6 @@ def die_with_worker(**kwargs: Any) -> None:
 
 @worker_process_init.connect
 def limit_child_memory(**kwargs: Any) -> None:
-    """No child takes so much that the whole machine suffers: what asks for more fails, and the next file goes on."""
+    """Limit the memory of each child to STOPBATH_MAX_MEMORY_MB: one file fails, not the whole machine."""
     if current_process().name != "MainProcess":
         limit_memory(settings.STOPBATH_MAX_MEMORY_MB)

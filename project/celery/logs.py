@@ -1,4 +1,4 @@
-"""What is told of a worker process that has ended in the middle of a turn."""
+"""Log filters of the workers."""
 
 import logging
 
@@ -6,9 +6,9 @@ from billiard.exceptions import WorkerLostError
 
 
 class LostWorkerFilter(logging.Filter):
-    """Tells it in one line. What Celery adds is the traceback of the process that noticed, which says nothing.
+    """Reports a lost worker process in one line, without the traceback of the process that noticed.
 
-    Why it ended stands before: the watcher ended it and says so, or its last words are a traceback of its own.
+    The reason is logged before: by the watcher that ended the process, or by a traceback of the process itself.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,20 +1,20 @@
-"""A ceiling on the memory of a process, so that one picture cannot take all of a machine's."""
+"""The memory limit of a process, so that one picture cannot take the memory of the whole machine."""
 
 import resource
 import sys
 
-MIN_MEGABYTES = 512  # megabytes: with less a worker process could do nothing at all
+MIN_MEGABYTES = 512  # a worker process with less could not even start a picture
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let this process have at most so much memory; 0: as much as there is. What asks for more gets none, and fails.
+    """Limit the private memory of this process; allocations beyond it fail. 0 means no limit.
 
-    Elsewhere than on Linux this does nothing: only there does the limit count all that a process has of its own
+    Does nothing except on Linux, where RLIMIT_DATA counts all private memory of a process
     (setrlimit(2), RLIMIT_DATA).
     """
     if not megabytes or sys.platform != "linux":
         return
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = megabytes * 1024 * 1024
-    # The soft limit alone: children of this process have ceilings of their own, which may be higher.
+    # Only the soft limit: children of this process have limits of their own, which may be higher.
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))

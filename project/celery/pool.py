@@ -1,4 +1,4 @@
-"""The pool of a worker: Celery's own, which does not lose its place in what a child says when the broker goes away."""
+"""Celery's prefork pool with a result reader that survives the loss of the broker connection."""
 
 from collections.abc import Callable, Generator
 from typing import Any
@@ -7,16 +7,16 @@ from celery.concurrency import asynpool, prefork
 
 
 class ResultReader(asynpool.ResultHandler):
-    """Reads what the children say, and remembers what it has read in part.
+    """Reads the results of the children, and keeps partly read messages over a reset of the event loop.
 
-    After a lost connection to the broker Celery resets its event loop, which forgets the half-read messages: their rest
-    would be taken for the next message, and the worker would end with "Unrecoverable error", or hang for ever.
+    After a lost connection to the broker Celery resets its event loop and forgets partly read messages: the rest of a
+    message would be taken for the next one, and the worker would end with "Unrecoverable error", or hang for ever.
     """
 
     # Overrides private methods of https://github.com/celery/celery/blob/v5.7.0/celery/concurrency/asynpool.py, whose
     # half-used generators the loop forgets since https://github.com/celery/celery/pull/10151.
 
-    # What the stubs of Celery do not know of its class.
+    # Attributes that the type stubs of Celery lack.
     fileno_to_outq: dict[int, Any]
     on_state_change: Callable[[object], None]
     _hub: Any
@@ -24,16 +24,15 @@ class ResultReader(asynpool.ResultHandler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.partial_reads = dict[
-            int, tuple[Any, Generator[None]]
-        ]()  # by file descriptor: whose message, and its reader
+        # By file descriptor: the child that is writing, and the reader of its message.
+        self.partial_reads = dict[int, tuple[Any, Generator[None]]]()
 
     def _make_process_result(self, hub: Any) -> Callable[[int], None]:
-        """What the event loop calls when a child has said something."""
+        """The callback of the event loop for a readable result pipe."""
 
         def on_result_readable(fileno: int) -> None:
             child = self.fileno_to_outq.get(fileno)
-            if child is None:  # it has ended
+            if child is None:  # the child has ended
                 self.partial_reads.pop(fileno, None)
                 hub.remove_reader(fileno)
                 return
@@ -52,24 +51,27 @@ class ResultReader(asynpool.ResultHandler):
         return on_result_readable
 
     def take_partial_read(self, fileno: int, child: Any) -> Generator[None] | None:
-        """The half-read message of this child; a file descriptor may have been another one's before."""
+        """Take the reader of this child's partly read message; None if there is none.
+
+        The child is compared because the file descriptor may have belonged to another child before.
+        """
         whose, reading = self.partial_reads.pop(fileno, (None, None))
         return reading if whose is child else None
 
     def _finish_partial_read(self, fd: int, proc: Any) -> bool:
-        """At the worker's end: go on where the event loop stopped, the way Celery does it."""
+        """Continue at shutdown where the event loop stopped, by Celery's own loop over `_hub.readers`."""
         if self._hub is not None and (reading := self.take_partial_read(fd, proc)):
             self._hub.readers[fd] = reading, ()
         return bool(super()._finish_partial_read(fd, proc))  # type: ignore[misc]
 
 
 class AsyncPool(asynpool.AsynPool):
-    """Celery's pool of processes, with that reader."""
+    """Celery's pool of processes with `ResultReader`."""
 
     ResultHandler = ResultReader
 
 
 class Pool(prefork.TaskPool):
-    """What CELERY_WORKER_POOL names."""
+    """The pool that CELERY_WORKER_POOL names."""
 
     Pool = AsyncPool

@@ -1,4 +1,4 @@
-"""Batches from the shell, for the commands `process` and `import`: whose they are, and how one follows along.
+"""Batches of the commands `process` and `import`: their owner, their workers, and their progress on a terminal.
 
 The verbs on jobs have a command of their own, in `jobs`.
 """

@@ -1,4 +1,4 @@
-"""A batch of a command: listed, taken in, processed, each as a job that the shell follows."""
+"""A batch of a command: an import and a processing job, both followed on the terminal."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -23,7 +23,7 @@ from project.shell.owner import find_owner
 
 
 class Batch(AbstractContextManager["Batch"]):
-    """What one person asks for in a shell."""
+    """The jobs of one command, with workers for as long as the `with` statement lasts."""
 
     def __init__(self, user: str | None) -> None:
         migrate_embedded_database()
@@ -42,7 +42,7 @@ class Batch(AbstractContextManager["Batch"]):
         self.parts.close()
 
     def request(self, options: dict[str, Any]) -> dict[str, Any]:
-        """A submit in the form of the API from the options of a command. Raises CommandError."""
+        """The body of a submit, as in the API, from the options of a command. Raises CommandError."""
         wanted = {name: options[name] for name in ("classify", "catalogue", "title")}
         try:
             wanted["steps"] = (
@@ -54,7 +54,7 @@ class Batch(AbstractContextManager["Batch"]):
         return wanted
 
     def recipe_steps(self, name: str) -> Any:
-        """The steps of a recipe that the person sees. Raises CommandError."""
+        """The steps of the recipe with that name or id that the owner may use. Raises CommandError."""
         mine = Recipe.objects.visible_to(self.owner).filter(Q(name__iexact=name) | Q(uuid=as_uuid(name)))
         found = mine.own_first().first()
         if found is None:
@@ -63,7 +63,7 @@ class Batch(AbstractContextManager["Batch"]):
         return found.steps
 
     def import_paths(self, paths: Sequence[Path]) -> Job:
-        """Import files, folders and archives; the job as it ended. Raises CommandError."""
+        """Import files, folders and archives; returns the job as it ended. Raises CommandError."""
         listing = imports.Listing(self.owner)
         for path in dict.fromkeys(path.absolute() for path in paths):
             try:
@@ -77,9 +77,9 @@ class Batch(AbstractContextManager["Batch"]):
             raise CommandError(error.sentence) from error
         return self.follower.follow(job, self.owner)
 
-    def process(self, taken: Job, wanted: dict[str, Any]) -> Job:
-        """Put what was taken in through the steps; the job as it ended. Raises CommandError."""
-        batch = Import.objects.get(job_uuid=taken.uuid)
+    def process(self, import_job: Job, wanted: dict[str, Any]) -> Job:
+        """Process the photos of an import; returns the job as it ended. Raises CommandError."""
+        batch = Import.objects.get(job_uuid=import_job.uuid)
         try:
             asked = process_submission(wanted, self.owner, select_imported(batch.pk))
         except Refused as error:

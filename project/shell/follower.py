@@ -1,4 +1,4 @@
-"""Following a job on a terminal, with Ctrl-C as its Cancel."""
+"""Follows a job on a terminal; Ctrl-C cancels the job."""
 
 import signal
 import threading
@@ -16,8 +16,8 @@ from jobs import queue
 from jobs.models import Job
 from project.shell.local_workers import LocalWorkers
 
-POLL_SECONDS = 0.2  # seconds
-SETTLE_SECONDS = 60.0  # seconds that a cancelled job may take to come to rest before it is left alone
+POLL_SECONDS = 0.2
+SETTLE_SECONDS = 60.0  # a cancelled job that has not settled by then is no longer followed
 DOOR = "command"
 PROGRESS_COLUMNS = (
     TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
@@ -26,14 +26,14 @@ PROGRESS_COLUMNS = (
 
 
 class Interrupt:
-    """Whether somebody pressed Ctrl-C, or asked the process to end."""
+    """Records SIGINT and SIGTERM, so that the first one cancels the job and the second one ends the process."""
 
     def __init__(self) -> None:
         self.requested = threading.Event()
 
     @contextmanager
     def catch_signals(self) -> Iterator[None]:
-        """Inside, INT and TERM are noted instead of ending the process at once; a second one ends it."""
+        """Handle SIGINT and SIGTERM inside the `with` statement; the previous handlers come back afterwards."""
         before = {number: signal.signal(number, self.handle_signal) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -42,21 +42,21 @@ class Interrupt:
                 signal.signal(number, handler)
 
     def handle_signal(self, number: int, frame: FrameType | None) -> None:
-        """Take a signal."""
+        """Record the first signal. Raises KeyboardInterrupt at the second."""
         if self.requested.is_set():
             raise KeyboardInterrupt
         self.requested.set()
 
 
 class Follower:
-    """Shows how jobs go, one after the other."""
+    """Shows the progress of jobs, one after the other."""
 
     def __init__(self, crew: LocalWorkers, interrupt: Interrupt) -> None:
         self.crew, self.interrupt = crew, interrupt
         self.progress = Progress()
 
     def follow(self, job: Job, by: Any) -> Job:
-        """Wait until a job has come to rest; cancel it when that is asked for. The job as it stands then."""
+        """Wait until the job has ended and settled, and cancel it on an interrupt; returns its latest state."""
         queue.flush()
         self.progress = Progress(*PROGRESS_COLUMNS, console=Console(stderr=True))
         with self.progress:
@@ -70,7 +70,7 @@ class Follower:
         return job
 
     def refresh(self, job: Job, bar: TaskID) -> Job:
-        """The job as it stands now, on the bar, too."""
+        """Read the job again and update the bar."""
         job = Job.objects.with_counts().get(pk=job.pk)
         counts = job.counts
         words = f"{counts.finished:,} / {counts.total:,} files" + (f", {counts.failed:,} failed" * bool(counts.failed))
@@ -78,14 +78,14 @@ class Follower:
         return job
 
     def wait_until_settled(self, job: Job, bar: TaskID) -> Job:
-        """Wait until nothing of a cancelled job runs any more."""
+        """Wait until nothing of a cancelled job runs, at most SETTLE_SECONDS."""
         deadline = time.monotonic() + SETTLE_SECONDS
         wait_until(lambda: not self.refresh(job, bar).active or time.monotonic() > deadline)
         return self.refresh(job, bar)
 
 
 def describe(job: Job) -> str:
-    """What the job does now, after its title."""
+    """The title of the job and its current phase."""
     if not job.settled:
         return f"{job.title}: cancelling…"
     return f"{job.title}: {job.current_phase.kind.title}" if job.active else job.title

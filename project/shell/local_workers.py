@@ -1,4 +1,4 @@
-"""Broker and workers for as long as a command needs them, when none run."""
+"""Broker and workers for the duration of a command, if none run."""
 
 import sys
 import time
@@ -15,18 +15,18 @@ from project.celery.app import app
 from project.supervisor.broker_address import embedded_address
 from project.supervisor.parts import BASE_DIR, Part
 
-START_SECONDS = 60.0  # seconds until workers must have come
+START_SECONDS = 60.0  # until workers must have a heartbeat
 POLL_SECONDS = 0.2
 
 
 def migrate_embedded_database() -> None:
-    """Make or change the tables of the embedded database; another one is its operator's business."""
+    """Migrate the embedded database; another database is migrated by its operator."""
     if connection.vendor == "sqlite":
         call_command("migrate", verbosity=0, interactive=False)
 
 
 class LocalWorkers(AbstractContextManager["LocalWorkers"]):
-    """Workers: those that run already, or our own until the end of the with statement."""
+    """Uses running workers, or starts workers until the end of the `with` statement."""
 
     def __init__(self) -> None:
         self.part: Part | None = None
@@ -37,32 +37,33 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         return self
 
     def start(self) -> None:
-        """Start broker, workers and beat, which end with this process. Raises CommandError when they do not come."""
+        """Start broker, workers and beat, which end with this process. Raises CommandError after START_SECONDS."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), "up", "--no-web"]
         self.part = Part("crew", command, settings.STOPBATH_DATA)
-        said = self.part.log.stat().st_size if self.part.log.exists() else 0
+        output = self.part.log.stat().st_size if self.part.log.exists() else 0
         self.part.start()
         deadline = time.monotonic() + START_SECONDS
         while not Worker.objects.processes():
             if not self.part.is_running() or time.monotonic() > deadline:
                 self.stop()
-                raise CommandError(f"No worker came: {self.last_line(said)}")
+                raise CommandError(f"No worker came: {self.last_line(output)}")
             time.sleep(POLL_SECONDS)
-        if not settings.REDIS_URL:  # the address that the settings of this process know is that of an earlier broker
+        # The settings of this process were read before the broker wrote its new address.
+        if not settings.REDIS_URL:
             app.conf.update(broker_url=embedded_address(settings.STOPBATH_DATA))
 
     def last_line(self, after: int) -> str:
-        """The last thing that it said, from that byte of its log on."""
-        said = self.part.log.read_bytes()[after:].decode(errors="replace").strip() if self.part else ""
-        return said.splitlines()[-1] if said else "they said nothing."
+        """The last line of the log after the byte `after`."""
+        output = self.part.log.read_bytes()[after:].decode(errors="replace").strip() if self.part else ""
+        return output.splitlines()[-1] if output else "they said nothing."
 
     def ensure_running(self) -> None:
-        """Start our own when nobody works any more: what ran before may have been stopped or killed meanwhile."""
+        """Start workers if none run any more: those found at first may have been stopped or killed since."""
         if (self.part is None or not self.part.is_running()) and not Worker.objects.processes():
             self.start()
 
     def stop(self) -> None:
-        """End what was started here."""
+        """Stop the workers that were started here."""
         if self.part is not None:
             self.part.stop(patience=15)
             self.part = None

@@ -1,4 +1,4 @@
-"""What a command says of its jobs in the end, and with which code it ends."""
+"""The report of a command on its jobs, and its exit code."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from jobs.models import Job
 from jobs.templatetags.formatting import quantity
 
 EXIT_DONE, EXIT_SOME_FAILED, EXIT_CANCELLED = 0, 3, 130
-MAX_LISTED_FAILURES = 20  # failures that are listed one by one
+MAX_LISTED_FAILURES = 20
 
 
 def failures(job: Job, most: int | None = None) -> list[dict[str, str]]:
@@ -29,10 +29,10 @@ def summary(job: Job) -> str:
 
 
 def failure_lines(job: Job) -> list[str]:
-    """A line for each failure, and how many more there are."""
-    found = failures(job, MAX_LISTED_FAILURES + 1)
-    lines = [f"  {failure['name']}: {failure['error']}" for failure in found[:MAX_LISTED_FAILURES]]
-    return [*lines, "  …"] if len(found) > MAX_LISTED_FAILURES else lines
+    """A line for each failure, at most MAX_LISTED_FAILURES, and an ellipsis for the rest."""
+    failed = failures(job, MAX_LISTED_FAILURES + 1)
+    lines = [f"  {failure['name']}: {failure['error']}" for failure in failed[:MAX_LISTED_FAILURES]]
+    return [*lines, "  …"] if len(failed) > MAX_LISTED_FAILURES else lines
 
 
 def exit_code(*jobs: Job) -> int:
@@ -44,10 +44,10 @@ def exit_code(*jobs: Job) -> int:
 
 
 def report(out: Any, err: Any, jobs: Mapping[str, Job], as_json: bool, **facts: Any) -> None:
-    """Say what became of jobs: as one JSON object, or in lines, the failures on standard error."""
+    """Write the outcomes as one JSON object, or as lines with the failures on `err`."""
     if as_json:
-        told = {name: job_json(job) | {"failures": failures(job)} for name, job in jobs.items()}
-        out.write(json.dumps(told | facts, indent=2))
+        outcomes = {name: job_json(job) | {"failures": failures(job)} for name, job in jobs.items()}
+        out.write(json.dumps(outcomes | facts, indent=2))
         return
     for job in jobs.values():
         out.write(summary(job))

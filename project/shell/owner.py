@@ -1,4 +1,4 @@
-"""Whose photos and jobs a command makes."""
+"""The owner of the photos and jobs of a command."""
 
 from django.core.management.base import CommandError
 
@@ -8,7 +8,7 @@ from project.accounts.models import LOCAL_USERNAME, User
 def find_owner(name: str | None) -> User:
     """The user of that name; without one the only account, or the first administrator. Raises CommandError.
 
-    On a machine without accounts it is a local person, whose place the first account takes.
+    On a machine without accounts the local user is created, whom the first account takes over.
     """
     if name:
         found = User.objects.filter(username=name).first()

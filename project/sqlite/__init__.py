@@ -1,4 +1,4 @@
-"""Django's SQLite backend with a line in which writers wait.
+"""Django's SQLite backend with a queue of writers.
 
 Nothing here knows a model; PostgreSQL needs none of it.
 """

@@ -1,8 +1,8 @@
-"""SQLite with a line for writers.
+"""SQLite with a queue of writers.
 
-SQLite alone lets writers look again after 1, 2, 5, 10 … 100 ms, and whoever comes first gets in: beside workers that
-write all the time, a page's write may wait for more than a second. Here they line up: it waits for one or two others.
-Ours, for no setting of SQLite and no package lets writers of several processes in by turns.
+SQLite alone retries after 1, 2, 5, 10 … 100 ms, and any writer may win: beside workers that write all the time, the
+write of a page may wait for more than a second. In a queue it waits for one or two others. Written here because no
+setting of SQLite and no package lets writers of several processes in by turns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ READ_STATEMENTS = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that waits in line before it writes."""
+    """A connection that acquires the write lock of the queue before it writes."""
 
     writer_queue: WriterQueue | None = None
 
@@ -34,16 +34,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def acquire_write_lock(self) -> None:
-        """Wait in line."""
+        """Wait for this connection's turn to write, at most for the timeout of the connection."""
         if self.writer_queue is not None:
             self.writer_queue.acquire(self.settings_dict["OPTIONS"].get("timeout", 5.0))
 
     def release_write_lock(self) -> None:
-        """Let the next one write."""
+        """Let the next writer in; does nothing without the lock."""
         if self.writer_queue is not None:
             self.writer_queue.release()
 
     def _start_transaction_under_autocommit(self) -> None:
+        # Before BEGIN, never inside the transaction: a transaction that waits here would keep SQLite's own lock.
         self.acquire_write_lock()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
@@ -73,7 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class Cursor(base.SQLiteCursorWrapper):
-    """Waits in line for a single statement, too, when it writes outside of a transaction."""
+    """Acquires the write lock for each single statement that writes outside of a transaction, too."""
 
     wrapper: DatabaseWrapper
 

@@ -1,4 +1,4 @@
-"""The line in which writers wait: of all processes on this machine, by locks that end with whoever held them."""
+"""The queue of writers of all processes on one machine, by file locks that end with the process that holds them."""
 
 from __future__ import annotations
 
@@ -9,43 +9,44 @@ import signal
 import time
 from pathlib import Path
 
-POLL_SECONDS = 0.0005  # seconds
-WAKE_AFTER_SECONDS = 2.0  # seconds that nobody writes for who has not been stopped
-PID_FORMAT = b"%-10d"  # of the process that has a lock, kept in its file
+POLL_SECONDS = 0.0005
+WAKE_AFTER_SECONDS = 2.0  # longer than any write of a process that runs
+PID_FORMAT = b"%-10d"  # the process that holds a lock, written into the lock's file
 
 
 class WriterQueue:
-    """Lets one in at a time. Whoever has just left lines up behind all who wait."""
+    """Lets one writer in at a time; one that has just left queues behind all that wait."""
 
     def __init__(self, beside: Path) -> None:
-        # Who waits at the head of the line holds the first lock, who is inside the second.
+        # Two locks: the next writer holds `head`, the one that writes holds `writer`. With one lock alone a writer that
+        # releases it could take it again before any that sleeps between two tries.
         self.head, self.writer = (
             os.open(f"{beside}-{name}", os.O_RDWR | os.O_CREAT, 0o600) for name in ("line", "writer")
         )
         self.is_acquired = False
 
     def acquire(self, seconds: float) -> None:
-        """Wait for a turn; after that many seconds go in regardless, for a stopped process must not stop all others."""
+        """Wait for the turn at most `seconds`, then go on without it: a stopped process must not stop all others."""
         deadline = time.monotonic() + seconds
         if acquire_lock(self.head, deadline):
             self.is_acquired = acquire_lock(self.writer, deadline)
             fcntl.flock(self.head, fcntl.LOCK_UN)
 
     def release(self) -> None:
-        """Let the next one in. Harmless for one who is not inside."""
+        """Let the next writer in; does nothing if the lock is not held."""
         if self.is_acquired:
             self.is_acquired = False
             fcntl.flock(self.writer, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Leave for good."""
+        """Release the lock and close both files."""
         self.release()
         os.close(self.head)
         os.close(self.writer)
 
 
 def acquire_lock(lock: int, deadline: float) -> bool:
-    """Whether the lock could be had in time; whoever has it for long is told to go on."""
+    """Whether the lock was acquired before the deadline; a holder that keeps it for long is sent SIGCONT."""
     wake_at = time.monotonic() + WAKE_AFTER_SECONDS
     while (now := time.monotonic()) < deadline:
         try:
@@ -62,8 +63,8 @@ def acquire_lock(lock: int, deadline: float) -> bool:
 
 
 def wake_holder(lock: int) -> None:
-    """Have the process that has the lock go on, if it was stopped; to one that runs this means nothing."""
+    """Continue the process that holds the lock if it was stopped; SIGCONT does nothing to a running one."""
     holder = os.pread(lock, 10, 0)
-    # It may have ended just now, or belong to somebody else.
+    # The holder may have ended just now, or belong to another user.
     with contextlib.suppress(ValueError, ProcessLookupError, PermissionError):
         os.kill(int(holder), signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""The embedded broker: a Valkey of our own, on this machine alone, with its messages in the data folder."""
+"""The embedded broker: a Valkey that listens on 127.0.0.1 alone, with its messages in the data folder."""
 
 import os
 import secrets
@@ -30,7 +30,7 @@ daemonize no
 
 
 class Broker(Part):
-    """Valkey with a port and a password that stay the same between starts as long as the port is free."""
+    """A Valkey that keeps its port and password between starts as long as the port is free."""
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "broker"
@@ -39,7 +39,7 @@ class Broker(Part):
         super().__init__("broker", [find_server(), str(self.folder / "valkey.conf")], data)
 
     def start(self) -> None:
-        """Start it and leave its address in the data folder, readable by the owner alone."""
+        """Start Valkey and write its address to the data folder, readable by the owner alone."""
         if self.has_failed():
             self.set_messages_aside()
         self.address = self.previous_address() or new_address()
@@ -49,16 +49,16 @@ class Broker(Part):
         super().start()
 
     def has_failed(self) -> bool:
-        """Whether it ended by itself with an error: mostly because its messages cannot be read any more."""
+        """Whether Valkey ended with code 1: in most cases because its messages cannot be read any more."""
         return self.process is not None and self.process.poll() == 1
 
     def set_messages_aside(self) -> None:
-        """Begin without messages: they are hints, and the rescuer sends what is missing anew."""
+        """Start without messages: messages are hints, and the rescuer sends the missing ones again."""
         if self.messages.exists():
             self.messages.rename(self.folder / f"unreadable-{time.time_ns()}")
 
     def previous_address(self) -> str:
-        """The address of the start before this one, if its port is still free."""
+        """The address of the previous start, if its port is still free; otherwise empty."""
         try:
             address = (self.data / ADDRESS_FILE).read_text().strip()
         except FileNotFoundError:
@@ -67,14 +67,14 @@ class Broker(Part):
         return address if parts.port and parts.password and is_free(parts.port) else ""
 
     def configuration(self) -> str:
-        """What Valkey reads at its start."""
+        """The text of Valkey's configuration file."""
         parts = urlsplit(self.address)
         return CONFIGURATION_TEMPLATE.format(
             host=HOST, port=parts.port, password=parts.password, folder=quote_value(str(self.folder.absolute()))
         )
 
     def wait_until_ready(self, seconds: float = 15) -> None:
-        """Wait until it answers, a second start without its messages included. Raises CannotStart."""
+        """Wait until Valkey answers, restarted without its messages if they cannot be read. Raises CannotStart."""
         deadline = time.monotonic() + seconds
         while not is_reachable(self.address):
             if self.has_failed() and self.messages.exists():
@@ -85,7 +85,7 @@ class Broker(Part):
 
 
 def find_server() -> str:
-    """The Valkey that comes with our dependencies, or the Valkey or Redis on the PATH."""
+    """The path of the bundled Valkey, or of a Valkey or Redis on the PATH. Raises CannotStart if none runs here."""
     for candidate in (bundled_server(), shutil.which("valkey-server"), shutil.which("redis-server")):
         if candidate and can_run(candidate):
             return candidate
@@ -127,12 +127,12 @@ def is_free(port: int) -> bool:
 
 
 def quote_value(text: str) -> str:
-    """A value as the configuration file wants it when it may hold spaces."""
+    """The value in the quotes of Valkey's configuration file, for values with spaces."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_private_file(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, all of it or nothing."""
+    """Write a file with mode 0600 atomically: a reader sees the old text or the new one."""
     draft = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

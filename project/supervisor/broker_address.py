@@ -1,4 +1,4 @@
-"""Where the embedded broker listens: `up` leaves its address in the data folder."""
+"""Addresses of brokers: the file in which `up` leaves that of the embedded one, and what an address answers."""
 
 import ssl
 from pathlib import Path
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import redis
 
 ADDRESS_FILE = "broker.url"
-# Nothing listens here: commands work without a broker, what they send is sent by the rescuer later.
+# Nothing listens here. Commands work without a broker; the rescuer sends their messages later.
 UNREACHABLE_ADDRESS = "redis://127.0.0.1:1/0"
 UNTRUSTED_CERTIFICATE = "The broker's certificate is not trusted ({}): name its authority by ssl_ca_certs in REDIS_URL"
 
@@ -21,7 +21,7 @@ def embedded_address(data: Path) -> str:
 
 
 def celery_address(address: str) -> str:
-    """The address of a broker as Kombu has it: its own words for a socket of this machine, `unix://` to redis-py."""
+    """The address in Kombu's form: `redis+socket://` for the `unix://` of redis-py, others as they are."""
     parts = urlsplit(address)
     if parts.scheme != "unix":
         return address
@@ -45,7 +45,7 @@ def is_reachable(address: str, seconds: float = 1.0) -> bool:
 
 
 def explain_certificate_error(error: Exception) -> Exception:
-    """The error of a connection that failed; one that says what to do where the broker's certificate is the cause."""
+    """The error itself, or a ConnectionError with advice if an untrusted certificate of the broker caused it."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__

@@ -1,4 +1,4 @@
-"""One `up` at a time in a data folder, and what an earlier one left running there."""
+"""The lock that lets one `up` run in a data folder at a time, and the processes that an earlier one left."""
 
 import fcntl
 import json
@@ -17,14 +17,14 @@ LOCK_FILE, PARTS_FILE = "up.lock", "up.parts"
 
 
 class DataFolder:
-    """A data folder that this process works in alone."""
+    """A data folder, its lock, and the record of the parts that run in it."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
         self.lock: TextIO | None = None
 
     def acquire(self) -> None:
-        """Keep others out until this process ends. Raises CannotStart when another one is in."""
+        """Lock the folder until this process ends. Raises CannotStart if another process holds the lock."""
         self.lock = (self.data / LOCK_FILE).open("a+")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,20 +37,24 @@ class DataFolder:
         self.lock.flush()
 
     def record_parts(self, parts: Iterable[Part]) -> None:
-        """Write down which processes run here, for the next start."""
+        """Record the process numbers and identities of running parts, for the next start."""
         running = {part.pid: process_identity(part.pid) for part in parts if part.is_running()}
         draft = self.data / f"{PARTS_FILE}.new"
         draft.write_text(json.dumps(running))
         draft.replace(self.data / PARTS_FILE)
 
     def end_leftovers(self, patience: float = 3) -> None:
-        """End the parts that an earlier start left alive; a process that only has the number of one is left alone."""
+        """End the parts of an earlier start: SIGTERM, and SIGKILL after `patience` seconds.
+
+        A process that merely reuses the number of a part is left alone.
+        """
         left = self.leftovers()
         for pid in left:
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
         while any(map(process_identity, left)) and time.monotonic() < deadline:
             time.sleep(0.05)
+        # Compared again: the number may have gone to a stranger while the part was ending.
         for pid, was in left.items():
             if process_identity(pid) == was:
                 kill_group(pid)
@@ -66,7 +70,7 @@ class DataFolder:
 
 
 def process_identity(pid: int) -> str:
-    """What tells a process from every other that ever had its number; empty when there is none such."""
+    """Boot and start time of a process, which tell it from others with the same number; empty if it does not run."""
     if sys.platform != "linux":
         found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
         return found.stdout.strip()

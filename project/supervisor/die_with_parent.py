@@ -37,12 +37,12 @@ def watch(parent: int, command: list[str]) -> int:
 
 
 def main() -> None:
-    """Become the command, or watch over it where the system cannot."""
+    """Replace this process by the command on Linux; elsewhere run the command as a child and watch the parent."""
     parent, command = int(sys.argv[1]), sys.argv[2:]
     if sys.platform != "linux":
         sys.exit(watch(parent, command))
     die_with_parent()
-    # The parent may have ended before the line above.
+    # The parent may have ended before prctl was called: then no signal comes, so compare once more.
     if os.getppid() == parent:
         os.execvp(command[0], command)
 

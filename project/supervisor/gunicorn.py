@@ -1,4 +1,4 @@
-"""How the web server runs: `gunicorn -c python:project.supervisor.gunicorn project.wsgi`."""
+"""Settings of the web server: `gunicorn -c python:project.supervisor.gunicorn project.wsgi`."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ worker_class = "gthread"
 timeout = 60
 graceful_timeout = 5
 keepalive = 5
-# Said once a start instead of once a request; errors are always logged.
+# No line per request; errors are always logged.
 accesslog = None
 control_socket_disable = True
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """No worker outlives the web server."""
+    """End this worker with the web server, also after a SIGKILL."""
     die_with_parent()

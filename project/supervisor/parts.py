@@ -1,4 +1,4 @@
-"""One part of Stopbath: a process with a name, a log and a group of its own."""
+"""Parts of Stopbath: processes, each with a name, a log file and a process group."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ class CannotStart(Exception):
 
 
 class Part:
-    """A command that runs in a process group of its own, ends with us, and logs to <data>/logs/<name>.log."""
+    """A command in a process group of its own that ends with this process and logs to <data>/logs/<name>.log."""
 
     def __init__(self, name: str, command: Sequence[str], data: Path, keep_open: Sequence[int] = ()) -> None:
         self.name = name
@@ -39,9 +39,9 @@ class Part:
         return self.process.pid
 
     def start(self) -> None:
-        """Start it; what it says is appended to its log.
+        """Start the command, with its output appended to the log.
 
-        To be called from a thread that stays: on Linux the part ends with the thread that started it.
+        Call this from a thread that lives on: on Linux the part ends with the *thread* that started it.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
@@ -68,7 +68,7 @@ class Part:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
     def terminate_process(self) -> None:
-        """TERM to the process alone: it tells its own children."""
+        """Send SIGTERM to the process alone; the process ends its own children."""
         if self.process is not None:
             self.process.terminate()
 
@@ -82,33 +82,33 @@ class Part:
         return True
 
     def kill(self) -> None:
-        """KILL to the process and to whatever is left of its group."""
+        """Send SIGKILL to the whole process group, and wait for the process."""
         if self.process is not None:
             kill_group(self.process.pid)
             self.process.wait()
 
     def stop(self, patience: float = 8) -> None:
-        """Ask it to end; what has not ended after that many seconds is killed."""
+        """Send SIGTERM, and SIGKILL to what has not ended after `patience` seconds."""
         self.terminate_process()
         self.wait(patience)
         self.kill()
 
     def trim_log(self) -> None:
-        """Move a log that has grown too large aside; the part goes on writing to an empty one.
+        """Copy a log of more than MAX_LOG_BYTES to `.log.1` and empty it.
 
-        Raises OSError when it cannot be kept; it is emptied all the same: a full disk needs the room.
+        Raises OSError if the copy fails; the log is emptied all the same, because a full disk needs the space.
         """
         if not self.log.exists() or self.log.stat().st_size <= MAX_LOG_BYTES:
             return
         try:
-            # Copied, not renamed: the part holds the file open.
+            # Copied, not renamed: the part holds the file open and would go on writing to the renamed one.
             self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
         finally:
             os.truncate(self.log, 0)
 
 
 def kill_group(group: int) -> None:
-    """KILL to every process of a group; none left is fine."""
+    """Send SIGKILL to every process of a group, if there is any."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""What is done before anything starts: the database's tables, the static files, the first-start code."""
+"""Preparation before any part starts: migrations, static files, the first-start code."""
 
 from django.core.management import call_command
 from django.db import OperationalError, connections
@@ -10,7 +10,10 @@ from project.supervisor.static_files import collect_static_files
 
 
 def prepare() -> str:
-    """Migrate and collect; the first-start code while there is no account. Leaves no connection open."""
+    """Migrate, collect static files, and return the first-start code, or an empty text if an account exists.
+
+    Leaves no database connection open, because the supervisor needs none. Raises CannotStart.
+    """
     try:
         call_command("migrate", verbosity=0, interactive=False)
         collect_static_files()

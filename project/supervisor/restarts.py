@@ -1,4 +1,4 @@
-"""How long to wait before a part is started again."""
+"""The pause before an ended part is restarted."""
 
 from collections import deque
 
@@ -8,7 +8,7 @@ MAX_PAUSE_SECONDS = 30.0
 
 
 class RestartBackoff:
-    """At once three times in a minute; after that the pause doubles up to half a minute."""
+    """No pause for three restarts within a minute; after that 1, 2, 4 … at most 30 seconds."""
 
     def __init__(self) -> None:
         self.ends: deque[float] = deque()

@@ -1,4 +1,4 @@
-"""Collects the static files, only when one of them has changed: it takes seconds."""
+"""Collects the static files, which takes seconds, only if one of them has changed."""
 
 import hashlib
 from pathlib import Path
@@ -14,7 +14,7 @@ STAMP_FILE = ".collected"
 
 
 def collect_static_files() -> None:
-    """Put every static file into STATIC_ROOT, under its name and with its hash, compressed."""
+    """Collect into STATIC_ROOT unless the stamp of the last collection matches the sources."""
     stamp = Path(settings.STATIC_ROOT) / STAMP_FILE
     now = source_fingerprint()
     if stamp.exists() and stamp.read_text() == now:
@@ -24,7 +24,7 @@ def collect_static_files() -> None:
 
 
 def source_fingerprint() -> str:
-    """A hash over the names, sizes and times of all source files, and how they are stored."""
+    """A SHA-256 over Django's version, the storage and the names, sizes and times of all source files."""
     lines = [django.__version__, str(settings.STORAGES["staticfiles"])]
     for finder in get_finders():
         for name, storage in finder.list(IGNORED_PATTERNS):

@@ -1,4 +1,4 @@
-"""Keeps the parts of Stopbath running until told to stop."""
+"""Supervises the parts of Stopbath until a signal stops it."""
 
 import signal
 import socket
@@ -24,7 +24,7 @@ LOG_CHECK_SECONDS = 60.0
 
 @dataclass
 class SupervisedPart:
-    """A part that is kept running, and when it is started again."""
+    """A part, its backoff, and the monotonic time of its next start (None while it runs)."""
 
     part: Part
     restarts: RestartBackoff = field(default_factory=RestartBackoff)
@@ -32,7 +32,7 @@ class SupervisedPart:
 
 
 class Supervisor:
-    """Broker first, web server last; the other way round to stop."""
+    """Starts the broker first and the web server last, and stops them in reverse."""
 
     def __init__(
         self, folder: DataFolder, processes: int, listener: socket.socket | None, embedded_broker: bool
@@ -51,7 +51,7 @@ class Supervisor:
         self.next_log_check = 0.0
 
     def run(self) -> None:
-        """Start all parts, start again what ends, until INT, TERM or HUP."""
+        """Start all parts and restart those that end, until SIGINT, SIGTERM or SIGHUP."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.request_stop)
         try:
@@ -72,48 +72,47 @@ class Supervisor:
         if self.broker:
             self.broker.start()
             self.broker.wait_until_ready()
-        for kept in self.others:
-            kept.part.start()
+        for supervised in self.others:
+            supervised.part.start()
         self.record_parts()
 
     def record_parts(self) -> None:
-        """Write down what runs, for the next start. A disk that is full is no reason to stop."""
+        """Record the running parts for the next start; a full disk is reported and does not stop anything."""
         try:
-            self.folder.record_parts(kept.part for kept in self.parts)
+            self.folder.record_parts(supervised.part for supervised in self.parts)
         except OSError as error:
             print_line(f"What runs could not be written down in {self.folder.data}: {error.strerror}.")
 
     def check_parts(self, now: float) -> None:
         """Notice the parts that ended and start those whose pause is over."""
-        for kept in self.parts:
-            if kept.restart_at is None and not kept.part.is_running():
-                self.plan_restart(kept, now)
-            if kept.restart_at is not None and kept.restart_at <= now:
-                self.restart(kept, now)
+        for supervised in self.parts:
+            if supervised.restart_at is None and not supervised.part.is_running():
+                self.plan_restart(supervised, now)
+            if supervised.restart_at is not None and supervised.restart_at <= now:
+                self.restart(supervised, now)
         if self.next_log_check <= now:
             self.next_log_check = now + LOG_CHECK_SECONDS
-            for kept in self.parts:
-                trim_log(kept.part)
+            for supervised in self.parts:
+                trim_log(supervised.part)
 
-    def plan_restart(self, kept: SupervisedPart, now: float) -> None:
-        """Say that a part ended, clear away what it left, and choose when it is started again."""
-        kept.part.kill()
-        pause = kept.restarts.pause_after_end(now)
-        kept.restart_at = now + pause
+    def plan_restart(self, supervised: SupervisedPart, now: float) -> None:
+        """Report that a part ended, kill the rest of its group, and schedule its restart."""
+        supervised.part.kill()
+        pause = supervised.restarts.pause_after_end(now)
+        supervised.restart_at = now + pause
         when = f"in {pause:.0f} s" if pause else "at once"
-        print_line(
-            f"The {kept.part.name} {kept.part.describe_end()}; starting it again {when}. Its log: {kept.part.log}"
-        )
+        part = supervised.part
+        print_line(f"The {part.name} {part.describe_end()}; starting it again {when}. Its log: {part.log}")
 
-    def restart(self, kept: SupervisedPart, now: float) -> None:
-        """Start a part again; when the broker had to move, the others have to learn its address."""
-        kept.restart_at = None
+    def restart(self, supervised: SupervisedPart, now: float) -> None:
+        """Restart a part. If the broker got a new address, end the others, which read it at their start."""
+        supervised.restart_at = None
         address = self.broker.address if self.broker else ""
         try:
-            kept.part.start()
-        except OSError as error:  # it has files to write, too
-            kept.restart_at = now + kept.restarts.pause_after_end(now)
-            print_line(f"The {kept.part.name} could not be started: {error.strerror}; trying again.")
+            supervised.part.start()
+        except OSError as error:  # a start writes files, which fails on a full disk
+            supervised.restart_at = now + supervised.restarts.pause_after_end(now)
+            print_line(f"The {supervised.part.name} could not be started: {error.strerror}; trying again.")
             return
         if self.broker and self.broker.address != address:
             for other in self.others:
@@ -121,27 +120,27 @@ class Supervisor:
         self.record_parts()
 
     def stop(self) -> None:
-        """Web server, beat and worker first, all within the same seconds; the broker when nobody needs it any more."""
+        """Stop web server, beat and worker together within STOP_SECONDS, then the broker, which they use to the end."""
         if self.listener:
             self.listener.close()
         deadline = time.monotonic() + STOP_SECONDS
-        for kept in reversed(self.others):
-            kept.part.terminate_process()
-        for kept in reversed(self.others):
-            kept.part.wait(max(0.0, deadline - time.monotonic()))
-            kept.part.kill()
+        for supervised in reversed(self.others):
+            supervised.part.terminate_process()
+        for supervised in reversed(self.others):
+            supervised.part.wait(max(0.0, deadline - time.monotonic()))
+            supervised.part.kill()
         if self.broker:
             self.broker.stop(2)
         self.record_parts()
 
     def kill(self) -> None:
-        """End everything now."""
-        for kept in self.parts:
-            kept.part.kill()
+        """Kill every part at once."""
+        for supervised in self.parts:
+            supervised.part.kill()
 
 
 def trim_log(part: Part) -> None:
-    """Keep a log from growing, whatever becomes of what it said."""
+    """Trim the log of a part; a failure is reported and does not stop the supervisor."""
     try:
         part.trim_log()
     except OSError as error:
@@ -149,13 +148,13 @@ def trim_log(part: Part) -> None:
 
 
 def print_line(sentence: str) -> None:
-    """One line on the console, at once."""
-    with suppress(OSError):  # it may lead to a full disk, or to nobody: the parts are looked after all the same
+    """Print a line at once; an unwritable console is ignored, because the parts need their supervisor."""
+    with suppress(OSError):  # a full disk, or a closed terminal
         print(sentence, file=sys.stdout, flush=True)
 
 
 def announce_when_answering(address: str, data: Path, code: str) -> None:
-    """Say where Stopbath is as soon as it answers; in a thread, so that the parts are looked after meanwhile."""
+    """Print the address once the web server answers; in a thread, because parts may end before it does."""
 
     def announce() -> None:
         if not wait_until_answering(address):

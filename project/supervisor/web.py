@@ -1,4 +1,4 @@
-"""The address the web server listens on: opened first, so that nobody is refused while the server restarts."""
+"""The socket of the web server: opened by the supervisor, so that no client is refused while the server restarts."""
 
 import errno
 import socket
@@ -12,7 +12,7 @@ from project.supervisor.parts import CannotStart, Part
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises CannotStart with the reason and a hint."""
+    """A listening socket. Raises CannotStart with the reason and a hint."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=512)
@@ -21,7 +21,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def explain_listen_error(host: str, port: int, error: OSError) -> str:
-    """Why nobody can listen there, in one sentence."""
+    """The reason and a hint for a failed `listen`, in one sentence."""
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use: choose another one with --port or PORT."
     if error.errno == errno.EACCES:
@@ -30,19 +30,19 @@ def explain_listen_error(host: str, port: int, error: OSError) -> str:
 
 
 def web_part(data: Path, listener: socket.socket) -> Part:
-    """The web server on a socket that is open already."""
+    """The web server as a part that inherits the listening socket."""
     handle = listener.fileno()
     return Part("web", commands.web(f"fd://{handle}"), data, keep_open=[handle])
 
 
 def browser_address(host: str, port: int) -> str:
-    """What to open in a browser on this machine."""
+    """The address to open in a browser on this machine."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"
 
 
 def wait_until_answering(address: str, seconds: float = 60) -> bool:
-    """Whether the web server answers anything within that time."""
+    """Whether the web server gives any answer, errors included, within `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

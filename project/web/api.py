@@ -1,4 +1,4 @@
-"""What the API as a whole answers: its description, and that an address does not exist."""
+"""The API as a whole: its OpenAPI description, and a 404 for unknown addresses."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class NotFound(APIView):
     authentication_classes = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Every method is answered alike."""
+        """Answer every method with 404."""
         raise Http404
 
     def get(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What is answered when no view could: pages for people, JSON for programs."""
+"""Error answers: pages for people, JSON below the addresses of JSON_PATHS."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the address is one for programs."""
+    """Whether the address answers in JSON."""
     return request.path.startswith(JSON_PATHS)
 
 
@@ -48,7 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 class LengthRequiredMiddleware:
     """Refuses bodies that do not say how long they are.
 
-    Django would take each for an empty one, and "cancel these jobs" for "cancel all".
+    Django would read such a body as empty, and "cancel these jobs" would become "cancel all".
     """
 
     def __init__(self, get_response: Any) -> None:
@@ -63,7 +63,7 @@ class LengthRequiredMiddleware:
 
 
 class PlainAddressMiddleware:
-    """Refuses addresses with a NUL character: no address has one, and PostgreSQL cannot look for it."""
+    """Refuses addresses with a NUL character, which PostgreSQL cannot compare with anything."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -77,13 +77,12 @@ class PlainAddressMiddleware:
 
 
 class NotAllowedMiddleware:
-    """Gives a page to who opens by hand what only a form may send to; Django's own answer is empty."""
+    """Gives a 405 a page: for people who open the address of a form by hand. Django's own answer is empty."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """405 in words."""
         response: HttpResponse = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed) or wants_json(request):
             return response

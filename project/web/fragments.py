@@ -7,7 +7,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 
 class FragmentMiddleware:
-    """Keeps a browser from taking a part for its page: the way back, and a tab that is restored, ask its cache."""
+    """Keeps a browser from showing a part as the page: the Back button and restored tabs read its cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 
 class HeadMiddleware:
-    """Makes no stream that nobody reads: the server would run it to its end, and drop every byte of it."""
+    """Empties streams of HEAD answers: the server would run a stream to its end and drop every byte."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -15,5 +15,5 @@ class HeadMiddleware:
         """The answer; to a HEAD with the same headers and an empty stream."""
         response = self.get_response(request)
         if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
-            response.streaming_content = ()  # what it was is still closed with the response
+            response.streaming_content = ()  # the original is still closed with the response
         return response

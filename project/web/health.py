@@ -13,7 +13,7 @@ from project.supervisor.broker_address import is_reachable
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when work can be taken and done; 503 when database, broker or all workers are away."""
+    """200 if database and broker answer and a worker is alive, otherwise 503; the body names each."""
     database = is_database_reachable()
     broker = is_reachable(settings.REDIS_URL or settings.CELERY_BROKER_URL)
     workers = Worker.objects.alive().count() if database else 0
@@ -29,12 +29,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def is_database_reachable() -> bool:
-    """Whether the database answers a question."""
+    """Whether the database answers a query."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        # What is broken stays broken: the next request opens a new connection.
+        # A broken connection stays broken: without the close, the next request would get it again.
         connection.close()
         return False
     return True

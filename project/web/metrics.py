@@ -1,4 +1,4 @@
-"""Figures for a monitoring system: `/metrics`."""
+"""`/metrics`, in the text format of Prometheus."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache

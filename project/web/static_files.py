@@ -1,11 +1,11 @@
-"""How static files are named once they are collected."""
+"""The storage of collected static files."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Names with a hash, also where one script imports another: a page never mixes scripts of two versions."""
+    """Names files by their hash, inside imports of scripts too, so that a page never mixes scripts of two versions."""
 
     support_js_module_import_aggregation = True
-    # In the worst order of files a pass names one level of imports; ours go deeper than the five passes of Django.
+    # In the worst order of files a pass resolves one level of imports, and these go deeper than Django's five passes.
     max_post_process_passes = 12

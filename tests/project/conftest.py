@@ -1,4 +1,4 @@
-"""What tests of brokers share."""
+"""Fixtures of the tests of the site."""
 
 from collections.abc import Callable, Iterator
 

@@ -23,10 +23,9 @@ from jobs.recovery.verify import find_differences
 from jobs.text import as_uuid
 
 DOOR = "command"
-POLL_SECONDS = 0.3  # seconds
-MIN_TABLE_COLUMNS = (
-    160  # columns of the list at least: a terminal folds a line more legibly than a table squeezes its columns
-)
+POLL_SECONDS = 0.3
+# A terminal folds a long line more legibly than a table squeezes its columns.
+MIN_TABLE_COLUMNS = 160
 
 
 class Command(BaseCommand):
@@ -157,7 +156,7 @@ class Command(BaseCommand):
         if wrong:
             raise SystemExit(1)
 
-    # ---------------------------------------------------------------- words
+    # ---------------------------------------------------------------- output
 
     def get_job(self, text: str) -> Job:
         """The job of that id. Raises CommandError."""
@@ -174,23 +173,21 @@ class Command(BaseCommand):
         return f"{job.status}, {numbers}"
 
     def report(self, job: Job, options: dict[str, Any]) -> None:
-        """How the job stands now."""
+        """Write the state of the job, as JSON if asked for."""
         if options["json"]:
             return self.print_json(job_json(job))
         self.stdout.write(f"{job.title}: {self.summary(job)}")
         return None
 
     def print_json(self, value: Any) -> None:
-        """A value as JSON."""
         self.stdout.write(json.dumps(value, indent=2))
 
     def console(self, stderr: bool = False) -> Console:
-        """Where tables and bars are drawn."""
         return Console(stderr=stderr, width=None)
 
 
 def job_differences(job: Job) -> list[str]:
-    """What does not add up; nothing of a job that was deleted in this very moment."""
+    """The differences that `verify` finds; none for a job that was deleted a moment ago."""
     try:
         return list(find_differences(job))
     except Job.DoesNotExist:

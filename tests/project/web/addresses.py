@@ -35,11 +35,11 @@ DIALOG_METHODS = {("dialog", "data-jobs-url"): "GET", ("form", "data-jobs-url"):
 
 @dataclass(frozen=True)
 class Address:
-    """Where something leads, and how."""
+    """An address on a page, and the method with which it is used."""
 
     method: str
     url: str
-    source: str  # the tag and attribute that say so
+    source: str  # the tag and attribute that hold the address
 
     @property
     def path(self) -> str:
@@ -81,13 +81,13 @@ class Addresses(HTMLParser):
         return None
 
     def add(self, method: str, url: str, source: str) -> None:
-        """Keep an address of this site."""
+        """Add an address, except one within its page."""
         if not url.startswith("#"):
             self.found.add(Address(method, url, source))
 
 
 def explain_broken(address: Address, client: Client) -> str:
-    """What is wrong with an address: empty when it is answered as it is used."""
+    """The fault of an address; empty if it is answered for its method."""
     if urlsplit(address.url).netloc:
         return f"{address.url} leads away from this site"
     if address.path.startswith(settings.STATIC_URL):

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="name of the token on the settings page")
 
     def handle(self, *args: Any, user: str, name: str, **options: Any) -> None:
-        """Make the token; an unknown user is told in one sentence."""
+        """Create the token and print its key, or exit with one sentence if there is no such user."""
         owner = User.objects.filter(username=user).first()
         if owner is None:
             sys.exit(f"stopbath: There is no user named {user!r}.")

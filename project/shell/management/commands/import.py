@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer as JSON")
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, **options: Any) -> None:
-        """Import, and say what became of it."""
+        """Import, report, and exit with the code of `outcome.exit_code`."""
         with Batch(user) as batch:
             job = batch.import_paths(paths)
         outcome.report(self.stdout, self.stderr, {"import": job}, as_json=options["json"])

@@ -39,24 +39,24 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer as JSON")
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, out: Path, **options: Any) -> None:
-        """Import, process, write, and say what became of it."""
+        """Import, process, write, report, and exit with the code of `outcome.exit_code`."""
         make_folder(out)
         with Batch(user) as batch:
             wanted = batch.request(options)
-            taken = batch.import_paths(paths)
-            jobs = {"import": taken}
-            if taken.status == states.COMPLETED:
-                jobs["process"] = batch.process(taken, wanted)
-        written = self.write(taken, jobs.get("process"), out)
+            import_job = batch.import_paths(paths)
+            jobs = {"import": import_job}
+            if import_job.status == states.COMPLETED:
+                jobs["process"] = batch.process(import_job, wanted)
+        written = self.write(import_job, jobs.get("process"), out)
         outcome.report(self.stdout, self.stderr, jobs, as_json=options["json"], written=written, folder=str(out))
         sys.exit(outcome.exit_code(*jobs.values()))
 
-    def write(self, taken: Job, job: Job | None, out: Path) -> int:
-        """Write what there is, also of a job that was cancelled; how many outputs. Raises CommandError."""
+    def write(self, import_job: Job, job: Job | None, out: Path) -> int:
+        """Write the outputs, those of a cancelled job too; returns their number. Raises CommandError."""
         if job is None:
             return 0
         try:
-            number = export.write_outputs(job, Import.objects.get(job_uuid=taken.uuid), out)
+            number = export.write_outputs(job, Import.objects.get(job_uuid=import_job.uuid), out)
             export.write_catalogue(job, out)
         except OSError as error:
             raise CommandError(f"{out} cannot be written to: {error.strerror or error}.") from error
@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
 
 def make_folder(out: Path) -> None:
-    """Make the folder, if it is not there. Raises CommandError."""
+    """Create the folder if it is missing. Raises CommandError."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

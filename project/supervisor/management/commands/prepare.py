@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what must be done once before web server and workers start by themselves."""
+"""`manage.py prepare`: preparation for web server and workers that are not started by `up`."""
 
 import sys
 from typing import Any
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Migrate, collect static files, and print the first-start code while there is no account."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it; what stands in the way is told in one sentence."""
+        """Prepare, or exit with the reason in one sentence."""
         try:
             code = prepare()
         except CannotStart as reason:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-web", action="store_true", help="without the web server")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, no_web: bool, **options: Any) -> None:
-        """Run until stopped; what stands in the way is told in one sentence."""
+        """Run until stopped, or exit with the reason in one sentence."""
         try:
             run(host, port, workers, web=not no_web)
         except CannotStart as reason:
@@ -58,7 +58,7 @@ def run(host: str, port: int, workers: int, web: bool) -> None:
 
 
 def number_between(minimum: int, maximum: int) -> Any:
-    """A command line value between two numbers, both included."""
+    """A type for argparse: a whole number from minimum to maximum, both included."""
 
     def read(text: str) -> int:
         if not text.isdigit() or not minimum <= int(text) <= maximum:
