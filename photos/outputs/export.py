@@ -1,8 +1,5 @@
 """Writes what a job made into a folder: whole files only, and none over another."""
 
-import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +9,9 @@ from jobs.models import Job
 from photos.catalogue.building import CATALOGUE_FILES
 from photos.catalogue.pieces import PHASE_NAME
 from photos.files import names, storage
-from photos.imaging import atomic_file
 from photos.imaging.formats import EXTENSIONS
 from photos.models import Import, ImportedFile
+from photos.outputs import results_folder
 
 FILES_PER_QUERY = 500
 
@@ -28,7 +25,7 @@ def write_outputs(job: Job, batch: Import, folder: Path) -> int:
         place, name = file.path, names.replace_extension(file.name, EXTENSIONS[result["format"]])
         if renamed:
             place, name = result["path"], result["name"]
-        put(storage.output(result["file"]), folder / place, name)
+        results_folder.write_file(storage.output(result["file"]), folder, "/".join(filter(None, (place, name))))
         written += 1
     return written
 
@@ -49,7 +46,7 @@ def walk_results(job: Job, batch: Import) -> Iterator[tuple[ImportedFile, dict[s
 
 def write_catalogue(job: Job, folder: Path) -> list[str]:
     """Copy the files of a job's catalogue; the names that they got."""
-    return [put(file, folder, file.name).name for file in catalogue_files(job)]
+    return [results_folder.write_file(file, folder, file.name) for file in catalogue_files(job)]
 
 
 def catalogue_files(job: Job) -> list[Path]:
@@ -59,40 +56,3 @@ def catalogue_files(job: Job) -> list[Path]:
     if not whole or not whole.result:
         return []
     return [storage.output(f"{whole.result['catalogue']}/{name}") for name in CATALOGUE_FILES]
-
-
-def put(source: Path, folder: Path, name: str) -> Path:
-    """Copy a file into a folder under a name, numbered where that is taken. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    number, target = 1, folder / name
-    while True:
-        try:
-            copy(source, target)
-        except FileExistsError:
-            number += 1
-            target = folder / names.add_number(name, number)
-        else:
-            return target
-
-
-def copy(source: Path, target: Path) -> None:
-    """A copy that appears whole, or not at all. Raises FileExistsError where there is something already."""
-    if os.path.lexists(target):
-        raise FileExistsError(target)
-    aside = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        shutil.copyfile(source, aside)
-        atomic_file.sync(aside)
-        appear(aside, target)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def appear(aside: Path, target: Path) -> None:
-    """Give a file its name, unless another has it."""
-    try:
-        os.link(aside, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        aside.replace(target)

@@ -70,34 +70,61 @@ def root() -> Path:
 
 
 def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -> str:
-    """Copy a file into the folder of results; the path that it got, with a number where its own was taken.
+    """Copy a file into the folder of results; returns the path that the file got there.
 
-    Done again with the same note, it replaces what the time before had left. `check` may raise to end the copying.
-    Raises OSError or TakenOver.
+    A delivery repeated with the same note first removes what the earlier one left. `check` may raise to stop the copy.
+    Raises OSError, or DeliveryTakenOver when another attempt has written the note meanwhile.
     """
     remove_delivered(note_at)
+    size = source.stat().st_size
+    note: DeliveryNote | None = None
+
+    def announce(place: str, temporary: str, modified: int) -> None:
+        nonlocal note
+        note = DeliveryNote(place, temporary, size, modified)
+        note.keep(note_at)
+
+    def confirm() -> None:
+        check()
+        if DeliveryNote.read(note_at) != note:
+            raise DeliveryTakenOver(path)
+
+    return write_file(source, root(), path, announce, confirm)
+
+
+def write_file(
+    source: Path,
+    base: Path,
+    path: str,
+    announce: Callable[[str, str, int], None] = lambda place, temporary, modified: None,
+    check: Callable[[], None] = lambda: None,
+) -> str:
+    """Copy a file to a path below an existing folder; returns the path that it got, numbered where that was taken.
+
+    Whole or not at all, never over what is there, and never through a link inside the folder. Before anything is
+    written, `announce` gets the path, the temporary name and the time of modification in seconds; again when the path
+    changes. `check` may raise: between pieces, and before the file appears. Raises OSError.
+    """
     *folders, name = path.split("/")
-    aside = f".{secrets.token_hex(8)}.part"
-    size, now = source.stat().st_size, int(time.time()) // 2 * 2  # FAT keeps even seconds
-    copied = False
-    with open_folder(folders, make=True) as folder:
+    temporary = f".{secrets.token_hex(8)}.part"
+    modified = int(time.time()) // 2 * 2  # FAT keeps even seconds
+    is_copied = False
+    with open_folder(base, folders, make=True) as folder:
         try:
             while True:
                 free = find_free_name(name, folder)
-                note = DeliveryNote("/".join((*folders, free)), aside, size, now)
-                note.keep(note_at)
-                if not copied:
-                    copy(source, aside, folder, now, check)
-                    copied = True
+                place = "/".join((*folders, free))
+                announce(place, temporary, modified)
+                if not is_copied:
+                    copy(source, temporary, folder, modified, check)
+                    is_copied = True
                 check()
-                if DeliveryNote.read(note_at) != note:
-                    raise DeliveryTakenOver(path)
-                if publish(aside, free, folder):
+                if publish(temporary, free, folder):
                     os.fsync(folder)
-                    return note.path
+                    return place
         finally:
             with suppress(FileNotFoundError):
-                os.unlink(aside, dir_fd=folder)
+                os.unlink(temporary, dir_fd=folder)
 
 
 def remove_delivered(note_at: Path) -> None:
@@ -107,7 +134,7 @@ def remove_delivered(note_at: Path) -> None:
         return
     *folders, name = note.path.split("/")
     try:
-        with open_folder(folders) as folder:
+        with open_folder(root(), folders) as folder:
             with suppress(FileNotFoundError):
                 os.unlink(note.aside, dir_fd=folder)
             if note.tells_of(name, folder):
@@ -124,7 +151,7 @@ def remove_empty_folders(note_at: Path) -> None:
     while folders:
         *above, last = folders
         try:
-            with open_folder(above) as folder:
+            with open_folder(root(), above) as folder:
                 os.rmdir(last, dir_fd=folder)
         except OSError:  # not empty, or gone already
             return
@@ -132,14 +159,15 @@ def remove_empty_folders(note_at: Path) -> None:
 
 
 @contextmanager
-def open_folder(folders: Sequence[str], make: bool = False) -> Iterator[int]:
-    """A folder inside the folder of results, reached without following a link. Raises OSError."""
-    handle = os.open(root(), os.O_RDONLY | os.O_DIRECTORY)
+def open_folder(base: Path, folders: Sequence[str], make: bool = False) -> Iterator[int]:
+    """A descriptor of a folder below another, reached without following a link. Raises OSError."""
+    handle = os.open(base, os.O_RDONLY | os.O_DIRECTORY)  # the base itself may be a link: the operator chose it
     try:
         for name in folders:
             if make:
                 with suppress(FileExistsError):
                     os.mkdir(name, dir_fd=handle)
+            # One folder at a time: O_NOFOLLOW guards only the last part of a path.
             inner = os.open(name, FOLDER_FLAGS, dir_fd=handle)
             os.close(handle)
             handle = inner

@@ -113,7 +113,7 @@ def test_the_first_free_number_is_found(results: Path, alike: int) -> None:
     for number in range(1, alike):
         (results / results_folder.number_name("a.jpg", number)).touch()
 
-    with results_folder.open_folder([]) as folder:
+    with results_folder.open_folder(results, []) as folder:
         assert results_folder.find_free_name("a.jpg", folder) == results_folder.number_name("a.jpg", alike)
 
 
