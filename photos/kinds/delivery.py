@@ -18,8 +18,8 @@ from photos.files import names, storage
 from photos.kinds.failures import DISK_FULL_ERRNOS, TRANSIENT_ERRNOS
 from photos.outputs import results_folder
 from photos.outputs.export import catalogue_files
+from photos.outputs.manifest import MANIFEST_CSV, MANIFEST_JSON, write_manifest
 from photos.outputs.results_folder import DeliveryTakenOver
-from photos.outputs.zip import MANIFEST_CSV, MANIFEST_JSON, write_manifest
 
 logger = logging.getLogger(__name__)
 

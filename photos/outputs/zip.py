@@ -1,32 +1,23 @@
 """What a job made, as the bytes of a ZIP file with a manifest, made while they are sent."""
 
-import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from io import TextIOWrapper
-from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from photos.outputs.manifest import MANIFEST_CSV, MANIFEST_JSON, walk_records
 from zipstream import ZipStream
 
-from jobs import states
-from jobs.models import Item, Job
-from jobs.models.items_page import unplanned_items
+from jobs.models import Job
 from photos.catalogue.building import job_facts
-from photos.catalogue.records import blank_record, build_records
 from photos.catalogue.tables import CsvTable, JsonList
 from photos.files import names, storage
 
-logger = logging.getLogger(__name__)
-
-ITEMS_PER_QUERY = 200
 CHUNK_BYTES = 64 * 1024
 MAX_MEMORY_BYTES = 1_000_000  # bytes of the manifest, and of the directory; what is more waits on the disk
-MANIFEST_CSV, MANIFEST_JSON = "manifest.csv", "manifest.json"
 RESULT_MISSING = "The result is missing from the storage"
-JOB_DELETED = "The job was deleted while this archive was written: the files from here on are missing"
 
 
 class DirectoryEntry:
@@ -116,32 +107,6 @@ def stream_zip(job: Job) -> Iterator[bytes]:
         yield from archive.stream.finalize()
 
 
-def walk_records(job: Job) -> Iterator[tuple[Item | None, dict[str, Any]]]:
-    """Every file of a job with its record; a record alone, the last one, when the job is deleted meanwhile."""
-    last = 0
-    try:
-        for items in walk_items(job):
-            yield from zip(items, build_records(job, items, over=job.status in states.ENDED), strict=True)
-            last = items[-1].position
-    except Job.DoesNotExist:
-        logger.info("Job %s was deleted while its results were downloaded", job.uuid)
-        yield None, blank_record() | {"position": last + 1, "error": JOB_DELETED}
-
-
-def write_manifest(job: Job, csv: Path, json: Path, folder: str, check: Callable[[], None]) -> None:
-    """Write the manifest of what a job has delivered, with paths as they are inside that folder."""
-    with csv.open("w", encoding="utf-8", newline="") as one, json.open("w", encoding="utf-8", newline="") as other:
-        tables = CsvTable(one), JsonList(other, job_facts(job))
-        for item, record in walk_records(job):
-            check()
-            made = item.result if item is not None else None
-            record["output"] = (made or {}).get("delivered", "").removeprefix(f"{folder}/")
-            for table in tables:
-                table.add(record)
-        for table in tables:
-            table.end()
-
-
 def temporary_file() -> IO[bytes]:
     """A temporary file, in memory as long as it is small."""
     return SpooledTemporaryFile(MAX_MEMORY_BYTES)
@@ -150,17 +115,3 @@ def temporary_file() -> IO[bytes]:
 def open_text(file: IO[bytes]) -> TextIOWrapper:
     """The file for text in UTF-8."""
     return TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-
-
-def walk_items(job: Job) -> Iterator[list[Item]]:
-    """The files of a job by position, some hundred at a time. Raises DoesNotExist when it was deleted meanwhile."""
-    last, total = 0, job.phase_rows[0].total
-    rows = job.items.first_phase().order_by("position")
-    # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
-    while items := list(rows.filter(position__gt=last)[:ITEMS_PER_QUERY]) or unplanned_items(
-        job, last, ITEMS_PER_QUERY
-    ):
-        yield items
-        last = items[-1].position
-    if last < total:  # fewer than were chosen, because photos were deleted; or the rows, and then the job is, too
-        Job.objects.get(pk=job.pk)

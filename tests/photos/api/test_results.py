@@ -14,7 +14,7 @@ from django.test import Client
 from jobs.models import Job
 from photos.files import storage
 from photos.models import Photo
-from photos.outputs import zip
+from photos.outputs import manifest
 from tests.jobs.work import clear_removed_jobs, reload, run_items
 from tests.photos.kinds.test_processing import submit_job
 from tests.photos.pictures import picture
@@ -143,7 +143,7 @@ def test_an_output_that_vanishes_while_it_is_sent_is_sent_to_its_end(as_ana: Cli
 def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_says_so(
     as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(zip, "ITEMS_PER_QUERY", 1)
+    monkeypatch.setattr(manifest, "ITEMS_PER_QUERY", 1)
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submit_job(as_ana)
@@ -160,7 +160,7 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
     assert archive.namelist() == ["a.jpg", *MANIFEST]
     told = json.loads(archive.read("manifest.json"))["files"]
     assert [(file["position"], file["output"], file["error"]) for file in told] == [
-        (1, "a.jpg", ""), (2, "", zip.JOB_DELETED),
+        (1, "a.jpg", ""), (2, "", manifest.JOB_DELETED),
     ]  # fmt: skip
     assert caplog.messages == [f"Job {job.uuid} was deleted while its results were downloaded"]
 

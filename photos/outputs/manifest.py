@@ -1,0 +1,57 @@
+"""The manifest of a job: every file with its record, as tables that are written while the files pass."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jobs import states
+from jobs.models import Item, Job
+from jobs.models.items_page import unplanned
+from photos.catalogue.building import job_facts
+from photos.catalogue.records import blank_record, build_records
+from photos.catalogue.tables import CsvTable, JsonList
+
+logger = logging.getLogger(__name__)
+
+ITEMS_PER_QUERY = 200
+MANIFEST_CSV, MANIFEST_JSON = "manifest.csv", "manifest.json"
+JOB_DELETED = "The job was deleted while this archive was written: the files from here on are missing"
+
+
+def write_manifest(job: Job, csv: Path, json: Path, folder: str, check: Callable[[], None]) -> None:
+    """Write the manifest of what a job has delivered, with paths as they are inside that folder."""
+    with csv.open("w", encoding="utf-8", newline="") as one, json.open("w", encoding="utf-8", newline="") as other:
+        tables = CsvTable(one), JsonList(other, job_facts(job))
+        for item, record in walk_records(job):
+            check()
+            made = item.result if item is not None else None
+            record["output"] = (made or {}).get("delivered", "").removeprefix(f"{folder}/")
+            for table in tables:
+                table.add(record)
+        for table in tables:
+            table.end()
+
+
+def walk_records(job: Job) -> Iterator[tuple[Item | None, dict[str, Any]]]:
+    """Every file of a job with its record; a record alone, the last one, when the job is deleted meanwhile."""
+    last = 0
+    try:
+        for items in walk_items(job):
+            yield from zip(items, build_records(job, items, over=job.status in states.ENDED), strict=True)
+            last = items[-1].position
+    except Job.DoesNotExist:
+        logger.info("Job %s was deleted while its results were downloaded", job.uuid)
+        yield None, blank_record() | {"position": last + 1, "error": JOB_DELETED}
+
+
+def walk_items(job: Job) -> Iterator[list[Item]]:
+    """The files of a job by position, some hundred at a time. Raises DoesNotExist when it was deleted meanwhile."""
+    last, total = 0, job.phase_rows[0].total
+    rows = job.items.first_phase().order_by("position")
+    # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
+    while items := list(rows.filter(position__gt=last)[:ITEMS_PER_QUERY]) or unplanned(job, last, ITEMS_PER_QUERY):
+        yield items
+        last = items[-1].position
+    if last < total:  # fewer than were chosen, because photos were deleted; or the rows, and then the job is, too
+        Job.objects.get(pk=job.pk)
