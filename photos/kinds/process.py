@@ -28,7 +28,7 @@ from photos.kinds.stopping import as_engine_stop
 from photos.kinds.submission import process_submission, selection_source
 from photos.models import Photo
 from photos.outputs import partial_pages
-from photos.outputs.output_names import name_output
+from photos.outputs.naming import name_output
 from photos.recipes import steps
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs import states
 from jobs.models import Item, Job
-from jobs.models.items_page import unplanned
+from jobs.models.items_page import unplanned_items
 from photos.catalogue.building import job_facts
 from photos.catalogue.records import blank_record, build_records
 from photos.catalogue.tables import CsvTable, JsonList
@@ -50,7 +50,9 @@ def walk_items(job: Job) -> Iterator[list[Item]]:
     last, total = 0, job.phase_rows[0].total
     rows = job.items.first_phase().order_by("position")
     # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
-    while items := list(rows.filter(position__gt=last)[:ITEMS_PER_QUERY]) or unplanned(job, last, ITEMS_PER_QUERY):
+    while items := list(rows.filter(position__gt=last)[:ITEMS_PER_QUERY]) or unplanned_items(
+        job, last, ITEMS_PER_QUERY
+    ):
         yield items
         last = items[-1].position
     if last < total:  # fewer than were chosen, because photos were deleted; or the rows, and then the job is, too

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.timezone import localtime
+
 from photos.files import names
-from photos.imaging.formats.metadata.templates import DAY_FORMAT, NamePart, parse_name
+from photos.imaging.formats import EXTENSIONS
+from photos.imaging.formats.metadata.templates import DAY_FORMAT, NamePart, has_field, parse_name
+from photos.imaging.operations import Step
+from photos.imaging.pipeline import OutputFile
+from photos.models import Photo
 
 MINUTE_FORMAT = "%Y-%m-%d_%H-%M"
 
@@ -40,6 +46,31 @@ FILLERS: dict[str, Callable[[OutputFacts, str], str]] = {
 }
 
 
+def name_output(photo: Photo, made: OutputFile, steps: Sequence[Step], position: int) -> dict[str, str]:
+    """Folder and name of an output by the last template among the steps; nothing without one."""
+    found = filter(None, (step.operation.template(step.options) for step in reversed(steps)))
+    template = next(found, None)
+    if template is None:
+        return {}
+    path, name = fill_name(template, collect_facts(template, photo, made, position))
+    return {"path": path, "name": name}
+
+
+def collect_facts(template: str, photo: Photo, made: OutputFile, position: int) -> OutputFacts:
+    """What a template can say about an output; what it does not ask for is not looked up."""
+    return OutputFacts(
+        name=photo.name,
+        folder=photo.path,
+        taken=photo.taken or localtime(photo.added_at),
+        uploaded=localtime(photo.set.created_at if has_field(template, "set") else photo.added_at),
+        position=position,
+        camera=photo.file.camera,
+        extension=EXTENSIONS[made.format],
+        width=made.width,
+        height=made.height,
+    )
+
+
 def fill_name(template: str, facts: OutputFacts) -> tuple[str, str]:
     """Folder and name of an output.
 
@@ -59,15 +90,15 @@ class Word(NamedTuple):
     """A part of a name."""
 
     text: str
-    gives_way: bool  # whether a field has filled it in: such words are shortened where a name is too long
+    is_shortenable: bool  # whether a field has filled it in: such words are shortened where a name is too long
 
 
 def file_name_parts(words: Sequence[Word]) -> list[Word]:
     """The words of the name itself."""
     found: list[Word] = []
-    for text, gives_way in reversed(words):
+    for text, is_shortenable in reversed(words):
         _, slash, rest = text.rpartition("/")
-        found.insert(0, Word(rest, gives_way))
+        found.insert(0, Word(rest, is_shortenable))
         if slash:
             break
     return found
@@ -84,7 +115,7 @@ def field_value(part: NamePart, facts: OutputFacts) -> str:
 def fit_parts(words: Sequence[Word], limit: int) -> str:
     """The words in a row, in at most that many bytes of UTF-8 if the longest ones that can give way are shortened."""
     texts = [word.text for word in words]
-    places = [place for place, word in reversed(list(enumerate(words))) if word.gives_way]
+    places = [place for place, word in reversed(list(enumerate(words))) if word.is_shortenable]
     while (over := byte_length("".join(texts)) - limit) > 0:
         longest = max(places, key=lambda place: byte_length(texts[place]), default=None)
         if longest is None or not texts[longest]:

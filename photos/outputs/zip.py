@@ -7,13 +7,13 @@ from io import TextIOWrapper
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from photos.outputs.manifest import MANIFEST_CSV, MANIFEST_JSON, walk_records
 from zipstream import ZipStream
 
 from jobs.models import Job
 from photos.catalogue.building import job_facts
 from photos.catalogue.tables import CsvTable, JsonList
 from photos.files import names, storage
+from photos.outputs.manifest import MANIFEST_CSV, MANIFEST_JSON, walk_records
 
 CHUNK_BYTES = 64 * 1024
 MAX_MEMORY_BYTES = 1_000_000  # bytes of the manifest, and of the directory; what is more waits on the disk

@@ -10,8 +10,8 @@ from django.test import Client
 from jobs.models import Job
 from photos.models import Import, ImportedFile, Photo
 from photos.outputs import export
-from tests.photos.catalogues import catalogued
-from tests.photos.delivered import below, outputs
+from tests.photos.catalogues import run_catalogue_job
+from tests.photos.delivered import list_files, read_outputs
 
 Add = Callable[..., Photo]
 CATALOGUE = [f"catalogue.{extension}" for extension in ("csv", "html", "json", "pdf")]
@@ -37,14 +37,14 @@ def photo(add: Add) -> Photo:
 
 @pytest.fixture
 def job(as_ana: Client, photo: Photo) -> Job:
-    return catalogued(as_ana)
+    return run_catalogue_job(as_ana)
 
 
 def test_outputs_are_written_under_the_paths_of_their_files(photo: Photo, job: Job, out: Path) -> None:
     assert export.write_outputs(job, imported(job, photo), out) == 1
 
-    assert below(out) == ["Trip/Day 1/a.jpg"]
-    assert [(out / "Trip/Day 1/a.jpg").read_bytes()] == outputs(job)
+    assert list_files(out) == ["Trip/Day 1/a.jpg"]
+    assert [(out / "Trip/Day 1/a.jpg").read_bytes()] == read_outputs(job)
 
 
 def test_a_second_export_is_numbered_and_leaves_the_first_as_it_is(photo: Photo, job: Job, out: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_second_export_is_numbered_and_leaves_the_first_as_it_is(photo: Photo,
 
     folder = [f"Trip/Day 1/{name}" for name in ("a (2).jpg", "a (3).jpg", "a.jpg")]
     numbered = [name.replace(".", " (2).") for name in CATALOGUE]
-    assert below(out) == sorted([*folder, *CATALOGUE, *numbered])
+    assert list_files(out) == sorted([*folder, *CATALOGUE, *numbered])
     assert (out / "Trip/Day 1/a.jpg").read_text() == "mine"
 
 
@@ -67,7 +67,7 @@ def test_an_export_does_not_follow_links_inside_its_folder(photo: Photo, job: Jo
 
     with pytest.raises(NotADirectoryError):
         export.write_outputs(job, imported(job, photo), out)
-    assert below(elsewhere) == []
+    assert list_files(elsewhere) == []
 
 
 def test_the_folder_of_an_export_may_be_a_link_itself(photo: Photo, job: Job, out: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_the_folder_of_an_export_may_be_a_link_itself(photo: Photo, job: Job, ou
     link.symlink_to(out)
     export.write_outputs(job, imported(job, photo), link)
 
-    assert below(out) == ["Trip/Day 1/a.jpg"]
+    assert list_files(out) == ["Trip/Day 1/a.jpg"]
 
 
 def test_where_there_are_no_hard_links_an_export_keeps_a_name_taken_meanwhile(
@@ -92,4 +92,4 @@ def test_where_there_are_no_hard_links_an_export_keeps_a_name_taken_meanwhile(
     export.write_outputs(job, imported(job, photo), out)
 
     assert target.read_text() == "mine"
-    assert below(out) == ["Trip/Day 1/a (2).jpg", "Trip/Day 1/a.jpg"]
+    assert list_files(out) == ["Trip/Day 1/a (2).jpg", "Trip/Day 1/a.jpg"]
