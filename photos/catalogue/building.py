@@ -18,12 +18,8 @@ from photos.catalogue.words import Entry
 from photos.files import storage
 from photos.imaging import atomic_file
 
-HTML_FILE, PDF_FILE, CSV_FILE, JSON_FILE = CATALOGUE_FILES = (
-    "catalogue.html",
-    "catalogue.pdf",
-    "catalogue.csv",
-    "catalogue.json",
-)
+CATALOGUE_FILES = ("catalogue.html", "catalogue.pdf", "catalogue.csv", "catalogue.json")
+HTML_FILE, PDF_FILE, CSV_FILE, JSON_FILE = CATALOGUE_FILES
 
 
 def build(pieces: Pieces, token: str, stop: Stop) -> Path:
@@ -32,7 +28,7 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
     final = pieces.folder / f"made-{token}"
     with tempfile.TemporaryDirectory(dir=storage.incoming()) as name:
         folder = Path(name)
-        with pieces.merged(stop) as entries:
+        with pieces.merge(stop) as entries:
             write_files(folder, pieces, entries)
         for made in CATALOGUE_FILES:
             atomic_file.sync(folder / made)
@@ -46,15 +42,15 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
 
 
 def write_files(folder: Path, pieces: Pieces, entries: Iterator[Entry]) -> None:
-    """Write all four files in one pass over the entries."""
+    """Write all four files in one pass over the entries: they may be more than memory holds."""
     job = pieces.job
-    facts = [fact for fact in (words.job_summary(job), words.picture_note(pieces.every)) if fact]
+    facts = [fact for fact in (words.job_summary(job), words.picture_note(pieces.picture_interval)) if fact]
     with ExitStack() as files:
         html, csv, json = (files.enter_context((folder / name).open("w", encoding="utf-8", newline=""))
                            for name in (HTML_FILE, CSV_FILE, JSON_FILE))  # fmt: skip
         tables = CsvTable(csv), JsonTable(json, job_facts(job))
         sheets = HtmlSheet(html, job.title, facts), PdfSheet(folder, job.title, facts)
-        for line in words.sheet_lines(copy_to_tables(entries, tables), pieces.every):
+        for line in words.sheet_lines(copy_to_tables(entries, tables), pieces.picture_interval):
             for sheet in sheets:
                 sheet.add(line)
         tables[1].end()

@@ -132,15 +132,8 @@ class PdfSheet:
         if "picture" in entry:
             self.picture(entry, left, bottom)
         else:
-            self.write(
-                (entry["output_format"] or entry["format"]).upper(),
-                left + 6,
-                bottom + 6,
-                TILE_WIDTH,
-                8,
-                MUTED,
-                BOLD_FONT,
-            )
+            label = (entry["output_format"] or entry["format"]).upper()
+            self.write(label, left + 6, bottom + 6, TILE_WIDTH, 8, MUTED, BOLD_FONT)
         self.write(display_name(entry), left, bottom - 9, TILE_WIDTH, 7, INK, BOLD_FONT)
         self.write(entry["path"], left, bottom - 17, TILE_WIDTH, 6.5, MUTED)
         trouble = error_text(entry)
@@ -201,7 +194,7 @@ def clip_text(text: str, width: float, font: str, size: float) -> str:
 
 
 def fitting_characters(text: str, room: float, font: str, size: float) -> Iterator[str]:
-    """The characters that have room."""
+    """The first characters of a text, as many as fit into `room` points."""
     for char in text:
         room -= pdfmetrics.stringWidth(char, font, size)
         if room < 0:

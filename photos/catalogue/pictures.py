@@ -8,7 +8,7 @@ from photos.imaging.formats import FORMATS, Saving, Unreadable, format_of, sniff
 from photos.imaging.pipeline import fit_inside
 from photos.imaging.rendering import Render
 
-MAX_SIDE_PIXELS = 200  # pixels of the longer edge
+MAX_SIDE_PIXELS = 200  # of the longer edge
 JPEG_QUALITY = 70
 
 

@@ -17,7 +17,7 @@ from photos.files import storage
 from photos.imaging.atomic_file import write_atomically
 
 PHASE_NAME = "catalogue"
-MIN_PIECE_FILES = 250  # files in a piece
+MIN_PIECE_FILES = 250
 MAX_PIECES = 400  # all are read at once in the end
 MAX_PICTURES = 10_000  # in a contact sheet: more would be too much for any browser
 
@@ -32,7 +32,7 @@ class Pieces:
         self.number = next(phase.number for phase in job.phase_rows if phase.name == PHASE_NAME)
         self.total = job.phase_rows[0].total
         self.size = max(MIN_PIECE_FILES, -(-self.total // MAX_PIECES))
-        self.every = -(-self.total // MAX_PICTURES) or 1  # which files have a picture: every so many-th
+        self.picture_interval = -(-self.total // MAX_PICTURES) or 1  # one file in so many has a picture
 
     @property
     def count(self) -> int:
@@ -73,7 +73,7 @@ class Pieces:
 
     def picture(self, record: Entry, result: dict[str, Any], stop: Stop) -> dict[str, Any]:
         """What was made of the file, small; the original where nothing was made."""
-        if record["position"] % self.every:
+        if record["position"] % self.picture_interval:
             return {}
         made = storage.output(result["file"]) if "file" in result else None
         known = storage.thumbnail(record["sha256"]), storage.original(record["sha256"])
@@ -84,13 +84,13 @@ class Pieces:
         return {}
 
     @contextmanager
-    def merged(self, stop: Stop) -> Iterator[Iterator[Entry]]:
+    def merge(self, stop: Stop) -> Iterator[Iterator[Entry]]:
         """All entries in their order; pieces that are missing are made first."""
         with ExitStack() as files:
-            lines = [files.enter_context(self.opened(number, stop)) for number in range(1, self.count + 1)]
+            lines = [files.enter_context(self.open_piece(number, stop)) for number in range(1, self.count + 1)]
             yield heapq.merge(*(map(json.loads, each) for each in lines), key=sort_key)
 
-    def opened(self, number: int, stop: Stop) -> IO[str]:
+    def open_piece(self, number: int, stop: Stop) -> IO[str]:
         """A piece to be read, made when it is missing: another lane may still be busy with it, or have lost it."""
         stop.check()
         return self.make(number, stop).open(encoding="utf-8")

@@ -18,14 +18,14 @@ MANIFEST_COLUMNS = (
 
 PLACE_COLUMNS: dict[str, Any] = {"latitude": None, "longitude": None}
 CAMERA_COLUMNS = {"camera": ""}
-MAX_TEXT_CHARACTERS = 5_000  # characters
+MAX_TEXT_CHARACTERS = 5_000
 
 
 def build_records(job: Job, items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
-    """One for each of these items of the first phase, in their order; `over`: what waits will not be done."""
+    """A record for each of these items of the first phase, in their order; `over`: what waits counts as skipped."""
     photos = Photo.objects.select_related("file", "text").in_bulk([item.ref for item in items if item.ref])
-    untold = withheld_columns(job)
-    return [build_record(item, photos.get(item.ref or 0), over) | untold for item in items]
+    withheld = withheld_columns(job)
+    return [build_record(item, photos.get(item.ref or 0), over) | withheld for item in items]
 
 
 def withheld_columns(job: Job) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def build_record(item: Item, photo: Photo | None, over: bool) -> dict[str, Any]:
 
 
 def blank_record() -> dict[str, Any]:
-    """Nothing at all."""
+    """A record with every column, all empty: null for numbers, an empty text for the rest."""
     return dict.fromkeys(MANIFEST_COLUMNS, "") | dict.fromkeys(("size", "output_size", "latitude", "longitude"))
 
 

@@ -13,13 +13,10 @@ from photos.imaging.formats import Unreadable
 
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVE_EXTENSION = ".zip"
-SUPPORTED_COMPRESSIONS = {
-    zipfile.ZIP_STORED,
-    zipfile.ZIP_DEFLATED,
-    zipfile.ZIP_BZIP2,
-}  # others need memory that nobody can bound
+# Others need memory that nobody can bound.
+SUPPORTED_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 CHUNK_BYTES = 256 * 1024
-MAX_PATH_CHARACTERS = 1000  # characters
+MAX_PATH_CHARACTERS = 1000
 BYTES_PER_MEGABYTE = 1_000_000
 
 ARCHIVE_DAMAGED = "The archive is damaged and cannot be opened"
@@ -98,7 +95,7 @@ def entry_path(info: zipfile.ZipInfo) -> str:
 
 
 def find_problem(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
-    """Why an entry is not taken out; empty when it can be."""
+    """The sentence why an entry is not unpacked; empty for a good entry."""
     if "\0" in path or names.is_outside(path):
         return PATH_OUTSIDE
     if len(path) > MAX_PATH_CHARACTERS:

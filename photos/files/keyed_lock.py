@@ -1,4 +1,4 @@
-"""One thing at a time for each person, so that nobody holds what all share."""
+"""A lock for each key, so that one person never occupies what all share."""
 
 import threading
 from collections.abc import Hashable, Iterator
@@ -6,47 +6,47 @@ from contextlib import contextmanager
 
 
 class LockNotAcquired(Exception):
-    """The turn did not come: why, for the end of a sentence."""
+    """The lock was not acquired; the text says why, for the end of a sentence."""
 
 
 class KeyedLock:
-    """Gives each person one turn at a time; others of the same person wait."""
+    """One holder at a time for each key, in this process; others with the same key wait."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.busy: set[Hashable] = set()
-        self.latest: dict[Hashable, object] = {}  # of each person's requests that wait and give way
+        self.latest: dict[Hashable, object] = {}  # of each key's replaceable requests that wait
 
     @contextmanager
-    def hold(self, person: Hashable, seconds: float, is_replaceable: bool = False) -> Iterator[None]:
-        """A turn while this lasts. Raises NotNow after that many seconds.
+    def hold(self, key: Hashable, seconds: float, is_replaceable: bool = False) -> Iterator[None]:
+        """Hold the lock of a key. Raises LockNotAcquired after that many seconds.
 
-        One that gives way waits no longer when the person asks for another such one: the latest is what counts.
+        A replaceable request stops waiting when another replaceable one with its key comes: only the latest counts.
         """
-        self.acquire(person, seconds, is_replaceable)
+        self.acquire(key, seconds, is_replaceable)
         try:
             yield
         finally:
             with self.changed:
-                self.busy.discard(person)
+                self.busy.discard(key)
                 self.changed.notify_all()
 
-    def acquire(self, person: Hashable, seconds: float, is_replaceable: bool) -> None:
-        """Wait for the turn and take it."""
+    def acquire(self, key: Hashable, seconds: float, is_replaceable: bool) -> None:
+        """Wait for the lock and take it. Raises LockNotAcquired."""
         mine = object()
 
-        def outdated() -> bool:
-            return is_replaceable and self.latest.get(person) is not mine
+        def is_outdated() -> bool:
+            return is_replaceable and self.latest.get(key) is not mine
 
         with self.changed:
             if is_replaceable:
-                self.latest[person] = mine
+                self.latest[key] = mine
                 self.changed.notify_all()
-            in_time = self.changed.wait_for(lambda: outdated() or person not in self.busy, seconds)
-            if outdated():
+            in_time = self.changed.wait_for(lambda: is_outdated() or key not in self.busy, seconds)
+            if is_outdated():
                 raise LockNotAcquired("a newer request replaced this one")
             if is_replaceable:
-                del self.latest[person]
+                del self.latest[key]
             if not in_time:
                 raise LockNotAcquired("an earlier request takes too long, try again in a moment")
-            self.busy.add(person)
+            self.busy.add(key)

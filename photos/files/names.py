@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-MAX_NAME_BYTES = 255  # bytes of UTF-8, as most file systems have it
+MAX_NAME_BYTES = 255  # of UTF-8, as most file systems have it
 MAX_PATH_BYTES = 1000
 MAX_EXTENSION_BYTES = 16
 HIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of surrogate pairs, line and paragraph separators
@@ -24,7 +24,7 @@ SYSTEM_FILES = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # 
 
 
 def clean_part(raw: str) -> str:
-    """One part of a path without what cannot or should not be seen; empty when nothing is left."""
+    """One part of a path without invisible and deceptive characters, in NFC; empty when nothing is left."""
     text = remove_invisible(unicodedata.normalize("NFC", raw))
     text = shorten(text.strip(), MAX_NAME_BYTES)
     return "" if text in {".", ".."} else text
@@ -38,7 +38,7 @@ def remove_invisible(text: str) -> str:
 
 
 def clean_category(raw: str) -> str:
-    """A category as it is kept: those that look alike are one."""
+    """A category as it is stored: in NFC, without invisible characters, with single spaces."""
     return " ".join(remove_invisible(unicodedata.normalize("NFC", raw)).split())
 
 
@@ -77,7 +77,7 @@ def is_outside(path: str) -> bool:
 
 
 def is_system_file(path: str) -> bool:
-    """Whether it is hidden, or something that a system leaves in folders for itself."""
+    """Whether a path is hidden, or something that a system leaves in folders for itself."""
     return any(part.casefold() in SYSTEM_FILES or (part[0] == "." and part.strip(". ")) for part in split_path(path))
 
 
@@ -90,7 +90,7 @@ def replace_extension(name: str, extension: str) -> str:
 
 
 def shorten(name: str, limit: int) -> str:
-    """At most that many bytes of UTF-8, keeping the extension."""
+    """The name in at most `limit` bytes of UTF-8, with its extension."""
     if len(name.encode()) <= limit:
         return name
     stem, dot, extension = name.rpartition(".")
@@ -100,7 +100,7 @@ def shorten(name: str, limit: int) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most that many bytes of UTF-8, never half a character."""
+    """The text in at most `limit` bytes of UTF-8, never half a character."""
     return text.encode()[:limit].decode(errors="ignore").rstrip()
 
 
@@ -111,22 +111,22 @@ class UniqueNames:
     """
 
     def __init__(self) -> None:
-        self.given: set[str] = set()
+        self.used: set[str] = set()
         self.next_number: dict[str, int] = {}
 
     def __call__(self, name: str) -> str:
         """The name itself the first time, with a number in front of the extension from then on."""
         key, number = comparison_key(name), 1
         candidate = name
-        while comparison_key(candidate) in self.given:
+        while comparison_key(candidate) in self.used:
             number = self.next_number[key] = max(self.next_number.get(key, 1), number) + 1
             candidate = add_number(name, number)
-        self.given.add(comparison_key(candidate))
+        self.used.add(comparison_key(candidate))
         return candidate
 
 
 def comparison_key(name: str) -> str:
-    """The same for names that are one and the same to some file system."""
+    """A key, equal for names that some file system takes for one: case and the coding of accents do not count."""
     return unicodedata.normalize("NFC", name.casefold())
 
 

@@ -22,7 +22,7 @@ from photos.imaging.atomic_file import sync
 logger = logging.getLogger(__name__)
 
 MAX_PREVIEWS = 40  # copies of about 8 MB that are kept
-ABANDONED_AFTER_SECONDS = 24 * 3600  # seconds after which something left in incoming/ belongs to nobody
+ABANDONED_AFTER_SECONDS = 24 * 3600  # then what is left in incoming/ belongs to nobody
 
 
 def root() -> Path:
@@ -89,7 +89,7 @@ def new_incoming(suffix: str = "") -> Path:
 
 @contextlib.contextmanager
 def temporary_file(suffix: str = "") -> Iterator[Path]:
-    """The same for the time of a with statement."""
+    """A new empty file among the incoming ones for the time of a with statement."""
     path = new_incoming(suffix)
     try:
         yield path
@@ -161,7 +161,7 @@ def preview(sha256: str, page: int = 1) -> Path:
 
 
 def reserve_preview(sha256: str, page: int = 1) -> Path:
-    """The same, about to be used; the copies that were used longest ago make room for it."""
+    """The path of a preview about to be used; deletes the copies unused for longest, beyond MAX_PREVIEWS."""
     path = preview(sha256, page)
     with contextlib.suppress(FileNotFoundError):
         os.utime(path)
@@ -241,7 +241,7 @@ def remove_outputs(job_uuid: str, until: float) -> bool:
 
 
 def try_removing(call: Callable[[str], None], path: str, problems: list[OSError]) -> None:
-    """Delete a file or an empty folder, or note why not."""
+    """Delete a file or an empty folder; an OSError is added to the problems."""
     try:
         call(path)
     except OSError as problem:

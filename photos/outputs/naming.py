@@ -47,7 +47,7 @@ FILLERS: dict[str, Callable[[OutputFacts, str], str]] = {
 
 
 def name_output(photo: Photo, made: OutputFile, steps: Sequence[Step], position: int) -> dict[str, str]:
-    """Folder and name of an output by the last template among the steps; nothing without one."""
+    """`path` and `name` of an output by the last template among the steps; empty without a template."""
     found = filter(None, (step.operation.template(step.options) for step in reversed(steps)))
     template = next(found, None)
     if template is None:
@@ -57,7 +57,7 @@ def name_output(photo: Photo, made: OutputFile, steps: Sequence[Step], position:
 
 
 def collect_facts(template: str, photo: Photo, made: OutputFile, position: int) -> OutputFacts:
-    """What a template can say about an output; what it does not ask for is not looked up."""
+    # The set is a query of its own: it is asked only where the template names it.
     return OutputFacts(
         name=photo.name,
         folder=photo.path,

@@ -14,13 +14,14 @@ def take_over_pages(work: Work) -> Path:
     An earlier attempt that lost the file without knowing it finds its folder gone, so that two never write to one.
     """
     folder = storage.unfinished_pages(work.job_uuid)
-    mine = folder / f"{work.position}.{work.token}"
-    for left in sorted(folder.glob(f"{work.position}.*")):
-        with suppress(OSError):  # another has been taken, or somebody was first
-            left.rename(mine)
+    own = folder / f"{work.position}.{work.token}"
+    for earlier in sorted(folder.glob(f"{work.position}.*")):
+        # The rename is the handover: whoever still writes into the old name fails, and two attempts never share a page.
+        with suppress(OSError):  # an earlier folder has become `own` already, or another attempt was first
+            earlier.rename(own)
             continue
-        shutil.rmtree(left, ignore_errors=True)
-    return mine
+        shutil.rmtree(earlier, ignore_errors=True)
+    return own
 
 
 def remove_empty_folder(work: Work) -> None:

@@ -31,7 +31,7 @@ class DeliveryTakenOver(Exception):
 
 @dataclass(frozen=True)
 class DeliveryNote:
-    """What a file of ours looks like in the folder of results."""
+    """A delivered file as it lies in the folder of results: how a later attempt knows it as its own."""
 
     path: str
     aside: str  # its name until it is whole
@@ -46,13 +46,13 @@ class DeliveryNote:
         except FileNotFoundError:
             return None
 
-    def keep(self, at: Path) -> None:
-        """Write it, whole or not at all."""
+    def write(self, at: Path) -> None:
+        """Write the note, whole or not at all."""
         at.parent.mkdir(parents=True, exist_ok=True)
         with write_atomically(at) as aside:
             aside.write_text(json.dumps(asdict(self)))
 
-    def tells_of(self, name: str, folder: int) -> bool:
+    def describes(self, name: str, folder: int) -> bool:
         """Whether the file of that name is the one that we put there, as we put it there."""
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -82,7 +82,7 @@ def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -
     def announce(place: str, temporary: str, modified: int) -> None:
         nonlocal note
         note = DeliveryNote(place, temporary, size, modified)
-        note.keep(note_at)
+        note.write(note_at)
 
     def confirm() -> None:
         check()
@@ -114,6 +114,7 @@ def write_file(
             while True:
                 free = find_free_name(name, folder)
                 place = "/".join((*folders, free))
+                # Before the first byte: a file whose writer was killed is then known, whatever its name is by now.
                 announce(place, temporary, modified)
                 if not is_copied:
                     copy(source, temporary, folder, modified, check)
@@ -128,7 +129,7 @@ def write_file(
 
 
 def remove_delivered(note_at: Path) -> None:
-    """Remove what a note tells of, unless somebody has changed it since; nothing without a note. Raises OSError."""
+    """Remove the file that a note describes, unless it was changed since; nothing without a note. Raises OSError."""
     note = DeliveryNote.read(note_at)
     if note is None:
         return
@@ -137,7 +138,7 @@ def remove_delivered(note_at: Path) -> None:
         with open_folder(root(), folders) as folder:
             with suppress(FileNotFoundError):
                 os.unlink(note.aside, dir_fd=folder)
-            if note.tells_of(name, folder):
+            if note.describes(name, folder):
                 os.unlink(name, dir_fd=folder)
     except OSError as error:
         if error.errno not in FOLDER_MISSING_ERRNOS:  # else somebody has moved it away, and it is theirs
@@ -145,7 +146,7 @@ def remove_delivered(note_at: Path) -> None:
 
 
 def remove_empty_folders(note_at: Path) -> None:
-    """Remove the folders of a file that was taken back, where they are empty now."""
+    """Remove the folders of a removed file, innermost first, as long as they are empty."""
     note = DeliveryNote.read(note_at)
     folders = note.path.split("/")[:-1] if note else []
     while folders:
@@ -189,7 +190,6 @@ def find_free_name(name: str, folder: int) -> str:
 
 
 def number_name(name: str, number: int) -> str:
-    """The name itself with 1."""
     return name if number == 1 else names.add_number(name, number)
 
 
@@ -203,7 +203,6 @@ def is_taken(name: str, folder: int) -> bool:
 
 
 def copy(source: Path, aside: str, folder: int, changed: int, check: Callable[[], None]) -> None:
-    """Copy bytes until they are on the disk."""
     handle = os.open(aside, NEW_FILE_FLAGS, 0o666, dir_fd=folder)
     with source.open("rb") as file, os.fdopen(handle, "wb", buffering=0) as target:
         while piece := file.read(CHUNK_BYTES):
@@ -228,7 +227,10 @@ def publish(aside: str, name: str, folder: int) -> bool:
 
 
 def publish_without_links(aside: str, name: str, folder: int) -> bool:
-    """The same where there are no hard links: an empty file takes the name for a moment."""
+    """Publish where there are no hard links; False when another file has the name.
+
+    An empty file takes the name first: a rename alone would write over whatever appeared meanwhile.
+    """
     try:
         os.close(os.open(name, NEW_FILE_FLAGS, 0o666, dir_fd=folder))
     except FileExistsError:

@@ -73,16 +73,16 @@ class ZipArchive:
             return "", iter(())
         folder = names.safe_folder(result.get("path", ""))
         name = self.unique("/".join(filter(None, (folder, names.safe_name(result["name"])))))
-        return name, self.sent(file, name)
+        return name, self.stream_file(file, name)
 
-    def sent(self, file: IO[bytes], name: str) -> Iterator[bytes]:
-        """The bytes of an open file: whoever deletes it from now on comes too late."""
+    def stream_file(self, file: IO[bytes], name: str) -> Iterator[bytes]:
+        """The bytes of an open file, complete even when the file is deleted meanwhile."""
         with file:
             self.stream.add(iter(partial(file.read, CHUNK_BYTES), b""), name, size=os.fstat(file.fileno()).st_size)
             yield from self.stream.all_files()
 
-    def text(self, name: str, file: IO[bytes]) -> Iterator[bytes]:
-        """The bytes of a file that was written aside."""
+    def stream_text(self, name: str, file: IO[bytes]) -> Iterator[bytes]:
+        """The bytes of a temporary file, from its beginning."""
         file.seek(0)
         self.stream.add(iter(partial(file.read, CHUNK_BYTES), b""), name)
         yield from self.stream.all_files()
@@ -102,8 +102,8 @@ def stream_zip(job: Job) -> Iterator[bytes]:
                 table.add(record)
         for table in tables:
             table.end()
-        yield from archive.text(MANIFEST_CSV, csv)
-        yield from archive.text(MANIFEST_JSON, json)
+        yield from archive.stream_text(MANIFEST_CSV, csv)
+        yield from archive.stream_text(MANIFEST_JSON, json)
         yield from archive.stream.finalize()
 
 

@@ -197,7 +197,7 @@ def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: 
     source, note = tmp_path / "source", tmp_path / "notes/1"
     source.write_bytes(b"whole")
     (results / ".cut.part").write_bytes(b"wh")
-    results_folder.DeliveryNote("a.jpg", ".cut.part", 5, 0).keep(note)
+    results_folder.DeliveryNote("a.jpg", ".cut.part", 5, 0).write(note)
 
     assert results_folder.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
     assert list_files(results) == ["a.jpg"]
@@ -228,7 +228,7 @@ def test_an_attempt_that_lost_its_file_writes_nothing(tmp_path: Path, results: P
     source.write_bytes(b"one")
 
     def overtaken() -> None:
-        results_folder.DeliveryNote("a.jpg", ".other.part", 3, 0).keep(note)
+        results_folder.DeliveryNote("a.jpg", ".other.part", 3, 0).write(note)
 
     with pytest.raises(results_folder.DeliveryTakenOver):
         results_folder.deliver(source, "a.jpg", note, overtaken)
