@@ -1,4 +1,4 @@
-"""The database's clock: all times of the engine are its, so that workers' own clocks do not matter."""
+"""The database's clock: all times of the engine come from it, so that the clocks of workers do not matter."""
 
 import time
 from datetime import datetime, timedelta
@@ -6,19 +6,15 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
-# What is raised when the database cannot be reached, among others; the last by one that ended a silent transaction.
+# Raised, among other reasons, when the database cannot be reached. InternalError: it ended an idle transaction.
 UNREACHABLE_ERRORS = (OperationalError, InterfaceError, InternalError)
-# PostgreSQL's codes for what passes: broken connections, too few resources, transactions rolled back for others' sake,
-# locks not had in time, the server's disk, its shutdowns and starts, silent or long transactions that it ended, and one
-# that may only read while another takes over. Others of the same exceptions come again however often they are tried: a
-# limit exceeded, a statement that takes too long.
+# SQLSTATE prefixes of transient errors: broken connections, too few resources, serialization failures and deadlocks,
+# lock timeouts, the server's disk, shutdown and start, idle or long transactions ended by the server, and a read-only
+# server during a failover. Other codes of these exceptions recur on every try: an exceeded limit, a statement timeout.
 TRANSIENT_CODES = ("08", "40", "53", "55P03", "57P0", "58", "25006", "25P03", "25P04")
-MISSING_SCHEMA_TEXTS = (
-    "no such table",
-    "no such column",
-    "has no column named",
-)  # SQLite's words, which it says as one of those
-MISSING_SCHEMA_CODES = ("42P01", "42703")  # PostgreSQL's codes for the same
+# SQLite has no codes: these texts come with an OperationalError.
+MISSING_SCHEMA_TEXTS = ("no such table", "no such column", "has no column named")
+MISSING_SCHEMA_CODES = ("42P01", "42703")  # SQLSTATE: undefined_table, undefined_column
 
 
 def database_now() -> datetime:
@@ -37,7 +33,7 @@ def is_unmigrated(error: Exception) -> bool:
 
 
 def is_unreachable(error: Exception) -> bool:
-    """Whether the database cannot be reached, so that it helps to try again."""
+    """Whether the database cannot be reached now, so that a later try may succeed."""
     return (
         isinstance(error, UNREACHABLE_ERRORS)
         and not is_unmigrated(error)
@@ -46,22 +42,22 @@ def is_unreachable(error: Exception) -> bool:
 
 
 def sqlstate_of(error: Exception) -> str:
-    """PostgreSQL's code of what went wrong; none when it could not answer, or is not the database."""
+    """The SQLSTATE of an error; empty on SQLite, and when the server could not answer."""
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def describe_error(error: Exception) -> str:
-    """What the database said, and what to do where that is known."""
+    """The database's message, with the remedy where it is known."""
     return f"migrations are not applied, run `manage.py migrate` ({error})" if is_unmigrated(error) else str(error)
 
 
 class Clock:
-    """Tells the database's time without asking it again: one reading, then this process's steady clock."""
+    """The database's time from one query, carried on by the process's monotonic clock."""
 
     def __init__(self) -> None:
         self.read_at = time.monotonic()
         self.moment = database_now()
 
     def now(self) -> datetime:
-        """The database's time, as precise as one round trip."""
+        """The database's time, with the error of one round trip."""
         return self.moment + timedelta(seconds=time.monotonic() - self.read_at)

@@ -44,12 +44,12 @@ class Text(serializers.CharField):
 
 
 class SubmitSerializer(BodySerializer):
-    """What a program sends to submit a job. Kinds add their fields; names that no field has are handed on to them."""
+    """What a program sends to submit a job. Kinds add their fields; other names are passed on to them unchecked."""
 
     kind = serializers.CharField()
 
     def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
-        """The checked values, and the others as they came."""
+        """The validated values, and values without a field unchanged."""
         return data | super().to_internal_value(data)
 
 
@@ -66,11 +66,11 @@ class JoinedSerializer(serializers.Serializer[Any]):
     """The fields of several serializers; one that not all of them require is not required."""
 
     def parts(self) -> list[type[serializers.Serializer[Any]]]:
-        """Those serializers."""
+        """The serializers whose fields are joined."""
         raise NotImplementedError
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """All their fields, in the order in which they are first met."""
+        """The fields of all parts, in order of first appearance."""
         shapes = [part().get_fields() for part in self.parts()]
         fields = {name: field for shape in reversed(shapes) for name, field in shape.items()}
         for name, field in fields.items():

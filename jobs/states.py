@@ -9,7 +9,7 @@ JOB_STATUSES = (*ACTIVE, *ENDED)
 
 WAITING, SUCCEEDED, SKIPPED = "waiting", "succeeded", "skipped"
 ITEM_STATUSES = (WAITING, RUNNING, SUCCEEDED, FAILED)
-SHOWN_ITEM_STATUSES = (*ITEM_STATUSES, SKIPPED)  # how a waiting one reads once its job has ended
+SHOWN_ITEM_STATUSES = (*ITEM_STATUSES, SKIPPED)  # a waiting item of a job that has ended is shown as skipped
 
 DONE = "done"
 PHASE_STATUSES = (WAITING, RUNNING, DONE, CANCELLED, FAILED)
@@ -17,11 +17,11 @@ PHASE_STATUSES = (WAITING, RUNNING, DONE, CANCELLED, FAILED)
 
 @dataclass(frozen=True)
 class Move:
-    """A verb takes a job from one of the sources to the target."""
+    """A verb that moves a job from one of the source statuses to the target status."""
 
     sources: tuple[str, ...]
     target: str
-    participle: str  # for the sentence that it cannot be
+    participle: str  # completes "A job that is … cannot be …"
 
 
 MOVES = {
@@ -29,11 +29,11 @@ MOVES = {
     "finish": Move((RUNNING,), COMPLETED, "finished"),
     "fail": Move((QUEUED, RUNNING), FAILED, "failed"),
     "cancel": Move((QUEUED, RUNNING), CANCELLED, "cancelled"),
-    # Usually from cancelled; from the other two when a retry or a broken phase left files waiting.
+    # Usually from cancelled; from completed and failed when a retry or a failed phase left items waiting.
     "resume": Move((CANCELLED, COMPLETED, FAILED), QUEUED, "resumed"),
     "retry": Move((COMPLETED, FAILED, CANCELLED), QUEUED, "retried"),
 }
-# Lines of the history that change no status.
+# Events that change no status.
 OTHER_EVENTS = ("submit", "phase", "settle", "rescue", "delete")
 EVENTS = (*MOVES, *OTHER_EVENTS)
 DOORS = ("page", "api", "admin", "command", "worker")

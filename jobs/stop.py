@@ -12,45 +12,45 @@ if TYPE_CHECKING:
 
 
 class Stopped(Exception):
-    """The work in hand was told to stop: not a failure of the item."""
+    """The current item was aborted: not a failure of the item."""
 
 
 class Stop:
-    """A stop sign shared by the thread that works and the thread that watches."""
+    """A stop request shared by the working thread and the watcher's threads."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.callbacks: list[Callable[[], object]] = []
-        self.draining = False  # take no other item
-        self.requested = False  # and abort the one in hand
-        self.timed_out = False  # only because the one in hand took too long
-        self.item: Work | None = None  # the one in hand
+        self.draining = False  # start no other item
+        self.requested = False  # abort the current item
+        self.timed_out = False  # `requested` only because the current item took too long
+        self.item: Work | None = None  # the current item
 
     def finish_in_hand(self) -> None:
-        """Let the item in hand end by itself, and start no other."""
+        """Let the current item finish, and start no other."""
         self.draining = True
 
     def request(self) -> None:
-        """Abort the item in hand. Called from the watcher's thread, harmless when called again."""
+        """Abort the current item and start no other. Idempotent; called by the watcher."""
         with self.lock:
             self.draining, self.timed_out = True, False
             self.abort()
 
     def time_out(self, item: Work) -> None:
-        """Abort this item because it took too long, and no other; it may be over by now."""
+        """Abort this item because it took too long; nothing happens if it has ended by now."""
         with self.lock:
             if self.item is item and not self.requested:
                 self.timed_out = True
                 self.abort()
 
     def abort(self) -> None:
-        """Tell whoever works on the item. The caller holds the lock."""
+        """Set `requested` and call the callbacks. The caller holds the lock."""
         self.requested = True
         for callback in self.callbacks:
             callback()
 
     def begin(self, item: Work) -> None:
-        """Another item is in hand: what was said of a late one does not concern it."""
+        """Make an item the current one; a timeout of the item before does not concern it."""
         with self.lock:
             self.item = item
             if self.timed_out:
@@ -63,7 +63,7 @@ class Stop:
 
     @contextmanager
     def on_abort(self, callback: Callable[[], object]) -> Iterator[None]:
-        """While this lasts, a stop calls the callback; at once when the stop was requested before."""
+        """Call the callback on an abort inside the `with` block; at once if the abort was requested before."""
         with self.lock:
             self.callbacks.append(callback)
             if self.requested:

@@ -3,9 +3,8 @@
 from urllib.parse import quote
 from uuid import UUID
 
-FORMULA_PREFIXES = tuple(
-    "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-)  # also as wide letters, which some spreadsheets take for the same
+# Full-width forms, too: some spreadsheets treat them as the ASCII characters.
+FORMULA_PREFIXES = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def as_uuid(text: object) -> UUID | None:
@@ -19,19 +18,19 @@ def as_uuid(text: object) -> UUID | None:
 
 
 def content_disposition(name: str, inline: bool = False) -> str:
-    """A Content-Disposition header (RFC 6266) for a name of any characters."""
+    """The value of a Content-Disposition header (RFC 6266) for a file name with any characters."""
     plain = "".join(c if " " <= c < "\x7f" and c not in '"\\%;' else "_" for c in name)
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def escape_cell(text: str) -> str:
-    """A text for a CSV cell: a spreadsheet must not take it for a formula."""
+    """The text of a CSV cell, quoted so that no spreadsheet evaluates it as a formula."""
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
 class Echo:
-    """A file for the CSV writer that hands each line back."""
+    """A file-like object for `csv.writer`, whose `writerow` then returns the line."""
 
     def write(self, line: str) -> str:
-        """The line itself."""
+        """Return the line unchanged."""
         return line

@@ -1,4 +1,4 @@
-"""What the history and an ended job say, in a sentence."""
+"""Sentences for the history and for the error of an ended job."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ CANCELLED_BY_USER = "Cancelled by user"
 
 
 def cancel_error(job: Job, by: Any) -> str:
-    """What the history says of a cancel by this person."""
+    """The error of a job that this user has cancelled."""
     return CANCELLED_BY_USER if by is None or by.pk == job.owner_id else f"Cancelled by {by.get_username()}"
 
 
 def cancel_reason(job: Job) -> str:
-    """Which phase a cancel met, where there are several; nothing for a job that has not begun."""
+    """The current phase of a running job with several phases; otherwise empty."""
     several = job.status == states.RUNNING and len(job.phase_rows) > 1
     return f"In phase {job.current_phase.name}" if several else ""
 
 
 def no_success_error(total: int) -> str:
-    """Why a job failed of which no file succeeded."""
+    """The error of a job without a single succeeded item."""
     return "The file could not be processed." if total == 1 else f"None of the {total} files could be processed."

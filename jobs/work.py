@@ -1,4 +1,4 @@
-"""What a lane is given to do, and what became of it: plain data, without a table."""
+"""Claimed items and their outcomes: plain data, without a table."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Any, NamedTuple
 
 
 class Work(NamedTuple):
-    """One item in the hands of a lane."""
+    """An item that a lane has claimed."""
 
     id: int
     position: int
-    ref: int | None  # what the source said this item is, such as the key of a row
+    ref: int | None  # the source's reference to the item, such as a row's primary key
     name: str
     attempt: int
     job_uuid: str
-    faults: int = 0  # passing ones that it had before, since a person last asked for it
-    token: str = ""  # unique for each attempt: a late writer never meets a newer one
+    faults: int = 0  # transient failures since the last submit, resume or retry
+    token: str = ""  # unique for each attempt: a late writer never overwrites a newer one
 
 
 class PendingResult(NamedTuple):
-    """A result that counts as soon as something has ended well that a thread still sees to, and fails if that does."""
+    """A result that counts once `end`, which a thread still works on, completes; the item fails if `end` does."""
 
     result: dict[str, Any]
     end: Future[None]
 
 
 class Outcome(NamedTuple):
-    """What became of an item in a lane's hands."""
+    """The end of an attempt at a claimed item."""
 
     work: Work
-    status: str  # succeeded, failed, or waiting when it goes back
+    status: str  # succeeded, failed, or waiting: tried again later
     started_at: datetime | None = None
     ended_at: datetime | None = None
     error: str = ""
     result: dict[str, Any] | None = None
-    retry_after: float = 0.0  # seconds to wait for, of one that goes back after a passing fault
+    retry_after: float = 0.0  # seconds until a waiting item is tried again

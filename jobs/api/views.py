@@ -286,9 +286,8 @@ class ItemOutput(JobsView):
         except FileNotFoundError as gone:
             raise Http404 from gone
         response = FileResponse(file, content_type=content_type)  # Django closes the file when it has been sent
-        response["Content-Disposition"] = content_disposition(
-            name
-        )  # afterwards: Django puts the name on the disk there
+        # Set last: Django derives the header from the name on disk.
+        response["Content-Disposition"] = content_disposition(name)
         return response
 
 

@@ -1,6 +1,6 @@
-"""What a worker that is told to end does with the files in hand: finishes them soon, or gives them back.
+"""Shutdown of a worker: its claimed items are finished soon, or released.
 
-Neither is a crash, nor an attempt that failed: a deploy says nothing about a file.
+A release is neither a crash nor a failed attempt: a deploy says nothing about a file.
 """
 
 from __future__ import annotations
@@ -23,42 +23,42 @@ from jobs.models import Lane, Worker
 
 logger = logging.getLogger(__name__)
 
-FINISH_SECONDS = 2.0  # seconds that the files in hand may still take
-RELEASE_AFTER_SECONDS = 6.0  # seconds after which a child that has given nothing back is not waited for any more
-EXIT_AFTER_SECONDS = 8.0  # seconds after which a worker that broke ends, whatever its pool still waits for
+FINISH_SECONDS = 2.0  # seconds until current items are aborted
+RELEASE_AFTER_SECONDS = 6.0  # seconds until the worker releases the claims of children that have not
+EXIT_AFTER_SECONDS = 8.0  # seconds until a broken worker exits, whatever its pool waits for
 
-# One byte shared by a worker and its children, which are forked later: a signal reaches the worker alone.
+# One byte of shared memory, mapped before the children are forked: a signal reaches the main process only.
 shutdown_flag = mmap.mmap(-1, 1)
 
 
 def is_shutting_down() -> bool:
-    """Whether this process's worker has been told to end."""
+    """Whether the worker of this process has been signalled to end."""
     return shutdown_flag[0] != 0
 
 
 @signals.worker_ready.connect
 def install_signal_handlers(**_: Any) -> None:
-    """Hear of both signals at once: Celery tells of a QUIT only when the soft shutdown is over."""
+    """Handle TERM and QUIT ourselves: Celery reports a QUIT only after its soft shutdown."""
     for number in (signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, partial(handle_signal, signal.getsignal(number)))
 
 
 def handle_signal(usual: Any, number: int, frame: FrameType | None) -> None:
-    """What a signal does."""
+    """Begin the shutdown, then call the previous handler."""
     begin_shutdown()
     usual(number, frame)
 
 
 def begin_shutdown() -> None:
-    """The children see it by themselves within a moment; what they keep all the same is given back for them."""
+    """Set the flag, which children poll, and release what they still claim after `RELEASE_AFTER_SECONDS`."""
     if not is_shutting_down():
         shutdown_flag[0] = 1
-        # In a thread: a signal's handler is in the middle of whatever the main thread was doing.
+        # In a thread: a signal handler interrupts the main thread, which may be inside a transaction.
         threading.Thread(target=release_after_grace, name="closing", daemon=True).start()
 
 
 class ForcedExitStep(bootsteps.StartStopStep):
-    """A worker that broke ends soon and is started again: Celery's pool might wait for a child for ever."""
+    """Force the exit of a broken worker, so that it is restarted: Celery's pool may wait for a child forever."""
 
     def close(self, worker: Any) -> None:
         if worker.exitcode == EX_FAILURE:
@@ -70,25 +70,25 @@ class ForcedExitStep(bootsteps.StartStopStep):
 
 @signals.celeryd_init.connect
 def add_forced_exit_step(instance: Any, **_: Any) -> None:
-    """Every worker takes that step."""
+    """Add the step to every worker."""
     instance.app.steps["worker"].add(ForcedExitStep)
 
 
 def release_after_grace() -> None:
-    """Leave no sign of life, and in time give back what this worker's children still have."""
+    """Delete the worker's heartbeat, then release what its children still claim."""
     try:
         Worker.objects.filter(name=Worker.own_name()).delete()
         time.sleep(RELEASE_AFTER_SECONDS)
         release_claims()
     except Error as error:
-        logger.warning("Files in hand could not be given back, the rescuer will see to it: %s", error)
+        logger.warning("Claims could not be released, the rescuer will reclaim them: %s", error)
     finally:
         connection.close()
 
 
 def release_claims() -> None:
-    """Take what this worker's lanes have in hand, without blame."""
+    """Hand over the lanes of this worker; no attempt counts as a crash."""
     mine = Lane.objects.filter(worker=Worker.own_name(), working=True)
     for lane in mine.select_related("job").defer("job__spec"):
         if lane.hand_over():
-            logger.warning("Gave back what lane %d of job %s had in hand", lane.pk, lane.job.uuid)
+            logger.warning("Released the claims of lane %d of job %s", lane.pk, lane.job.uuid)
