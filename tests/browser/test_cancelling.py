@@ -96,7 +96,7 @@ def test_what_was_made_is_discarded_when_the_person_asks_for_it(ana, window):
     for _ in range(2):
         expect(window.title).to_have_text("Cancelling… discarding what was made")
         window.page.reload()
-    assert reload(job).discarding
+    assert reload(job).is_discarding
 
 
 def test_the_warning_survives_reloads_until_it_is_dismissed(ana, window):

@@ -255,7 +255,7 @@ def test_the_rescuer_robs_no_lane_that_gives_a_sign_of_life_while_it_looks(ana):
         """A heartbeat that commits after all that the rescuer has read, and before it writes to the lane."""
         if sql.startswith('UPDATE "jobs_lane"') and not beats:
             with ThreadPoolExecutor(1) as pool:
-                beats.append(pool.submit(lane.beat).result(10))
+                beats.append(pool.submit(lane.record_heartbeat).result(10))
                 pool.submit(lambda: connection.close()).result()
         return execute(sql, *args)
 
