@@ -58,7 +58,7 @@ def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: 
     add()
     job = made(as_ana, "png")
 
-    with decoding.output_thumbnail_lock.turn(ana.pk, 1):
+    with decoding.output_thumbnail_lock.hold(ana.pk, 1):
         busy = as_ana.get(address(job))
 
     words = "There is no thumbnail: an earlier request takes too long, try again in a moment"

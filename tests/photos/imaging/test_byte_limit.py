@@ -154,7 +154,7 @@ def test_the_limit_holds_with_the_words_of_a_document(tmp_path, monkeypatch, wor
             file.write(b"%" * words)
         return iter(())
 
-    monkeypatch.setattr(pipeline, "letter", letter)
+    monkeypatch.setattr(pipeline, "add_text_layer", letter)
     monkeypatch.setattr(convert_module, "is_installed", lambda: True)
 
     noise = pyvips.Image.gaussnoise(600, 400, mean=128, sigma=50, seed=1).cast("uchar").copy(interpretation="b-w")
@@ -166,7 +166,7 @@ def test_the_limit_holds_with_the_words_of_a_document(tmp_path, monkeypatch, wor
 
 
 def test_words_that_leave_no_room_are_told_in_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(pipeline, "letter", lambda path, *_: iter([path.write_bytes(bytes(50_000)) and ""]))
+    monkeypatch.setattr(pipeline, "add_text_layer", lambda path, *_: iter([path.write_bytes(bytes(50_000)) and ""]))
     monkeypatch.setattr(convert_module, "is_installed", lambda: True)
 
     with pytest.raises(Unreadable, match="Even a tiny copy of the picture needs more than 40 KB"):

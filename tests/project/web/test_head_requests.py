@@ -24,7 +24,7 @@ def headers(response):
 
 
 @pytest.mark.parametrize(
-    ("name", "module", "maker"), [("unprocessed.csv", views, "csv_lines"), ("results.zip", results, "zipped")]
+    ("name", "module", "maker"), [("unprocessed.csv", views, "csv_lines"), ("results.zip", results, "stream_zip")]
 )
 def test_nothing_is_made_for_a_head(ana, monkeypatch, name, module, maker):
     key = Token.make(ana)[1]
