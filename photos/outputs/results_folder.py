@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -37,6 +37,7 @@ class DeliveryNote:
     aside: str  # its name until it is whole
     size: int
     time: int  # when it was last changed, in seconds
+    is_copied: bool = True  # whether the temporary file is whole, so that the path may be its own by now
 
     @classmethod
     def read(cls, at: Path) -> "DeliveryNote | None":
@@ -53,13 +54,18 @@ class DeliveryNote:
             aside.write_text(json.dumps(asdict(self)))
 
     def describes(self, name: str, folder: int) -> bool:
-        """Whether the file of that name is the one that we put there, as we put it there."""
-        try:
-            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
+        """Whether the file of that name is the one that we put there, as we put it there.
+
+        Size and time alone do not tell: two lanes may want the same free name within a second, and the worker of the
+        one that came too late may be killed.
+        """
+        found = find_file(name, folder)
+        if found is None or not self.is_copied:
             return False
+        temporary = find_file(self.aside, folder)  # it goes only after it got its name
+        is_ours = temporary is None or os.path.samestat(temporary, found)
         # Empty: a name that was taken where there are no hard links, and then the worker was killed.
-        return not found.st_size or (found.st_size, int(found.st_mtime)) == (self.size, self.time)
+        return not found.st_size or (is_ours and (found.st_size, int(found.st_mtime)) == (self.size, self.time))
 
 
 def root() -> Path:
@@ -79,9 +85,9 @@ def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -
     size = source.stat().st_size
     note: DeliveryNote | None = None
 
-    def announce(place: str, temporary: str, modified: int) -> None:
+    def announce(place: str, temporary: str, modified: int, is_copied: bool) -> None:
         nonlocal note
-        note = DeliveryNote(place, temporary, size, modified)
+        note = DeliveryNote(place, temporary, size, modified, is_copied)
         note.write(note_at)
 
     def confirm() -> None:
@@ -89,21 +95,28 @@ def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -
         if DeliveryNote.read(note_at) != note:
             raise DeliveryTakenOver(path)
 
-    return write_file(source, root(), path, announce, confirm)
+    try:
+        return write_file(source, root(), path, announce, confirm)
+    except DeliveryTakenOver:
+        raise
+    except BaseException:
+        if note is not None and note.is_copied:  # the temporary file is gone, and the path is not ours
+            replace(note, is_copied=False).write(note_at)
+        raise
 
 
 def write_file(
     source: Path,
     base: Path,
     path: str,
-    announce: Callable[[str, str, int], None] = lambda place, temporary, modified: None,
+    announce: Callable[[str, str, int, bool], None] = lambda place, temporary, modified, is_copied: None,
     check: Callable[[], None] = lambda: None,
 ) -> str:
     """Copy a file to a path below an existing folder; returns the path that it got, numbered where that was taken.
 
     Whole or not at all, never over what is there, and never through a link inside the folder. Before anything is
-    written, `announce` gets the path, the temporary name and the time of modification in seconds; again when the path
-    changes. `check` may raise: between pieces, and before the file appears. Raises OSError.
+    written, `announce` gets the path, the temporary name, the time of modification in seconds, and False; before the
+    file appears, the same with True. `check` may raise: between pieces, and before the file appears. Raises OSError.
     """
     *folders, name = path.split("/")
     temporary = f".{secrets.token_hex(8)}.part"
@@ -114,12 +127,13 @@ def write_file(
             while True:
                 free = find_free_name(name, folder)
                 place = "/".join((*folders, free))
-                # Before the first byte: a file whose writer was killed is then known, whatever its name is by now.
-                announce(place, temporary, modified)
                 if not is_copied:
+                    # Before the first byte: a file whose writer was killed is then known, whatever its name is by now.
+                    announce(place, temporary, modified, False)
                     copy(source, temporary, folder, modified, check)
                     is_copied = True
                 check()
+                announce(place, temporary, modified, True)
                 if publish(temporary, free, folder):
                     os.fsync(folder)
                     return place
@@ -136,10 +150,11 @@ def remove_delivered(note_at: Path) -> None:
     *folders, name = note.path.split("/")
     try:
         with open_folder(root(), folders) as folder:
-            with suppress(FileNotFoundError):
-                os.unlink(note.aside, dir_fd=folder)
+            # The temporary file last: as long as it is there, it tells whose the name is.
             if note.describes(name, folder):
                 os.unlink(name, dir_fd=folder)
+            with suppress(FileNotFoundError):
+                os.unlink(note.aside, dir_fd=folder)
     except OSError as error:
         if error.errno not in FOLDER_MISSING_ERRNOS:  # else somebody has moved it away, and it is theirs
             raise
@@ -195,11 +210,14 @@ def number_name(name: str, number: int) -> str:
 
 def is_taken(name: str, folder: int) -> bool:
     """Whether there is something of that name, be it a link that leads nowhere."""
+    return find_file(name, folder) is not None
+
+
+def find_file(name: str, folder: int) -> os.stat_result | None:
     try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
-        return False
-    return True
+        return None
 
 
 def copy(source: Path, aside: str, folder: int, changed: int, check: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,46 @@ def test_a_copy_that_was_cut_off_leaves_nothing_behind(tmp_path: Path, results: 
 
     assert results_folder.deliver(source, "a.jpg", note, lambda: None) == "a.jpg"
     assert list_files(results) == ["a.jpg"]
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_a_result_that_got_the_name_first_stays_though_its_rival_was_killed(
+    tmp_path: Path, results: Path, is_copied: bool
+) -> None:
+    """Two lanes want the same free name in the same moment, for files of the same size."""
+    source, first, rival = tmp_path / "source", tmp_path / "notes/1", tmp_path / "notes/2"
+    source.write_bytes(b"alike")
+    results_folder.deliver(source, "a.jpg", first, lambda: None)
+    note = results_folder.DeliveryNote.read(first)
+    assert note is not None
+    replace(note, aside=".rival.part", is_copied=is_copied).write(rival)
+    if is_copied:
+        (results / ".rival.part").write_bytes(b"alike")
+        os.utime(results / ".rival.part", (note.time, note.time))
+
+    delivered = results_folder.deliver(source, "a.jpg", rival, lambda: None)
+
+    assert delivered == "a (2).jpg"
+    assert sorted(path.name for path in results.iterdir()) == ["a (2).jpg", "a.jpg"]
+
+
+def test_a_copy_that_fails_to_appear_claims_no_name(
+    tmp_path: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, first, rival = tmp_path / "source", tmp_path / "notes/1", tmp_path / "notes/2"
+    source.write_bytes(b"alike")
+
+    def fail(*_: Any) -> bool:
+        raise OSError(errno.EIO, "away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results_folder, "publish", fail)
+        with pytest.raises(OSError, match="away"):
+            results_folder.deliver(source, "a.jpg", rival, lambda: None)
+    results_folder.deliver(source, "a.jpg", first, lambda: None)
+
+    assert results_folder.deliver(source, "a.jpg", rival, lambda: None) == "a (2).jpg"
+    assert (results / "a.jpg").exists()
 
 
 def test_a_copy_is_stopped_between_its_pieces_and_nothing_is_seen(
