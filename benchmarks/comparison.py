@@ -78,7 +78,7 @@ def compare_resizing(
 
 
 def compare_larger_folder(options: argparse.Namespace, database: str, loop: Loop) -> Iterator[Figure]:
-    """The same in a folder in which what a job costs once weighs less."""
+    """Resize a larger folder, in which the fixed cost of a job weighs less."""
     sources = pictures(options.folder)
     resizing = Workload("photos", {"steps": STEPS}, baselines.resize, sources, len(sources))
     ours, theirs = time_alternately(resizing, options.runs, loop)

@@ -42,7 +42,7 @@ class ItemFailed(Exception):
 class PassingFault(ItemFailed):
     """An item cannot be done now, but perhaps in a moment: it is tried again before it counts as failed.
 
-    `after`: seconds that whoever refused asked to wait for (at most five minutes are waited).
+    `after`: seconds to wait, as the refusing service asked; at most five minutes are waited.
     """
 
     def __init__(self, sentence: str, after: float | None = None) -> None:

@@ -141,7 +141,7 @@ class JoinedOutputSerializer(JoinedSerializer):
 
 
 class OutputField(s.Field[Any, Any, Any, Any]):
-    """What was made of an item as its kind tells it, and where it is downloaded; None where nothing was made."""
+    """The output of an item as its kind describes it, with its address; null without an output."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"source": "*"})

@@ -46,7 +46,7 @@ class Lane(models.Model):
     task_id = models.UUIDField(default=uuid.uuid4)
     working = models.BooleanField(default=False)  # a worker has the turn; else its message waits
     ended = models.BooleanField(default=False)  # nothing is left for it
-    beat_at = models.DateTimeField()  # last sign of life, or when its message was sent
+    beat_at = models.DateTimeField()  # latest heartbeat, or when its message was sent
     worker = models.CharField(max_length=200, blank=True)
 
     phase_now: JobPhase  # what the latest claim was taken from
@@ -123,7 +123,7 @@ class Lane(models.Model):
         return type(self).objects.filter(pk=self.pk, turn=self.turn)
 
     def record_heartbeat(self) -> bool:
-        """Leave a sign of life; False when the turn was lost."""
+        """Record a heartbeat; False when the turn was lost."""
         with transaction.atomic():  # waits in SQLite's line first: the time is that of the writing
             return bool(self.own_row.update(beat_at=database_now()))
 
@@ -308,13 +308,13 @@ class Lane(models.Model):
 
     @classmethod
     def expired(cls) -> models.QuerySet[Lane]:
-        """Lanes that a worker has who left no sign of life lately."""
+        """Working lanes whose lease has expired."""
         return cls.objects.filter(
             working=True, beat_at__lt=database_now() - timedelta(seconds=LEASE_SECONDS), job__removed=False
         )
 
     def rescue(self) -> bool:
-        """Take back the claims of a lane that fell silent, and send it anew. False when it was not lost after all."""
+        """Reclaim the items of a lane whose lease has expired, and send it anew. False when its lease holds."""
         with self.job.locked() as job:
             over = job.status not in states.ACTIVE or job.run != self.run
             # First, and its row count decides: a heartbeat does not wait for the job's lock, so on PostgreSQL it may

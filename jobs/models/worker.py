@@ -1,4 +1,4 @@
-"""Who is alive: workers and beat leave a sign of life every two seconds."""
+"""Heartbeats of workers and beat: each records one every two seconds."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Worker(models.Model):
 
     @classmethod
     def record_heartbeat(cls, name: str, role: str, processes: int = 0) -> None:
-        """Leave a sign of life."""
+        """Record a heartbeat."""
         now = database_now()
         cls.objects.update_or_create(
             name=name,

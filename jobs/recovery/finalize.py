@@ -14,7 +14,7 @@ from jobs.models.job import FINALIZE_INTERVAL
 
 logger = logging.getLogger(__name__)
 
-FINALIZE_LEASE = timedelta(minutes=10)  # whoever has begun and takes longer is taken for dead
+FINALIZE_LEASE = timedelta(minutes=10)  # a worker that takes longer counts as dead
 
 
 def resend_finalizations() -> None:
@@ -56,8 +56,8 @@ def finalize_or_postpone(job: Job) -> datetime | None:
     try:
         job.kind_object.finalize(job)
     except PassingFault as fault:
-        logger.warning("Job %s will be wrapped up later: %s", job.uuid, fault)
+        logger.warning("Job %s will be finalized later: %s", job.uuid, fault)
         return database_now() + FINALIZE_INTERVAL
     except ItemFailed as failure:
-        logger.error("Job %s could not be wrapped up: %s", job.uuid, failure)
+        logger.error("Job %s could not be finalized: %s", job.uuid, failure)
     return None

@@ -24,7 +24,7 @@ HEARTBEAT_SECONDS = 2.0  # seconds
 
 
 def write_heartbeats(name: str, role: str, processes: int) -> None:
-    """Write signs of life until the process is told to end; a database that is away is tried again."""
+    """Record heartbeats until the process is told to end; a database that is away is tried again."""
     while not is_shutting_down():
         try_write(delete_dead_workers)
         try_write(partial(Worker.record_heartbeat, name, role, processes))
@@ -36,7 +36,7 @@ def try_write(write: Callable[[], object]) -> None:
     try:
         write()
     except Error as error:
-        logger.warning("No sign of life could be left: %s", describe_error(error))
+        logger.warning("No heartbeat could be recorded: %s", describe_error(error))
         connection.close()
 
 

@@ -1,7 +1,7 @@
 """A process that is stopped in the middle of a transaction keeps what it has locked from everybody else.
 
-PostgreSQL ends such a transaction: whoever wakes up then finds it undone, and its claims gone. No healthy one says
-nothing for that long. On SQLite the line of writers sees to it (project/sqlite/writer_queue.py).
+PostgreSQL ends such a transaction: a process that wakes up then finds it undone, and its claims gone. No healthy one
+is idle for that long. On SQLite the line of writers sees to it (project/sqlite/writer_queue.py).
 """
 
 from typing import Any

@@ -25,7 +25,7 @@ def run_rescuer() -> None:
     while True:
         began = time.monotonic()
         try:
-            # While nobody could look, nobody could leave a sign of life either: silence proves nothing then.
+            # With the database away no heartbeat could be written either: an expired lease proves nothing then.
             rescue(check_leases=began - looked_at < LEASE_SECONDS)
             looked_at = time.monotonic()
         except Error as error:

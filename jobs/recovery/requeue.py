@@ -1,6 +1,6 @@
 """A retry of many failed files puts them back in line piece by piece, in a worker. No lane starts before the last one.
 
-Each piece is a transaction of its own under the job's lock, so whoever dies in between leaves a job that adds up and
+Each piece is a transaction of its own under the job's lock, so a worker that dies leaves a job that adds up and
 still says what is left to do: the rescuer goes on with it.
 """
 

@@ -47,7 +47,7 @@ def log_errors() -> Iterator[None]:
 
 
 def rescue_lanes() -> None:
-    """Lanes whose worker fell silent give their items back and go on elsewhere."""
+    """Reclaim the items of lanes whose lease has expired, and send these lanes anew."""
     silent = list(Lane.expired().select_related("job").defer("job__spec"))
     if silent and connection.vendor == "sqlite":
         yield_to_writers()
@@ -59,7 +59,7 @@ def rescue_lanes() -> None:
 
 
 def yield_to_writers() -> None:
-    """SQLite has one writer: whoever was it for long kept all signs of life waiting, and those come first now."""
+    """SQLite has one writer: a long write kept all heartbeats waiting, and those come first now."""
     with transaction.atomic():
         pass  # begins once nobody else writes
     time.sleep(HEARTBEAT_WRITE_SECONDS)

@@ -31,7 +31,7 @@ from jobs.worker.watcher import Watch, timeout_error, watcher
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.4  # seconds that an outcome may wait before it is written
-MAX_OVERRUN_SECONDS = 1.0  # seconds after the end of its slice when a lane gives back what it has claimed
+MAX_OVERRUN_SECONDS = 1.0  # seconds after the end of its slice when a lane releases its claims
 MAX_CLAIM_SIZE = 500  # items in one claim: more would keep the database's writer for too long
 RETRY_SECONDS = (1.0, 4.0, 15.0, 60.0)  # seconds, after each passing fault of an item; then it has failed
 OUT_OF_MEMORY = "This file needs more memory than there is."
@@ -294,7 +294,7 @@ class Turn:
     def write_waiting(self) -> bool:
         """Called by the watcher: what was done need not wait for the end of an item, nor for the broker's answer.
 
-        While the turn itself writes, perhaps behind a lock, the watcher has signs of life to leave.
+        While the turn itself writes, perhaps behind a lock, the watcher has heartbeats to record.
         """
         if time.monotonic() - self.flushed_at < FLUSH_SECONDS or not all(
             pending.end.done() for pending in list(self.under_way.values())

@@ -81,7 +81,7 @@ def sweep_incoming() -> None:
 
 
 def new_incoming(suffix: str = "") -> Path:
-    """A new empty file among the incoming ones; whoever asked for it removes or renames it."""
+    """A new empty file among the incoming ones; the caller removes or renames it."""
     handle, name = tempfile.mkstemp(suffix, dir=incoming())
     os.close(handle)
     return Path(name)

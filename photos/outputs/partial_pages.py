@@ -16,7 +16,7 @@ def take_over_pages(work: Work) -> Path:
     folder = storage.unfinished_pages(work.job_uuid)
     own = folder / f"{work.position}.{work.token}"
     for earlier in sorted(folder.glob(f"{work.position}.*")):
-        # The rename is the handover: whoever still writes into the old name fails, and two attempts never share a page.
+        # The rename is the handover: who still writes into the old name fails; two attempts never share a page.
         with suppress(OSError):  # an earlier folder has become `own` already, or another attempt was first
             earlier.rename(own)
             continue

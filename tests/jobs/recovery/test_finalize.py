@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def wrapped(monkeypatch):
-    """The jobs that were wrapped up, by a kind that always has something left to do."""
+    """The jobs that were finalized, by a kind that always has something left to do."""
     jobs = []
     monkeypatch.setattr(counting, "needs_finalizing", lambda job: True)
     monkeypatch.setattr(counting, "finalize", jobs.append)
@@ -125,7 +125,7 @@ def test_what_cannot_be_done_now_is_done_later(ana, asked, wrapped, monkeypatch,
     with monkeypatch.context() as patched:
         patched.setattr(counting, "finalize", away)
         finalize_job(job.pk)
-    assert caplog.messages[-1] == f"Job {job.uuid} will be wrapped up later: The storage is away."
+    assert caplog.messages[-1] == f"Job {job.uuid} will be finalized later: The storage is away."
     assert reload(job).wrap_up_at < database_now() + FINALIZE_LEASE / 2
 
     finalize_job(job.pk)
@@ -143,8 +143,8 @@ def test_what_cannot_be_done_at_all_is_told_once(ana, asked, wrapped, monkeypatc
     finalize_job(job.pk)
     finalize_job(job.pk)
 
-    assert [line for line in caplog.messages if "wrapped up" in line] == [
-        f"Job {job.uuid} could not be wrapped up: There is no space left."
+    assert [line for line in caplog.messages if "be finalized" in line] == [
+        f"Job {job.uuid} could not be finalized: There is no space left."
     ]
     assert reload(job).wrap_up_at is None
 
