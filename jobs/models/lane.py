@@ -307,7 +307,7 @@ class Lane(models.Model):
     # ---------------------------------------------------------------- rescue
 
     @classmethod
-    def expired(cls) -> models.QuerySet[Lane]:
+    def with_expired_lease(cls) -> models.QuerySet[Lane]:
         """Working lanes whose lease has expired."""
         return cls.objects.filter(
             working=True, beat_at__lt=database_now() - timedelta(seconds=LEASE_SECONDS), job__removed=False

@@ -48,10 +48,10 @@ def log_errors() -> Iterator[None]:
 
 def rescue_lanes() -> None:
     """Reclaim the items of lanes whose lease has expired, and send these lanes anew."""
-    silent = list(Lane.expired().select_related("job").defer("job__spec"))
-    if silent and connection.vendor == "sqlite":
+    expired = list(Lane.with_expired_lease().select_related("job").defer("job__spec"))
+    if expired and connection.vendor == "sqlite":
         yield_to_writers()
-    for lane in silent:
+    for lane in expired:
         job = lane.job  # afterwards the lane has been read anew, without it
         with log_errors():
             if lane.rescue():

@@ -214,7 +214,7 @@ def test_lanes_that_fell_silent_are_found_by_an_index_of_those_at_work(ana):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE jobs_lane, jobs_job")  # as the server does by itself after a while
 
-    assert "working_lanes" in Lane.expired().explain()
+    assert "working_lanes" in Lane.with_expired_lease().explain()
     assert "working_lanes" in Lane.objects.filter(working=True).order_by().values("pk").explain()
 
 

@@ -188,6 +188,12 @@ def test_the_page_of_a_job_tells_its_outcome_files_and_history(client, stopped):
         assert event in words
 
 
+def test_a_line_of_the_history_without_an_author_begins_with_what_happened(client, stopped):
+    page = client.get(reverse("job", args=[stopped.uuid])).content.decode()
+
+    assert re.search(r"<span>after [\d.]+ s</span>", page)
+
+
 def test_a_phase_that_never_began_is_given_no_count(client, ana):
     job = make_job(ana, items=3, phases=["process", "classify"])
     run_items(job, items=1)
