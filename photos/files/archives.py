@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photos.files import names
+from photos.files.upload_limit import BYTES_PER_MEGABYTE, UploadLimit
 from photos.imaging.formats import Unreadable
 
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
-ARCHIVE_EXTENSION = ".zip"
 # Others need memory that nobody can bound.
 SUPPORTED_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 CHUNK_BYTES = 256 * 1024
 MAX_PATH_CHARACTERS = 1000
-BYTES_PER_MEGABYTE = 1_000_000
 
 ARCHIVE_DAMAGED = "The archive is damaged and cannot be opened"
 ENTRY_DAMAGED = "The archive is damaged at this file"
@@ -34,8 +33,8 @@ NESTED_ARCHIVE = "An archive inside an archive is not opened"
 class Limits:
     """How much an archive may hold."""
 
+    file: UploadLimit  # of one file, unpacked
     files: int = 20_000
-    file_mb: int = 500  # of one file, unpacked
     ratio: int = 100  # times its own size that all of an archive may unpack to, once that is more than a gigabyte
     file_ratio: int = 300  # the same for one file, once that is more than fifty megabytes
 
@@ -51,7 +50,7 @@ class Member(NamedTuple):
 
 def is_archive(name: str | None, path: Path) -> bool:
     """Whether it is a ZIP file by its name and by its content: many documents are ZIP files by their content alone."""
-    if not (name or "").lower().endswith(ARCHIVE_EXTENSION):
+    if not names.is_archive_name(name):
         return False
     with path.open("rb") as file:
         return file.read(4) in ZIP_SIGNATURES
@@ -106,8 +105,8 @@ def find_problem(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
         return ENTRY_ENCRYPTED
     if info.compress_type not in SUPPORTED_COMPRESSIONS:
         return UNSUPPORTED_COMPRESSION
-    if info.file_size > limits.file_mb * BYTES_PER_MEGABYTE:
-        return f"The file is larger than {limits.file_mb} MB"
+    if info.file_size > limits.file.max_bytes:
+        return limits.file.sentence
     dense = info.file_size > limits.file_ratio * max(info.compress_size, 1)
     return ENTRY_TOO_DENSE if dense and info.file_size > 50 * BYTES_PER_MEGABYTE else ""
 

@@ -5,12 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-
 from photos.files import storage
-from photos.files.archives import ARCHIVE_EXTENSION
-
-CHUNK_BYTES = 256 * 1024
+from photos.files.archives import CHUNK_BYTES
+from photos.files.upload_limit import limit_of
 
 
 @dataclass
@@ -30,26 +27,20 @@ class IncomingFile:
 
 def receive(name: str | None, pieces: Iterable[bytes]) -> IncomingFile:
     """Stream a file to the disk and hash it; what is over the size limit is read and dropped."""
-    limit = size_limit(name)
+    max_bytes = limit_of(name).max_bytes
     digest, size = hashlib.sha256(), 0
     path = storage.new_incoming()
     try:
         with path.open("wb") as file:
             for piece in pieces:
                 size += len(piece)
-                if size <= limit:
+                if size <= max_bytes:
                     digest.update(piece)
                     file.write(piece)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return IncomingFile(name, path, digest.hexdigest(), size, too_large=size > limit)
-
-
-def size_limit(name: str | None) -> int:
-    """How many bytes a file of that name may have: an archive holds many files."""
-    archive = (name or "").lower().endswith(ARCHIVE_EXTENSION)
-    return (settings.STOPBATH_MAX_ARCHIVE_MB if archive else settings.STOPBATH_MAX_UPLOAD_MB) * 1_000_000
+    return IncomingFile(name, path, digest.hexdigest(), size, too_large=size > max_bytes)
 
 
 def receive_copy(path: Path) -> IncomingFile:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+ARCHIVE_EXTENSION = ".zip"
 MAX_NAME_BYTES = 255  # of UTF-8, as most file systems have it
 MAX_PATH_BYTES = 1000
 MAX_EXTENSION_BYTES = 16
@@ -79,6 +80,11 @@ def is_outside(path: str) -> bool:
 def is_system_file(path: str) -> bool:
     """Whether a path is hidden, or something that a system leaves in folders for itself."""
     return any(part.casefold() in SYSTEM_FILES or (part[0] == "." and part.strip(". ")) for part in split_path(path))
+
+
+def is_archive_name(name: str | None) -> bool:
+    """Whether a file of that name is taken for an archive, which may be larger than a picture."""
+    return (name or "").lower().endswith(ARCHIVE_EXTENSION)
 
 
 def replace_extension(name: str, extension: str) -> str:

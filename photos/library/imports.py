@@ -15,7 +15,6 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from jobs.clock import database_now
@@ -23,6 +22,7 @@ from jobs.errors import Refused
 from jobs.kinds import Submission
 from jobs.models import Job
 from photos.files import archives, names, storage
+from photos.files.upload_limit import file_limit
 from photos.imaging.formats import Unreadable
 from photos.library import decoding
 from photos.library.disk_space import require_free_space
@@ -107,8 +107,7 @@ class Listing:
 
     def list_archive(self, path: Path, inside: str) -> Iterator[ImportedFile]:
         """The files of an archive with their inner paths. Raises Unreadable at the call, not at the first file."""
-        limits = archives.Limits(file_mb=settings.STOPBATH_MAX_UPLOAD_MB)
-        found = decoding.run_in_sandbox(archives.list_members, path, limits)
+        found = decoding.run_in_sandbox(archives.list_members, path, archives.Limits(file_limit()))
         if not found:
             raise Unreadable("There is no file in the archive")
         number = len(self.archives)
@@ -187,7 +186,7 @@ def move_archives(batch: Import, paths: Sequence[Path]) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     moved = []
     for number, path in enumerate(paths):
-        target = folder / f"{number}{archives.ARCHIVE_EXTENSION}"
+        target = folder / f"{number}{names.ARCHIVE_EXTENSION}"
         path.replace(target)
         moved.append(encode_location(target))
     return moved

@@ -19,7 +19,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles
 
 from jobs.errors import Refused
-from photos.files.incoming import CHUNK_BYTES, IncomingFile, receive
+from photos.files.archives import CHUNK_BYTES
+from photos.files.incoming import IncomingFile, receive
 
 MAX_HEADER_BYTES = 16 * 1024
 HEADER_CHARSET = "latin1"  # each character is a byte, so that encoding restores the header

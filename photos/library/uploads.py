@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from photos.files import names, storage
-from photos.files.incoming import IncomingFile, receive_copy, size_limit
+from photos.files.incoming import IncomingFile, receive_copy
+from photos.files.upload_limit import limit_of
 from photos.imaging import atomic_file
 from photos.imaging.formats import EXTENSIONS, Unreadable
 from photos.imaging.formats.registry import FILE_EMPTY
@@ -84,7 +85,7 @@ class Intake:
         Raises NotAccepted or Unreadable.
         """
         if arrived.too_large:
-            raise NotAccepted(f"The file is larger than {size_limit(arrived.name) // 1_000_000} MB")
+            raise NotAccepted(limit_of(arrived.name).sentence)
         if arrived.size == 0:
             raise NotAccepted(FILE_EMPTY)
         known = self.find_photo(arrived.sha256)

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs.errors import Refused
 from jobs.templatetags.formatting import quantity
 from jobs.text import as_uuid
+from photos.files import names, upload_limit
 from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters
@@ -66,8 +67,9 @@ def library(request: HttpRequest) -> HttpResponse:
         "formats": filters.FORMATS,
         "kinds": filters.KINDS,
         "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:MAX_SETS],
-        "max_upload_mb": settings.STOPBATH_MAX_UPLOAD_MB,
-        "max_archive_mb": settings.STOPBATH_MAX_ARCHIVE_MB,
+        "file_limit": upload_limit.file_limit(),
+        "archive_limit": upload_limit.archive_limit(),
+        "archive_extension": names.ARCHIVE_EXTENSION,
         "defaults": Defaults.for_user(request.user),
         "progress_opens": "window",
         "results_folder": settings.STOPBATH_RESULTS is not None,

@@ -16,6 +16,7 @@ from jobs.models import Job
 from jobs.recovery import rescue
 from photos.files import storage
 from photos.files.archives import Limits, list_members
+from photos.files.upload_limit import UploadLimit
 from photos.imaging.formats import Unreadable
 from photos.imaging.sandbox import NO_TIME, Busy
 from photos.library import decoding
@@ -230,15 +231,16 @@ def test_a_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
     struct.pack_into("<I", bomb, at + 24, 2_000_000_000)
     path = tmp_path / "bomb.zip"
     path.write_bytes(bomb)
+    limits = Limits(UploadLimit(500))
 
     with pytest.raises(Unreadable, match=r"would unpack to 2\.0 GB, more than 100 times its size"):
-        list_members(path, Limits())
+        list_members(path, limits)
 
     path.write_bytes(one)
-    assert list_members(path, Limits())[0].problem == "This file would unpack to far more than a picture holds"
-    assert list_members(path, Limits(file_mb=50))[0].problem == "The file is larger than 50 MB"
+    assert list_members(path, limits)[0].problem == "This file would unpack to far more than a picture holds"
+    assert list_members(path, Limits(UploadLimit(50)))[0].problem == "The file is larger than 50 MB"
     with pytest.raises(Unreadable, match="The archive has 1 files; the limit is 0"):
-        list_members(path, Limits(files=0))
+        list_members(path, Limits(UploadLimit(500), files=0))
 
 
 def test_files_that_share_their_bytes_are_a_bomb_and_not_unpacked_twice(as_ana: Client) -> None:

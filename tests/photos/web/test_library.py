@@ -32,6 +32,15 @@ def test_photos_are_newest_first_and_counted(client, ana, add_photo):
     assert "2 photos" in answer.content.decode()
 
 
+def test_the_page_has_the_limits_of_the_server(client, settings):
+    settings.STOPBATH_MAX_UPLOAD_MB, settings.STOPBATH_MAX_ARCHIVE_MB = 3, 40
+
+    page = client.get(reverse("library")).content.decode()
+
+    assert 'data-max-bytes="3000000" data-too-large="The file is larger than 3 MB."' in page
+    assert 'data-archive-max-bytes="40000000" data-archive-too-large="The file is larger than 40 MB."' in page
+
+
 def test_every_condition_of_the_filter_can_be_taken_away_by_itself(client, ana, add_photo):
     photo = add_photo(ana, path="Iceland")
     conditions = {"path": "Iceland", "set": str(photo.set.uuid), "format": "jpeg", "taken_before": "2030-01-01"}

@@ -39,14 +39,15 @@ function start() {
 function queue(entry) {
   view.expectFile(entry);
   if (entry.problem) return view.showRefused(entry, entry.problem);
-  const limit = isArchive(entry) ? panel.dataset.maxArchiveMb : panel.dataset.maxMb;
-  if (entry.file.size > Number(limit) * 1_000_000) view.showRefused(entry, `The file is larger than ${limit} MB.`);
+  const { maxBytes, tooLarge, archiveMaxBytes, archiveTooLarge } = panel.dataset;
+  const [limit, sentence] = isArchive(entry) ? [archiveMaxBytes, archiveTooLarge] : [maxBytes, tooLarge];
+  if (entry.file.size > Number(limit)) view.showRefused(entry, sentence);
   else waiting.push(entry);
 }
 
 /** ZIP files are unpacked by a job of their own. */
 function isArchive(entry) {
-  return entry.file.name.toLowerCase().endsWith(".zip");
+  return entry.file.name.toLowerCase().endsWith(panel.dataset.archiveExtension);
 }
 
 /** The next files to send together. */
