@@ -17,6 +17,8 @@ from rest_framework.views import exception_handler
 
 logger = logging.getLogger(__name__)
 
+MAX_ERROR_CHARACTERS = 300  # of an error or a reason that is kept: the rest is cut off
+
 
 class Refused(Exception):
     """A request that cannot be met as asked: one sentence, and a sentence a field where fields are wrong.

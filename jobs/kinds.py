@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MAX_TITLE_CHARACTERS = 200  # of a job: the rest is cut off
+
 
 @dataclass(frozen=True)
 class Submission:

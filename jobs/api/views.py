@@ -41,6 +41,7 @@ from jobs.api.serializers import (
 from jobs.errors import NotPossible, Refused
 from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
+from jobs.models.idempotency import MAX_KEY_CHARACTERS
 from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed_items
 from jobs.models.managers import JobQuerySet
 from jobs.text import Echo, content_disposition, escape_cell
@@ -128,8 +129,8 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
     def post(self, request: Request) -> Response:
         """Submit a job."""
         kind, key = self.kind(), request.headers.get("Idempotency-Key", "")
-        if len(key) > 255:
-            raise Refused("The Idempotency-Key is longer than 255 characters.")
+        if len(key) > MAX_KEY_CHARACTERS:
+            raise Refused(f"The Idempotency-Key is longer than {MAX_KEY_CHARACTERS} characters.")
         known = IdempotencyKey.find_job(request.user, key, request.data) if key else None
         job = known or self.submit(kind, key)
         return Response(self.get_serializer(job).data, status=status.HTTP_201_CREATED)

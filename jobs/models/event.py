@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from jobs.clock import database_now
+from jobs.errors import MAX_ERROR_CHARACTERS
+from jobs.kinds import MAX_TITLE_CHARACTERS
 
 if TYPE_CHECKING:
     from jobs.models.job import Job
@@ -17,14 +19,14 @@ class Event(models.Model):
 
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="events")
     job_uuid = models.UUIDField()  # stays when the job is deleted
-    job_title = models.CharField(max_length=200, blank=True)
+    job_title = models.CharField(max_length=MAX_TITLE_CHARACTERS, blank=True)
     at = models.DateTimeField()
     event = models.CharField(max_length=10)
     from_status = models.CharField(max_length=10, blank=True)
     to_status = models.CharField(max_length=10, blank=True)
     actor = models.CharField(max_length=150, blank=True)
     door = models.CharField(max_length=10)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)
     counts = models.JSONField(default=dict)
 
     class Meta:
@@ -57,6 +59,6 @@ class Event(models.Model):
             to_status=job.status,
             actor=by.get_username() if by else "",
             door=door,
-            reason=reason[:300],
+            reason=reason[:MAX_ERROR_CHARACTERS],
             counts=counts,
         )

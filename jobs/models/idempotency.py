@@ -14,13 +14,14 @@ from jobs.clock import database_now
 from jobs.errors import Refused
 
 KEY_LIFETIME = timedelta(hours=24)
+MAX_KEY_CHARACTERS = 255
 
 
 class IdempotencyKey(models.Model):
     """A key that a program sent with a submit, and the job that came of it."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=MAX_KEY_CHARACTERS)
     digest = models.CharField(max_length=64)
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.CASCADE, related_name="keys")
     at = models.DateTimeField()

@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from jobs import states
+from jobs.errors import MAX_ERROR_CHARACTERS
 from jobs.models.worker import WorkerName
 from jobs.work import Outcome, Work
 
@@ -63,7 +64,7 @@ class Item(models.Model):
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     finish = models.BigIntegerField(null=True)  # the order in which items of the job finished
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)
     result = models.JSONField(null=True)
 
     objects = ItemQuerySet.as_manager()
@@ -109,7 +110,7 @@ class Attempt(models.Model):
     )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)
 
     class Meta:
         ordering = ("item", "number", "id")
@@ -131,7 +132,7 @@ class Attempt(models.Model):
         Attempt.objects.bulk_create(
             Attempt(
                 item_id=o.work.id, number=o.work.attempt, worker_id=worker, started_at=o.started_at,
-                ended_at=o.ended_at, error=strip_nul(o.error)[:300],
+                ended_at=o.ended_at, error=strip_nul(o.error)[:MAX_ERROR_CHARACTERS],
             )
             for o in outcomes
         )  # fmt: skip
@@ -217,7 +218,7 @@ class FinishedBatch:
 def finish_row(outcome: Outcome, nth: int) -> tuple[Any, ...]:
     """What FINISH needs."""
     work, status, started_at, ended_at, error, result, _ = outcome
-    error = strip_nul(error)[:300] if error else ""
+    error = strip_nul(error)[:MAX_ERROR_CHARACTERS] if error else ""
     return status, utc_text(started_at), utc_text(ended_at), error, to_json(result), nth, work.id
 
 

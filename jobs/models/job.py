@@ -17,8 +17,8 @@ from uuid_utils.compat import uuid7
 
 from jobs import queue, states
 from jobs.clock import database_now
-from jobs.errors import NotPossible
-from jobs.kinds import Kind, Submission, get_kind
+from jobs.errors import MAX_ERROR_CHARACTERS, NotPossible
+from jobs.kinds import MAX_TITLE_CHARACTERS, Kind, Submission, get_kind
 from jobs.models.clearing import clear_items
 from jobs.models.counter import Tally
 from jobs.models.counts import Counts, percent_of
@@ -38,7 +38,7 @@ class Job(models.Model):
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     kind = models.CharField(max_length=40)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=MAX_TITLE_CHARACTERS)
     spec = models.JSONField(default=dict)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
     status = models.CharField(
@@ -47,10 +47,10 @@ class Job(models.Model):
     run = models.PositiveIntegerField(default=1)
     retrying = models.BooleanField(default=False)  # this run does only what a retry put into it
     retry_pending = models.BooleanField(default=False)  # failed items are still to be put back; no lane has started
-    retry_reason = models.CharField(max_length=300, blank=True)  # of those alone that failed for it
+    retry_reason = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)  # of those alone that failed for it
     phase_number = models.PositiveSmallIntegerField(default=0)
     finished = models.BigIntegerField(default=0)  # finish numbers given so far
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -203,9 +203,10 @@ class Job(models.Model):
     @classmethod
     def submit(cls, kind: str, submission: Submission, owner: Any, door: str) -> Self:
         """Store the selection and send the lanes. Costs the same for any number of files."""
+        title = submission.title[:MAX_TITLE_CHARACTERS]
         with transaction.atomic():
             job = cls.objects.create(
-                kind=kind, title=submission.title[:200], spec=submission.spec, owner=owner, created_at=database_now()
+                kind=kind, title=title, spec=submission.spec, owner=owner, created_at=database_now()
             )
             JobPhase.objects.bulk_create(
                 JobPhase(job=job, number=number, name=name, total=0 if number else submission.total)
@@ -243,7 +244,7 @@ class Job(models.Model):
 
     def fail(self, error: str) -> None:
         """End it because nothing succeeded or a phase broke. The caller holds the job's lock."""
-        self.move("fail", door="worker", reason=error, error=error[:300], ended_at=database_now())
+        self.move("fail", door="worker", reason=error, error=error[:MAX_ERROR_CHARACTERS], ended_at=database_now())
         self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
         self.request_finalizing()
 
