@@ -3,6 +3,8 @@
 from urllib.parse import quote
 from uuid import UUID
 
+CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
+MAX_NUMBER_DIGITS = 18  # so many always fit into a column of 64 bits
 # Full-width forms, too: some spreadsheets treat them as the ASCII characters.
 FORMULA_PREFIXES = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
@@ -15,6 +17,11 @@ def as_uuid(text: object) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def as_number(text: str) -> int | None:
+    """The whole number of a text in ASCII digits; None for anything else, and for more than `MAX_NUMBER_DIGITS`."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER_DIGITS else None
 
 
 def content_disposition(name: str, inline: bool = False) -> str:

@@ -7,12 +7,11 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from jobs.errors import Refused
-
-MAX_KEY = 2**63 - 1
+from jobs.text import as_number
 
 
 class NewestFirstPagination(CursorPagination):
-    """Newest first, 100 at a time; `limit` asks for up to 500."""
+    """Newest first; `limit` asks for a shorter or longer page."""
 
     ordering = "-id"
     page_size = 100
@@ -38,10 +37,7 @@ class NewestFirstPagination(CursorPagination):
 
 def is_key(position: object) -> bool:
     """Whether a cursor's position is a key, or none."""
-    if position is None:
-        return True
-    text = str(position)
-    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_KEY
+    return position is None or as_number(str(position)) is not None
 
 
 def invalid_cursor() -> Refused:

@@ -44,7 +44,7 @@ from jobs.models import IdempotencyKey, Item, Job
 from jobs.models.idempotency import MAX_KEY_CHARACTERS
 from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed_items
 from jobs.models.managers import JobQuerySet
-from jobs.text import Echo, content_disposition, escape_cell
+from jobs.text import CSV_CONTENT_TYPE, Echo, as_number, content_disposition, escape_cell
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +88,7 @@ class JobsView(GenericAPIView[Job]):
 
 def get_item(job: Job, position: str, items: QuerySet[Item]) -> Item:
     """The file of a job at that position, if it is among these. Raises Http404."""
-    number = int(position) if position.isascii() and position.isdigit() and len(position) < 19 else 0
-    item = items.filter(job=job, phase=0, position=number).first()
+    item = items.filter(job=job, phase=0, position=as_number(position) or 0).first()
     if item is None:
         raise Http404
     item.job = job
@@ -256,10 +255,10 @@ class Items(JobsView):
     def after(self, letter: str) -> int:
         """The number in the cursor after its letter. Raises Refused."""
         text = self.request.query_params.get("after", "") or f"{letter}0"
-        number = text[1:]
-        if text[0] != letter or not (number.isascii() and number.isdigit() and len(number) < 19):
+        number = as_number(text[1:])
+        if text[0] != letter or number is None:
             raise Refused("after must be a value that this list gave.", fields={"after": "Unknown value."})
-        return int(number)
+        return number
 
 
 class OneItem(JobsView):
@@ -311,7 +310,7 @@ class Unprocessed(JobsView):
         job = self.get_object()
         return StreamingHttpResponse(
             csv_lines(job),
-            content_type="text/csv; charset=utf-8",
+            content_type=CSV_CONTENT_TYPE,
             headers={"Content-Disposition": content_disposition(f"{job.title} unprocessed.csv")},
         )
 

@@ -15,7 +15,7 @@ from jobs import states
 from jobs.models import Attempt, Event, Item, Job
 from jobs.models.items_page import items_after
 from jobs.models.managers import JobQuerySet
-from jobs.text import as_uuid
+from jobs.text import as_number, as_uuid
 from jobs.web.chart import SpeedChart, speed_chart
 
 JOBS_PER_PAGE = 25
@@ -107,8 +107,7 @@ class JobDetails:
         self.job = job
         self.shared: dict[str, Any] = {}  # a cache for templates of kinds: one query for all lines
         self.show = asked.get("show", "") if asked.get("show") in OUTCOME_LABELS else self.first_shown()
-        after = asked.get("after", "")
-        self.after = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
+        self.after = as_number(asked.get("after", "")) or 0
 
     def first_shown(self) -> str:
         """The tab that opens first: the failed files of a job without a success, otherwise the done ones."""

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from jobs import states
 from jobs.errors import Refused
 from jobs.models import Job, JobPhase
-from jobs.text import content_disposition
+from jobs.text import CSV_CONTENT_TYPE, content_disposition
 from photos.api.bodies import View
 from photos.api.jobs import get_job
 from photos.catalogue.pieces import PHASE_NAME
@@ -16,7 +16,7 @@ from photos.files import names, storage
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
-    "csv": "text/csv; charset=utf-8",
+    "csv": CSV_CONTENT_TYPE,
     "json": "application/json",
 }
 EXTENSION_PARAMETER = OpenApiParameter("extension", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(CONTENT_TYPES))

@@ -12,7 +12,7 @@ import * as view from "./view.js";
 const INTERVAL_MS = 500;
 const CANCELLING_INTERVAL_MS = 200;
 const MAX_INTERVAL_MS = 15_000; // while the connection is lost
-const PAGES_PER_POLL = 2; // of up to 500 finished files each
+const PAGES_PER_POLL = 2; // of finished files, each as long as the server makes it
 
 let timer = 0;
 let polling = null;
