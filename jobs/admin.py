@@ -17,6 +17,7 @@ from jobs.errors import NotPossible
 from jobs.models import Attempt, Event, Item, Job
 from jobs.models.managers import JobQuerySet
 from jobs.text import CSV_CONTENT_TYPE, Echo, content_disposition, escape_cell
+from jobs.wording import done_to, outcome_counts
 
 DOOR = "admin"
 MAX_INLINE_ITEMS = 100  # on the page of a job; ItemAdmin lists all
@@ -83,7 +84,7 @@ class JobAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def progress(self, job: Job) -> str:
         """A bar, and the figures in words."""
         counts = job.counts
-        words = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} not started of {counts.total}"
+        words = f"{outcome_counts(counts)} of {counts.total:,}"
         return format_html('<progress max="100" value="{}"></progress> {}', job.percent, words)
 
     @admin.display(description="Duration")
@@ -123,7 +124,7 @@ class JobAdmin(ReadOnlyAdmin, admin.ModelAdmin):
                 self.message_user(request, f"{job.title}: {why}", messages.WARNING)
             except Job.DoesNotExist:
                 self.message_user(request, f"{job.title}: It has been deleted.", messages.WARNING)
-        self.message_user(request, f"{moved} {'job was' if moved == 1 else 'jobs were'} {done}.")
+        self.message_user(request, f"{done_to(moved, 'job', done)}.")
 
     @admin.action(description="Export selected jobs as CSV", permissions=["view"])
     def export(self, request: HttpRequest, jobs: JobQuerySet) -> StreamingHttpResponse:

@@ -9,14 +9,19 @@ from rest_framework import serializers
 from jobs.errors import Refused
 
 
+def require_json_object(data: Any) -> dict[str, Any]:
+    """The body of a request. Raises Refused unless it is a JSON object."""
+    if not isinstance(data, dict):
+        raise Refused("The body must be a JSON object.")
+    return data
+
+
 class BodySerializer(serializers.Serializer[Any]):
     """The body of a request: a JSON object."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """The checked values. Raises Refused for what is no object, and ValidationError for a wrong field."""
-        if not isinstance(data, dict):
-            raise Refused("The body must be a JSON object.")
-        return super().run_validation(data)
+        return super().run_validation(require_json_object(data))
 
 
 class Flag(serializers.BooleanField):

@@ -6,6 +6,8 @@ QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed"
 ACTIVE = (QUEUED, RUNNING)
 ENDED = (COMPLETED, FAILED, CANCELLED)
 JOB_STATUSES = (*ACTIVE, *ENDED)
+STILL_ACTIVE = "active"  # no status of a row: queued, running or not settled
+SELECTABLE_STATUSES = (STILL_ACTIVE, *JOB_STATUSES)  # that a list of jobs can be narrowed to
 
 WAITING, SUCCEEDED, SKIPPED = "waiting", "succeeded", "skipped"
 ITEM_STATUSES = (WAITING, RUNNING, SUCCEEDED, FAILED)

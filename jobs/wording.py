@@ -1,4 +1,4 @@
-"""Sentences for the history and for the error of an ended job."""
+"""Sentences and counts in words that several doors say alike: the history, pages, the API, the admin, commands."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from jobs import states
 
 if TYPE_CHECKING:
     from jobs.models import Job
+    from jobs.models.counts import Counts
 
 CANCELLED_BY_USER = "Cancelled by user"
+NOT_FOUND_OR_COMPLETED = "Job not found or already completed"
+NOTHING_RUNNING = "Nothing is running"
+WAITING_FOR_WORKER = "Waiting for a worker"
+
+
+# ---------------------------------------------------------------- jobs
 
 
 def cancel_error(job: Job, by: Any) -> str:
@@ -26,3 +33,40 @@ def cancel_reason(job: Job) -> str:
 def no_success_error(total: int) -> str:
     """The error of a job without a single succeeded item."""
     return "The file could not be processed." if total == 1 else f"None of the {total} files could be processed."
+
+
+def outcome_counts(counts: Counts) -> str:
+    """The outcomes of a job's files: 412 done, 3 failed, 0 not started."""
+    return f"{counts.succeeded:,} done, {counts.failed:,} failed, {counts.skipped:,} not started"
+
+
+# ---------------------------------------------------------------- counts
+
+
+def quantity(number: int, noun: str) -> str:
+    """1 file, 1,248 files, 2 processes."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def done_to(number: int, noun: str, participle: str) -> str:
+    """1 job was cancelled, 3 photos were deleted."""
+    return f"{quantity(number, noun)} {'was' if number == 1 else 'were'} {participle}"
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def none_selected(noun: str) -> str:
+    """The refusal of a form on which nothing is ticked."""
+    return f"No {noun} is selected. Select some first."
+
+
+def too_long(subject: str, max_characters: int) -> str:
+    """The refusal of a text that is too long."""
+    return f"{subject} may have at most {max_characters} characters."
+
+
+def unknown_user(name: str) -> str:
+    """The refusal of a user name that nobody has."""
+    return f"There is no user {name!r}."

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -39,20 +39,21 @@ from jobs.api.serializers import (
     SuccessSerializer,
 )
 from jobs.errors import NotPossible, Refused
+from jobs.fields import require_json_object
 from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
 from jobs.models.idempotency import MAX_KEY_CHARACTERS
 from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed_items
 from jobs.models.managers import JobQuerySet
 from jobs.text import CSV_CONTENT_TYPE, Echo, as_number, content_disposition, escape_cell
+from jobs.wording import NOT_FOUND_OR_COMPLETED
 
 logger = logging.getLogger(__name__)
 
-NOT_FOUND_OR_COMPLETED = "Job not found or already completed"
 ITEMS_PER_PAGE = 500
 
 JOB_FILTERS = [
-    OpenApiParameter("status", str, enum=("active", *states.JOB_STATUSES)),
+    OpenApiParameter("status", str, enum=states.SELECTABLE_STATUSES),
     OpenApiParameter("kind", str, description="Only jobs of this kind."),
     OpenApiParameter("cursor", str, description="Where to go on: part of the address in next."),
 ]
@@ -95,6 +96,12 @@ def get_item(job: Job, position: str, items: QuerySet[Item]) -> Item:
     return item
 
 
+def require_status(wanted: str, known: Collection[str]) -> None:
+    """Raise Refused for a status that a list cannot be narrowed to."""
+    if wanted not in known:
+        raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
+
+
 class JobPageSchema(AutoSchema):
     """Describes a page of jobs under the name JobPage."""
 
@@ -116,12 +123,9 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
     def filter_queryset(self, queryset: Any) -> Any:
         """Narrowed by what the address asks for. Raises Refused."""
         wanted, kind = self.request.query_params.get("status"), self.request.query_params.get("kind")
-        if wanted == "active":
-            queryset = queryset.active()
-        elif wanted in states.JOB_STATUSES:
-            queryset = queryset.filter(status=wanted)
-        elif wanted:
-            raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
+        if wanted:
+            require_status(wanted, states.SELECTABLE_STATUSES)
+            queryset = queryset.in_status(wanted)
         return queryset.filter(kind=kind) if kind else queryset
 
     @extend_schema(request=JoinedSubmitSerializer, responses={201: JobSerializer})
@@ -136,9 +140,7 @@ class Jobs(JobsView, ListCreateAPIView[Job]):
 
     def kind(self) -> Kind:
         """The kind that the body names. Raises Refused."""
-        if not isinstance(self.request.data, dict):
-            raise Refused("The body must be a JSON object.")
-        name = self.request.data.get("kind")
+        name = require_json_object(self.request.data).get("kind")
         kind = registry.get(name) if isinstance(name, str) else None
         if kind is None:
             choices = ", ".join(sorted(registry))
@@ -241,8 +243,8 @@ class Items(JobsView):
         """Finished ones in the order they finished, or those in one status by position."""
         job = self.get_object()
         wanted = request.query_params.get("status", "")
-        if wanted and wanted not in states.SHOWN_ITEM_STATUSES:
-            raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
+        if wanted:
+            require_status(wanted, states.SHOWN_ITEM_STATUSES)
         letter = POSITION if wanted else FINISHED
         after = self.after(letter)
         rows = items_after(job, wanted, after, ITEMS_PER_PAGE) if wanted else finished_after(job, after, ITEMS_PER_PAGE)

@@ -32,6 +32,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs that wait, run, or still have a file in hand after a cancel."""
         return self.filter(Q(status__in=states.ACTIVE) | Q(status=states.CANCELLED, settled_at=None))
 
+    def in_status(self, status: str) -> JobQuerySet:
+        """Jobs in one of `states.SELECTABLE_STATUSES`."""
+        return self.active() if status == states.STILL_ACTIVE else self.filter(status=status)
+
     def newest_first(self) -> JobQuerySet:
         """Newest first."""
         return self.order_by("-id")

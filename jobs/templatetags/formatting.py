@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from django import template
 
-from jobs import states
+from jobs import states, wording
 from jobs.models import Event, Job
 
 register = template.Library()
+register.filter(wording.outcome_counts)
+register.filter(wording.quantity)
 SIZE_UNITS = ("KB", "MB", "GB", "TB")
 DOOR_PHRASES = {
     "page": "in the browser",
@@ -28,19 +30,13 @@ EVENT_HEADLINES = {
     "rescue": "Rescued from a lost worker",
     "delete": "Deleted",
 }
-STATUS_PHRASES = {states.QUEUED: "Waiting for a worker", states.RUNNING: "Running"}
+STATUS_PHRASES = {states.QUEUED: wording.WAITING_FOR_WORKER, states.RUNNING: "Running"}
 
 
 @register.filter
 def thousands(number: int) -> str:
     """1248 as 1,248."""
     return f"{number:,}"
-
-
-@register.filter
-def quantity(number: int, noun: str) -> str:
-    """1 file, 1,248 files."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @register.filter
@@ -101,7 +97,7 @@ def stop_summary(job: Job) -> str:
 def cancel_progress(job: Job) -> str:
     """The progress of a cancel: files in hand are stopped or finished, then outputs are discarded."""
     if in_flight := job.counts.in_flight:
-        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {quantity(in_flight, 'file')}"
+        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {wording.quantity(in_flight, 'file')}"
     return "Cancelling… discarding what was made" if job.is_discarding else "Cancelling…"
 
 

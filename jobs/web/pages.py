@@ -54,7 +54,7 @@ class HistoryPage:
 def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
     """A page of the history: `status` filters; it begins after the job `before`, or ends ahead of the job `after`."""
     status = status_filter(asked)
-    matching = filter_by_status(jobs_of(user), status)
+    matching = jobs_of(user).in_status(status) if status else jobs_of(user)
     if newest := find_job_key(asked.get("after", "")):
         shown = list(matching.filter(pk__gt=newest).order_by("id")[:JOBS_PER_PAGE])[::-1]
     else:
@@ -66,20 +66,13 @@ def history_page(user: Any, asked: Mapping[str, str]) -> HistoryPage:
 def status_filter(asked: Mapping[str, str]) -> str:
     """The status in a query string; empty for one that does not exist."""
     status = asked.get("status", "")
-    return status if status in ("active", *states.JOB_STATUSES) else ""
+    return status if status in states.SELECTABLE_STATUSES else ""
 
 
 def filter_query(asked: Mapping[str, str]) -> str:
     """The query string that keeps the filter; empty without one."""
     status = status_filter(asked)
     return query_string(status=status) if status else ""
-
-
-def filter_by_status(jobs: JobQuerySet, status: str) -> JobQuerySet:
-    """The jobs in the status, or all for an empty one."""
-    if status == "active":
-        return jobs.active()
-    return jobs.filter(status=status) if status else jobs
 
 
 def page_links(matching: JobQuerySet, shown: list[Job], status: str) -> tuple[str, str]:

@@ -16,13 +16,10 @@ from jobs.conf import get_setting
 from jobs.errors import NotPossible
 from jobs.models import Item, Job
 from jobs.models.managers import MAX_SELECTED_IDS, JobQuerySet
-from jobs.templatetags.formatting import quantity
 from jobs.text import as_uuid
 from jobs.web.pages import JobDetails, attempt_lines, filter_query, history_page, jobs_of
+from jobs.wording import NOT_FOUND_OR_COMPLETED, NOTHING_RUNNING, done_to, none_selected
 
-NOT_FOUND = "Job not found or already completed"
-NOTHING_RUNNING = "Nothing is running"
-NONE_SELECTED = "No job is selected. Select some first."
 TOO_MANY_SELECTED = f"Select at most {MAX_SELECTED_IDS:,} jobs at once. Nothing was done."
 
 
@@ -82,10 +79,10 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = jobs_of(request.user).filter(uuid=job_id).first()
     try:
         if job is None:
-            raise NotPossible(NOT_FOUND)
+            raise NotPossible(NOT_FOUND_OR_COMPLETED)
         job.cancel(by=request.user, door="page", finish="finish" in request.POST, discard="discard" in request.POST)
     except (NotPossible, Job.DoesNotExist):
-        messages.warning(request, NOT_FOUND)
+        messages.warning(request, NOT_FOUND_OR_COMPLETED)
     return redirect(job or "jobs")
 
 
@@ -135,8 +132,7 @@ def cancel_several(request: HttpRequest) -> HttpResponse:
     """Cancel the selected jobs, or everything this person has running."""
     if "selected" not in request.POST:
         number = jobs_of(request.user).cancel(by=request.user, door="page")
-        words = f"{quantity(number, 'job')} {was_or_were(number)} cancelled"
-        messages.success(request, words if number else NOTHING_RUNNING)
+        messages.success(request, done_to(number, "job", "cancelled") if number else NOTHING_RUNNING)
         return redirect(get_setting("JOBS_CANCEL_ALL_HOME"))
     return apply_to_selected(request, "cancelled", lambda job: job.cancel(by=request.user, door="page"))
 
@@ -163,7 +159,7 @@ def apply_to_selected(request: HttpRequest, done: str, verb: Callable[[Job], obj
         return back
     jobs = selected_jobs(request)
     if not jobs:
-        messages.warning(request, NONE_SELECTED)
+        messages.warning(request, none_selected("job"))
     number, refusals = 0, []
     for job in jobs:
         try:
@@ -171,7 +167,7 @@ def apply_to_selected(request: HttpRequest, done: str, verb: Callable[[Job], obj
         except (NotPossible, Job.DoesNotExist) as error:
             refusals.append(f"{job.title}: {explain(error)}")
     if number:
-        messages.success(request, f"{quantity(number, 'job')} {was_or_were(number)} {done}")
+        messages.success(request, done_to(number, "job", done))
     elif jobs and not refusals:
         messages.success(request, NOTHING_RUNNING)
     for refusal in refusals:
@@ -210,9 +206,4 @@ def try_verb(request: HttpRequest, verb: Callable[[], object]) -> bool:
 
 def explain(error: Exception) -> str:
     """The reason of a refusal; a job that was deleted a moment ago counts as not found."""
-    return str(error) if isinstance(error, NotPossible) else NOT_FOUND
-
-
-def was_or_were(number: int) -> str:
-    """The verb after a number of jobs."""
-    return "was" if number == 1 else "were"
+    return str(error) if isinstance(error, NotPossible) else NOT_FOUND_OR_COMPLETED

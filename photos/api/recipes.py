@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from jobs.api.paging import NewestFirstPagination
 from jobs.errors import Refused
-from jobs.templatetags.formatting import quantity
+from jobs.wording import quantity
 from photos.api.bodies import View, decoding_refusal
 from photos.api.photos import get_photo
 from photos.imaging import pipeline

@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
 from jobs.models import Job
-from jobs.templatetags.formatting import file_size, quantity
+from jobs.templatetags.formatting import file_size
+from jobs.wording import quantity
 from photos.catalogue.records import group_key
 
 type Entry = dict[str, Any]

@@ -13,6 +13,7 @@ from jobs.kinds import Phase
 from jobs.models import Job
 from jobs.sources import Numbers, Source
 from jobs.stop import Stop, Stopped
+from jobs.wording import too_long
 from jobs.work import Work
 from photos.files import names, storage
 from photos.kinds.failures import DISK_FULL_ERRNOS, TRANSIENT_ERRNOS
@@ -49,7 +50,7 @@ def parse_folder(data: dict[str, Any]) -> str | None:
     if not isinstance(wanted, str):
         raise deliver_refusal(INVALID_DELIVER)
     if len(wanted) > MAX_FOLDER_CHARACTERS:
-        raise deliver_refusal(f"The name of the folder may have at most {MAX_FOLDER_CHARACTERS} characters.")
+        raise deliver_refusal(too_long("The name of the folder", MAX_FOLDER_CHARACTERS))
     folder = names.safe_folder(wanted)
     if names.is_outside(wanted) or not folder:
         raise deliver_refusal(OUTSIDE_RESULTS_FOLDER)

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from jobs.errors import Refused
-from jobs.kinds import Submission
+from jobs.kinds import MAX_TITLE_CHARACTERS, Submission
 from jobs.sources import Rows, Select, SelectedRows, Source
 from jobs.text import as_uuid
+from jobs.wording import quantity, too_long
 from photos.files import names
 from photos.imaging.operations import Step
 from photos.kinds import delivery
@@ -21,7 +22,6 @@ from photos.models.photo import PhotoQuerySet
 from photos.recipes import steps
 
 MAX_IDS = 10_000
-MAX_TITLE_CHARACTERS = 200
 PHASE_LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
 OPTIONAL_PHASES = tuple(PHASE_LABELS)  # after "process", in this order
 
@@ -49,8 +49,11 @@ def process_submission(data: dict[str, Any], owner: Any, chosen: Selection | Non
         raise delivery.deliver_refusal("There would be no results: choose a step or a catalogue.")
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
     delivering = {} if folder is None else {delivery.PHASE_NAME: folder}
+    if not title:
+        subject = default_title(data, parsed, owner) or PHASE_LABELS[more[0]]
+        title = f"{subject}: {quantity(chosen.total, 'photo')}"
     return Submission(
-        title=title or f"{default_title(data, parsed, owner) or PHASE_LABELS[more[0]]}: {count_in_words(chosen.total)}",
+        title=title,
         spec={**chosen.spec, "steps": wanted, **vision, **delivering},
         phases=["process", *more, *delivering],
         total=chosen.total,
@@ -64,22 +67,18 @@ def reclassify_submission(data: dict[str, Any], owner: Any) -> Submission:
     title = parse_title(data)
     chosen = select_photos(data, owner)
     return Submission(
-        title=title or f"Reclassify: {count_in_words(chosen.total)}",
+        title=title or f"Reclassify: {quantity(chosen.total, 'photo')}",
         spec=chosen.spec,
         phases=["classify", *(["catalogue"] if data.get("catalogue") else [])],
         total=chosen.total,
     )
 
 
-def count_in_words(total: int) -> str:
-    return "1 photo" if total == 1 else f"{total:,} photos"
-
-
 def parse_title(data: dict[str, Any]) -> str:
     """The title of a submit; empty without one. Raises Refused."""
     title = data.get("title") or ""
     if len(title) > MAX_TITLE_CHARACTERS:
-        sentence = f"The title may have at most {MAX_TITLE_CHARACTERS} characters."
+        sentence = too_long("The title", MAX_TITLE_CHARACTERS)
         raise Refused(sentence, {"title": sentence})
     return one_line(title)
 

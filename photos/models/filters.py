@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.errors import Refused
 from jobs.text import as_uuid
+from jobs.wording import too_long
 from photos.classification.kinds import KINDS
 from photos.models.full_text import WORD_PATTERN, HasWords
 
@@ -137,7 +138,7 @@ def parse_condition(name: str, value: Any) -> Q:
     if not isinstance(value, str):
         raise InvalidFilter("This must be text.")
     if len(value) > MAX_VALUE_CHARACTERS:
-        raise InvalidFilter(f"This may have at most {MAX_VALUE_CHARACTERS} characters.")
+        raise InvalidFilter(too_long("This", MAX_VALUE_CHARACTERS))
     if "\0" in value or not is_encodable(value):
         raise InvalidFilter("This has characters that are not allowed in text.")
     return CONDITIONS[name](value)

@@ -21,8 +21,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.errors import Refused
-from jobs.templatetags.formatting import quantity
 from jobs.text import as_uuid
+from jobs.wording import done_to, none_selected
 from photos.files import names, upload_limit
 from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
@@ -141,7 +141,7 @@ def delete_several(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.sentence)
     else:
-        messages.success(request, f"{quantity(number, 'photo')} {'was' if number == 1 else 'were'} deleted.")
+        messages.success(request, f"{done_to(number, 'photo', 'deleted')}.")
     return redirect(reverse("library") + LibraryPage(request.user, request.GET).query)
 
 
@@ -152,7 +152,7 @@ def selected_photos(request: HttpRequest) -> PhotoQuerySet:
         return mine.matching(parse_filter(request.POST.get("filter", "")))
     ids = [uuid for uuid in map(as_uuid, request.POST.getlist("photos")) if uuid]
     if not ids:
-        raise Refused("No photo is selected. Select some first.")
+        raise Refused(none_selected("photo"))
     return mine.filter(uuid__in=ids)
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 
 from project.accounts import first_start
-from project.accounts.models import User
+from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, User
 
 RULES_TEXT = "At least 8 characters, not only digits, and not a common password."
 
@@ -65,4 +65,4 @@ class PasswordForm(PasswordChangeForm):
 class TokenForm(forms.Form):
     """What a person calls a new token; may be left empty."""
 
-    name = forms.CharField(max_length=100, required=False)
+    name = forms.CharField(max_length=MAX_TOKEN_NAME_CHARACTERS, required=False)

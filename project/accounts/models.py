@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+MAX_TOKEN_NAME_CHARACTERS = 100
 LOCAL_USERNAME = "local"  # owns the photos and jobs of commands until the first account takes them over
 
 
@@ -25,7 +26,7 @@ class Token(models.Model):
     """A key for programs. Shown once when made; only its hash is kept."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=MAX_TOKEN_NAME_CHARACTERS, blank=True)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)

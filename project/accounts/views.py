@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from jobs.wording import too_long
 from project.accounts.first_start import AccountExists, is_from_this_machine
 from project.accounts.forms import FirstStartForm, PasswordForm, TokenForm
-from project.accounts.models import Token, User
+from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, Token, User
 
 AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -76,7 +77,7 @@ def token_create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         _, request.session["new_token"] = Token.make(signed_in_user(request), form.cleaned_data["name"])
     else:
-        messages.error(request, "The name of a token may have at most 100 characters.")
+        messages.error(request, too_long("The name of a token", MAX_TOKEN_NAME_CHARACTERS))
     return redirect("settings")
 
 

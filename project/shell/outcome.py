@@ -7,7 +7,7 @@ from typing import Any
 from jobs import states
 from jobs.api.serializers import job_json
 from jobs.models import Job
-from jobs.templatetags.formatting import quantity
+from jobs.wording import quantity
 
 EXIT_DONE, EXIT_SOME_FAILED, EXIT_CANCELLED = 0, 3, 130
 MAX_LISTED_FAILURES = 20

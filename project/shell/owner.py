@@ -2,6 +2,7 @@
 
 from django.core.management.base import CommandError
 
+from jobs.wording import unknown_user
 from project.accounts.models import LOCAL_USERNAME, User
 
 
@@ -13,7 +14,7 @@ def find_owner(name: str | None) -> User:
     if name:
         found = User.objects.filter(username=name).first()
         if found is None:
-            raise CommandError(f"There is no user {name!r}.")
+            raise CommandError(unknown_user(name))
         return found
     users = list(User.objects.filter(is_active=True).order_by("-is_superuser", "pk")[:2])
     if not users:

@@ -15,7 +15,7 @@ from photos.classification import weights
 from photos.kinds.reading import ocr_languages
 from photos.models import Photo
 from photos.web.defaults import DefaultsForm
-from project.accounts.models import Token
+from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, Token
 
 
 @never_cache  # the key of a new token is on it, once
@@ -28,6 +28,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "active_count": Job.objects.visible_to(request.user).active().count(),
         "new_token": request.session.pop("new_token", None),
         "defaults": DefaultsForm(request.user),
+        "max_token_name_characters": MAX_TOKEN_NAME_CHARACTERS,
         "tokens": Token.objects.filter(owner=request.user.pk).order_by("-id"),
         "storage": mine.aggregate(photos=Count("pk"), bytes=Sum("file__size")),
         "disk": shutil.disk_usage(settings.STOPBATH_STORAGE),

@@ -21,6 +21,7 @@ from jobs.errors import NotPossible
 from jobs.models import Job
 from jobs.recovery.verify import find_differences
 from jobs.text import as_uuid
+from jobs.wording import NOTHING_RUNNING, done_to, outcome_counts, unknown_user
 
 DOOR = "command"
 POLL_SECONDS = 0.3
@@ -125,13 +126,12 @@ class Command(BaseCommand):
         jobs = Job.objects.all()
         if options["user"]:
             if not get_user_model().objects.filter(username=options["user"]).exists():
-                raise CommandError(f"There is no user {options['user']!r}.")
+                raise CommandError(unknown_user(options["user"]))
             jobs = jobs.filter(owner__username=options["user"])
         cancelled = jobs.cancel(by=None, door=DOOR)
         if options["json"]:
             return self.print_json({"success": True, "cancelled": cancelled})
-        words = "1 job was cancelled" if cancelled == 1 else f"{cancelled} jobs were cancelled"
-        self.stdout.write(words if cancelled else "Nothing is running")
+        self.stdout.write(done_to(cancelled, "job", "cancelled") if cancelled else NOTHING_RUNNING)
         return None
 
     def resume(self, options: dict[str, Any]) -> None:
@@ -169,8 +169,7 @@ class Command(BaseCommand):
     def summary(self, job: Job) -> str:
         """The outcome in words."""
         counts = job.counts
-        numbers = f"{counts.succeeded} done, {counts.failed} failed, {counts.skipped} not started of {counts.total}"
-        return f"{job.status}, {numbers}"
+        return f"{job.status}, {outcome_counts(counts)} of {counts.total:,}"
 
     def report(self, job: Job, options: dict[str, Any]) -> None:
         """Write the state of the job, as JSON if asked for."""

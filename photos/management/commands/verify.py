@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from jobs.wording import quantity
 from photos.library.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, count_orphans
 
 EXIT_CODE_DIFFERENT = 3
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         for count, difference in enumerate(differences, 1):  # noqa: B007 - used below
             self.stdout.write(str(difference))
         looked_at = (f"{inspection.checked[place]:,} {place}" for place in (ORIGINALS, THUMBNAILS, OUTPUTS))
-        found = f"{count:,} {'difference' if count == 1 else 'differences'}" if count else "nothing differs"
+        found = quantity(count, "difference") if count else "nothing differs"
         self.stdout.write(f"{', '.join(looked_at)}: {found}")
         if orphans := count_orphans():
             self.stdout.write(f"{orphans:,} in orphans/")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from project.accounts.models import Token, User
+from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, Token, User
 
 
 class Command(BaseCommand):
@@ -23,5 +23,5 @@ class Command(BaseCommand):
         owner = User.objects.filter(username=user).first()
         if owner is None:
             sys.exit(f"stopbath: There is no user named {user!r}.")
-        _, key = Token.make(owner, name[:100])
+        _, key = Token.make(owner, name[:MAX_TOKEN_NAME_CHARACTERS])
         self.stdout.write(key)
