@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
 import pyvips
@@ -80,12 +80,10 @@ class NumbersKind(Kind):
     """So many items."""
 
     name, label = KIND_NAME, "Numbers"
+    phases: ClassVar[Mapping[str, Phase]] = {WorkPhase.name: WorkPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         return Submission(f"{data['items']:,} numbers", dict(data), ["process"], data["items"])
-
-    def phase(self, name: str) -> Phase:
-        return WorkPhase()
 
 
 register(NumbersKind())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jobs.fields import OutputSerializer, SubmitSerializer
 from jobs.sources import Select, Source
@@ -63,6 +63,7 @@ class Kind(ABC):
     label: str
     submit_serializer: type[SubmitSerializer] = SubmitSerializer  # what the API takes before it asks for a submission
     output_serializer: type[OutputSerializer] = OutputSerializer  # what the API tells of an output
+    phases: ClassVar[Mapping[str, Phase]] = {}  # by name: all that its jobs may have
     makes_files = True  # which can be downloaded
     # Parts of the page of a job; their context has `job`, and in a line `line` and `details`, too.
     item_template = "jobs/_item.html"  # one file
@@ -73,9 +74,9 @@ class Kind(ABC):
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Check a request whose fields have the form that the submit serializer wants. Raises Refused."""
 
-    @abstractmethod
     def phase(self, name: str) -> Phase:
-        """The phase of that name."""
+        """The phase of that name. Raises KeyError."""
+        return self.phases[name]
 
     def output(self, item: Item) -> dict[str, Any] | None:
         """What is told of an item's output, as the output serializer has it but for the address; None without one."""

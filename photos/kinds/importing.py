@@ -1,10 +1,10 @@
 """The kind of job that imports files of folders and archives into a library."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from jobs import states
 from jobs.errors import ItemFailed, PassingFault, Refused
@@ -95,15 +95,11 @@ class ImportKind(Kind):
     name = imports.KIND_NAME
     label = "Import"
     makes_files = False
-    phases = {ImportPhase.name: ImportPhase()}
+    phases: ClassVar[Mapping[str, Phase]] = {ImportPhase.name: ImportPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Raises Refused: a submit through the API must not name files of the server."""
         raise Refused(NOT_SUBMITTABLE, {"kind": NOT_SUBMITTABLE})
-
-    def phase(self, name: str) -> Phase:
-        """The phase of that name. Raises KeyError."""
-        return self.phases[name]
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
         """The folders of the imported files in the library, by primary key."""

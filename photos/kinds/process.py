@@ -1,9 +1,9 @@
 """The kind of job that makes a new file of each photo."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, ClassVar, NamedTuple, TypeGuard
 
 from django.urls import reverse
 
@@ -93,17 +93,13 @@ class Process(Kind):
     item_template = "photos/_item.html"
     summary_template = "photos/_job.html"
     buttons_template = "photos/_buttons.html"
-    phases: dict[str, Phase] = {
+    phases: ClassVar[Mapping[str, Phase]] = {
         each.name: each for each in (ProcessPhase(), ClassifyPhase(), CataloguePhase(), delivery.DeliverPhase())
     }
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """The photos and the steps. Raises Refused."""
         return process_submission(data, owner)
-
-    def phase(self, name: str) -> Phase:
-        """The phase of that name. Raises KeyError."""
-        return self.phases[name]
 
     def output(self, item: Item) -> dict[str, Any] | None:
         """The output for the API; None for an item without a file."""

@@ -1,8 +1,8 @@
 """The kind of job that decides categories again, from stored analyses and the corrections made since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 
@@ -102,7 +102,7 @@ class Reclassify(Process):
     label = "Reclassify"
     submit_serializer = PhotosSubmitSerializer
     makes_files = False
-    phases: dict[str, Phase] = Process.phases | {ReclassifyPhase.name: ReclassifyPhase()}
+    phases: ClassVar[Mapping[str, Phase]] = {**Process.phases, ReclassifyPhase.name: ReclassifyPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """The photos. Raises Refused."""

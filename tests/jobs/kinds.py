@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
 
@@ -115,6 +116,7 @@ class Counting(Kind):
     """A batch of numbers."""
 
     name, label = "counting", "Counting"
+    phases: ClassVar[Mapping[str, Phase]] = {each.name: each for each in (CountPhase(), SecondPhase(), SummaryPhase())}
 
     def __init__(self) -> None:
         self.discarded: list[dict[str, Any]] = []
@@ -127,9 +129,6 @@ class Counting(Kind):
         spec = {key: value for key, value in data.items() if key != "kind"}
         phases = data.get("phases", ["process"])
         return Submission(data.get("title", f"{data['items']} numbers"), spec, phases, data["items"])
-
-    def phase(self, name: str) -> Phase:
-        return {"process": CountPhase, "classify": SecondPhase, "catalogue": SummaryPhase}[name]()
 
     def output(self, item: Item) -> dict[str, Any] | None:
         if not item.result or "file" not in item.result:

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from jobs.kinds import registry
 from jobs.templatetags.formatting import duration, event_author, event_detail, event_headline, outcome
+from jobs.templatetags.sentences import script_sentences
+from jobs.wording import quantity
 from tests.jobs.work import make_job, reload, run_items, take_turn
 
 
@@ -63,3 +66,22 @@ def test_who_has_no_name_is_told_by_the_door(ana):
     job.cancel(by=None, door="command")
 
     assert event_author(job.events.get(event="cancel")) == "from the shell"
+
+
+def test_the_progress_window_is_told_the_phases_of_every_kind():
+    phases = script_sentences()["phases"]
+
+    assert set(phases) == set(registry)
+    assert phases["counting"] == {
+        "process": {"title": "Processing Files…", "follows_files": True},
+        "classify": {"title": "Classifying…", "follows_files": True},
+        "catalogue": {"title": "Building the catalogue…", "follows_files": False},
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "words"),
+    [(0, "file", "0 files"), (1, "file", "1 file"), (1248, "photo", "1,248 photos"), (2, "process", "2 processes")],
+)
+def test_a_count_in_words(number, noun, words):
+    assert quantity(number, noun) == words

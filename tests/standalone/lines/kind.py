@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Max
 from django.urls import reverse
@@ -66,6 +67,7 @@ class Lines(Kind):
     """Counts the lines of every text file in a folder."""
 
     name, label = "lines", "Count lines"
+    phases: ClassVar[Mapping[str, Phase]] = {Count.name: Count(), Sum.name: Sum()}
     submit_serializer = LinesSubmitSerializer
     item_template = "lines/_item.html"
     buttons_template = "lines/_buttons.html"
@@ -79,9 +81,6 @@ class Lines(Kind):
         TextFile.objects.bulk_create(TextFile(folder=str(folder), name=name) for name in names)
         spec = {"folder": str(folder), "after": after}
         return Submission(data.get("title") or f"Lines of {folder.name}", spec, [Count.name, Sum.name], len(names))
-
-    def phase(self, name: str) -> Phase:
-        return {Count.name: Count, Sum.name: Sum}[name]()
 
     def results_url(self, job: Job) -> str:
         return reverse("job-sum", args=[job.uuid])

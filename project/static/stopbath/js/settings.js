@@ -3,6 +3,8 @@
 import { ask } from "./ask.js";
 import { request, RequestFailed } from "./http.js";
 import { say, unsay } from "./messages.js";
+import { NOTHING_RUNNING } from "./sentences.js";
+import { formatCount } from "./words.js";
 
 const form = document.getElementById("cancelAllForm");
 const button = document.getElementById("cancelAllBtn");
@@ -40,8 +42,7 @@ async function cancelAll() {
 }
 
 function sentence(number) {
-  if (!number) return "Nothing is running";
-  return number === 1 ? "1 job was cancelled" : `${number} jobs were cancelled`;
+  return number ? `${formatCount(number, "job")} ${number === 1 ? "was" : "were"} cancelled` : NOTHING_RUNNING;
 }
 
 const copy = document.getElementById("copyTokenBtn");

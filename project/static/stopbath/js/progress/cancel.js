@@ -2,9 +2,10 @@
 
 import { request, RequestFailed } from "../http.js";
 import { say, unsay } from "../messages.js";
+import { GONE } from "../sentences.js";
 import { askForChoices, rememberChoices } from "./cancel-choices.js";
 import { address, current } from "./current-job.js";
-import { cancelKey, endGone, GONE } from "./ends.js";
+import { cancelKey, endGone } from "./ends.js";
 import { pollJobStatus } from "./poll.js";
 import * as view from "./view.js";
 

@@ -1,11 +1,10 @@
 /** How following a job ends: the job ran to its end, was cancelled, or is gone. */
 
 import { say, showCancelled, unsay } from "../messages.js";
+import { GONE } from "../sentences.js";
 import { closeQuestion } from "./cancel-choices.js";
 import { address, current, forget } from "./current-job.js";
 import * as view from "./view.js";
-
-export const GONE = "Job not found or already completed"; // as the server says it, too
 
 /** The key of what is said of a job's cancel: it goes when another one is sent, or when the job has ended. */
 export const cancelKey = (id) => `cancel-${id}`;

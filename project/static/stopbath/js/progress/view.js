@@ -1,19 +1,13 @@
 /** The elements of the progress window and of the bar at the foot. Knows nothing of the server. */
 
 import { messages } from "../messages.js";
-import { duration, formatNumber, rate } from "../words.js";
+import { phaseOf, WAITING } from "../sentences.js";
+import { duration, formatCount, formatNumber, rate } from "../words.js";
 import * as fileList from "./file-list.js";
 
 const SHRUNK = "stopbath.shrunk"; // the id of the job whose window waits in the bar at the foot
-const TITLES = {
-  process: "Processing Files…",
-  import: "Importing Files…",
-  classify: "Classifying…",
-  catalogue: "Building the catalogue…",
-  deliver: "Writing the manifest…",
-};
-const COUNTS_FILES = new Set(["classify"]); // other later phases count pieces of what they build
 const part = (id) => document.getElementById(id);
+const FIRST_TITLE = part("progressTitle").textContent;
 const messagesHome = part("messagesHome");
 const bar = part("progressBarFoot");
 
@@ -66,7 +60,7 @@ export function reset() {
   bar.dataset.status = "running";
   part("progressShowBtn").textContent = "Show";
   showNote("");
-  setTitle("Processing Files…");
+  setTitle(FIRST_TITLE);
   setNumbers(0, 0, 0);
 }
 
@@ -77,13 +71,13 @@ export function show(job, cancelChoices) {
   part("progressFailed").textContent = job.failed ? ` · ${formatNumber(job.failed)} failed` : "";
   setNumbers(done, total, job.percent);
   if (cancelChoices) return showCancelling(job, cancelChoices);
-  setTitle(TITLES[job.phase] ?? TITLES.process);
+  setTitle(phaseOf(job)?.title || FIRST_TITLE);
   part("progressPace").textContent = throughput(job);
 }
 
 export function showCancelling(job, { finish, discard }) {
   const inHand = job?.in_flight ?? 0;
-  const what = `${finish ? "finishing" : "stopping"} ${formatNumber(inHand)} ${inHand === 1 ? "file" : "files"}`;
+  const what = `${finish ? "finishing" : "stopping"} ${formatCount(inHand, "file")}`;
   setTitle(`Cancelling… ${inHand ? what : discard ? "discarding what was made" : ""}`.trim());
   disableCancel();
   part("progressPace").textContent = "";
@@ -140,12 +134,13 @@ function setNumbers(done, total, percent) {
 
 /** [done, total]: of the first phase, or of a later one that is running and goes through the files once more. */
 function fileCounts(job) {
-  const later = job.phases.slice(1).find(({ name }) => name === job.phase && COUNTS_FILES.has(name));
+  // Other later phases count pieces of what they build.
+  const later = phaseOf(job)?.follows_files && job.phases.slice(1).find(({ name }) => name === job.phase);
   return later ? [later.done + later.failed, later.total] : [job.succeeded + job.failed, job.total];
 }
 
 function throughput(job) {
-  if (job.status === "queued") return "Waiting for a worker";
+  if (job.status === "queued") return WAITING;
   const words = [];
   if (job.rate) words.push(rate(job.rate));
   if (Number.isFinite(job.eta_seconds)) words.push(`${duration(Math.ceil(job.eta_seconds))} left`);
