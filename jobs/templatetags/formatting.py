@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from django import template
 
-from jobs import states, wording
+from jobs import states
 from jobs.models import Event, Job
+from jobs.wording import WAITING_FOR_WORKER, outcome_counts, quantity
 
 register = template.Library()
-register.filter(wording.outcome_counts)
-register.filter(wording.quantity)
+register.filter(outcome_counts)
+register.filter(quantity)
 SIZE_UNITS = ("KB", "MB", "GB", "TB")
 DOOR_PHRASES = {
     "page": "in the browser",
@@ -30,7 +31,7 @@ EVENT_HEADLINES = {
     "rescue": "Rescued from a lost worker",
     "delete": "Deleted",
 }
-STATUS_PHRASES = {states.QUEUED: wording.WAITING_FOR_WORKER, states.RUNNING: "Running"}
+STATUS_PHRASES = {states.QUEUED: WAITING_FOR_WORKER, states.RUNNING: "Running"}
 
 
 @register.filter
@@ -97,7 +98,7 @@ def stop_summary(job: Job) -> str:
 def cancel_progress(job: Job) -> str:
     """The progress of a cancel: files in hand are stopped or finished, then outputs are discarded."""
     if in_flight := job.counts.in_flight:
-        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {wording.quantity(in_flight, 'file')}"
+        return f"Cancelling… {'finishing' if job.finish_in_hand else 'stopping'} {quantity(in_flight, 'file')}"
     return "Cancelling… discarding what was made" if job.is_discarding else "Cancelling…"
 
 

@@ -21,6 +21,7 @@ from photos.imaging.atomic_file import sync
 
 logger = logging.getLogger(__name__)
 
+ITEMS_PER_FOLDER = 1000  # positions whose outputs share a folder: large folders are slow
 MAX_PREVIEWS = 40  # copies of about 8 MB that are kept
 ABANDONED_AFTER_SECONDS = 24 * 3600  # then what is left in incoming/ belongs to nobody
 
@@ -43,6 +44,11 @@ def thumbnail(sha256: str) -> Path:
 def outputs(job_uuid: str) -> Path:
     """The folder of what a job made."""
     return root() / "outputs" / job_uuid
+
+
+def numbered_folder(folder: Path, position: int) -> Path:
+    """The subfolder for what belongs to the item at that position."""
+    return folder / str(position // ITEMS_PER_FOLDER)
 
 
 def unfinished_pages(job_uuid: str) -> Path:

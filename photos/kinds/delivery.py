@@ -70,8 +70,8 @@ def job_folder(job: Job) -> str | None:
 
 
 def note_path(job_uuid: str, position: int) -> Path:
-    """The path of the note about a delivered output; notes lie a thousand to a folder, as outputs do."""
-    return storage.notes(job_uuid) / str(position // 1000) / str(position)
+    """The path of the note about a delivered output; notes lie in numbered folders, as outputs do."""
+    return storage.numbered_folder(storage.notes(job_uuid), position) / str(position)
 
 
 def deliver_output(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:

@@ -168,8 +168,8 @@ def sync_output(output: Path) -> None:
 
 
 def make_output_folder(work: Work) -> Path:
-    """The folder of an item's output; a thousand to a folder, because large folders are slow."""
-    folder = storage.outputs(work.job_uuid) / str(work.position // 1000)
+    """The folder of an item's output."""
+    folder = storage.numbered_folder(storage.outputs(work.job_uuid), work.position)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

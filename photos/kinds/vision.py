@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs.errors import ItemFailed, PassingFault
+from jobs.errors import MAX_ERROR_CHARACTERS, ItemFailed, PassingFault
 from jobs.models import Job
 from jobs.stop import Stop, Stopped
 from jobs.work import Work
@@ -16,6 +16,7 @@ from photos.classification.decision import Decision
 from photos.classification.groups import GROUPS
 from photos.classification.vision import RESPONSE_FORMATS, Answer, Endpoint, ResponseFormatRefused, VisionFailed
 from photos.models import Photo, VisionCall
+from photos.models.vision import MAX_MODEL_CHARACTERS
 
 IMAGE_SIDE_PIXELS = 1024  # longer edge of the picture that is sent
 MAX_OWN_CATEGORIES = 60
@@ -57,20 +58,21 @@ def classify_picture(
             ) from failure
         else:
             seen = vision.parse_answer(answer.text, words)
-            return Decision(seen.category, seen.confidence, vision.CLASSIFIER, asked.model[:100])
+            return Decision(seen.category, seen.confidence, vision.CLASSIFIER, asked.model[:MAX_MODEL_CHARACTERS])
 
 
 def call_model(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
     """One call. Its record is committed before anything is sent, so that a killed worker leaves it behind."""
     stop.check()
-    record = VisionCall.objects.create(job=job, position=work.position, model=asked.model[:100])
+    record = VisionCall.objects.create(job=job, position=work.position, model=asked.model[:MAX_MODEL_CHARACTERS])
     try:
         answer: Answer = run_abortable(ask, stop)
     except Stopped:
         record.end(VisionCall.ABORTED)
         raise
     except (VisionFailed, ResponseFormatRefused) as error:
-        record.end(VisionCall.FAILED, error=str(error)[:300] or "The model does not support this kind of request")
+        reason = str(error) or "The model does not support this kind of request"
+        record.end(VisionCall.FAILED, error=reason[:MAX_ERROR_CHARACTERS])
         raise
     record.end(VisionCall.FINISHED, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)
     return answer

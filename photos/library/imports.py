@@ -27,7 +27,7 @@ from photos.imaging.formats import Unreadable
 from photos.library import decoding
 from photos.library.disk_space import require_free_space
 from photos.models import Import, ImportedFile
-from photos.models.importing import encode_location
+from photos.models.importing import MAX_PROBLEM_CHARACTERS, encode_location
 
 KIND_NAME = "import"
 BATCH_SIZE = 1000  # rows in one transaction
@@ -93,7 +93,7 @@ class Listing:
         try:
             return self.list_file(path, inside)
         except (Unreadable, OSError) as error:
-            return [ImportedFile(**name_fields(f"{inside}/{path.name}"), problem=str(error)[:200])]
+            return [ImportedFile(**name_fields(f"{inside}/{path.name}"), problem=str(error)[:MAX_PROBLEM_CHARACTERS])]
 
     def list_file(self, path: Path, inside: str) -> Iterable[ImportedFile]:
         """A file, or the files of an archive. Raises Unreadable or OSError."""

@@ -20,6 +20,7 @@ from django.db import transaction
 from jobs.models import Item, Job
 from jobs.text import as_uuid
 from photos.files import storage
+from photos.files.storage import ITEMS_PER_FOLDER
 from photos.models import Photo, StoredFile
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ THUMBNAIL_NOTE = "It is made again when the photo is next shown"
 
 SHARDS = tuple(f"{number:02x}" for number in range(256))  # folders of originals, by the first byte of their hash
 SHA256 = re.compile(r"[0-9a-f]{64}")
-ITEMS_PER_FOLDER = 1000  # positions whose outputs share a folder
 FOLDERS_BY_SUFFIX = {"": ORIGINALS, ".jpg": THUMBNAILS, ".none": THUMBNAILS}  # by the suffix of a file's name
 PLACEHOLDER_FIELDS = {"size": 0, "format": "", "width": 0, "height": 0}
 

@@ -10,16 +10,17 @@ from django.db.models import Case, F, Value, When
 
 from photos.classification.kinds import Facts, Shades
 from photos.models.likeness import save_fingerprint
-from photos.models.photo import Photo
+from photos.models.photo import MAX_CATEGORY_CHARACTERS, Photo
+from photos.models.vision import MAX_MODEL_CHARACTERS
 
 
 class Classification(models.Model):
     """The latest result for one photo. Raw scores are stored, so that thresholds can change without the file."""
 
     photo = models.OneToOneField(Photo, on_delete=models.CASCADE, primary_key=True, related_name="classification")
-    classifier = models.CharField(max_length=100)  # that chose the category
-    version = models.CharField(max_length=100)
-    category = models.CharField(max_length=100, blank=True)  # the classifier's; empty if it abstained
+    classifier = models.CharField(max_length=MAX_MODEL_CHARACTERS)  # that chose the category
+    version = models.CharField(max_length=MAX_MODEL_CHARACTERS)
+    category = models.CharField(max_length=MAX_CATEGORY_CHARACTERS, blank=True)  # empty if the classifier abstained
     score = models.FloatField(null=True)  # 0 to 1, of the category or else of the nearest one
     scores = models.JSONField(default=dict)  # category → score, of all categories of the network
     attributes = models.JSONField(default=dict)  # figure → value

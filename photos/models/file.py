@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import models, transaction
 
 from photos.files import storage
+from photos.imaging.formats.metadata.camera import MAX_CAMERA_CHARACTERS
 
 
 class StoredFile(models.Model):
@@ -21,7 +22,7 @@ class StoredFile(models.Model):
     frames = models.IntegerField(default=1)
     taken_at = models.DateTimeField(null=True, blank=True)  # as if in UTC if the zone is unknown
     taken_there = models.DateTimeField(null=True, blank=True)  # by the camera's own clock, as if in UTC; null: no zone
-    camera = models.CharField(max_length=100, blank=True)
+    camera = models.CharField(max_length=MAX_CAMERA_CHARACTERS, blank=True)
     latitude = models.FloatField(null=True, blank=True)  # degrees, north positive
     longitude = models.FloatField(null=True, blank=True)  # degrees, east positive
     colour = models.CharField(max_length=7, blank=True)  # main colour, #rrggbb: the placeholder of the thumbnail

@@ -15,11 +15,12 @@ from jobs.errors import Refused
 from jobs.text import as_uuid
 from jobs.wording import too_long
 from photos.classification.kinds import KINDS
+from photos.imaging.formats.metadata.vips_fields import MAX_UTC_OFFSET
 from photos.models.full_text import WORD_PATTERN, HasWords
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
 MAX_VALUE_CHARACTERS = 1000
-MAX_UTC_OFFSET = timedelta(hours=15)  # no zone is further from UTC
+NO_SUCH_DATE = "There is no such date."
 
 
 class InvalidFilter(ValueError):
@@ -159,7 +160,7 @@ def parse_moment(text: str) -> datetime:
         if found is not None:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidFilter("There is no such date.") from error
+        raise InvalidFilter(NO_SUCH_DATE) from error
     raise InvalidFilter("Use a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.")
 
 
@@ -168,4 +169,4 @@ def as_date(text: str) -> date | None:
     try:
         return parse_date(text) if len(text) <= len("2026-01-31") else None
     except ValueError as error:
-        raise InvalidFilter("There is no such date.") from error
+        raise InvalidFilter(NO_SUCH_DATE) from error

@@ -10,7 +10,10 @@ from django.conf import settings
 from django.db import models
 from uuid_utils.compat import uuid7
 
+from photos.files import names
 from photos.models.photo import PhotoSet
+
+MAX_PROBLEM_CHARACTERS = 200  # the rest is cut off
 
 
 class Import(models.Model):
@@ -34,13 +37,13 @@ class ImportedFile(models.Model):
     """One file of an import."""
 
     batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
-    name = models.CharField(max_length=255)
-    path = models.CharField(max_length=1000, blank=True)  # folder inside the library
+    name = models.CharField(max_length=names.MAX_NAME_BYTES)
+    path = models.CharField(max_length=names.MAX_PATH_BYTES, blank=True)  # folder inside the library
     size = models.BigIntegerField(default=0)
     location = models.TextField(blank=True)  # on the disk; empty for a file of an archive
     archive = models.PositiveIntegerField(null=True)  # index in the batch's archives
     member = models.PositiveIntegerField(null=True)  # index of the entry in it
-    problem = models.CharField(max_length=200, blank=True)  # why it cannot be imported
+    problem = models.CharField(max_length=MAX_PROBLEM_CHARACTERS, blank=True)  # why it cannot be imported
     photo_key = models.BigIntegerField(null=True)  # the photo; no foreign key, because photos may be deleted
 
     class Meta:

@@ -24,6 +24,7 @@ from photos.models import filters
 from photos.models.file import StoredFile, release_files
 
 CORRECTION_BATCH_SIZE = 1000
+MAX_CATEGORY_CHARACTERS = 100
 MAX_DELETED_PHOTOS = 10_000
 DELETION_BATCH_SIZE = 200
 
@@ -62,7 +63,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def correct(self, category: str) -> int:
         """Set the category as a user's correction; an empty one means none. Returns how many photos there are."""
         keys = list(self.order_by("pk").values_list("pk", flat=True))
-        word = names.clean_category(category)[: Photo._meta.get_field("category").max_length]
+        word = names.clean_category(category)[:MAX_CATEGORY_CHARACTERS]
         return sum(
             correct_batch(keys[at : at + CORRECTION_BATCH_SIZE], word)
             for at in range(0, len(keys), CORRECTION_BATCH_SIZE)
@@ -100,10 +101,10 @@ class Photo(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="photos")
     set = models.ForeignKey(PhotoSet, on_delete=models.RESTRICT, related_name="photos")
-    name = models.CharField(max_length=255)
-    path = models.CharField(max_length=1000, blank=True)  # folder inside the library
+    name = models.CharField(max_length=names.MAX_NAME_BYTES)  # no text has more characters than bytes
+    path = models.CharField(max_length=names.MAX_PATH_BYTES, blank=True)  # folder inside the library
     kind = models.CharField(max_length=10, default=PHOTO, choices=[(kind, kind) for kind in kinds.KINDS])
-    category = models.CharField(max_length=100, blank=True)
+    category = models.CharField(max_length=MAX_CATEGORY_CHARACTERS, blank=True)
     corrected_at = models.DateTimeField(null=True, blank=True)  # when a user set the category: no classifier may then
     added_at = models.DateTimeField(auto_now_add=True)
     # Copied from the file, which never changes, so that a filter reads one index and joins nothing.

@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 
 from jobs.clock import database_now
+from jobs.errors import MAX_ERROR_CHARACTERS
 from jobs.models import Job
+
+MAX_MODEL_CHARACTERS = 100  # of the name of a model: the rest is cut off
 
 
 class VisionCall(models.Model):
@@ -18,11 +21,11 @@ class VisionCall(models.Model):
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
     position = models.BigIntegerField()  # of the item
-    model = models.CharField(max_length=100)
+    model = models.CharField(max_length=MAX_MODEL_CHARACTERS)
     outcome = models.CharField(max_length=8, default=STARTED)  # stays so if the worker is killed
     started_at = models.DateTimeField(default=database_now)
     ended_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)
     tokens_in = models.BigIntegerField(null=True)  # null: the server reported none
     tokens_out = models.BigIntegerField(null=True)
 

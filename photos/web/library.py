@@ -28,12 +28,13 @@ from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters
 from photos.models.photo import PhotoQuerySet
+from photos.web.limits import MAX_CHARACTERS
 
 
 class CategoryForm(forms.Form):
     """The category that a user types for a photo."""
 
-    category = forms.CharField(max_length=100, required=False)
+    category = forms.CharField(max_length=MAX_CHARACTERS["category"], required=False)
 
 
 PHOTOS_PER_PAGE = 100
@@ -67,6 +68,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "formats": filters.FORMATS,
         "kinds": filters.KINDS,
         "sets": PhotoSet.objects.filter(owner_id=request.user.pk).order_by("-id")[:MAX_SETS],
+        "max_characters": MAX_CHARACTERS,
         "file_limit": upload_limit.file_limit(),
         "archive_limit": upload_limit.archive_limit(),
         "archive_extension": names.ARCHIVE_EXTENSION,
@@ -100,6 +102,7 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         messages.error(request, error.sentence)
         return redirect("photo", photo_id)
     context = {
+        "max_characters": MAX_CHARACTERS,
         "photo": photo,
         "sheet": sheet,
         "newer": sheet.matching.filter(pk__gt=photo.pk).order_by("pk").first(),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs.errors import Refused
 from jobs.text import content_disposition
 from photos.models import Recipe
+from photos.web.limits import MAX_CHARACTERS
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -23,7 +24,11 @@ MAX_FILE_BYTES = 1_000_000
 @login_required
 def recipes(request: HttpRequest) -> HttpResponse:
     """The user's recipes and the built-in ones, newest first."""
-    context = {"recipes": Recipe.objects.visible_to(request.user).order_by("-id"), "section": "recipes"}
+    context = {
+        "max_characters": MAX_CHARACTERS,
+        "recipes": Recipe.objects.visible_to(request.user).order_by("-id"),
+        "section": "recipes",
+    }
     return render(request, "photos/recipes.html", context)
 
 

@@ -7,7 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from photos.models import PhotoSet
+from jobs.kinds import MAX_TITLE_CHARACTERS
+from photos.kinds.delivery import MAX_FOLDER_CHARACTERS
+from photos.models import PhotoSet, filters
+from photos.models.photo import MAX_CATEGORY_CHARACTERS
+from photos.models.recipe import MAX_NAME_CHARACTERS
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +167,18 @@ def test_the_folder_of_results_is_offered_where_there_is_one(client, ana, settin
     assert not offered()
     settings.STOPBATH_RESULTS = tmp_path
     assert offered()
+
+
+def test_no_field_takes_more_than_the_rule_behind_it(client, settings, tmp_path):
+    settings.STOPBATH_RESULTS = tmp_path
+
+    page = client.get(reverse("library")).content.decode()
+
+    taken = {name: int(number) for name, number in re.findall(r'<input id="(\w+)"[^>]* maxlength="(\d+)"', page)}
+    assert taken == {
+        "filterPath": filters.MAX_VALUE_CHARACTERS,
+        "newJobFolder": MAX_FOLDER_CHARACTERS,
+        "newJobKeepName": MAX_NAME_CHARACTERS,
+        "newJobName": MAX_TITLE_CHARACTERS,
+        "selectedCategory": MAX_CATEGORY_CHARACTERS,
+    }

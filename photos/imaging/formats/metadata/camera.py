@@ -9,14 +9,14 @@ from photos.imaging.formats.metadata import rights, vips_fields
 MAKE, MODEL = "exif-ifd0-Make", "exif-ifd0-Model"
 COORDINATE_FIELDS = (("exif-ifd3-GPSLatitude", "S", 90), ("exif-ifd3-GPSLongitude", "W", 180))
 RATIONAL = re.compile(r"(\d+)(?:/(\d+))?")
-MAX_CHARACTERS = 100
+MAX_CAMERA_CHARACTERS = 100
 
 
 def camera_name(image: pyvips.Image) -> str:
     """Make and model, the make once, at most 100 characters; empty without either."""
     make, model = read_line(image, MAKE), read_line(image, MODEL)
     name = model if model.casefold().startswith(make.casefold().split(" ")[0]) else f"{make} {model}"
-    return name.strip()[:MAX_CHARACTERS]
+    return name.strip()[:MAX_CAMERA_CHARACTERS]
 
 
 def coordinates(image: pyvips.Image) -> tuple[float, float] | None:

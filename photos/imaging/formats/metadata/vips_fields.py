@@ -16,7 +16,7 @@ from photos.imaging.formats.metadata.ifd import follow_tags
 
 EXIF_DATETIME = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 EXIF_OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
-MAX_OFFSET = timedelta(hours=15)  # east or west: no clock is so far from UTC
+MAX_UTC_OFFSET = timedelta(hours=15)  # east or west: no clock is so far from UTC
 CAPTURE_FIELDS = (
     ("exif-ifd2-DateTimeOriginal", "exif-ifd2-OffsetTimeOriginal"),
     ("exif-ifd2-DateTimeDigitized", "exif-ifd2-OffsetTimeDigitized"),
@@ -163,8 +163,8 @@ def parse_datetime(when: str, offset: str = "") -> datetime | None:
 def parse_offset(offset: str) -> timezone | None:
     """The zone of an EXIF offset; None for an invalid one."""
     found = EXIF_OFFSET.match(offset)
-    east = timedelta(hours=int(found[2]), minutes=int(found[3])) if found else MAX_OFFSET
-    if east >= MAX_OFFSET or found is None:
+    east = timedelta(hours=int(found[2]), minutes=int(found[3])) if found else MAX_UTC_OFFSET
+    if east >= MAX_UTC_OFFSET or found is None:
         return None
     return timezone(-east if found[1] == "-" else east)
 
