@@ -17,6 +17,8 @@ from rest_framework.views import exception_handler
 
 logger = logging.getLogger(__name__)
 
+NOT_FOUND = "Not found"
+NOT_UNDERSTOOD = "The request was not understood."
 MAX_ERROR_CHARACTERS = 300  # of an error or a reason that is kept: the rest is cut off
 
 
@@ -61,7 +63,7 @@ def first_sentence(detail: Any) -> str:
             return words
         return f"{name} m{words[1:]}" if words.startswith("Must ") else f"{name}: {words}"
     if isinstance(detail, list):
-        return first_sentence(detail[0]) if detail else "The request was not understood."
+        return first_sentence(detail[0]) if detail else NOT_UNDERSTOOD
     return str(detail)
 
 
@@ -83,7 +85,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, NotPossible):
         return Response({"error": str(error)}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, Http404 | exceptions.NotFound | ObjectDoesNotExist):  # the last: deleted meanwhile
-        return Response({"error": "Not found"}, status=status.HTTP_404_NOT_FOUND)
+        return Response({"error": NOT_FOUND}, status=status.HTTP_404_NOT_FOUND)
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return Response({"error": "The request is too large."}, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     if isinstance(error, UnreadablePostError):

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+MAX_PORT = 65_535
 CERTIFICATE_CHECKS = ("required", "optional", "none")
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -34,10 +35,10 @@ class Environment:
 
     def whole_number(self, name: str, default: int, minimum: int, maximum: int) -> int:
         """A whole number between minimum and maximum, both included."""
-        value = self.text(name, str(default))
-        if not value.isascii() or not value.isdigit() or not minimum <= int(value) <= maximum:
-            raise ImproperlyConfigured(f"{name}={value!r} is not a whole number from {minimum} to {maximum}.")
-        return int(value)
+        try:
+            return read_whole_number(self.text(name, str(default)), minimum, maximum)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}={error}") from error
 
     def comma_list(self, name: str, default: str) -> list[str]:
         """The parts of a comma-separated list, stripped, without the empty ones."""
@@ -50,8 +51,7 @@ class Environment:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be used as a folder: {error.strerror}.") from error
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
+        require_writable(name, path)
         return path
 
     def shared_folder(self, name: str, *own: Path) -> Path | None:
@@ -63,8 +63,7 @@ class Environment:
         # Never create it: it would stand in for a disk that is not mounted yet, and results would go to the wrong one.
         if not path.is_dir():
             raise ImproperlyConfigured(f"{name}={str(path)!r} is not a folder: make it, or mount it first.")
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
+        require_writable(name, path)
         real = path.resolve()
         for mine in (folder.resolve() for folder in own):
             if real.is_relative_to(mine) or mine.is_relative_to(real):
@@ -91,6 +90,19 @@ class Environment:
             return ";".join(map(require_certificate, value.split(";")))
         except ValueError as error:
             raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
+def read_whole_number(text: str, minimum: int, maximum: int) -> int:
+    """The whole number in a text. Raises ValueError, with a sentence, for anything else and for one out of bounds."""
+    if not text.isascii() or not text.isdigit() or not minimum <= int(text) <= maximum:
+        raise ValueError(f"{text!r} is not a whole number from {minimum} to {maximum}.")
+    return int(text)
+
+
+def require_writable(name: str, path: Path) -> None:
+    """Raise ImproperlyConfigured, by the name of the variable, for a folder that this process cannot write to."""
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
 
 
 def require_certificate(address: str) -> str:

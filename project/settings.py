@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from project.celery.memory_limit import MIN_MEGABYTES
-from project.environment import Environment, read_or_create_secret
+from project.environment import MAX_PORT, Environment, read_or_create_secret
 from project.supervisor.broker_address import celery_address, embedded_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,7 +29,7 @@ DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.text("SECRET_KEY") or read_or_create_secret(STOPBATH_DATA / "secret-key")
 ALLOWED_HOSTS = environment.comma_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.comma_list("CSRF_TRUSTED_ORIGINS", "")
-PORT = environment.whole_number("PORT", 8000, 1, 65535)
+PORT = environment.whole_number("PORT", 8000, 1, MAX_PORT)
 HTTPS = environment.flag("STOPBATH_HTTPS")
 
 ROOT_URLCONF = "project.urls"

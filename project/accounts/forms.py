@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import MinimumLengthValidator
 
 from project.accounts import first_start
 from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, User
 
-RULES_TEXT = "At least 8 characters, not only digits, and not a common password."
+RULES_TEXT = f"At least {MinimumLengthValidator().min_length} characters, not only digits, and not a common password."
 
 
 class FirstStartForm(BaseUserCreationForm[User]):

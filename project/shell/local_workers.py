@@ -15,6 +15,7 @@ from project.celery.app import app
 from project.supervisor.broker_address import embedded_address
 from project.supervisor.parts import BASE_DIR, Part
 
+STOP_SECONDS = 15.0  # until workers are killed, which stop their own parts meanwhile
 START_SECONDS = 60.0  # until workers must have a heartbeat
 POLL_SECONDS = 0.2
 
@@ -65,7 +66,7 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     def stop(self) -> None:
         """Stop the workers that were started here."""
         if self.part is not None:
-            self.part.stop(patience=15)
+            self.part.stop(patience=STOP_SECONDS)
             self.part = None
 
     def __exit__(

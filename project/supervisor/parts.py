@@ -10,6 +10,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parents[2]
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 MAX_LOG_BYTES = 20_000_000
+STOP_SECONDS = 8.0  # that a part may take to end after a SIGTERM
 
 
 class CannotStart(Exception):
@@ -87,7 +88,7 @@ class Part:
             kill_group(self.process.pid)
             self.process.wait()
 
-    def stop(self, patience: float = 8) -> None:
+    def stop(self, patience: float = STOP_SECONDS) -> None:
         """Send SIGTERM, and SIGKILL to what has not ended after `patience` seconds."""
         self.terminate_process()
         self.wait(patience)

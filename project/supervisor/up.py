@@ -13,12 +13,12 @@ from types import FrameType
 from project.supervisor import commands
 from project.supervisor.broker import Broker
 from project.supervisor.data_folder import DataFolder
-from project.supervisor.parts import Part
+from project.supervisor.parts import STOP_SECONDS, Part
 from project.supervisor.restarts import RestartBackoff
 from project.supervisor.web import wait_until_answering, web_part
 
 POLL_SECONDS = 0.1
-STOP_SECONDS = 8.0
+BROKER_STOP_SECONDS = 2.0
 LOG_CHECK_SECONDS = 60.0
 
 
@@ -130,7 +130,7 @@ class Supervisor:
             supervised.part.wait(max(0.0, deadline - time.monotonic()))
             supervised.part.kill()
         if self.broker:
-            self.broker.stop(2)
+            self.broker.stop(BROKER_STOP_SECONDS)
         self.record_parts()
 
     def kill(self) -> None:

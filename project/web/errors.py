@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.views import defaults
 
+from jobs.errors import NOT_FOUND, NOT_UNDERSTOOD
 from project.paths import JSON_PATHS
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def wants_json(request: HttpRequest) -> bool:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """400."""
     if wants_json(request):
-        return JsonResponse({"error": "The request was not understood."}, status=400)
+        return JsonResponse({"error": NOT_UNDERSTOOD}, status=400)
     return defaults.bad_request(request, exception)
 
 
@@ -34,7 +35,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """404."""
     if wants_json(request):
-        return JsonResponse({"error": "Not found"}, status=404)
+        return JsonResponse({"error": NOT_FOUND}, status=404)
     return defaults.page_not_found(request, exception)
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from project.supervisor.up import STOP_SECONDS
+from project.supervisor.parts import STOP_SECONDS
 from tests.crew import MAX_STOP_TIME, database_url, finished_count, send_signal, wait_for
 from tests.faults.checks import assert_whole, goes_on
 from tests.faults.postgres import Postgres, binaries

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from jobs.models import Worker
-from project.supervisor.up import STOP_SECONDS
+from project.supervisor.parts import STOP_SECONDS
 from tests.crew import send_signal, wait_for
 from tests.jobs.work import event_names, make_job, reload
 

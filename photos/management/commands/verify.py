@@ -16,7 +16,10 @@ EXIT_CODE_DIFFERENT = 3
 class Command(BaseCommand):
     """Reports files without rows, rows without files and wrong bytes."""
 
-    help = "Compare originals, thumbnails and outputs with the database. Deletes nothing; exit 3 at a difference."
+    help = (
+        "Compare originals, thumbnails and outputs with the database."
+        f" Deletes nothing; exit {EXIT_CODE_DIFFERENT} at a difference."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--hashes", action="store_true", help="read and hash every original and output, too")

@@ -7,19 +7,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from project.shell import outcome
+from project.shell.arguments import EXIT_CODES_HELP, add_json, add_paths, add_user
 from project.shell.batch import Batch
 
 
 class Command(BaseCommand):
     """Imports by a job that can be cancelled with Ctrl-C and resumed."""
 
-    help = "Bring files, folders and ZIP files into the library. Ctrl-C cancels; exit 0, 3 some failed, 130 cancelled."
+    help = f"Bring files, folders and ZIP files into the library. Ctrl-C cancels; {EXIT_CODES_HELP}"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to import, and for whom."""
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder or a ZIP file")
-        parser.add_argument("--user", help="whose library (default: the only account, or the first administrator)")
-        parser.add_argument("--json", action="store_true", help="answer as JSON")
+        add_paths(parser)
+        add_user(parser, "whose library")
+        add_json(parser)
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, **options: Any) -> None:
         """Import, report, and exit with the code of `outcome.exit_code`."""

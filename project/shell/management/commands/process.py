@@ -11,6 +11,7 @@ from jobs.models import Job
 from photos.models import Import
 from photos.outputs import export
 from project.shell import outcome
+from project.shell.arguments import EXIT_CODES_HELP, add_json, add_paths, add_user
 from project.shell.batch import Batch
 
 
@@ -19,12 +20,12 @@ class Command(BaseCommand):
 
     help = (
         "Process files, folders and ZIP files, and write the results into a folder. Ctrl-C cancels, and what is done "
-        "is written; exit 0, 3 some failed, 130 cancelled."
+        f"is written; {EXIT_CODES_HELP}"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do with which files, and where to put them."""
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder or a ZIP file")
+        add_paths(parser)
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--recipe", metavar="NAME", help="a recipe, by its name or its id")
         what.add_argument(
@@ -35,8 +36,8 @@ class Command(BaseCommand):
         parser.add_argument("--classify", action="store_true", help="also classify")
         parser.add_argument("--catalogue", action="store_true", help="also make a catalogue")
         parser.add_argument("--title", default="", help="title of the job")
-        parser.add_argument("--user", help="whose photos (default: the only account, or the first administrator)")
-        parser.add_argument("--json", action="store_true", help="answer as JSON")
+        add_user(parser, "whose photos")
+        add_json(parser)
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, out: Path, **options: Any) -> None:
         """Import, process, write, report, and exit with the code of `outcome.exit_code`."""

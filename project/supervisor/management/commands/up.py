@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from project.environment import MAX_PORT, read_whole_number
 from project.supervisor import commands
 from project.supervisor.data_folder import DataFolder
 from project.supervisor.parts import CannotStart
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         """Where to listen and how many worker processes."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
         parser.add_argument(
-            "--port", type=number_between(1, 65535), default=settings.PORT, help="default: PORT, or 8000"
+            "--port", type=number_between(1, MAX_PORT), default=settings.PORT, help="default: PORT, or 8000"
         )
         parser.add_argument(
             "--workers",
@@ -61,8 +62,9 @@ def number_between(minimum: int, maximum: int) -> Any:
     """A type for argparse: a whole number from minimum to maximum, both included."""
 
     def read(text: str) -> int:
-        if not text.isdigit() or not minimum <= int(text) <= maximum:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {minimum} to {maximum}.")
-        return int(text)
+        try:
+            return read_whole_number(text, minimum, maximum)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
     return read
