@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 NOT_FOUND = "Not found"
 NOT_UNDERSTOOD = "The request was not understood."
+MAX_FIELD_NAME_CHARACTERS = 100  # of an unknown field that an answer names
 MAX_ERROR_CHARACTERS = 300  # of an error or a reason that is kept: the rest is cut off
 
 
@@ -33,6 +34,11 @@ class Refused(Exception):
     ) -> None:
         super().__init__(sentence)
         self.sentence, self.fields, self.status, self.retry_after = sentence, fields, status, retry_after
+
+
+def field_refusal(field: str, sentence: str, status: int = 400) -> Refused:
+    """A refusal because of one field: the request and the field have the same sentence."""
+    return Refused(sentence, {field: sentence}, status=status)
 
 
 class NotPossible(Exception):

@@ -6,7 +6,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-from jobs.errors import Refused
+from jobs.errors import Refused, field_refusal
 from jobs.text import as_number
 
 
@@ -42,5 +42,4 @@ def is_key(position: object) -> bool:
 
 def invalid_cursor() -> Refused:
     """The refusal of a malformed cursor."""
-    sentence = "This cursor is not valid: ask for the list again from its beginning."
-    return Refused(sentence, {"cursor": sentence})
+    return field_refusal("cursor", "This cursor is not valid: ask for the list again from its beginning.")

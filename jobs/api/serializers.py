@@ -14,7 +14,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers as s
 
 from jobs import states
-from jobs.errors import Refused
+from jobs.errors import MAX_FIELD_NAME_CHARACTERS, Refused, field_refusal
 from jobs.fields import BodySerializer, Flag, JoinedSerializer, Text
 from jobs.kinds import registry
 from jobs.models import Attempt, Item, Job, JobPhase, Pace
@@ -280,8 +280,7 @@ class JobIdListField(s.ListField):
         if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
             self.fail("not_a_list")
         if len(data) > MAX_SELECTED_IDS:
-            sentence = f"Give at most {MAX_SELECTED_IDS:,} ids; leave jobs out to cancel everything."
-            raise Refused(sentence, fields={"jobs": sentence})
+            raise field_refusal("jobs", f"Give at most {MAX_SELECTED_IDS:,} ids; leave jobs out to cancel everything.")
         return [uuid for uuid in map(as_uuid, data) if uuid]
 
 
@@ -294,7 +293,7 @@ class CancelSelectionSerializer(BodySerializer):
         """The checked ids. Raises Refused for a misspelt name: what was meant for one job must not stop all of them."""
         if strange := [name for name in data if name not in (*self.fields, CSRF_FIELD)]:
             sentence = "Give jobs and nothing else; leave it out to cancel everything."
-            raise Refused(sentence, fields={strange[0][:100]: "There is no such field."})
+            raise Refused(sentence, fields={strange[0][:MAX_FIELD_NAME_CHARACTERS]: "There is no such field."})
         checked: dict[str, Any] = super().to_internal_value(data)
         return checked
 

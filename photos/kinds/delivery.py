@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from jobs import states
-from jobs.errors import ItemFailed, PassingFault, Refused
+from jobs.errors import ItemFailed, PassingFault, field_refusal
 from jobs.kinds import Phase
 from jobs.models import Job
 from jobs.sources import Numbers, Source
@@ -44,21 +44,17 @@ def parse_folder(data: dict[str, Any]) -> str | None:
     if wanted is None or wanted is False:
         return None
     if settings.STOPBATH_RESULTS is None:
-        raise deliver_refusal(NO_RESULTS_FOLDER)
+        raise field_refusal("deliver", NO_RESULTS_FOLDER)
     if wanted is True or wanted == "":
         return ""
     if not isinstance(wanted, str):
-        raise deliver_refusal(INVALID_DELIVER)
+        raise field_refusal("deliver", INVALID_DELIVER)
     if len(wanted) > MAX_FOLDER_CHARACTERS:
-        raise deliver_refusal(too_long("The name of the folder", MAX_FOLDER_CHARACTERS))
+        raise field_refusal("deliver", too_long("The name of the folder", MAX_FOLDER_CHARACTERS))
     folder = names.safe_folder(wanted)
     if names.is_outside(wanted) or not folder:
-        raise deliver_refusal(OUTSIDE_RESULTS_FOLDER)
+        raise field_refusal("deliver", OUTSIDE_RESULTS_FOLDER)
     return folder
-
-
-def deliver_refusal(sentence: str) -> Refused:
-    return Refused(sentence, {"deliver": sentence})
 
 
 def job_folder(job: Job) -> str | None:

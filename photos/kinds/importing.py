@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from jobs import states
-from jobs.errors import ItemFailed, PassingFault, Refused
+from jobs.errors import ItemFailed, PassingFault, field_refusal
 from jobs.kinds import Kind, Phase, Submission
 from jobs.models import Job
 from jobs.sources import Rows, Source
@@ -99,7 +99,7 @@ class ImportKind(Kind):
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
         """Raises Refused: a submit through the API must not name files of the server."""
-        raise Refused(NOT_SUBMITTABLE, {"kind": NOT_SUBMITTABLE})
+        raise field_refusal("kind", NOT_SUBMITTABLE)
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
         """The folders of the imported files in the library, by primary key."""

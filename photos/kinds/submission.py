@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max
 
-from jobs.errors import Refused
+from jobs.errors import field_refusal
 from jobs.kinds import MAX_TITLE_CHARACTERS, Submission
 from jobs.sources import Rows, Select, SelectedRows, Source
 from jobs.text import as_uuid
@@ -46,7 +46,7 @@ def process_submission(data: dict[str, Any], owner: Any, chosen: Selection | Non
         results = None if folder is None else settings.STOPBATH_RESULTS
         require_space_for_outputs(selected_photos(chosen.spec), parsed, results)
     elif folder is not None and "catalogue" not in more:
-        raise delivery.deliver_refusal("There would be no results: choose a step or a catalogue.")
+        raise field_refusal("deliver", "There would be no results: choose a step or a catalogue.")
     vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
     delivering = {} if folder is None else {delivery.PHASE_NAME: folder}
     if not title:
@@ -63,7 +63,7 @@ def process_submission(data: dict[str, Any], owner: Any, chosen: Selection | Non
 def reclassify_submission(data: dict[str, Any], owner: Any) -> Submission:
     """Check a submit of the kind "reclassify". Raises Refused."""
     if data.get("deliver"):
-        raise delivery.deliver_refusal("Only jobs of the kind process write results.")
+        raise field_refusal("deliver", "Only jobs of the kind process write results.")
     title = parse_title(data)
     chosen = select_photos(data, owner)
     return Submission(
@@ -78,8 +78,7 @@ def parse_title(data: dict[str, Any]) -> str:
     """The title of a submit; empty without one. Raises Refused."""
     title = data.get("title") or ""
     if len(title) > MAX_TITLE_CHARACTERS:
-        sentence = too_long("The title", MAX_TITLE_CHARACTERS)
-        raise Refused(sentence, {"title": sentence})
+        raise field_refusal("title", too_long("The title", MAX_TITLE_CHARACTERS))
     return one_line(title)
 
 
@@ -102,11 +101,11 @@ def parse_steps(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[di
     """The steps of the submit or of its recipe, as they were sent or saved. Raises Refused."""
     recipe = data.get("recipe")
     if recipe is not None and data.get("steps") not in (None, []):
-        raise Refused("Give steps or a recipe, not both.", {"recipe": "Give steps or a recipe, not both."})
+        raise field_refusal("recipe", "Give steps or a recipe, not both.")
     wanted = data.get("steps", []) if recipe is None else recipe_steps(recipe, owner)
     parsed = steps.check_steps(wanted)
     if not parsed and not may_be_empty:
-        raise steps.steps_refusal("Choose at least one step.")
+        raise field_refusal("steps", "Choose at least one step.")
     steps.require_own_photos(parsed, Photo.objects.visible_to(owner).files(steps.photo_ids(parsed)))
     return list(wanted)
 
@@ -115,7 +114,7 @@ def recipe_steps(recipe_id: object, owner: Any) -> Any:
     """The steps of a recipe that the user can see. Raises Refused."""
     recipe = Recipe.objects.visible_to(owner).with_id(recipe_id)
     if recipe is None:
-        raise Refused("There is no such recipe.", {"recipe": "There is no such recipe."})
+        raise field_refusal("recipe", "There is no such recipe.")
     return recipe.steps
 
 
@@ -125,9 +124,9 @@ def select_photos(data: dict[str, Any], owner: Any) -> Selection:
     if photos == "all" or (photos is None and wanted):
         return select_matching(wanted, owner)
     if not isinstance(photos, list):
-        raise photos_refusal('Give a list of ids, or "all".')
+        raise field_refusal("photos", 'Give a list of ids, or "all".')
     if wanted:
-        raise Refused("Give ids or a filter, not both.", {"filter": "Give ids or a filter, not both."})
+        raise field_refusal("filter", "Give ids or a filter, not both.")
     return select_by_ids(photos, owner)
 
 
@@ -156,7 +155,7 @@ def select_matching(wanted: Any, owner: Any) -> Selection:
     photos = Photo.objects.visible_to(owner).matching(wanted)
     found = photos.aggregate(newest=Max("pk"), total=Count("pk"))
     if not found["total"]:
-        raise Refused("No photo matches.", {"filter": "No photo matches."})
+        raise field_refusal("filter", "No photo matches.")
     # Keys grow: photos that are added from now on are not part of the job.
     return Selection({"filter": wanted, "newest": found["newest"], "owner": owner.pk}, found["total"])
 
@@ -164,17 +163,17 @@ def select_matching(wanted: Any, owner: Any) -> Selection:
 def select_by_ids(ids: list[Any], owner: Any) -> Selection:
     """The photos with these ids, in this order, duplicates once. Raises Refused."""
     if not ids:
-        raise photos_refusal("Choose at least one photo.")
+        raise field_refusal("photos", "Choose at least one photo.")
     if len(ids) > MAX_IDS:
-        raise photos_refusal(f'Give at most {MAX_IDS:,} ids; use "all" with a filter for more.')
+        raise field_refusal("photos", f'Give at most {MAX_IDS:,} ids; use "all" with a filter for more.')
     uuids = list(dict.fromkeys(map(as_uuid, ids)))
     mine = Photo.objects.visible_to(owner).filter(uuid__in=[uuid for uuid in uuids if uuid])
     known = dict(mine.values_list("uuid", "pk"))
     keys = [known[uuid] for uuid in uuids if uuid in known]
     missing = len(uuids) - len(keys)
     if missing:
-        raise photos_refusal(
-            "One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist."
+        raise field_refusal(
+            "photos", "One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist."
         )
     return Selection({"photos": keys}, len(keys))
 
@@ -205,9 +204,5 @@ def select_imported(batch: int) -> Selection:
     """The photos that an import added or found. Raises Refused if there are none."""
     total = ImportedPhotos(batch).count()
     if not total:
-        raise photos_refusal("None of the files could be imported.")
+        raise field_refusal("photos", "None of the files could be imported.")
     return Selection({"import": batch}, total)
-
-
-def photos_refusal(sentence: str) -> Refused:
-    return Refused(sentence, {"photos": sentence})

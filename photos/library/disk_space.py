@@ -9,7 +9,7 @@ from typing import cast
 from django.core.cache import cache
 from django.db.models import Sum
 
-from jobs.errors import Refused
+from jobs.errors import Refused, field_refusal
 from photos.files import storage
 from photos.imaging.formats import Saving
 from photos.imaging.operations import Step
@@ -80,7 +80,7 @@ def destinations(results: Path | None) -> list[Destination]:
         if results.stat().st_dev == storage.root().stat().st_dev:
             return [Destination(storage.root(), copies=2)]
     except OSError as error:
-        raise Refused(RESULTS_UNREACHABLE, {"deliver": RESULTS_UNREACHABLE}, status=503) from error
+        raise field_refusal("deliver", RESULTS_UNREACHABLE, status=503) from error
     return [Destination(storage.root()), Destination(results, where=" in the folder of results")]
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from django.db.models.lookups import Exact
 from django.utils.dateparse import parse_date, parse_datetime
 
-from jobs.errors import Refused
+from jobs.errors import MAX_FIELD_NAME_CHARACTERS, Refused
 from jobs.text import as_uuid
 from jobs.wording import too_long
 from photos.classification.kinds import KINDS
@@ -125,7 +125,7 @@ def parse_conditions(wanted: Any) -> list[Q]:
             if value not in (None, ""):
                 found.append(parse_condition(name, value))
         except InvalidFilter as error:
-            wrong[str(name)[:100]] = str(error)
+            wrong[str(name)[:MAX_FIELD_NAME_CHARACTERS]] = str(error)
     if wrong:
         name, sentence = next(iter(wrong.items()))
         raise Refused(f"{name}: {sentence}", wrong)

@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from jobs.errors import Refused
+from jobs.errors import Refused, field_refusal
 from jobs.text import as_uuid
 from photos.imaging.operations import Step, all_operations
 from photos.models.filters import is_encodable
-from photos.recipes.steps import check_steps, steps_refusal
+from photos.recipes.steps import check_steps
 
 MAX_RECIPES = 1000
 MAX_NAME_CHARACTERS = 100
@@ -101,15 +101,14 @@ def clean_name(name: object) -> str:
     """The name without surrounding spaces. Raises Refused."""
     text = name.strip() if isinstance(name, str) else ""
     if not text or len(text) > MAX_NAME_CHARACTERS or "\0" in text or not is_encodable(text):
-        sentence = f"A recipe needs a name of 1 to {MAX_NAME_CHARACTERS} characters."
-        raise Refused(sentence, {"name": sentence})
+        raise field_refusal("name", f"A recipe needs a name of 1 to {MAX_NAME_CHARACTERS} characters.")
     return text
 
 
 def clean_steps(steps: object) -> list[Any]:
     """The steps as they were given, after the check. Raises Refused."""
     if not check_steps(steps) or not isinstance(steps, list):
-        raise steps_refusal("A recipe needs at least one step.")
+        raise field_refusal("steps", "A recipe needs at least one step.")
     return steps
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jobs.errors import Refused
+from jobs.errors import field_refusal
 from photos.imaging.operations import InvalidSteps, Step, parse_steps
 
 
@@ -14,7 +14,7 @@ def check_steps(raw: Any) -> list[Step]:
     try:
         return parse_steps(raw)
     except InvalidSteps as error:
-        raise steps_refusal(error.sentence) from error
+        raise field_refusal("steps", error.sentence) from error
 
 
 def photo_ids(steps: Sequence[Step]) -> set[str]:
@@ -31,8 +31,5 @@ def require_own_photos(steps: Sequence[Step], own: Collection[str]) -> None:
     """Raise Refused if a step needs a photo that is not in `own`."""
     for position, step in enumerate(steps, start=1):
         if not photo_ids([step]).issubset(own):
-            raise steps_refusal(f"Step {position} ({step.operation.name}): image must be one of your own photos")
-
-
-def steps_refusal(sentence: str) -> Refused:
-    return Refused(sentence, {"steps": sentence})
+            sentence = f"Step {position} ({step.operation.name}): image must be one of your own photos"
+            raise field_refusal("steps", sentence)
