@@ -43,6 +43,11 @@ def receive(name: str | None, pieces: Iterable[bytes]) -> IncomingFile:
     return IncomingFile(name, path, digest.hexdigest(), size, too_large=size > max_bytes)
 
 
+def not_stored_sentence(error: OSError) -> str:
+    """The sentence for a file that the server could not store."""
+    return f"The file could not be stored: {error.strerror}"
+
+
 def receive_copy(path: Path) -> IncomingFile:
     """A copy of a file of this machine, as if it had been sent. Raises OSError."""
     return receive(path.name, read_chunks(path))

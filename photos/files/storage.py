@@ -21,6 +21,7 @@ from photos.imaging.atomic_file import sync
 
 logger = logging.getLogger(__name__)
 
+ORIGINAL_MISSING = "The original is missing from the storage"
 ITEMS_PER_FOLDER = 1000  # positions whose outputs share a folder: large folders are slow
 MAX_PREVIEWS = 40  # copies of about 8 MB that are kept
 ABANDONED_AFTER_SECONDS = 24 * 3600  # then what is left in incoming/ belongs to nobody

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from photos.imaging.formats import Unreadable
+from photos.imaging.formats.errors import OUT_OF_MEMORY
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 CHILD_CODE = "import sys; from photos.imaging.sandbox import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
@@ -30,7 +31,6 @@ PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH
 
 CRASHED = "The file crashed its decoder"
 TOO_SLOW = "The file takes too long to open"
-TOO_MUCH_MEMORY = "The picture needs more memory than there is"
 NO_CHILD = "Too many files are being opened at once; try again in a moment"
 NO_TIME = "The server is too busy to open the file; try again in a moment"
 # Times the processor time that a call may use: so long the caller waits for a child, and again for its answer.
@@ -178,7 +178,7 @@ def answer_call(call: bytes) -> bytes:
         with limit_cpu_time(seconds):
             return pickle.dumps((True, function(*args)))
     except MemoryError:
-        return pickle.dumps((False, Unreadable(TOO_MUCH_MEMORY)))
+        return pickle.dumps((False, Unreadable(OUT_OF_MEMORY)))
     except Exception as error:
         return pickle.dumps((False, make_picklable(error)))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jobs.errors import ItemFailed, PassingFault
 from jobs.work import Work
+from photos.files.storage import ORIGINAL_MISSING
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.errors import DISK_FULL
 from photos.models import Photo
@@ -45,7 +46,7 @@ def storage_failure(error: OSError) -> ItemFailed:
 def missing_original_reason(work: Work) -> str:
     """Why an original is missing: its photo was deleted a moment ago, or the file was lost."""
     if Photo.objects.filter(pk=work.ref or 0).exists():
-        return "The original is missing from the storage"
+        return ORIGINAL_MISSING
     return PHOTO_DELETED
 
 

@@ -15,6 +15,7 @@ from photos.files.keyed_lock import KeyedLock, LockNotAcquired
 from photos.imaging import pipeline
 from photos.imaging import preview as imaging_preview
 from photos.imaging.formats import Limits, Unreadable
+from photos.imaging.formats.errors import FILE_DAMAGED
 from photos.imaging.operations import Step
 from photos.imaging.sandbox import Busy, Sandbox
 from photos.models import StoredFile
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 MAX_DECODING_SECONDS = 20  # processor time for one file; a preview waits as long for the one before it
 RETRY_AFTER_SECONDS = 3600  # what ran out of memory or time may succeed when the server is less busy
-FILE_DAMAGED = "The file is damaged and cannot be opened"
 preview_lock = KeyedLock()  # a heavy preview occupies a child for seconds, and there are only two
 output_thumbnail_lock = KeyedLock()  # a page of a job asks for dozens of thumbnails that are not made yet
 
@@ -132,4 +132,4 @@ def render_page(file: StoredFile, steps: Sequence[Step], asked_by: int | None, p
     except LockNotAcquired as error:
         raise Busy(f"There is no preview: {error}") from error
     except FileNotFoundError as error:
-        raise Unreadable("The original is missing from the storage") from error
+        raise Unreadable(storage.ORIGINAL_MISSING) from error

@@ -20,7 +20,7 @@ from rest_framework.parsers import BaseParser, DataAndFiles
 
 from jobs.errors import Refused
 from photos.files.archives import CHUNK_BYTES
-from photos.files.incoming import IncomingFile, receive
+from photos.files.incoming import IncomingFile, not_stored_sentence, receive
 
 MAX_HEADER_BYTES = 16 * 1024
 HEADER_CHARSET = "latin1"  # each character is a byte, so that encoding restores the header
@@ -96,7 +96,7 @@ class UploadReader:
         except OSError as error:
             if isinstance(error, UnreadablePostError):
                 raise
-            raise Refused(f"The file could not be stored: {error.strerror}.", status=507) from error
+            raise Refused(f"{not_stored_sentence(error)}.", status=507) from error
 
     def read_field(self, name: str) -> None:
         """Store the text of a field. Raises Refused when all fields together are too large or too many."""

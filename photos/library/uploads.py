@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from photos.files import names, storage
-from photos.files.incoming import IncomingFile, receive_copy
+from photos.files.incoming import IncomingFile, not_stored_sentence, receive_copy
 from photos.files.upload_limit import limit_of
 from photos.imaging import atomic_file
 from photos.imaging.formats import EXTENSIONS, Unreadable
@@ -70,7 +70,7 @@ class Intake:
             self.reject(arrived, str(error), isinstance(error, Busy), index)
         except OSError as error:
             logger.exception("An uploaded file could not be stored")
-            self.reject(arrived, f"The file could not be stored: {error.strerror}", is_retryable=True, index=index)
+            self.reject(arrived, not_stored_sentence(error), is_retryable=True, index=index)
         finally:
             arrived.close()
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from photos.imaging.formats import Unreadable
 from photos.imaging.formats.colour import convert
+from photos.imaging.formats.colour.luminance import SRGB_WEIGHTS
 from photos.imaging.formats.metadata import templates
 from photos.imaging.formats.metadata.templates import TEXT_FIELDS_HELP
 from photos.imaging.operations.pixels.marks import Mark, MarkOptions, available_size, draw_mark
@@ -25,7 +26,6 @@ GLOW_REACH = 0.08  # how far the glow around the letters reaches, in sizes of th
 GLOW_STRENGTH = 1.2
 GLOW_COVER = 0.6
 DARK_BELOW = 128  # letters below this brightness glow white, others black
-LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 
 class Watermark(Operation):
@@ -96,4 +96,4 @@ def add_glow(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
 
 def colour_luma(ink: list[int]) -> float:
     """The luma of a colour, 0 to 255 (ITU-R BT.709)."""
-    return sum(part * weight for part, weight in zip(ink, LUMA_WEIGHTS, strict=True)) if len(ink) > 1 else ink[0]
+    return sum(part * weight for part, weight in zip(ink, SRGB_WEIGHTS, strict=True)) if len(ink) > 1 else ink[0]
