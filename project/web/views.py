@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Worker
 from photos.classification import weights
+from photos.classification.groups import GROUPS
 from photos.kinds.reading import ocr_languages
 from photos.models import Photo
 from photos.web.defaults import DefaultsForm
@@ -35,6 +36,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "workers": Worker.objects.alive().order_by("name"),
         "processes": Worker.objects.processes(),
         "beat": Worker.is_beat_alive(),
+        "category_count": len(GROUPS),
         "tags_installed": weights.installed_path() is not None,
         "ocr_missing": ocr_languages().missing,
         "vision_model": settings.STOPBATH_VISION_MODEL,

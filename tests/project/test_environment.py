@@ -199,6 +199,15 @@ def test_the_defaults_are_those_that_the_page_tells():
     assert {told["DEBUG"], told["STOPBATH_HTTPS"]} == {"off"}
 
 
+def test_the_bounds_are_those_that_the_page_tells():
+    page = (BASE_DIR / "docs" / "settings.md").read_text()
+    told = dict(re.findall(r"^\| `(STOPBATH_\w+)` \|.*?, (\d[\d,]* to \d[\d,]*)\b", page, re.MULTILINE))
+    read = {name: values[1:] for name, values in read_by_the_settings().items() if len(values) == 3}
+
+    assert {"STOPBATH_MAX_UPLOAD_MB", "STOPBATH_MAX_ARCHIVE_MB", "STOPBATH_MAX_SECONDS"} <= set(told)
+    assert told == {name: f"{read[name][0]:,} to {read[name][1]:,}" for name in told}
+
+
 def test_docker_compose_passes_every_variable_on_but_those_that_the_page_names():
     passed_on = set(yaml.safe_load(COMPOSE)["x-stopbath"]["environment"])
     asked_for = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))

@@ -28,6 +28,7 @@ MIN_INK_SHARE = 0.0015  # share of dark pixels from which a page without words i
 MIN_TEXT_CHARACTERS = 16  # characters from which a page has a text of its own and need not be read
 DEFAULT_DPI = 200  # for pictures that state no resolution
 BLUR_SIGMA, ENLARGEMENT = 1.0, 2  # of the second try
+MAX_PAGE_SECONDS = 30.0  # of one try
 GRACE_SECONDS = 20.0  # seconds that a busy machine may take on top of both tries' deadlines
 
 
@@ -69,7 +70,7 @@ def sandbox() -> Sandbox:
 
 
 def read_page(
-    path: Path, format: str, page: int, languages: OcrLanguages, aborting: Aborting, seconds: float = 30
+    path: Path, format: str, page: int, languages: OcrLanguages, aborting: Aborting, seconds: float = MAX_PAGE_SECONDS
 ) -> PageText:
     """The words of a page, counted from 0.
 

@@ -16,12 +16,13 @@ const REASONS = {
 const READ_TIMEOUT_MS = 15_000;
 const WRITE_TIMEOUT_MS = 30_000;
 
-/** A request that did not do what it should. `status` is 0 when no answer came at all. */
+/** A request that did not do what it should. `status` is 0 when no answer came at all; `retryAfterMs` is null where the server does not say when to try again. */
 export class RequestFailed extends Error {
-  constructor(sentence, status = 0, data = {}) {
+  constructor(sentence, status = 0, data = {}, retryAfterMs = null) {
     super(sentence);
     this.status = status;
     this.data = data;
+    this.retryAfterMs = retryAfterMs;
     this.fields = data.fields ?? {};
   }
 
@@ -42,12 +43,12 @@ export function changeHeaders() {
   return { "X-CSRFToken": csrfToken(), "Stopbath-Door": "page" };
 }
 
-/** Turns an answer's status and text into data, or into a RequestFailed. */
-export function parseAnswer(status, text) {
+/** Turns an answer's status and text into data, or into a RequestFailed; `retryAfter` is the header. */
+export function parseAnswer(status, text, retryAfter = null) {
   const data = parseJson(text);
   if (status < 400) return data;
   const sentence = status === 401 ? REASONS[401] : data?.error || REASONS[status];
-  throw new RequestFailed(sentence || "The server refused", status, data ?? {});
+  throw new RequestFailed(sentence || "The server refused", status, data ?? {}, Number(retryAfter) * 1000 || null);
 }
 
 function parseJson(text) {
@@ -81,7 +82,7 @@ export async function picture(url, json, signal) {
   const response = await fetchOrFail(url, {
     method: "POST", headers, signal, cache: "no-store", credentials: "same-origin", body: JSON.stringify(json),
   });
-  if (!response.ok) parseAnswer(response.status, await readText(response));
+  if (!response.ok) parseAnswer(response.status, await readText(response), response.headers.get("Retry-After"));
   return { blob: await response.blob(), notes: JSON.parse(response.headers.get("Stopbath-Notes") ?? "[]") };
 }
 

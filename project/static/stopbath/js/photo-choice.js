@@ -2,7 +2,7 @@
 
 import { request, RequestFailed } from "./http.js";
 
-const PAUSE = 250; // milliseconds after the last letter
+const PAUSE_MS = 250; // after the last letter
 
 /** A list of photos and a field to search them; `value` is the id that is chosen already. */
 export function photoChoice(value, id, name) {
@@ -18,7 +18,7 @@ export function photoChoice(value, id, name) {
   search.addEventListener("input", (event) => {
     event.stopPropagation(); // nothing was chosen yet
     clearTimeout(timer);
-    timer = setTimeout(() => fill(list, search.value.trim()), PAUSE);
+    timer = setTimeout(() => fill(list, search.value.trim()), PAUSE_MS);
   });
   offer(list, value ? [{ id: value, name: "The chosen photo" }] : []);
   list.value = value ?? "";

@@ -3,13 +3,14 @@
 import { picture, RequestFailed } from "./http.js";
 import { formatNumber } from "./words.js";
 
-const PAUSE = 250; // milliseconds without a change before the server is asked
-const AGAIN = 2000; // milliseconds after which a server that was too busy is asked again
+const PAUSE_MS = 250; // without a change before the server is asked
+const RETRY_MS = 2_000; // after which a server is asked again that is not available and does not say when
 const part = (id) => document.getElementById(id);
 
 const figure = part("previewFigure");
 const image = part("previewImage");
 const before = part("previewBefore");
+const RESULT_ALT = image.alt;
 
 let photos = []; // [{id, name, format, pages}] of what the page shows
 let current = 0;
@@ -30,7 +31,7 @@ export function begin(url, shown, steps) {
 /** Asks for a new picture soon. */
 export function refreshSoon() {
   clearTimeout(timer);
-  timer = setTimeout(look, PAUSE);
+  timer = setTimeout(look, PAUSE_MS);
 }
 
 /** Stops asking. */
@@ -55,14 +56,14 @@ async function look() {
     if (mine.signal.aborted) return;
     if (!(error instanceof RequestFailed)) throw error;
     say(error.message);
-    if (error.status === 503) timer = setTimeout(look, AGAIN);
+    if (error.status === 503) timer = setTimeout(look, error.retryAfterMs ?? RETRY_MS);
   }
 }
 
 function show({ blob, notes }, original) {
   URL.revokeObjectURL(image.src);
   image.src = URL.createObjectURL(blob);
-  image.alt = original ? "The original" : "Preview of the result";
+  image.alt = original ? "The original" : RESULT_ALT;
   image.hidden = false;
   part("previewWords").textContent = "";
   part("previewNotes").textContent = original ? "" : notes.map((note) => `${note}.`).join(" ");

@@ -6,6 +6,7 @@ const MAX_DONE_LINES = 100;
 const part = (id) => document.getElementById(id);
 const panel = part("uploads");
 const list = part("uploadsList");
+const FIRST_TITLE = part("uploadsTitle").textContent;
 
 let figures = {};
 let failures = []; // could not be sent, or not opened in time: worth another try
@@ -21,7 +22,7 @@ export function begin() {
   loaded.clear();
   list.replaceChildren();
   panel.hidden = false;
-  setTitle("Adding photos");
+  setTitle(FIRST_TITLE);
   showButtons(true);
 }
 
