@@ -27,7 +27,7 @@ class BodySerializer(serializers.Serializer[Any]):
 class Flag(serializers.BooleanField):
     """A yes or no: REST framework's own field makes one of texts and numbers, too."""
 
-    default_error_messages = {"invalid": "Must be true or false.", "null": "Must be true or false."}
+    default_error_messages = dict.fromkeys(("invalid", "null"), "Must be true or false.")
 
     def to_internal_value(self, data: Any) -> bool:
         """The value. Raises ValidationError."""
@@ -39,7 +39,7 @@ class Flag(serializers.BooleanField):
 class Text(serializers.CharField):
     """Text and nothing else: REST framework's own field makes text of numbers, too."""
 
-    default_error_messages = {"invalid": "Must be a text.", "null": "Must be a text."}
+    default_error_messages = dict.fromkeys(("invalid", "null"), "Must be a text.")
 
     def to_internal_value(self, data: Any) -> str:
         """The text. Raises ValidationError."""

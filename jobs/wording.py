@@ -49,6 +49,11 @@ def quantity(number: int, noun: str) -> str:
     return f"{number:,} {noun}{ending}"
 
 
+def gigabytes(size: float) -> str:
+    """A number of bytes as 1.5 GB, in this unit also if it is less than one."""
+    return f"{size / 1e9:,.1f} GB"
+
+
 def done_to(number: int, noun: str, participle: str) -> str:
     """1 job was cancelled, 3 photos were deleted."""
     return f"{quantity(number, noun)} {'was' if number == 1 else 'were'} {participle}"

@@ -273,7 +273,7 @@ class JobIdListField(s.ListField):
     """Ids of jobs: texts that are none mean no job, as ids of nobody's do."""
 
     child = s.UUIDField()
-    default_error_messages = {"not_a_list": "Must be a list of ids.", "null": "Must be a list of ids."}
+    default_error_messages = dict.fromkeys(("not_a_list", "null"), "Must be a list of ids.")
 
     def to_internal_value(self, data: Any) -> list[UUID]:
         """The ids in a list of texts. Raises ValidationError for anything else, and Refused for too long a list."""

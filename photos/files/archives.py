@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.wording import gigabytes
 from photos.files import names
-from photos.files.upload_limit import BYTES_PER_MEGABYTE, UploadLimit
+from photos.files.upload_limit import UploadLimit
 from photos.imaging.formats import Unreadable
 
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
@@ -17,6 +18,8 @@ ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 SUPPORTED_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 CHUNK_BYTES = 256 * 1024
 MAX_PATH_CHARACTERS = 1000
+MIN_BOMB_BYTES = 1_000_000_000  # of all files, unpacked
+MIN_DENSE_BYTES = 50_000_000  # of one file, unpacked
 
 ARCHIVE_DAMAGED = "The archive is damaged and cannot be opened"
 ENTRY_DAMAGED = "The archive is damaged at this file"
@@ -35,8 +38,8 @@ class Limits:
 
     file: UploadLimit  # of one file, unpacked
     files: int = 20_000
-    ratio: int = 100  # times its own size that all of an archive may unpack to, once that is more than a gigabyte
-    file_ratio: int = 300  # the same for one file, once that is more than fifty megabytes
+    ratio: int = 100  # times its own size that all of an archive may unpack to, from MIN_BOMB_BYTES on
+    file_ratio: int = 300  # the same for one file, from MIN_DENSE_BYTES on
 
 
 class Member(NamedTuple):
@@ -76,10 +79,8 @@ def list_members(path: Path, limits: Limits) -> list[Member]:
 
 def refuse_bomb(unpacked: int, packed: int, limits: Limits) -> None:
     """Raise Unreadable for an archive that would unpack to absurdly much."""
-    if unpacked > 1000 * BYTES_PER_MEGABYTE and unpacked > limits.ratio * packed:
-        raise Unreadable(
-            f"The archive would unpack to {unpacked / 1e9:,.1f} GB, more than {limits.ratio} times its size"
-        )
+    if unpacked > MIN_BOMB_BYTES and unpacked > limits.ratio * packed:
+        raise Unreadable(f"The archive would unpack to {gigabytes(unpacked)}, more than {limits.ratio} times its size")
 
 
 def entry_path(info: zipfile.ZipInfo) -> str:
@@ -108,7 +109,7 @@ def find_problem(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
     if info.file_size > limits.file.max_bytes:
         return limits.file.sentence
     dense = info.file_size > limits.file_ratio * max(info.compress_size, 1)
-    return ENTRY_TOO_DENSE if dense and info.file_size > 50 * BYTES_PER_MEGABYTE else ""
+    return ENTRY_TOO_DENSE if dense and info.file_size > MIN_DENSE_BYTES else ""
 
 
 class Archive:

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db.models import Sum
 
 from jobs.errors import Refused, field_refusal
+from jobs.wording import gigabytes
 from photos.files import storage
 from photos.imaging.formats import Saving
 from photos.imaging.operations import Step
@@ -47,7 +48,7 @@ class Destination:
         """Raise Refused (507) unless `size` bytes fit, times the copies."""
         needed, free = size * self.copies, self.free
         if needed > free:
-            numbers = f"need about {format_gigabytes(needed)}, and {format_gigabytes(free)} are free{self.where}"
+            numbers = f"need about {gigabytes(needed)}, and {gigabytes(free)} are free{self.where}"
             raise Refused(f"{what} {numbers}: make room first.", status=507)
 
 
@@ -114,7 +115,3 @@ def cached_original_bytes() -> dict[str, int]:
 
 def original_bytes() -> dict[str, int]:
     return dict(StoredFile.objects.values_list("format").annotate(size=Sum("size")))
-
-
-def format_gigabytes(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB"

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from photos.models import Defaults, Recipe
 
+LAST_STEPS_LABEL = "Steps used last"  # in place of a recipe
+
 
 class DefaultsForm(forms.ModelForm):
     """A recipe that the user can see, and the optional phases."""
@@ -26,7 +28,7 @@ class DefaultsForm(forms.ModelForm):
         super().__init__(data, instance=Defaults.for_user(user))
         # Own recipes first; nulls_last, because the databases disagree about the place of NULL.
         recipes = Recipe.objects.visible_to(user).order_by(F("owner").asc(nulls_last=True), "name", "pk")
-        self.fields["recipe"] = forms.ModelChoiceField(recipes, required=False, empty_label="Steps used last")
+        self.fields["recipe"] = forms.ModelChoiceField(recipes, required=False, empty_label=LAST_STEPS_LABEL)
 
 
 @require_POST

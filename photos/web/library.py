@@ -28,6 +28,7 @@ from photos.library.near_duplicates import find_near_duplicates
 from photos.library.uploads import add_samples
 from photos.models import Classification, Defaults, Photo, PhotoSet, PhotoText, filters
 from photos.models.photo import PhotoQuerySet
+from photos.web.defaults import LAST_STEPS_LABEL
 from photos.web.limits import MAX_CHARACTERS
 
 
@@ -72,6 +73,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "file_limit": upload_limit.file_limit(),
         "archive_limit": upload_limit.archive_limit(),
         "archive_extension": names.ARCHIVE_EXTENSION,
+        "last_steps_label": LAST_STEPS_LABEL,
         "defaults": Defaults.for_user(request.user),
         "progress_opens": "window",
         "results_folder": settings.STOPBATH_RESULTS is not None,

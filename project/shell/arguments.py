@@ -17,8 +17,3 @@ def add_paths(parser: CommandParser) -> None:
 def add_user(parser: CommandParser, whose: str) -> None:
     """For whom: `whose` library or photos."""
     parser.add_argument("--user", help=f"{whose} (default: the only account, or the first administrator)")
-
-
-def add_json(parser: CommandParser) -> None:
-    """Whether to report to a script."""
-    parser.add_argument("--json", action="store_true", help="answer as JSON")

@@ -18,6 +18,7 @@ from rich.text import Text
 from jobs import queue
 from jobs.api.serializers import events_json, job_json, jobs_json
 from jobs.errors import NotPossible
+from jobs.management.arguments import add_json
 from jobs.models import Job
 from jobs.recovery.verify import find_differences
 from jobs.text import as_uuid
@@ -36,7 +37,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         common = CommandParser(add_help=False)
-        common.add_argument("--json", action="store_true", help="answer as JSON")
+        add_json(common)
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=CommandParser)
         verbs.add_parser("list", parents=[common], help="the history, newest first").add_argument(
             "--limit", type=int, default=50

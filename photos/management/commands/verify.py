@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from jobs.management.arguments import add_json
 from jobs.wording import quantity
 from photos.library.integrity import ORIGINALS, OUTPUTS, THUMBNAILS, Difference, Inspection, count_orphans
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quarantine", action="store_true", help="move what rolled-back uploads left into orphans/"
         )
-        parser.add_argument("--json", action="store_true", help="answer as JSON")
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Report each difference as it is found; exit code 3 if there is one."""

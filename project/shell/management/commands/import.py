@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from jobs.management.arguments import add_json
 from project.shell import outcome
-from project.shell.arguments import EXIT_CODES_HELP, add_json, add_paths, add_user
+from project.shell.arguments import EXIT_CODES_HELP, add_paths, add_user
 from project.shell.batch import Batch
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs import states
+from jobs.management.arguments import add_json
 from jobs.models import Job
 from photos.models import Import
 from photos.outputs import export
 from project.shell import outcome
-from project.shell.arguments import EXIT_CODES_HELP, add_json, add_paths, add_user
+from project.shell.arguments import EXIT_CODES_HELP, add_paths, add_user
 from project.shell.batch import Batch
 
 

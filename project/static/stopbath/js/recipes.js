@@ -9,7 +9,7 @@ const choice = part("newJobRecipe");
 let recipes = new Map();
 
 /** Loads the recipes into the list; `last` is what was used last. */
-export async function load(url, last, lastName = "Steps used last") {
+export async function load(url, last, lastName = choice.dataset.lastName) {
   const { data } = await request("GET", url);
   recipes = new Map(data.results.map((recipe) => [recipe.id, recipe]));
   recipes.set(LAST, { id: LAST, steps: last });
