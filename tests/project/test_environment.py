@@ -13,6 +13,7 @@ import pytest
 import yaml
 from django.core.exceptions import ImproperlyConfigured
 
+from photos.imaging.formats import Limits
 from project import settings as source
 from project.environment import Environment, read_or_create_secret
 from project.supervisor.parts import BASE_DIR
@@ -206,6 +207,10 @@ def test_the_bounds_are_those_that_the_page_tells():
 
     assert {"STOPBATH_MAX_UPLOAD_MB", "STOPBATH_MAX_ARCHIVE_MB", "STOPBATH_MAX_SECONDS"} <= set(told)
     assert told == {name: f"{read[name][0]:,} to {read[name][1]:,}" for name in told}
+
+
+def test_pictures_are_as_large_by_default_without_the_settings():
+    assert Limits().megapixels == read_by_the_settings()["STOPBATH_MAX_MEGAPIXELS"][0]
 
 
 def test_docker_compose_passes_every_variable_on_but_those_that_the_page_names():
