@@ -18,7 +18,7 @@ from jobs.models.event import Event
 from jobs.models.item import Attempt, FinishedBatch, Item, claim, postpone
 from jobs.models.phase import MIN_PLANNED_CLAIM_SIZE
 from jobs.models.throughput import Pace
-from jobs.models.worker import MAX_NAME_CHARACTERS, Worker, WorkerName
+from jobs.models.worker import MAX_WORKER_NAME_CHARACTERS, Worker, WorkerName
 from jobs.work import Outcome, Work
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Lane(models.Model):
     working = models.BooleanField(default=False)  # a worker has the turn; else its message waits
     ended = models.BooleanField(default=False)  # nothing is left for it
     beat_at = models.DateTimeField()  # latest heartbeat, or when its message was sent
-    worker = models.CharField(max_length=MAX_NAME_CHARACTERS, blank=True)
+    worker = models.CharField(max_length=MAX_WORKER_NAME_CHARACTERS, blank=True)
 
     phase_now: JobPhase  # what the latest claim was taken from
     worker_key: int | None = None  # stands for the process that has the turn

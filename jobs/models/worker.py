@@ -12,7 +12,7 @@ from django.db.models import Sum
 from jobs.clock import database_now
 
 HEARTBEAT_LIFETIME = timedelta(seconds=8)
-MAX_NAME_CHARACTERS = 200  # of a process: the rest is cut off
+MAX_WORKER_NAME_CHARACTERS = 200  # of a process: the rest is cut off
 HOST_NAME = socket.gethostname()
 MAIN_PID = os.getpid()  # children are forked later, and keep their worker's
 
@@ -34,7 +34,7 @@ class Worker(models.Model):
 
     WORKER, BEAT = "worker", "beat"
 
-    name = models.CharField(max_length=MAX_NAME_CHARACTERS, primary_key=True)
+    name = models.CharField(max_length=MAX_WORKER_NAME_CHARACTERS, primary_key=True)
     role = models.CharField(max_length=6)
     processes = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
@@ -74,7 +74,7 @@ class Worker(models.Model):
 class WorkerName(models.Model):
     """The name of a worker process, kept once: every attempt of every item points at one."""
 
-    name = models.CharField(max_length=MAX_NAME_CHARACTERS, unique=True)
+    name = models.CharField(max_length=MAX_WORKER_NAME_CHARACTERS, unique=True)
 
     def __str__(self) -> str:
         return self.name
@@ -82,4 +82,4 @@ class WorkerName(models.Model):
     @classmethod
     def key_of(cls, name: str) -> int:
         """The number that stands for that name."""
-        return cls.objects.get_or_create(name=name[:MAX_NAME_CHARACTERS])[0].pk
+        return cls.objects.get_or_create(name=name[:MAX_WORKER_NAME_CHARACTERS])[0].pk
