@@ -57,6 +57,11 @@ def send(client: Client, *parts: tuple[str, bytes, str | None]) -> Any:
     return client.post("/api/photos", body, content_type=content_type)
 
 
+def accepted_names(response: Any) -> list[str]:
+    """The names of the photos that an upload added or found."""
+    return [photo["name"] for photo in response.json()["photos"]]
+
+
 @pytest.fixture
 def add(ana: User, as_ana: Client) -> Callable[..., Photo]:
     """Adds a picture to the library of the owner, or of the client's user."""

@@ -37,13 +37,13 @@ def test_a_photo_of_somebody_else_a_missing_one_and_nonsense_are_the_same(
     answers = {
         (response.status_code, response.content)
         for client in (as_ben, as_staff)
-        for where in addresses
+        for place in addresses
         for response in (
-            client.get(where),
-            client.delete(where),
-            client.patch(where, {"category": "x"}, content_type=JSON),
-            client.get(f"{where}/original"),
-            client.get(f"{where}/thumbnail"),
+            client.get(place),
+            client.delete(place),
+            client.patch(place, {"category": "x"}, content_type=JSON),
+            client.get(f"{place}/original"),
+            client.get(f"{place}/thumbnail"),
         )
     }
 
@@ -88,7 +88,7 @@ def test_a_deleted_photo_is_gone_with_its_bytes_and_its_set(
     assert not PhotoSet.objects.exists()
 
 
-def test_bytes_that_somebody_else_holds_too_stay(
+def test_bytes_that_another_user_holds_too_stay(
     as_ana: Client, as_ben: Client, add: Add, django_capture_on_commit_callbacks: Any
 ) -> None:
     content = jpeg()
@@ -135,11 +135,11 @@ def test_other_methods_are_answered_in_json(as_ana: Client, add: Add, method: st
 
 
 @pytest.mark.django_db(transaction=True)
-def test_bytes_stay_as_long_as_somebody_holds_them_whoever_comes_and_goes(as_ana: Client, as_ben: Client) -> None:
+def test_bytes_stay_while_a_photo_of_any_user_needs_them(as_ana: Client, as_ben: Client) -> None:
     content = jpeg()
     missing: list[Any] = []
 
-    def come_and_go(client: Client) -> None:
+    def upload_and_delete(client: Client) -> None:
         for _ in range(10):
             uploaded = send(client, ("files", content, "a.jpg")).json()["photos"][0]
             response = client.get(f"/api/photos/{uploaded['id']}/original")
@@ -148,7 +148,7 @@ def test_bytes_stay_as_long_as_somebody_holds_them_whoever_comes_and_goes(as_ana
             client.delete(f"/api/photos/{uploaded['id']}")
         connection.close()
 
-    threads = [threading.Thread(target=come_and_go, args=(client,)) for client in (as_ana, as_ben)]
+    threads = [threading.Thread(target=upload_and_delete, args=(client,)) for client in (as_ana, as_ben)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -12,7 +12,7 @@ from tests.photos.pictures import picture
 Add = Callable[..., Photo]
 
 
-def change(client: Client, **body: Any) -> Any:
+def correct(client: Client, **body: Any) -> Any:
     return client.patch("/api/photos", body, content_type="application/json")
 
 
@@ -23,7 +23,7 @@ def categories(client: Client) -> dict[str, str]:
 def test_chosen_photos_are_put_into_a_category(as_ana: Client, add: Add) -> None:
     first, second, _ = (add(name=name) for name in ("a.jpg", "b.jpg", "c.jpg"))
 
-    answer = change(as_ana, photos=[str(first.uuid), str(second.uuid)], category=" Beach ")
+    answer = correct(as_ana, photos=[str(first.uuid), str(second.uuid)], category=" Beach ")
 
     assert (answer.status_code, answer.json()) == (200, {"changed": 2})
     assert categories(as_ana) == {"a.jpg": "Beach", "b.jpg": "Beach", "c.jpg": ""}
@@ -32,8 +32,8 @@ def test_chosen_photos_are_put_into_a_category(as_ana: Client, add: Add) -> None
 
 def test_categories_that_look_alike_are_one(as_ana: Client, add: Add) -> None:
     first, second = add(name="a.jpg"), add(name="b.jpg")
-    change(as_ana, photos=[str(first.uuid)], category="Caf\u00e9")
-    change(as_ana, photos=[str(second.uuid)], category="Cafe\u0301")
+    correct(as_ana, photos=[str(first.uuid)], category="Caf\u00e9")
+    correct(as_ana, photos=[str(second.uuid)], category="Cafe\u0301")
 
     assert set(categories(as_ana).values()) == {"Caf\u00e9"}
     for asked in ("Caf\u00e9", "Cafe\u0301"):
@@ -44,7 +44,7 @@ def test_a_category_that_grows_by_being_normalised_still_fits(as_ana: Client, ad
     """Some letters have no code of their own in that form, but two."""
     photo = add()
 
-    assert change(as_ana, photos=[str(photo.uuid)], category="\ufb1d" * 100).status_code == 200
+    assert correct(as_ana, photos=[str(photo.uuid)], category="\ufb1d" * 100).status_code == 200
     assert categories(as_ana)["a.jpg"] == "\u05d9\u05b4" * 50
 
 
@@ -56,21 +56,21 @@ def test_all_that_match_a_filter_are_put_into_a_category(
         add(name=f"{number}.jpg")
     add(picture(".png"), name="other.png")
 
-    answer = change(as_ana, photos="all", filter={"format": "jpeg"}, category="Beach")
+    answer = correct(as_ana, photos="all", filter={"format": "jpeg"}, category="Beach")
 
     assert answer.json() == {"changed": 5}
     assert categories(as_ana)["other.png"] == ""
-    assert change(as_ana, photos="all", filter={"category": "Beach"}, category="").json() == {"changed": 5}
+    assert correct(as_ana, photos="all", filter={"category": "Beach"}, category="").json() == {"changed": 5}
 
 
 def test_nobody_changes_the_photos_of_somebody_else(as_ben: Client, as_staff: Client, as_ana: Client, add: Add) -> None:
     photo = add()
 
     for client in (as_ben, as_staff):
-        assert change(client, photos=[str(photo.uuid)], category="x").status_code == 400
-        assert change(client, photos="all", category="x").status_code == 400
+        assert correct(client, photos=[str(photo.uuid)], category="x").status_code == 400
+        assert correct(client, photos="all", category="x").status_code == 400
     assert categories(as_ana) == {"a.jpg": ""}
-    assert change(Client(), photos="all", category="x").status_code in (401, 403)
+    assert correct(Client(), photos="all", category="x").status_code in (401, 403)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_nobody_changes_the_photos_of_somebody_else(as_ben: Client, as_staff: Cl
 def test_a_change_that_makes_no_sense_is_refused(as_ana: Client, add: Add, body: dict[str, Any]) -> None:
     add()
 
-    answer = change(as_ana, **body)
+    answer = correct(as_ana, **body)
 
     assert answer.status_code == 400, answer.content
     assert answer.json()["error"]
@@ -93,7 +93,7 @@ def test_a_change_that_makes_no_sense_is_refused(as_ana: Client, add: Add, body:
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", "x=1"])
-def test_a_change_that_is_no_object_is_refused(as_ana: Client, add: Add, body: str) -> None:
+def test_a_change_that_is_not_an_object_is_refused(as_ana: Client, add: Add, body: str) -> None:
     add()
 
     answer = as_ana.patch("/api/photos", body, content_type="application/json")

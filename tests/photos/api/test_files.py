@@ -110,26 +110,26 @@ def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
     run_items(job)
     files_storage.thumbnail(photo.file.sha256).unlink()
 
-    def ask() -> list[Any]:
-        below = f"/api/photos/{photo.uuid}"
+    def request_pictures() -> list[Any]:
+        address = f"/api/photos/{photo.uuid}"
         body = {"photo": str(photo.uuid), "steps": []}
         return [
-            as_ana.get(f"{below}/thumbnail"),
-            as_ana.get(f"{below}/screen"),
+            as_ana.get(f"{address}/thumbnail"),
+            as_ana.get(f"{address}/screen"),
             as_ana.get(f"/api/jobs/{job.uuid}/items/1/thumbnail"),
             as_ana.post("/api/preview", body, content_type="application/json"),
         ]
 
-    def busy(*args: Any, **kwargs: Any) -> None:
+    def raise_busy(*args: Any, **kwargs: Any) -> None:
         raise Busy(NO_TIME)
 
     with monkeypatch.context() as patched:
-        patched.setattr(decoding.sandbox(), "run", busy)
-        refused = ask()
+        patched.setattr(decoding.sandbox(), "run", raise_busy)
+        refused = request_pictures()
 
-    told = {(answer.status_code, answer.json()["error"], answer["Retry-After"]) for answer in refused}
-    assert told == {(503, "The server is too busy to open the file; try again in a moment", "2")}
-    assert [(answer.status_code, bool(b"".join(answer))) for answer in ask()] == [(200, True)] * 4
+    answers = {(answer.status_code, answer.json()["error"], answer["Retry-After"]) for answer in refused}
+    assert answers == {(503, "The server is too busy to open the file; try again in a moment", "2")}
+    assert [(answer.status_code, bool(b"".join(answer))) for answer in request_pictures()] == [(200, True)] * 4
 
 
 def test_an_original_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None:

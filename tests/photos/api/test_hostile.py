@@ -75,10 +75,10 @@ def test_a_title_cannot_break_or_fool_the_commands(
     for verb in (["list"], ["show", str(job.uuid)], ["watch", str(job.uuid)]):
         call_command("jobs", *verb, stdout=out)
 
-    said = out.getvalue() + "".join(capsys.readouterr())
-    assert not set(said) & {"\x1b", "\x07", "\x9b", "\u202e"}
+    output = out.getvalue() + "".join(capsys.readouterr())
+    assert not set(output) & {"\x1b", "\x07", "\x9b", "\u202e"}
     assert job.title == title.translate(dict.fromkeys(map(ord, "\x1b\x07\x9b\u202e")))
-    assert f"{job.title}: completed" in said
+    assert f"{job.title}: completed" in output
 
 
 def test_a_title_of_nothing_that_can_be_seen_is_none(as_ana: Client, add: Add) -> None:

@@ -17,7 +17,7 @@ from tests.photos.pictures import dated_jpeg, picture
 Add = Callable[..., Photo]
 
 
-def listed(client: Client, **wanted: str) -> list[str]:
+def list_names(client: Client, **wanted: str) -> list[str]:
     response = client.get("/api/photos", wanted)
     assert response.status_code == 200, response.content
     return [photo["name"] for photo in response.json()["results"]]
@@ -27,13 +27,13 @@ def test_photos_are_listed_newest_first(as_ana: Client, add: Add) -> None:
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         add(name=name)
 
-    assert listed(as_ana) == ["c.jpg", "b.jpg", "a.jpg"]
+    assert list_names(as_ana) == ["c.jpg", "b.jpg", "a.jpg"]
 
 
 def test_nobody_sees_the_photos_of_somebody_else(as_ben: Client, as_staff: Client, add: Add) -> None:
     add()
 
-    assert listed(as_ben) == listed(as_staff) == []
+    assert list_names(as_ben) == list_names(as_staff) == []
 
 
 def test_nobody_lists_photos_without_an_account(client: Client, db: None) -> None:
@@ -62,10 +62,10 @@ def test_a_search_looks_into_names_and_folders_whatever_the_case(as_ana: Client,
     add(name="ÜBUNG.jpg")
     add(name="100%.jpg")
 
-    assert listed(as_ana, search="beach") == ["b.jpg", "Beach.jpg"]
-    assert listed(as_ana, search="übung") == ["ÜBUNG.jpg"]
-    assert listed(as_ana, search="%") == ["100%.jpg"]
-    assert listed(as_ana, search="nothing") == []
+    assert list_names(as_ana, search="beach") == ["b.jpg", "Beach.jpg"]
+    assert list_names(as_ana, search="übung") == ["ÜBUNG.jpg"]
+    assert list_names(as_ana, search="%") == ["100%.jpg"]
+    assert list_names(as_ana, search="nothing") == []
 
 
 @pytest.mark.parametrize("name", ["M\u00fcller.jpg", "Mu\u0308ller.jpg"])
@@ -73,7 +73,7 @@ def test_a_search_looks_into_names_and_folders_whatever_the_case(as_ana: Client,
 def test_it_does_not_matter_how_an_accent_is_coded(as_ana: Client, add: Add, name: str, search: str) -> None:
     add(name=name)
 
-    assert listed(as_ana, search=search) == ["M\u00fcller.jpg"]
+    assert list_names(as_ana, search=search) == ["M\u00fcller.jpg"]
 
 
 def test_a_path_is_a_folder_with_those_below_it(as_ana: Client, add: Add) -> None:
@@ -83,16 +83,16 @@ def test_a_path_is_a_folder_with_those_below_it(as_ana: Client, add: Add) -> Non
     add(name="d.jpg", path="trip")
     add(name="e.jpg")
 
-    assert listed(as_ana, path="Trip") == listed(as_ana, path="/Trip/") == ["b.jpg", "a.jpg"]
-    assert listed(as_ana, path="Trip/Day 1/b.jpg") == ["b.jpg"]
-    assert listed(as_ana, path="Tr_p") == []
+    assert list_names(as_ana, path="Trip") == list_names(as_ana, path="/Trip/") == ["b.jpg", "a.jpg"]
+    assert list_names(as_ana, path="Trip/Day 1/b.jpg") == ["b.jpg"]
+    assert list_names(as_ana, path="Tr_p") == []
 
 
 def test_a_set_is_what_was_uploaded_together(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
     photo = add(name="b.jpg")
 
-    assert listed(as_ana, set=str(photo.set.uuid)) == ["b.jpg"]
+    assert list_names(as_ana, set=str(photo.set.uuid)) == ["b.jpg"]
 
 
 def test_format_category_and_kind_are_exact(as_ana: Client, add: Add) -> None:
@@ -100,10 +100,10 @@ def test_format_category_and_kind_are_exact(as_ana: Client, add: Add) -> None:
     add(picture(".png"), name="b.png")
     Photo.objects.filter(name="a.jpg").update(category="Beach", kind=Photo.DOCUMENT)
 
-    assert listed(as_ana, format="png") == ["b.png"]
-    assert listed(as_ana, category="Beach") == listed(as_ana, kind="document") == ["a.jpg"]
-    assert listed(as_ana, format="png", category="Beach") == []
-    assert listed(as_ana, format="", category="") == ["b.png", "a.jpg"]
+    assert list_names(as_ana, format="png") == ["b.png"]
+    assert list_names(as_ana, category="Beach") == list_names(as_ana, kind="document") == ["a.jpg"]
+    assert list_names(as_ana, format="png", category="Beach") == []
+    assert list_names(as_ana, format="", category="") == ["b.png", "a.jpg"]
 
 
 def test_dates_include_the_days_that_are_named(as_ana: Client, add: Add) -> None:
@@ -112,21 +112,21 @@ def test_dates_include_the_days_that_are_named(as_ana: Client, add: Add) -> None
         Photo.objects.filter(pk=photo.pk).update(taken_at=datetime(2026, 5, day, 12, tzinfo=UTC))
     add(name="undated.jpg")
 
-    assert listed(as_ana, taken_after="2026-05-02") == ["3.jpg", "2.jpg"]
-    assert listed(as_ana, taken_before="2026-05-02") == ["2.jpg", "1.jpg"]
-    assert listed(as_ana, taken_after="2026-05-02T12:00:00Z", taken_before="2026-05-02T14:00:00+02:00") == ["2.jpg"]
-    assert listed(as_ana, taken_after="2026-05-02T12:00:01") == ["3.jpg"]
-    assert len(listed(as_ana, taken_after="0001-01-01", taken_before="9999-12-31")) == 3
+    assert list_names(as_ana, taken_after="2026-05-02") == ["3.jpg", "2.jpg"]
+    assert list_names(as_ana, taken_before="2026-05-02") == ["2.jpg", "1.jpg"]
+    assert list_names(as_ana, taken_after="2026-05-02T12:00:00Z", taken_before="2026-05-02T14:00:00+02:00") == ["2.jpg"]
+    assert list_names(as_ana, taken_after="2026-05-02T12:00:01") == ["3.jpg"]
+    assert len(list_names(as_ana, taken_after="0001-01-01", taken_before="9999-12-31")) == 3
 
 
 def test_a_day_is_one_of_the_camera_s_own_clock_and_a_moment_is_one_everywhere(as_ana: Client, add: Add) -> None:
     add(dated_jpeg("2024:05:01 23:30:00", "-05:00"), name="evening.jpg")
     add(dated_jpeg("2024:05:02 00:30:00", "+09:00"), name="morning.jpg")
 
-    assert listed(as_ana, taken_after="2024-05-02") == ["morning.jpg"]
-    assert listed(as_ana, taken_before="2024-05-01") == ["evening.jpg"]
-    assert listed(as_ana, taken_after="2024-05-02T04:30:00Z") == ["evening.jpg"]
-    assert listed(as_ana, taken_before="2024-05-01T15:30:00Z") == ["morning.jpg"]
+    assert list_names(as_ana, taken_after="2024-05-02") == ["morning.jpg"]
+    assert list_names(as_ana, taken_before="2024-05-01") == ["evening.jpg"]
+    assert list_names(as_ana, taken_after="2024-05-02T04:30:00Z") == ["evening.jpg"]
+    assert list_names(as_ana, taken_before="2024-05-01T15:30:00Z") == ["morning.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -170,11 +170,11 @@ def test_a_list_costs_the_same_statements_for_any_number_of_photos(
 ) -> None:
     add()
     with django_assert_num_queries(4):  # session, person, keys, photos
-        listed(as_ana)
+        list_names(as_ana)
     for number in range(5):
         add(name=f"{number}.jpg")
     with django_assert_num_queries(4):
-        listed(as_ana)
+        list_names(as_ana)
 
 
 @pytest.mark.parametrize("address", ["/api/photos", "/"])

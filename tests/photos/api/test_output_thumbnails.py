@@ -18,7 +18,7 @@ from tests.photos.pictures import jpeg
 Add = Callable[..., Photo]
 
 
-def made(client: Client, format: str) -> Job:
+def run_convert_job(client: Client, format: str) -> Job:
     """A job that has made a file of that format."""
     job = submit_job(client, steps=[{"operation": "convert", "options": {"format": format}}])
     run_items(job)
@@ -33,7 +33,7 @@ def address(job: Job, position: int = 1) -> str:
 def test_what_was_made_has_a_small_jpeg_whatever_its_format(as_ana: Client, add: Add, format: str) -> None:
     add(jpeg(1200, 600))
 
-    response = as_ana.get(address(made(as_ana, format)))
+    response = as_ana.get(address(run_convert_job(as_ana, format)))
 
     picture = pyvips.Image.new_from_buffer(response.getvalue(), "")
     assert response["Content-Type"] == "image/jpeg"
@@ -42,7 +42,7 @@ def test_what_was_made_has_a_small_jpeg_whatever_its_format(as_ana: Client, add:
 
 def test_it_is_made_once_and_kept_by_the_browser(as_ana: Client, add: Add, monkeypatch: Any) -> None:
     add()
-    job = made(as_ana, "png")
+    job = run_convert_job(as_ana, "png")
     first = as_ana.get(address(job))
     first.getvalue()
     monkeypatch.setattr(decoding, "run_in_sandbox", None)
@@ -56,7 +56,7 @@ def test_it_is_made_once_and_kept_by_the_browser(as_ana: Client, add: Add, monke
 def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: Add, monkeypatch: Any) -> None:
     monkeypatch.setattr(decoding, "MAX_DECODING_SECONDS", 0.01)
     add()
-    job = made(as_ana, "png")
+    job = run_convert_job(as_ana, "png")
 
     with decoding.output_thumbnail_lock.hold(ana.pk, 1):
         busy = as_ana.get(address(job))
@@ -69,7 +69,7 @@ def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: 
 
 def test_it_goes_with_its_job(as_ana: Client, add: Add) -> None:
     add()
-    job = made(as_ana, "png")
+    job = run_convert_job(as_ana, "png")
     as_ana.get(address(job)).getvalue()
 
     storage.remove_output(job.items.get().result["file"])
@@ -80,7 +80,7 @@ def test_it_goes_with_its_job(as_ana: Client, add: Add) -> None:
 
 def test_others_and_files_without_an_output_have_none(as_ana: Client, as_ben: Client, ana: Any, add: Add) -> None:
     add()
-    job, counted = made(as_ana, "png"), make_job(ana, items=1, results=True)
+    job, counted = run_convert_job(as_ana, "png"), make_job(ana, items=1, results=True)
     run_items(counted)
 
     answers = [as_ben.get(address(job)), as_ana.get(address(job, 2)), as_ana.get(address(reload(counted)))]

@@ -14,23 +14,23 @@ SMALLER = [{"operation": "resize", "options": {"longest_edge": 16}}]
 TO_JPEG = [{"operation": "convert", "options": {"format": "jpeg"}}]
 
 
-def notes(client: Client, photo: Photo, **more: Any) -> list[str]:
+def preview_notes(client: Client, photo: Photo, **more: Any) -> list[str]:
     body = {"photo": str(photo.uuid), "steps": SMALLER, **more}
     answer = client.post("/api/preview", body, content_type="application/json")
     assert answer.status_code == 200, answer.content
-    told: list[str] = json.loads(answer["Stopbath-Notes"])
-    return told
+    notes: list[str] = json.loads(answer["Stopbath-Notes"])
+    return notes
 
 
 def test_a_photo_that_loses_nothing_has_none(as_ana: Client, add: Callable[..., Photo]) -> None:
-    assert notes(as_ana, add()) == []
+    assert preview_notes(as_ana, add()) == []
 
 
 def test_pdfs_among_the_others_are_told(as_ana: Client, add: Callable[..., Photo]) -> None:
     photo = add()
 
-    (smaller,) = notes(as_ana, photo, formats=["jpeg", "pdf"])
-    (first,) = notes(as_ana, photo, formats=["pdf", "pdf"], steps=TO_JPEG)
+    (smaller,) = preview_notes(as_ana, photo, formats=["jpeg", "pdf"])
+    (first,) = preview_notes(as_ana, photo, formats=["pdf", "pdf"], steps=TO_JPEG)
 
     assert "pictures" in smaller
     assert "first" in first
@@ -38,4 +38,4 @@ def test_pdfs_among_the_others_are_told(as_ana: Client, add: Callable[..., Photo
 
 @pytest.mark.parametrize("formats", ["pdf", [1, None, ["pdf"]], ["explode"], {}, None])
 def test_formats_that_are_none_are_left_out(as_ana: Client, add: Callable[..., Photo], formats: Any) -> None:
-    assert notes(as_ana, add(), formats=formats) == []
+    assert preview_notes(as_ana, add(), formats=formats) == []

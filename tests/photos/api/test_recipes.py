@@ -25,7 +25,7 @@ def save(client: Client, name: str = "Small", steps: Any = RESIZE) -> dict[str, 
     return answer
 
 
-def test_operations_tell_their_options_as_json_schema(as_ana: Client) -> None:
+def test_operations_describe_their_options_as_json_schema(as_ana: Client) -> None:
     operations = {one["name"]: one for one in as_ana.get("/api/operations").json()["operations"]}
 
     assert {"auto-orient", "resize", "convert", "strip-metadata"} <= set(operations)
@@ -37,11 +37,11 @@ def test_programs_find_every_option_where_they_always_found_it(as_ana: Client) -
     """The JSON Schema is part of the API: change the file only together with an operation."""
     known = json.loads(OPERATIONS.read_text(encoding="utf-8"))["operations"]
 
-    told = as_ana.get("/api/operations").json()["operations"]
+    operations = as_ana.get("/api/operations").json()["operations"]
 
-    assert told == known
+    assert operations == known
     # A form shows the options in this order.
-    orders = [[list(one["options"]["properties"]) for one in each] for each in (told, known)]
+    orders = [[list(one["options"]["properties"]) for one in each] for each in (operations, known)]
     assert orders[0] == orders[1]
 
 

@@ -24,7 +24,7 @@ MANIFEST = ["manifest.csv", "manifest.json"]
 TO_JPEG = [{"operation": "convert", "options": {"format": "jpeg"}}]
 
 
-def archive_of(client: Client, job: Job) -> zipfile.ZipFile:
+def download_archive(client: Client, job: Job) -> zipfile.ZipFile:
     response = client.get(f"/api/jobs/{job.uuid}/results.zip")
     assert response.status_code == 200
     assert response["Content-Type"] == "application/zip"
@@ -41,7 +41,7 @@ def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana:
     job = submit_job(as_ana, steps=TO_JPEG)
     run_items(job)
 
-    archive = archive_of(as_ana, job)
+    archive = download_archive(as_ana, job)
 
     assert archive.namelist() == ["Summer/a.jpg", "Summer/a (2).jpg", "summer/A (3).jpg", "b.jpg", *MANIFEST]
     assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
@@ -51,12 +51,12 @@ def test_a_job_that_was_cancelled_gives_what_was_made(as_ana: Client, ana: objec
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submit_job(as_ana)
-    assert archive_of(as_ana, job).namelist() == MANIFEST
+    assert download_archive(as_ana, job).namelist() == MANIFEST
 
     run_items(job, items=1)
     reload(job).cancel(by=ana, door="api")
 
-    assert archive_of(as_ana, job).namelist() == ["a.jpg", *MANIFEST]
+    assert download_archive(as_ana, job).namelist() == ["a.jpg", *MANIFEST]
 
 
 def test_the_archive_has_the_name_of_the_job(as_ana: Client, add: Add) -> None:
@@ -85,7 +85,7 @@ def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana
     run_items(job, items=3)
     reload(job).cancel(by=ana, door="api")
 
-    archive = archive_of(as_ana, job)
+    archive = download_archive(as_ana, job)
 
     lines = list(csv.DictReader(io.StringIO(archive.read("manifest.csv").decode("utf-8-sig"))))
     assert [(line["name"], line["output"], line["outcome"]) for line in lines] == [
@@ -93,9 +93,9 @@ def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana
         ("c.jpg", "", "skipped"),
     ]  # fmt: skip
     assert lines[0]["output_sha256"] == hashlib.sha256(archive.read("Summer/a.jpg")).hexdigest()
-    told = json.loads(archive.read("manifest.json"))
-    assert [file["output"] for file in told["files"]] == [line["output"] for line in lines]
-    assert (told["title"], told["succeeded"], told["failed"]) == (job.title, 2, 1)
+    manifest_data = json.loads(archive.read("manifest.json"))
+    assert [file["output"] for file in manifest_data["files"]] == [line["output"] for line in lines]
+    assert (manifest_data["title"], manifest_data["succeeded"], manifest_data["failed"]) == (job.title, 2, 1)
 
 
 def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana: Any, add: Add) -> None:
@@ -104,9 +104,12 @@ def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana
     job = submit_job(as_ana)
     reload(job).cancel(by=ana, door="api")
 
-    told = json.loads(archive_of(as_ana, job).read("manifest.json"))
+    files = json.loads(download_archive(as_ana, job).read("manifest.json"))["files"]
 
-    assert [(file["name"], file["outcome"]) for file in told["files"]] == [("a.jpg", "skipped"), ("b.jpg", "skipped")]
+    assert [(file["name"], file["outcome"]) for file in files] == [
+        ("a.jpg", "skipped"),
+        ("b.jpg", "skipped"),
+    ]
 
 
 def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add: Add) -> None:
@@ -116,11 +119,11 @@ def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add:
     run_items(job)
     storage.output(job.items.get(position=1).result["file"]).unlink()
 
-    archive = archive_of(as_ana, job)
+    archive = download_archive(as_ana, job)
 
     assert archive.namelist() == ["manifest.png", *MANIFEST]
-    told = json.loads(archive.read("manifest.json"))["files"]
-    assert [(file["output"], file["error"]) for file in told] == [
+    manifest_data = json.loads(archive.read("manifest.json"))["files"]
+    assert [(file["output"], file["error"]) for file in manifest_data] == [
         ("", "The result is missing from the storage"), ("manifest.png", ""),
     ]  # fmt: skip
 
@@ -158,8 +161,8 @@ def test_a_job_that_is_deleted_during_the_download_leaves_a_whole_archive_that_s
     archive = zipfile.ZipFile(io.BytesIO(b"".join([begin, *sent])))
 
     assert archive.namelist() == ["a.jpg", *MANIFEST]
-    told = json.loads(archive.read("manifest.json"))["files"]
-    assert [(file["position"], file["output"], file["error"]) for file in told] == [
+    manifest_data = json.loads(archive.read("manifest.json"))["files"]
+    assert [(file["position"], file["output"], file["error"]) for file in manifest_data] == [
         (1, "a.jpg", ""), (2, "", manifest.JOB_DELETED),
     ]  # fmt: skip
     assert caplog.messages == [f"Job {job.uuid} was deleted while its results were downloaded"]
@@ -172,8 +175,8 @@ def test_every_system_can_unpack_the_names_in_the_archive(as_ana: Client, add: A
     job = submit_job(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
     run_items(job)
 
-    archive = archive_of(as_ana, job)
+    archive = download_archive(as_ana, job)
 
-    told = ["_CON.jpg", "folder/_AUX/a-b-.jpg", f"{long}.jpg", f"{long[:-4]} (2).jpg"]
-    assert archive.namelist() == [*told, *MANIFEST]
-    assert [file["output"] for file in json.loads(archive.read("manifest.json"))["files"]] == told
+    portable_names = ["_CON.jpg", "folder/_AUX/a-b-.jpg", f"{long}.jpg", f"{long[:-4]} (2).jpg"]
+    assert archive.namelist() == [*portable_names, *MANIFEST]
+    assert [file["output"] for file in json.loads(archive.read("manifest.json"))["files"]] == portable_names

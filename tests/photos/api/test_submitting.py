@@ -59,21 +59,21 @@ def test_a_job_is_called_after_its_recipe(as_ana: Client, add: Add) -> None:
     add()
     save(as_ana, name="Tiny \x1b[31m\u202eones")
 
-    def titled(**body: Any) -> str:
+    def submit_titled(**body: Any) -> str:
         title: str = submit(as_ana, photos="all", **body).json()["title"]
         return title
 
     web = BUILT_IN_RECIPES[0]
-    assert titled(steps="absent", recipe=web.id) == "Web gallery: 1 photo"
+    assert submit_titled(steps="absent", recipe=web.id) == "Web gallery: 1 photo"
     # As the page sends it: with the options that the recipe leaves out.
     resize = {"longest_edge": 2048, "enlarge": False}
-    assert titled(steps=[{"operation": "resize", "options": resize}, *web.steps[1:]]) == "Web gallery: 1 photo"
-    assert titled(steps=RESIZE) == "Tiny [31mones: 1 photo"
+    assert submit_titled(steps=[{"operation": "resize", "options": resize}, *web.steps[1:]]) == "Web gallery: 1 photo"
+    assert submit_titled(steps=RESIZE) == "Tiny [31mones: 1 photo"
     changed = {"longest_edge": 2047}
-    assert titled(steps=[{"operation": "resize", "options": changed}, *web.steps[1:]]) == (
+    assert submit_titled(steps=[{"operation": "resize", "options": changed}, *web.steps[1:]]) == (
         "Resize, Convert, Strip metadata: 1 photo"
     )
-    assert titled(steps=[], classify=True) == "Classify: 1 photo"
+    assert submit_titled(steps=[], classify=True) == "Classify: 1 photo"
 
 
 def test_a_job_is_not_called_after_somebody_elses_recipe(as_ana: Client, as_ben: Client, add: Add) -> None:

@@ -16,7 +16,7 @@ from jobs.stop import Stop, Stopped
 from photos.imaging.ocr.reading import OcrLanguages
 from photos.kinds import reading
 from photos.models import Embedding, Photo, PhotoText
-from tests.photos.api.test_listing import listed
+from tests.photos.api.test_listing import list_names
 from tests.photos.classification.pictures import page
 from tests.photos.kinds.test_classifying import classified
 from tests.photos.kinds.test_reclassifying import correct, reclassified
@@ -51,9 +51,9 @@ def test_the_text_of_a_pdf_is_found_by_its_words_and_their_beginnings(as_ana: Cl
     classified(as_ana)
 
     for search in ("tulips", "TULIP", "daffodil", "gardener spring", "page second"):
-        assert listed(as_ana, search=search) == ["a.pdf"], search
+        assert list_names(as_ana, search=search) == ["a.pdf"], search
     for search in ("tulips roses", "ulips", "second roses"):
-        assert listed(as_ana, search=search) == [], search
+        assert list_names(as_ana, search=search) == [], search
     text = PhotoText.objects.get()
     assert (text.source, text.pages) == ("pdf", 2)
 
@@ -64,7 +64,7 @@ def test_the_text_of_a_scan_is_read_and_found(as_ana: Client, add: Add, tmp_path
 
     classified(as_ana)
 
-    assert listed(as_ana, search="invoice sincerely") == ["letter.png"]
+    assert list_names(as_ana, search="invoice sincerely") == ["letter.png"]
     assert PhotoText.objects.get().source == "tesseract"
 
 
@@ -103,7 +103,7 @@ def test_without_the_extra_ocr_a_scan_is_classified_and_a_pdf_has_its_own_text(
     job = classified(as_ana)
 
     assert (job.status, job.current_phase.failed) == ("completed", 0)
-    assert listed(as_ana, search="tulips") == ["b.pdf"]
+    assert list_names(as_ana, search="tulips") == ["b.pdf"]
     assert Photo.objects.get(name="a.png").kind == "document"
     assert PhotoText.objects.count() == 1
 
@@ -111,10 +111,10 @@ def test_without_the_extra_ocr_a_scan_is_classified_and_a_pdf_has_its_own_text(
 def test_a_text_that_changes_or_goes_is_found_no_more(as_ana: Client, add: Add) -> None:
     photo = keep(add(), "tulips")
     keep(photo, "daffodils")
-    assert (listed(as_ana, search="tulips"), listed(as_ana, search="daffodils")) == ([], ["a.jpg"])
+    assert (list_names(as_ana, search="tulips"), list_names(as_ana, search="daffodils")) == ([], ["a.jpg"])
 
     keep(photo, "")
-    assert listed(as_ana, search="daffodils") == []
+    assert list_names(as_ana, search="daffodils") == []
 
     keep(photo, "roses")
     photo.delete()
@@ -128,14 +128,14 @@ def test_a_text_that_changes_or_goes_is_found_no_more(as_ana: Client, add: Add) 
 def test_nobody_finds_the_texts_of_somebody_else(as_ana: Client, as_ben: Client, add: Add) -> None:
     keep(add(), "tulips")
 
-    assert listed(as_ana, search="tulips") == ["a.jpg"]
-    assert listed(as_ben, search="tulips") == []
+    assert list_names(as_ana, search="tulips") == ["a.jpg"]
+    assert list_names(as_ben, search="tulips") == []
 
 
 def test_a_search_finds_categories_too(as_ana: Client, add: Add) -> None:
     correct(as_ana, add(), "Our Garden")
 
-    assert listed(as_ana, search="garden") == ["a.jpg"]
+    assert list_names(as_ana, search="garden") == ["a.jpg"]
 
 
 @pytest.mark.parametrize("search", ['"', "'", "*", "a*", '" OR "', "NEAR(", "(", "-x", "x:y", "&", "|", "!", "%", "_",
@@ -143,21 +143,21 @@ def test_a_search_finds_categories_too(as_ana: Client, add: Add) -> None:
 def test_any_search_is_answered(as_ana: Client, add: Add, search: str) -> None:
     keep(add(), "tulips")
 
-    assert listed(as_ana, search=search) in ([], ["a.jpg"])
+    assert list_names(as_ana, search=search) in ([], ["a.jpg"])
 
 
 def test_words_of_any_script_are_found(as_ana: Client, add: Add) -> None:
     keep(add(), "счёт за Straße, L'été 2024-17")
 
     for search in ("счёт", "straße", "été", "2024"):
-        assert listed(as_ana, search=search) == ["a.jpg"], search
+        assert list_names(as_ana, search=search) == ["a.jpg"], search
 
 
 def test_words_are_found_however_their_accents_are_coded(as_ana: Client, add: Add) -> None:
     keep(add(), "Pha\u0323m Mu\u0308ller")
 
     for search in ("ph\u1ea1m", "pha\u0323m", "m\u00fcller", "mu\u0308ller"):
-        assert listed(as_ana, search=search) == ["a.jpg"], search
+        assert list_names(as_ana, search=search) == ["a.jpg"], search
 
 
 DISTINCT = 40_000
@@ -210,7 +210,7 @@ def test_a_file_whose_text_cannot_be_kept_fails_in_words_and_the_others_go_on(
     failed = job.items.get(phase=1, status="failed")
     assert (failed.name, failed.attempt, failed.crashes) == ("a.pdf", 1, 0)
     assert failed.error.startswith("What was found in this file could not be saved in the database (")
-    assert listed(as_ana, search="roses") == ["b.pdf"]
+    assert list_names(as_ana, search="roses") == ["b.pdf"]
 
 
 def hostile(texts: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:

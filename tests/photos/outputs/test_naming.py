@@ -15,7 +15,7 @@ from photos.imaging.operations import InvalidSteps, parse_steps
 from photos.models import Photo, PhotoSet
 from photos.outputs import naming
 from tests.jobs.work import reload, run_items
-from tests.photos.api.test_results import MANIFEST, archive_of
+from tests.photos.api.test_results import MANIFEST, download_archive
 from tests.photos.kinds.test_processing import items, submit_job
 from tests.photos.pictures import dated_jpeg
 
@@ -128,7 +128,7 @@ def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> Non
 
     (item,) = items(as_ana, job)
     assert item["output"]["name"] == "a ({width} × {height}).png".format(**item["output"])
-    assert archive_of(as_ana, job).namelist() == [f"Summer/{item['output']['name']}", *MANIFEST]
+    assert download_archive(as_ana, job).namelist() == [f"Summer/{item['output']['name']}", *MANIFEST]
 
 
 def test_a_date_is_that_of_the_camera_s_own_clock(as_ana: Client, add: Add) -> None:
@@ -156,7 +156,7 @@ def test_names_that_meet_are_numbered_in_the_download(as_ana: Client, add: Add) 
     job = submit_job(as_ana, steps=[rename("same")])
     run_items(job)
 
-    assert archive_of(as_ana, job).namelist() == ["same.jpg", "same (2).jpg", "same (3).jpg", *MANIFEST]
+    assert download_archive(as_ana, job).namelist() == ["same.jpg", "same (2).jpg", "same (3).jpg", *MANIFEST]
 
 
 def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, add: Add) -> None:
@@ -167,7 +167,7 @@ def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, a
     reload(job).resume(by=ana, door="api")
     run_items(reload(job))
 
-    assert archive_of(as_ana, job).namelist() == ["001-a.jpg", "002-b.jpg", "003-c.jpg", *MANIFEST]
+    assert download_archive(as_ana, job).namelist() == ["001-a.jpg", "002-b.jpg", "003-c.jpg", *MANIFEST]
 
 
 @pytest.mark.parametrize(
