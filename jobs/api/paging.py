@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -33,6 +34,13 @@ class NewestFirstPagination(CursorPagination):
         address = {"type": "string", "format": "uri", "nullable": True}
         keys = {"next": address, "previous": address, "results": schema}
         return {"type": "object", "required": list(keys), "properties": keys}
+
+
+class PageSchema(AutoSchema):
+    """Names the component of a page after its rows: JobPage, PhotoPage."""
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name}Page"
 
 
 def is_key(position: object) -> bool:

@@ -15,17 +15,17 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.generics import DestroyAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
+from rest_framework.generics import DestroyAPIView, ListCreateAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from jobs import states
 from jobs.api.doors import door_of
-from jobs.api.paging import NewestFirstPagination
+from jobs.api.generic import OwnedView
+from jobs.api.paging import NewestFirstPagination, PageSchema
 from jobs.api.serializers import (
     CancelledCountSerializer,
     CancelOptionsSerializer,
@@ -44,7 +44,6 @@ from jobs.kinds import Kind, registry
 from jobs.models import IdempotencyKey, Item, Job
 from jobs.models.idempotency import MAX_KEY_CHARACTERS
 from jobs.models.items_page import FINISHED, POSITION, finished_after, items_after, unprocessed_items
-from jobs.models.managers import JobQuerySet
 from jobs.text import CSV_CONTENT_TYPE, Echo, as_number, content_disposition, escape_cell
 from jobs.wording import NOT_FOUND_OR_COMPLETED
 
@@ -63,24 +62,12 @@ ITEM_FILTERS = [
 ]
 
 
-class JobsView(GenericAPIView[Job]):
-    """Something about the person's jobs. Somebody else's, a missing one and nonsense are all the same 404."""
+class JobsView(OwnedView[Job]):
+    """Something about the user's jobs."""
 
     queryset = Job.objects.with_counts()
     serializer_class: type[BaseSerializer[Any]] = JobSerializer
-    lookup_field, lookup_url_kwarg = "uuid", "job_id"
-
-    def get_queryset(self) -> JobQuerySet:
-        """The person's own jobs."""
-        mine: JobQuerySet = super().get_queryset().visible_to(self.request.user)  # type: ignore[attr-defined]
-        return mine
-
-    def validate_body(self, serializer: type[Any]) -> dict[str, Any]:
-        """The validated body. Raises Refused or ValidationError."""
-        asked = serializer(data=self.request.data)
-        asked.is_valid(raise_exception=True)
-        found: dict[str, Any] = asked.validated_data
-        return found
+    lookup_url_kwarg = "job_id"
 
     def job_response(self) -> Response:
         """The job as it stands now."""
@@ -102,18 +89,11 @@ def require_status(wanted: str, known: Collection[str]) -> None:
         raise Refused(f"There is no status {wanted!r}.", fields={"status": "Unknown status."})
 
 
-class JobPageSchema(AutoSchema):
-    """Describes a page of jobs under the name JobPage."""
-
-    def get_paginated_name(self, serializer_name: str) -> str:
-        return f"{serializer_name}Page"
-
-
 class Jobs(JobsView, ListCreateAPIView[Job]):
     """All jobs of the person."""
 
     pagination_class = NewestFirstPagination
-    schema = JobPageSchema()
+    schema = PageSchema()
 
     @extend_schema(operation_id="api_jobs_list", parameters=JOB_FILTERS)
     def get(self, request: Request) -> Response:

@@ -125,8 +125,9 @@ def test_what_is_not_yours_what_is_missing_and_nonsense_are_one_answer(as_ana, a
 
     answers = [show(as_ben, job), show(as_staff, job)]
     answers += [as_ana.get(f"/api/jobs/{name}") for name in (uuid7(), "nonsense", "0", "%20", "..%2f", "é")]
+    answers += [as_ana.get(f"/api/jobs/{name}") for name in (job.uuid.hex, job.uuid.urn)]  # the API writes hyphens
 
-    assert [(answer.status_code, answer.json()) for answer in answers] == [(404, {"error": "Not found"})] * 8
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(404, {"error": "Not found"})] * 10
 
 
 def test_nobody_is_told_nothing(as_nobody, ana):
