@@ -7,7 +7,8 @@ from photos.api.catalogue import Catalogue
 from photos.api.classification import PhotoClassification, Similar
 from photos.api.files import Original, OutputThumbnail, Screen, Thumbnail
 from photos.api.photos import OnePhoto, Photos
-from photos.api.recipes import OneRecipe, Operations, Preview, Recipes
+from photos.api.preview import Preview
+from photos.api.recipes import OneRecipe, Operations, Recipes
 from photos.api.results import Results
 
 urlpatterns = [

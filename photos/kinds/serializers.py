@@ -1,5 +1,7 @@
 """What programs send to submit a job about photos, and what they are told of its outputs."""
 
+from typing import Any
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -7,9 +9,16 @@ from rest_framework import serializers
 from jobs.fields import Flag, OutputSerializer, SubmitSerializer, Text
 
 
-@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
+class StepSerializer(serializers.Serializer[Any]):
+    """One step; its operation checks the options."""
+
+    operation = serializers.CharField()
+    options = serializers.DictField(required=False)
+
+
+@extend_schema_field(StepSerializer(many=True))
 class Steps(serializers.JSONField):
-    """Steps: `photos.recipes.steps` checks them, and says which one is wrong."""
+    """Steps as sent: `photos.recipes.steps` checks them, and says which one is wrong."""
 
 
 @extend_schema_field(OpenApiTypes.UUID)
