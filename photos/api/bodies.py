@@ -9,18 +9,6 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from jobs.api.parsers import StrictJSONParser
-from jobs.errors import Refused
-from photos.imaging.formats import Unreadable
-from photos.imaging.sandbox import Busy
-
-RETRY_SECONDS = 2  # Retry-After of a server that is too busy
-
-
-def decoding_refusal(error: Unreadable, status: int) -> Refused:
-    """The answer for a file that cannot be shown; 503 if the server is only too busy."""
-    if isinstance(error, Busy):
-        return Refused(str(error), status=503, retry_after=RETRY_SECONDS)
-    return Refused(str(error), status=status)
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -35,10 +23,3 @@ class View(APIView):
 
     content_negotiation_class = AnyAccept
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
-
-    def body(self) -> dict[str, Any]:
-        """The body, which must be a JSON object. Raises Refused."""
-        data = self.request.data
-        if not isinstance(data, dict):
-            raise Refused("The body must be a JSON object.")
-        return data

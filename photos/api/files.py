@@ -15,9 +15,9 @@ from jobs.api.views import get_item
 from jobs.errors import Refused
 from jobs.models import Item
 from jobs.text import content_disposition
-from photos.api.bodies import View, decoding_refusal
+from photos.api.bodies import View
 from photos.api.jobs import get_job
-from photos.api.photos import get_photo
+from photos.api.photos import PhotosView
 from photos.imaging.formats import MIME_TYPES, Unreadable
 from photos.imaging.sandbox import Busy
 from photos.library import decoding
@@ -25,31 +25,32 @@ from photos.models import Photo
 
 # The bytes behind an id never change; private, because another user of the same browser must not see them.
 CACHE_CONTROL = "private, max-age=31536000, immutable"
+RETRY_SECONDS = 2  # Retry-After of a server that is too busy
 
 
-class Original(View):
+class Original(PhotosView):
     """The file as it was uploaded."""
 
     @extend_schema(operation_id="photo_original", responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """Download the original."""
-        photo = get_photo(request, photo_id)
+        photo = self.get_object()
         return file_response(request, photo.file.path, photo.file.sha256, MIME_TYPES[photo.format], photo.name)
 
 
-class Thumbnail(View):
+class Thumbnail(PhotosView):
     """A small JPEG of a photo."""
 
     @extend_schema(operation_id="photo_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """The thumbnail, made when first asked for."""
-        photo = get_photo(request, photo_id)
+        photo = self.get_object()
         path = require_thumbnail(lambda: decoding.ensure_thumbnail(photo.file))
         return file_response(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
 
 
 class OutputThumbnail(View):
-    """A small JPEG of what was made of a file."""
+    """A small JPEG of the output of a file."""
 
     @extend_schema(operation_id="output_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str, position: str) -> HttpResponseBase:
@@ -63,16 +64,23 @@ class OutputThumbnail(View):
         return file_response(request, path, f"{output.name}-thumbnail", "image/jpeg")
 
 
-class Screen(View):
+class Screen(PhotosView):
     """A photo in the size of a screen."""
 
     @extend_schema(operation_id="photo_screen", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
         """An upright JPEG of at most 1,600 pixels a side, made anew each time: browsers keep it."""
-        photo = get_photo(request, photo_id)
+        photo = self.get_object()
         return cacheable_response(
             request, f"{photo.file.sha256}-screen", partial(screen_response, photo, request.user.pk)
         )
+
+
+def decoding_refusal(error: Unreadable, status: int) -> Refused:
+    """The refusal of a file that cannot be shown; 503 if the server is only too busy."""
+    if isinstance(error, Busy):
+        return Refused(str(error), status=503, retry_after=RETRY_SECONDS)
+    return Refused(str(error), status=status)
 
 
 def screen_response(photo: Photo, asked_by: int | None) -> HttpResponse:

@@ -65,7 +65,9 @@ class Intake:
     def take(self, arrived: IncomingFile, path: str = "", index: int | None = None) -> None:
         """Accept or reject a file, and remove it from the temporary folder; never fails for one file."""
         try:
-            self.accepted.append(self.accept(arrived, path))
+            accepted = self.accept(arrived, path)
+            accepted.photo.duplicate = accepted.duplicate
+            self.accepted.append(accepted)
         except (NotAccepted, Unreadable) as error:
             self.reject(arrived, str(error), isinstance(error, Busy), index)
         except OSError as error:

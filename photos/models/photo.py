@@ -145,6 +145,15 @@ class Photo(models.Model):
         """Folder and name, as in a ZIP."""
         return f"{self.path}/{self.name}" if self.path else self.name
 
+    def correct(self, category: str) -> None:
+        """Set the category as a user's correction; an empty one means none. Raises DoesNotExist after a delete."""
+        Photo.objects.filter(pk=self.pk).correct(category)
+        self.refresh_from_db(fields=["category"])
+
+    def remove(self) -> None:
+        """Delete the photo, and its file and set unless others use them; outputs of jobs stay."""
+        Photo.objects.filter(pk=self.pk).remove()
+
 
 def correct_batch(keys: list[int], category: str) -> int:
     """Correct some photos, locked in the order of their keys."""

@@ -126,6 +126,17 @@ def test_deleted_bytes_can_be_uploaded_again(as_ana: Client, add: Add, django_ca
     assert photo.file.path.read_bytes() == content
 
 
+def test_an_id_is_known_only_in_the_form_that_the_api_writes(as_ana: Client, add: Add) -> None:
+    uuid = add().uuid
+
+    statuses = [
+        as_ana.get(f"/api/photos/{text}").status_code
+        for text in (str(uuid), str(uuid).upper(), uuid.hex, f"{{{uuid}}}", uuid.urn)
+    ]
+
+    assert statuses == [200, 200, 404, 404, 404]
+
+
 @pytest.mark.parametrize("method", ["put", "post"])
 def test_other_methods_are_answered_in_json(as_ana: Client, add: Add, method: str) -> None:
     response = getattr(as_ana, method)(address(add()), {}, content_type=JSON)
