@@ -8,8 +8,7 @@ from jobs import states
 from jobs.errors import Refused
 from jobs.models import Job, JobPhase
 from jobs.text import CSV_CONTENT_TYPE, content_disposition
-from photos.api.bodies import View
-from photos.api.jobs import get_job
+from photos.api.jobs import JobView
 from photos.catalogue.pieces import PHASE_NAME
 from photos.files import names, storage
 
@@ -28,7 +27,7 @@ MISSING_REASONS = {
 NOT_YET = "The catalogue is not made yet."
 
 
-class Catalogue(View):
+class Catalogue(JobView):
     """A contact sheet or a manifest."""
 
     @extend_schema(
@@ -38,7 +37,7 @@ class Catalogue(View):
     )
     def get(self, request: Request, job_id: str, extension: str) -> FileResponse:
         """The contact sheet as HTML or PDF, the manifest as CSV or JSON; 409 while there is none."""
-        job = get_job(request, job_id)
+        job = self.get_object()
         phase = next((phase for phase in job.phase_rows if phase.name == PHASE_NAME), None)
         if extension not in CONTENT_TYPES or phase is None:
             raise Http404

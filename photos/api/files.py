@@ -15,8 +15,7 @@ from jobs.api.views import get_item
 from jobs.errors import Refused
 from jobs.models import Item
 from jobs.text import content_disposition
-from photos.api.bodies import View
-from photos.api.jobs import get_job
+from photos.api.jobs import JobView
 from photos.api.photos import PhotosView
 from photos.imaging.formats import MIME_TYPES, Unreadable
 from photos.imaging.sandbox import Busy
@@ -49,13 +48,13 @@ class Thumbnail(PhotosView):
         return file_response(request, path, f"{photo.file.sha256}-thumbnail", "image/jpeg")
 
 
-class OutputThumbnail(View):
+class OutputThumbnail(JobView):
     """A small JPEG of the output of a file."""
 
     @extend_schema(operation_id="output_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str, position: str) -> HttpResponseBase:
         """The thumbnail, made when first asked for; 404 when there is no output, or none can be made of it."""
-        item = get_item(get_job(request, job_id), position, Item.objects.filter(result__isnull=False))
+        item = get_item(self.get_object(), position, Item.objects.filter(result__isnull=False))
         try:
             output, _, _ = item.job.kind_object.open_output(item)
         except FileNotFoundError as gone:

@@ -1,23 +1,17 @@
-"""Jobs, for the views of this API."""
+"""What the API of photos adds to jobs."""
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework.request import Request
 
-from jobs.api.views import CancelSeveral
+from jobs.api.views import CancelSeveral, JobsView
 from jobs.models import Job
-from jobs.text import as_uuid
 
 
-def get_job(request: Request, job_id: str) -> Job:
-    """The user's job with that id. Raises Http404."""
-    uuid = as_uuid(job_id)
-    job = Job.objects.visible_to(request.user).filter(uuid=uuid).first() if uuid else None
-    if job is None:
-        raise Http404
-    return job
+class JobView(JobsView):
+    """What photos tell of one of the user's jobs."""
+
+    queryset = Job.objects.all()  # without counts: phases are read when a download needs them, not at its begin
 
 
 @extend_schema_view(post=extend_schema(operation_id="photos_batch_cancel"))
 class CancelBatch(CancelSeveral):
-    """Stop all jobs of the person, or those named, at the address that other photo apps have for it."""
+    """Stop all jobs of the user, or those named, at the address that other photo apps have for it."""

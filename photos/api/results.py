@@ -6,19 +6,18 @@ from rest_framework.request import Request
 
 from jobs.errors import Refused
 from jobs.text import content_disposition
-from photos.api.bodies import View
-from photos.api.jobs import get_job
+from photos.api.jobs import JobView
 from photos.files import names
 from photos.outputs.zip import stream_zip
 
 
-class Results(View):
+class Results(JobView):
     """The outputs of a job, also of one that runs, was cancelled or failed: what there is so far."""
 
     @extend_schema(operation_id="job_results", responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
         """A ZIP with a manifest, streamed; folders are kept, names that meet are numbered by the order of the files."""
-        job = get_job(request, job_id)
+        job = self.get_object()
         if not job.kind_object.makes_files:
             raise Refused("This kind of job makes no files.", status=404)
         return StreamingHttpResponse(
