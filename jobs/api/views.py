@@ -63,7 +63,7 @@ ITEM_FILTERS = [
 
 
 class JobsView(OwnedView[Job]):
-    """Something about the user's jobs."""
+    """A view of the user's jobs."""
 
     queryset = Job.objects.with_counts()
     serializer_class: type[BaseSerializer[Any]] = JobSerializer

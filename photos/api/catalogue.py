@@ -28,7 +28,7 @@ NOT_YET = "The catalogue is not made yet."
 
 
 class Catalogue(JobView):
-    """A contact sheet or a manifest."""
+    """A contact sheet or a manifest of a job."""
 
     @extend_schema(
         operation_id="job_catalogue",

@@ -1,4 +1,4 @@
-"""The bytes of a photo: its original, its thumbnail, and a picture of screen size."""
+"""Files of photos and outputs: originals, thumbnails, pictures of screen size."""
 
 from collections.abc import Callable
 from functools import partial
@@ -49,7 +49,7 @@ class Thumbnail(PhotosView):
 
 
 class OutputThumbnail(JobView):
-    """A small JPEG of the output of a file."""
+    """A small JPEG of an output."""
 
     @extend_schema(operation_id="output_thumbnail", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str, position: str) -> HttpResponseBase:
@@ -68,7 +68,7 @@ class Screen(PhotosView):
 
     @extend_schema(operation_id="photo_screen", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
-        """An upright JPEG of at most 1,600 pixels a side, made anew each time: browsers keep it."""
+        """An upright JPEG of at most 1,600 pixels a side, made for each request: browsers keep it."""
         photo = self.get_object()
         return cacheable_response(
             request, f"{photo.file.sha256}-screen", partial(screen_response, photo, request.user.pk)

@@ -1,4 +1,4 @@
-"""What the API of photos adds to jobs."""
+"""The base of views of jobs, and the second address of a cancel."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
@@ -7,9 +7,9 @@ from jobs.models import Job
 
 
 class JobView(JobsView):
-    """What photos tell of one of the user's jobs."""
+    """A view of one of the user's jobs."""
 
-    queryset = Job.objects.all()  # without counts: phases are read when a download needs them, not at its begin
+    queryset = Job.objects.all()  # without counts: phases are read when a download needs them, not when it begins
 
 
 @extend_schema_view(post=extend_schema(operation_id="photos_batch_cancel"))

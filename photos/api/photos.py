@@ -34,7 +34,7 @@ from photos.models.filters import CONDITIONS
 
 
 class PhotosView(OwnedView[Photo]):
-    """Something about the user's photos."""
+    """A view of the user's photos."""
 
     queryset = Photo.objects.select_related("file", "set")
     serializer_class: type[BaseSerializer[Any]] = PhotoSerializer
@@ -43,7 +43,7 @@ class PhotosView(OwnedView[Photo]):
 
 
 class PhotoFilter(BaseFilterBackend):
-    """The filter of a library, one parameter a condition."""
+    """The filter of a library: each condition is a parameter of the address."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: APIView) -> Any:
         """Photos that meet every condition. Raises Refused for an invalid one."""
@@ -71,13 +71,13 @@ class Photos(PhotosView, ListAPIView[Photo]):
     schema = PageSchema()
 
     def get_parsers(self) -> list[BaseParser]:
-        """Uploads are read as they come; a change is JSON."""
+        """An upload is written to the disk while it is read; the body of a PATCH is JSON."""
         method = getattr(self.request, "method", "")  # the schema is made without a request
         return [StrictJSONParser() if method == "PATCH" else UploadParser()]
 
     @extend_schema(operation_id="photos_list")
     def get(self, request: Request) -> Response:
-        """Photos, newest first, that match the filter."""
+        """The photos that match the filter, newest first."""
         return self.list(request)
 
     @extend_schema(
@@ -86,14 +86,14 @@ class Photos(PhotosView, ListAPIView[Photo]):
         responses={201: UploadedSerializer, 400: UploadedSerializer, 413: UploadedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Upload files. Each is accepted or rejected for itself, with a sentence."""
+        """Upload files. Each is accepted, or rejected with a sentence."""
         sent = self.validate_body(UploadSerializer)
         upload = Upload.take(request.user, sent["set"], sent["files"], door_of(request))
         return Response(UploadedSerializer(upload).data, status=upload_status(upload))
 
     @extend_schema(operation_id="photos_change", request=CategoryForSeveralSerializer, responses=ChangedSerializer)
     def patch(self, request: Request) -> Response:
-        """Put several photos into a category, chosen as for a job; no classifier changes it from then on."""
+        """Set the category of several photos, selected as for a job; classifiers do not change it afterwards."""
         sent = self.validate_body(CategoryForSeveralSerializer)
         photos = selected_photos(select_photos(sent, request.user).spec)
         return Response(ChangedSerializer({"changed": photos.correct(sent["category"])}).data)
@@ -111,12 +111,12 @@ class OnePhoto(PhotosView, RetrieveAPIView[Photo], DestroyAPIView[Photo]):
 
     @extend_schema(operation_id="photo_get")
     def get(self, request: Request, photo_id: str) -> Response:
-        """What is known of a photo."""
+        """The photo."""
         return self.retrieve(request)
 
     @extend_schema(operation_id="photo_change", request=CategorySerializer)
     def patch(self, request: Request, photo_id: str) -> Response:
-        """Put a photo into a category; an empty one takes it out."""
+        """Set the category; an empty one means none. Classifiers do not change it afterwards."""
         photo = self.get_object()
         photo.correct(self.validate_body(CategorySerializer)["category"])
         return Response(self.get_serializer(photo).data)
@@ -126,5 +126,5 @@ class OnePhoto(PhotosView, RetrieveAPIView[Photo], DestroyAPIView[Photo]):
 
     @extend_schema(operation_id="photo_delete")
     def delete(self, request: Request, photo_id: str) -> Response:
-        """Remove a photo from the library; outputs made of it stay."""
+        """Delete the photo; outputs of jobs stay."""
         return self.destroy(request)

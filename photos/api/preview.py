@@ -19,13 +19,13 @@ NOTES_HEADER = "Stopbath-Notes"  # sentences, as JSON
 
 
 class Preview(PhotosView):
-    """A look before a job starts."""
+    """A picture after steps, before a job is submitted."""
 
     serializer_class = PreviewSerializer
 
     @extend_schema(operation_id="preview", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def post(self, request: Request) -> HttpResponse:
-        """What the steps make of a photo, or of one of its pages: a JPEG in screen size, with warnings in a header."""
+        """A photo, or one of its pages, after the steps: a JPEG of screen size, with warnings in a header."""
         sent = self.validate_body(PreviewSerializer)
         photo, steps = sent["photo"], sent["steps"]
         try:

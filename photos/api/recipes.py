@@ -1,4 +1,4 @@
-"""Operations, and recipes of them."""
+"""Operations, and recipes, which are lists of steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from photos.models import Recipe
 
 
 class Operations(GenericAPIView[Any]):
-    """What can be done to a file."""
+    """All operations."""
 
     serializer_class = OperationsSerializer
 
@@ -32,7 +32,7 @@ class Operations(GenericAPIView[Any]):
 
 
 class RecipesView(OwnedView[Recipe]):
-    """Something about the user's recipes and the built-in ones."""
+    """A view of the user's recipes and the built-in ones."""
 
     queryset = Recipe.objects.all()
     serializer_class: type[BaseSerializer[Any]] = RecipeSerializer
@@ -41,7 +41,7 @@ class RecipesView(OwnedView[Recipe]):
 
 
 class Recipes(RecipesView, ListAPIView[Recipe]):
-    """Saved lists of steps."""
+    """All recipes of the user."""
 
     pagination_class = NewestFirstPagination
     schema = PageSchema()
@@ -68,14 +68,14 @@ class OneRecipe(RecipesView, RetrieveAPIView[Recipe]):
 
     @extend_schema(operation_id="recipe_replace")
     def put(self, request: Request, recipe_id: str) -> Response:
-        """Replace name and steps; jobs that ran with the recipe keep what they had."""
+        """Replace name and steps; jobs that ran with the recipe keep their steps."""
         recipe = self.get_own_recipe()
         recipe.replace(**self.validate_body(RecipeSerializer))
         return Response(self.get_serializer(recipe).data)
 
     @extend_schema(operation_id="recipe_delete")
     def delete(self, request: Request, recipe_id: str) -> Response:
-        """Forget the recipe."""
+        """Delete the recipe."""
         self.get_own_recipe().delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -12,11 +12,11 @@ from photos.outputs.zip import stream_zip
 
 
 class Results(JobView):
-    """The outputs of a job, also of one that runs, was cancelled or failed: what there is so far."""
+    """The outputs that a job has made so far, whatever its status."""
 
     @extend_schema(operation_id="job_results", responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
-        """A ZIP with a manifest, streamed; folders are kept, names that meet are numbered by the order of the files."""
+        """A ZIP with a manifest, streamed; folders are kept, equal names are numbered in the order of the files."""
         job = self.get_object()
         if not job.kind_object.makes_files:
             raise Refused("This kind of job makes no files.", status=404)

@@ -94,7 +94,7 @@ class ClassificationSerializer(s.Serializer[Classification]):
     """The latest result of the classifiers."""
 
     kind = s.CharField(source="photo.kind")
-    category = s.CharField(help_text="As classified; a person may have set another one.")
+    category = s.CharField(help_text="As classified; a user may have set another one.")
     classifier = s.CharField()
     version = s.CharField()
     score = s.FloatField(allow_null=True)
