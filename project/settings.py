@@ -203,6 +203,7 @@ REST_FRAMEWORK = {
         "jobs.api.parsers.TextMultiPartParser",
     ],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "jobs.api.negotiation.AnyAcceptNegotiation",
+    "DEFAULT_METADATA_CLASS": "jobs.api.metadata.NameMetadata",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "jobs.errors.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -68,3 +68,11 @@ def test_bodies_have_the_keys_that_are_read(schema: Any) -> None:
     assert set(keys_of(schema, "PatchedCategoryForSeveral")) == {"category", "photos", "filter"}
     required = {name: schema["components"]["schemas"][name].get("required") for name in ("Upload", "Preview", "Step")}
     assert required == {"Upload": ["files"], "Preview": ["photo"], "Step": ["operation"]}
+
+
+@pytest.mark.parametrize("address", ["/api/photos", "/api/recipes", "/api/preview", "/api/jobs"])
+def test_options_leave_the_bodies_to_the_description(as_ana: Client, address: str) -> None:
+    response = as_ana.options(address)
+
+    assert response.status_code == 200
+    assert list(response.json()) == ["name", "description", "renders", "parses"]
