@@ -1,4 +1,4 @@
-# make run, test, faults, check, bench: each does its own set-up first. make lock pins the dependencies anew.
+# run, test, faults, check and bench install what they need first. lock pins the dependencies again.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header
 
-# As docker-compose.yml sets it; the values are only looked at, never used.
+# The environment of docker-compose.yml, for checks alone: nothing is served with these values.
 DEPLOYED := DEBUG=0 STOPBATH_HTTPS=1 ALLOWED_HOSTS=photos.example STOPBATH_DATA=$(VENV)/check \
     SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
@@ -40,7 +40,7 @@ lock:
 	$(LOCK) --all-extras --group dev -o requirements-dev.txt
 	$(LOCK) --all-extras --group dev --group bench -o requirements-bench.txt
 
-# The first Python that runs at all (a shim may exist and not run) and is new enough.
+# The first Python that runs (a shim may exist and not run) and is new enough.
 $(PY):
 	@for name in python3.13 python3.14 python3.12 python3; do \
 	    if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
@@ -54,7 +54,7 @@ $(VENV)/installed: requirements.txt | $(PY)
 	$(PIP) -r requirements.txt
 	@touch $@
 
-# Each holds what the one before it holds, too.
+# Each includes the packages of the one before.
 $(VENV)/installed-dev: requirements-dev.txt | $(PY)
 	$(PIP) -r requirements-dev.txt
 	@touch $@
