@@ -18,6 +18,7 @@ from jobs.text import content_disposition
 from photos.api.jobs import JobView
 from photos.api.photos import PhotosView
 from photos.imaging.formats import MIME_TYPES, Unreadable
+from photos.imaging.preview import SCREEN_EDGE_PIXELS
 from photos.imaging.sandbox import Busy
 from photos.library import decoding
 from photos.models import Photo
@@ -66,9 +67,14 @@ class OutputThumbnail(JobView):
 class Screen(PhotosView):
     """A photo in the size of a screen."""
 
-    @extend_schema(operation_id="photo_screen", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    @extend_schema(
+        operation_id="photo_screen",
+        description=f"An upright JPEG of at most {SCREEN_EDGE_PIXELS:,} pixels a side, made for each request: browsers"
+        " keep it.",
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
+    )
     def get(self, request: Request, photo_id: str) -> HttpResponseBase:
-        """An upright JPEG of at most 1,600 pixels a side, made for each request: browsers keep it."""
+        """An upright JPEG, made for each request: browsers keep it."""
         photo = self.get_object()
         return cacheable_response(
             request, f"{photo.file.sha256}-screen", partial(screen_response, photo, request.user.pk)

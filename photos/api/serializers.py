@@ -15,12 +15,13 @@ from jobs.text import as_uuid
 from jobs.wording import quantity
 from photos.imaging.formats import FORMATS
 from photos.imaging.operations import Step
-from photos.kinds.serializers import StepSerializer
+from photos.kinds.serializers import PHOTOS_HELP, StepSerializer
 from photos.library.multipart import FILES_FIELD
 from photos.library.near_duplicates import NearDuplicates
 from photos.models import Classification, Photo, PhotoSet
+from photos.models.filters import NO_SUCH_SET
 from photos.models.photo import MAX_CATEGORY_CHARACTERS
-from photos.models.recipe import MAX_NAME_CHARACTERS
+from photos.models.recipe import MAX_RECIPE_NAME_CHARACTERS
 from photos.recipes.steps import attach_photos, check_steps, photo_ids, require_own_photos
 
 
@@ -80,7 +81,7 @@ class CategorySerializer(BodySerializer):
 class CategoryForSeveralSerializer(CategorySerializer):
     """A category, and the photos that are put into it: selected as for a job."""
 
-    photos = s.JSONField(required=False, allow_null=True, help_text='A list of 1 to 10,000 ids, or "all".')
+    photos = s.JSONField(required=False, allow_null=True, help_text=PHOTOS_HELP)
     filter = s.JSONField(required=False, allow_null=True, help_text="The keys of the list of photos.")
 
 
@@ -168,7 +169,7 @@ class UploadSerializer(BodySerializer):
         uuid = as_uuid(sent)
         found = PhotoSet.objects.filter(owner=self.context["request"].user, uuid=uuid).first() if uuid else None
         if found is None:
-            raise field_refusal("set", "There is no such set.")
+            raise field_refusal("set", NO_SUCH_SET)
         return found
 
 
@@ -214,7 +215,7 @@ class OperationsSerializer(s.Serializer[Any]):
     operations = OperationSerializer(many=True)
 
 
-@extend_schema_field({"type": "string", "maxLength": MAX_NAME_CHARACTERS})
+@extend_schema_field({"type": "string", "maxLength": MAX_RECIPE_NAME_CHARACTERS})
 class RecipeName(AsSent):
     """The name of a recipe: `Recipe` checks it."""
 

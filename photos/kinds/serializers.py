@@ -7,6 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from jobs.fields import Flag, OutputSerializer, SubmitSerializer, Text
+from photos.kinds.submission import MAX_PHOTO_IDS
+
+PHOTOS_HELP = f'A list of 1 to {MAX_PHOTO_IDS:,} ids, or "all".'
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -29,7 +32,7 @@ class RecipeId(serializers.JSONField):
 class PhotosSubmitSerializer(SubmitSerializer):
     """Which photos. Whether there are such photos is found out by the submission."""
 
-    photos = serializers.JSONField(required=False, allow_null=True, help_text='A list of 1 to 10,000 ids, or "all".')
+    photos = serializers.JSONField(required=False, allow_null=True, help_text=PHOTOS_HELP)
     filter = serializers.DictField(required=False, allow_null=True, error_messages={"not_a_dict": "Must be an object."})
     catalogue = Flag(required=False)
     title = Text(required=False, allow_null=True, allow_blank=True)

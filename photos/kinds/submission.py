@@ -21,7 +21,7 @@ from photos.models.filters import require_object
 from photos.models.photo import PhotoQuerySet
 from photos.recipes import steps
 
-MAX_IDS = 10_000
+MAX_PHOTO_IDS = 10_000
 PHASE_LABELS = {"classify": "Classify", "catalogue": "Catalogue"}
 OPTIONAL_PHASES = tuple(PHASE_LABELS)  # after "process", in this order
 
@@ -164,8 +164,8 @@ def select_by_ids(ids: list[Any], owner: Any) -> Selection:
     """The photos with these ids, in this order, duplicates once. Raises Refused."""
     if not ids:
         raise field_refusal("photos", "Choose at least one photo.")
-    if len(ids) > MAX_IDS:
-        raise field_refusal("photos", f'Give at most {MAX_IDS:,} ids; use "all" with a filter for more.')
+    if len(ids) > MAX_PHOTO_IDS:
+        raise field_refusal("photos", f'Give at most {MAX_PHOTO_IDS:,} ids; use "all" with a filter for more.')
     uuids = list(dict.fromkeys(map(as_uuid, ids)))
     mine = Photo.objects.visible_to(owner).filter(uuid__in=[uuid for uuid in uuids if uuid])
     known = dict(mine.values_list("uuid", "pk"))

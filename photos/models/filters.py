@@ -20,6 +20,7 @@ from photos.models.full_text import WORD_PATTERN, HasWords
 
 FORMATS = ("jpeg", "png", "webp", "avif", "heic", "tiff", "gif", "raw", "pdf")
 MAX_VALUE_CHARACTERS = 1000
+NO_SUCH_SET = "There is no such set."
 NO_SUCH_DATE = "There is no such date."
 
 
@@ -54,7 +55,7 @@ def in_set(text: str) -> Q:
     """Photos of the set with that id."""
     uuid = as_uuid(text)
     if uuid is None:
-        raise InvalidFilter("There is no such set.")
+        raise InvalidFilter(NO_SUCH_SET)
     return Q(set__uuid=uuid)
 
 

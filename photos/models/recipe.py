@@ -17,7 +17,7 @@ from photos.models.filters import is_encodable
 from photos.recipes.steps import check_steps
 
 MAX_RECIPES = 1000
-MAX_NAME_CHARACTERS = 100
+MAX_RECIPE_NAME_CHARACTERS = 100
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
@@ -53,7 +53,7 @@ class Recipe(models.Model):
     owner = models.ForeignKey(  # null: built in
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="recipes"
     )
-    name = models.CharField(max_length=MAX_NAME_CHARACTERS)
+    name = models.CharField(max_length=MAX_RECIPE_NAME_CHARACTERS)
     steps = models.JSONField()  # [{"operation": …, "options": {…}}]
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -100,8 +100,8 @@ class Recipe(models.Model):
 def clean_name(name: object) -> str:
     """The name without surrounding spaces. Raises Refused."""
     text = name.strip() if isinstance(name, str) else ""
-    if not text or len(text) > MAX_NAME_CHARACTERS or "\0" in text or not is_encodable(text):
-        raise field_refusal("name", f"A recipe needs a name of 1 to {MAX_NAME_CHARACTERS} characters.")
+    if not text or len(text) > MAX_RECIPE_NAME_CHARACTERS or "\0" in text or not is_encodable(text):
+        raise field_refusal("name", f"A recipe needs a name of 1 to {MAX_RECIPE_NAME_CHARACTERS} characters.")
     return text
 
 

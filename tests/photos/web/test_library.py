@@ -11,7 +11,7 @@ from jobs.kinds import MAX_TITLE_CHARACTERS
 from photos.kinds.delivery import MAX_FOLDER_CHARACTERS
 from photos.models import PhotoSet, filters
 from photos.models.photo import MAX_CATEGORY_CHARACTERS
-from photos.models.recipe import MAX_NAME_CHARACTERS
+from photos.models.recipe import MAX_RECIPE_NAME_CHARACTERS
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +178,7 @@ def test_no_field_takes_more_than_the_rule_behind_it(client, settings, tmp_path)
     assert taken == {
         "filterPath": filters.MAX_VALUE_CHARACTERS,
         "newJobFolder": MAX_FOLDER_CHARACTERS,
-        "newJobKeepName": MAX_NAME_CHARACTERS,
+        "newJobKeepName": MAX_RECIPE_NAME_CHARACTERS,
         "newJobName": MAX_TITLE_CHARACTERS,
         "selectedCategory": MAX_CATEGORY_CHARACTERS,
     }
