@@ -30,7 +30,7 @@ def test_a_photo_can_be_looked_up(as_ana: Client, add: Add) -> None:
     assert response.json()["id"] == str(photo.uuid)
 
 
-def test_a_photo_of_somebody_else_a_missing_one_and_nonsense_are_the_same(
+def test_a_photo_of_another_user_a_missing_one_and_an_invalid_id_are_the_same_404(
     as_ben: Client, as_staff: Client, add: Add
 ) -> None:
     addresses = [address(add()), "/api/photos/01890000-0000-7000-8000-000000000000", "/api/photos/nonsense"]
@@ -65,7 +65,7 @@ def test_a_photo_is_put_into_a_category_and_taken_out(as_ana: Client, add: Add) 
     "body", ['{"category": 1e999}', '{"category": ["a"]}', '{"category": null}', '{"category": "a\\u0000"}', "{}",
              '{"category": "\\ud800"}', "[]", "null", '"x"', "{", "[" * 100_000, '{"category": "' + "x" * 101 + '"}'],
 )  # fmt: skip
-def test_a_change_that_makes_no_sense_is_refused(as_ana: Client, add: Add, body: str) -> None:
+def test_an_invalid_change_is_refused(as_ana: Client, add: Add, body: str) -> None:
     response = as_ana.patch(address(add()), body, content_type=JSON)
 
     assert response.status_code == 400
@@ -104,9 +104,7 @@ def test_bytes_that_another_user_holds_too_stay(
     assert not path.exists()
 
 
-def test_a_person_who_is_deleted_takes_their_photos_along(
-    ana: Any, add: Add, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_the_files_of_a_deleted_user_are_deleted(ana: Any, add: Add, django_capture_on_commit_callbacks: Any) -> None:
     path = add().file.path
 
     with django_capture_on_commit_callbacks(execute=True):

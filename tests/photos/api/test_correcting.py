@@ -20,7 +20,7 @@ def categories(client: Client) -> dict[str, str]:
     return {photo["name"]: photo["category"] for photo in client.get("/api/photos").json()["results"]}
 
 
-def test_chosen_photos_are_put_into_a_category(as_ana: Client, add: Add) -> None:
+def test_selected_photos_are_put_into_a_category(as_ana: Client, add: Add) -> None:
     first, second, _ = (add(name=name) for name in ("a.jpg", "b.jpg", "c.jpg"))
 
     answer = correct(as_ana, photos=[str(first.uuid), str(second.uuid)], category=" Beach ")
@@ -48,7 +48,7 @@ def test_a_category_that_grows_by_being_normalised_still_fits(as_ana: Client, ad
     assert categories(as_ana)["a.jpg"] == "\u05d9\u05b4" * 50
 
 
-def test_all_that_match_a_filter_are_put_into_a_category(
+def test_all_photos_that_match_a_filter_are_put_into_a_category(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photos.models.photo.CORRECTION_BATCH_SIZE", 2)
@@ -63,7 +63,7 @@ def test_all_that_match_a_filter_are_put_into_a_category(
     assert correct(as_ana, photos="all", filter={"category": "Beach"}, category="").json() == {"changed": 5}
 
 
-def test_nobody_changes_the_photos_of_somebody_else(as_ben: Client, as_staff: Client, as_ana: Client, add: Add) -> None:
+def test_nobody_changes_the_photos_of_another_user(as_ben: Client, as_staff: Client, as_ana: Client, add: Add) -> None:
     photo = add()
 
     for client in (as_ben, as_staff):
@@ -82,7 +82,7 @@ def test_nobody_changes_the_photos_of_somebody_else(as_ben: Client, as_staff: Cl
         *({"photos": "all", "filter": wrong, "category": "x"} for wrong in ([], "", 0, False)),
     ],
 )  # fmt: skip
-def test_a_change_that_makes_no_sense_is_refused(as_ana: Client, add: Add, body: dict[str, Any]) -> None:
+def test_an_invalid_change_is_refused(as_ana: Client, add: Add, body: dict[str, Any]) -> None:
     add()
 
     answer = correct(as_ana, **body)

@@ -20,7 +20,7 @@ from tests.photos.pictures import jpeg, picture
 Add = Callable[..., Photo]
 
 
-def test_an_original_is_downloaded_as_it_came_under_its_name(as_ana: Client, add: Add) -> None:
+def test_an_original_is_downloaded_unchanged_under_its_name(as_ana: Client, add: Add) -> None:
     content = jpeg()
     photo = add(content, name='a "café"; x.jpg'.replace('"', "%22"))
 
@@ -33,7 +33,7 @@ def test_an_original_is_downloaded_as_it_came_under_its_name(as_ana: Client, add
     assert response["Content-Disposition"].endswith("filename*=UTF-8''a%20%22caf%C3%A9%22%3B%20x.jpg")
 
 
-def test_the_type_of_an_original_is_that_of_its_content_not_of_its_name(as_ana: Client, add: Add) -> None:
+def test_the_media_type_of_an_original_comes_from_its_content_not_from_its_name(as_ana: Client, add: Add) -> None:
     photo = add(picture(".png"), name="page.html")
 
     response = as_ana.get(f"/api/photos/{photo.uuid}/original")
@@ -74,13 +74,13 @@ def test_a_thumbnail_is_made_once(as_ana: Client, add: Add) -> None:
     assert files_storage.thumbnail(photo.file.sha256).stat().st_mtime_ns == made
 
 
-def test_a_thumbnail_is_there_when_the_file_has_arrived(add: Add) -> None:
+def test_an_upload_stores_the_thumbnail(add: Add) -> None:
     photo = add(jpeg(1000, 500))
 
     assert files_storage.thumbnail(photo.file.sha256).stat().st_size > 0
 
 
-def test_a_lost_thumbnail_is_made_again(as_ana: Client, add: Add) -> None:
+def test_a_missing_thumbnail_is_made_again(as_ana: Client, add: Add) -> None:
     photo = add(jpeg(1000, 500))
     files_storage.thumbnail(photo.file.sha256).unlink()
 
@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_decoded_has_no_thumbnail_and_is_not_tried_again(a
     assert files_storage.undecodable_mark(photo.file.sha256).exists()
 
 
-def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
+def test_a_busy_server_answers_503_and_marks_no_file_as_undecodable(
     as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = add()
@@ -132,7 +132,7 @@ def test_a_server_without_time_for_a_file_says_so_and_blames_no_file(
     assert [(answer.status_code, bool(b"".join(answer))) for answer in request_pictures()] == [(200, True)] * 4
 
 
-def test_an_original_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> None:
+def test_a_missing_original_is_a_404(as_ana: Client, add: Add) -> None:
     photo = add()
     photo.file.path.unlink()
 
@@ -142,7 +142,7 @@ def test_an_original_that_is_lost_is_a_plain_404(as_ana: Client, add: Add) -> No
     assert response.json() == {"error": "The file is missing from the storage."}
 
 
-def test_a_copy_for_previews_goes_with_its_photo(
+def test_the_copy_for_previews_is_deleted_with_its_photo(
     as_ana: Client, add: Add, django_capture_on_commit_callbacks: Any
 ) -> None:
     photo = add(jpeg(2100, 60))

@@ -1,4 +1,4 @@
-"""What hostile people send to the library, its pages and its recipes: refused in words, and nothing breaks."""
+"""Hostile input to the library, its pages and its recipes: refused with a sentence, and nothing breaks."""
 
 import uuid
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_a_broken_filter_deletes_nothing_and_breaks_no_page(as_ana: Client, add:
     assert Photo.objects.count() == 1
 
 
-def test_what_is_not_one_s_own_is_not_deleted_either_way(as_ana: Client, as_ben: Client, add: Add) -> None:
+def test_photos_of_another_user_are_neither_deleted_nor_changed(as_ana: Client, as_ben: Client, add: Add) -> None:
     photo = add()
 
     as_ben.post("/photos/delete", {"photos": [str(photo.uuid), str(uuid.uuid4()), "x"]})
@@ -53,7 +53,7 @@ ODD_SEARCHES = [
 
 
 @pytest.mark.parametrize("text", ODD_SEARCHES)
-def test_whatever_is_searched_for_is_answered(as_ana: Client, add: Add, text: str) -> None:
+def test_every_search_is_answered(as_ana: Client, add: Add, text: str) -> None:
     PhotoText(photo=add(), text="Two words", source="pdf").keep()
 
     found = as_ana.get("/api/photos", {"search": text})
@@ -81,13 +81,13 @@ def test_a_title_cannot_break_or_fool_the_commands(
     assert f"{job.title}: completed" in output
 
 
-def test_a_title_of_nothing_that_can_be_seen_is_none(as_ana: Client, add: Add) -> None:
+def test_a_title_of_invisible_characters_is_none(as_ana: Client, add: Add) -> None:
     add()
 
     assert submit(as_ana, photos="all", title="\u200b\x07", steps=FLIP).json()["title"] == "Flip: 1 photo"
 
 
-def test_a_category_has_nothing_that_hides(as_ana: Client, add: Add) -> None:
+def test_a_category_has_no_invisible_characters(as_ana: Client, add: Add) -> None:
     photo = add()
 
     answer = as_ana.patch(f"/api/photos/{photo.uuid}", {"category": "\x1b\u202eBe\nach"}, "application/json")
@@ -100,8 +100,10 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert escape_cell(text) == f"'{text}"
 
 
-def test_a_recipe_with_somebody_else_s_photo_shows_and_uses_nothing(as_ana: Client, as_ben: Client, add: Add) -> None:
-    """A recipe may travel as a file: its photo stays that of who made it."""
+def test_a_recipe_with_the_photo_of_another_user_neither_shows_nor_uses_it(
+    as_ana: Client, as_ben: Client, add: Add
+) -> None:
+    """A recipe may be passed on as a file: the photo in its steps stays that of its author."""
     secret, own = add(client=as_ben), add(name="b.jpg")
     steps: list[dict[str, Any]] = [{"operation": "image-watermark", "options": {"image": str(secret.uuid)}}]
     body = {"name": "Logo", "steps": steps}
@@ -121,7 +123,7 @@ def test_a_recipe_with_somebody_else_s_photo_shows_and_uses_nothing(as_ana: Clie
     assert not Job.objects.exists()
 
 
-def test_the_preview_of_a_file_that_is_gone_says_so(as_ana: Client, add: Add) -> None:
+def test_the_preview_of_a_missing_file_is_refused(as_ana: Client, add: Add) -> None:
     photo = add()
     photo.file.path.unlink()
 

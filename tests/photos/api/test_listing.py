@@ -30,7 +30,7 @@ def test_photos_are_listed_newest_first(as_ana: Client, add: Add) -> None:
     assert list_names(as_ana) == ["c.jpg", "b.jpg", "a.jpg"]
 
 
-def test_nobody_sees_the_photos_of_somebody_else(as_ben: Client, as_staff: Client, add: Add) -> None:
+def test_nobody_sees_the_photos_of_another_user(as_ben: Client, as_staff: Client, add: Add) -> None:
     add()
 
     assert list_names(as_ben) == list_names(as_staff) == []
@@ -70,7 +70,7 @@ def test_a_search_looks_into_names_and_folders_whatever_the_case(as_ana: Client,
 
 @pytest.mark.parametrize("name", ["M\u00fcller.jpg", "Mu\u0308ller.jpg"])
 @pytest.mark.parametrize("search", ["m\u00fcller", "Mu\u0308ller"])
-def test_it_does_not_matter_how_an_accent_is_coded(as_ana: Client, add: Add, name: str, search: str) -> None:
+def test_a_search_finds_an_accent_in_either_encoding(as_ana: Client, add: Add, name: str, search: str) -> None:
     add(name=name)
 
     assert list_names(as_ana, search=search) == ["M\u00fcller.jpg"]
@@ -149,7 +149,7 @@ def test_a_day_is_one_of_the_camera_s_own_clock_and_a_moment_is_one_everywhere(a
         ("cursor", "é"),
     ],
 )
-def test_a_filter_that_makes_no_sense_is_told_by_name(as_ana: Client, key: str, value: str) -> None:
+def test_an_invalid_filter_is_refused_with_the_name_of_its_key(as_ana: Client, key: str, value: str) -> None:
     response = as_ana.get("/api/photos", {key: value})
 
     assert response.status_code == 400

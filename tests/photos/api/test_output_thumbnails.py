@@ -30,7 +30,7 @@ def address(job: Job, position: int = 1) -> str:
 
 
 @pytest.mark.parametrize("format", ["jpeg", "tiff", "pdf"])
-def test_what_was_made_has_a_small_jpeg_whatever_its_format(as_ana: Client, add: Add, format: str) -> None:
+def test_an_output_of_any_format_has_a_thumbnail(as_ana: Client, add: Add, format: str) -> None:
     add(jpeg(1200, 600))
 
     response = as_ana.get(address(run_convert_job(as_ana, format)))
@@ -40,7 +40,9 @@ def test_what_was_made_has_a_small_jpeg_whatever_its_format(as_ana: Client, add:
     assert (picture.width, picture.height) == (480, 240)
 
 
-def test_it_is_made_once_and_kept_by_the_browser(as_ana: Client, add: Add, monkeypatch: Any) -> None:
+def test_a_thumbnail_of_an_output_is_made_once_and_kept_by_the_browser(
+    as_ana: Client, add: Add, monkeypatch: Any
+) -> None:
     add()
     job = run_convert_job(as_ana, "png")
     first = as_ana.get(address(job))
@@ -53,7 +55,9 @@ def test_it_is_made_once_and_kept_by_the_browser(as_ana: Client, add: Add, monke
     assert (again.status_code, first["Cache-Control"]) == (304, "private, max-age=31536000, immutable")
 
 
-def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: Add, monkeypatch: Any) -> None:
+def test_thumbnails_of_outputs_are_made_one_at_a_time_for_each_user(
+    as_ana: Client, ana: Any, add: Add, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(decoding, "MAX_DECODING_SECONDS", 0.01)
     add()
     job = run_convert_job(as_ana, "png")
@@ -67,7 +71,7 @@ def test_a_person_has_one_of_them_made_at_a_time(as_ana: Client, ana: Any, add: 
     assert as_ana.get(address(job)).getvalue()
 
 
-def test_it_goes_with_its_job(as_ana: Client, add: Add) -> None:
+def test_a_thumbnail_of_an_output_is_deleted_with_the_output(as_ana: Client, add: Add) -> None:
     add()
     job = run_convert_job(as_ana, "png")
     as_ana.get(address(job)).getvalue()
@@ -78,7 +82,9 @@ def test_it_goes_with_its_job(as_ana: Client, add: Add) -> None:
     assert as_ana.get(address(job)).status_code == 404
 
 
-def test_others_and_files_without_an_output_have_none(as_ana: Client, as_ben: Client, ana: Any, add: Add) -> None:
+def test_other_users_and_files_without_an_output_get_no_thumbnail(
+    as_ana: Client, as_ben: Client, ana: Any, add: Add
+) -> None:
     add()
     job, counted = run_convert_job(as_ana, "png"), make_job(ana, items=1, results=True)
     run_items(counted)

@@ -1,4 +1,4 @@
-"""What a preview tells beforehand of files that lose something."""
+"""POST /api/preview: notes about files that lose something."""
 
 import json
 from collections.abc import Callable
@@ -22,11 +22,11 @@ def preview_notes(client: Client, photo: Photo, **more: Any) -> list[str]:
     return notes
 
 
-def test_a_photo_that_loses_nothing_has_none(as_ana: Client, add: Callable[..., Photo]) -> None:
+def test_a_photo_that_loses_nothing_has_no_notes(as_ana: Client, add: Callable[..., Photo]) -> None:
     assert preview_notes(as_ana, add()) == []
 
 
-def test_pdfs_among_the_others_are_told(as_ana: Client, add: Callable[..., Photo]) -> None:
+def test_pdfs_in_the_selection_have_notes(as_ana: Client, add: Callable[..., Photo]) -> None:
     photo = add()
 
     (smaller,) = preview_notes(as_ana, photo, formats=["jpeg", "pdf"])
@@ -37,5 +37,5 @@ def test_pdfs_among_the_others_are_told(as_ana: Client, add: Callable[..., Photo
 
 
 @pytest.mark.parametrize("formats", ["pdf", [1, None, ["pdf"]], ["explode"], {}, None])
-def test_formats_that_are_none_are_left_out(as_ana: Client, add: Callable[..., Photo], formats: Any) -> None:
+def test_unknown_formats_are_ignored(as_ana: Client, add: Callable[..., Photo], formats: Any) -> None:
     assert preview_notes(as_ana, add(), formats=formats) == []

@@ -73,7 +73,7 @@ def test_pages_of_a_pdf_differ(as_ana: Client, add: Add, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("page", [0, 3, -1, 10**30, 1.5, "1", True, None, [1]])
-def test_a_page_that_is_not_there_is_refused(as_ana: Client, add: Add, tmp_path: Path, page: Any) -> None:
+def test_a_page_that_does_not_exist_is_refused(as_ana: Client, add: Add, tmp_path: Path, page: Any) -> None:
     photo = add(pictures.save_corner_pages(tmp_path / "scan.tif", [(60, 40), (20, 70)]).read_bytes(), name="scan.tif")
 
     answer = post_preview(as_ana, photo, page=page)

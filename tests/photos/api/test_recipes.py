@@ -1,4 +1,4 @@
-"""Recipes, operations and the preview."""
+"""/api/operations and /api/recipes."""
 
 import json
 from collections.abc import Callable
@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pyvips
 from django.test import Client
 
 from photos.models import Photo, Recipe
-from tests.photos.pictures import jpeg
 
 Add = Callable[..., Photo]
 JSON = "application/json"
@@ -33,7 +31,7 @@ def test_operations_describe_their_options_as_json_schema(as_ana: Client) -> Non
     assert "longest_edge" in operations["resize"]["options"]["properties"]
 
 
-def test_programs_find_every_option_where_they_always_found_it(as_ana: Client) -> None:
+def test_operations_and_their_options_are_those_of_the_stored_description(as_ana: Client) -> None:
     """The JSON Schema is part of the API: change the file only together with an operation."""
     known = json.loads(OPERATIONS.read_text(encoding="utf-8"))["operations"]
 
@@ -58,7 +56,7 @@ def test_a_recipe_is_saved_listed_replaced_and_deleted(as_ana: Client) -> None:
     assert as_ana.get(address).status_code == 404
 
 
-def test_a_recipe_of_somebody_else_is_not_there(as_ana: Client, as_ben: Client, as_staff: Client) -> None:
+def test_a_recipe_of_another_user_is_not_found(as_ana: Client, as_ben: Client, as_staff: Client) -> None:
     mine = save(as_ana)
     address = f"/api/recipes/{mine['id']}"
 
@@ -89,7 +87,7 @@ def test_a_recipe_of_somebody_else_is_not_there(as_ana: Client, as_ben: Client, 
         [{"operation": "auto-orient"}] * 51,
     ],
 )
-def test_steps_that_make_no_sense_are_refused_everywhere(as_ana: Client, add: Add, steps: Any) -> None:
+def test_invalid_steps_are_refused_everywhere(as_ana: Client, add: Add, steps: Any) -> None:
     photo = str(add().uuid)
 
     answers = [as_ana.post("/api/recipes", {"name": "x", "steps": steps}, content_type=JSON)]
@@ -108,32 +106,8 @@ def test_steps_that_make_no_sense_are_refused_everywhere(as_ana: Client, add: Ad
     "body", [[], None, 1, {}, {"name": "", "steps": RESIZE}, {"name": ["x"], "steps": RESIZE},
              {"name": "x" * 101, "steps": RESIZE}, {"name": "a\0", "steps": RESIZE}],
 )  # fmt: skip
-def test_a_recipe_that_makes_no_sense_is_refused(as_ana: Client, body: Any) -> None:
+def test_an_invalid_recipe_is_refused(as_ana: Client, body: Any) -> None:
     response = as_ana.post("/api/recipes", body, content_type=JSON)
 
     assert response.status_code == 400
     assert response.json()["error"]
-
-
-def test_a_preview_is_the_picture_that_the_steps_make(as_ana: Client, add: Add) -> None:
-    photo = add(jpeg(64, 48))
-
-    response = as_ana.post("/api/preview", {"photo": str(photo.uuid), "steps": RESIZE}, content_type=JSON)
-
-    picture = pyvips.Image.new_from_buffer(response.content, "")
-    assert response["Content-Type"] == "image/jpeg"
-    assert (picture.width, picture.height) == (16, 12)
-
-
-def test_a_preview_of_somebody_elses_photo_is_not_there(as_ben: Client, as_staff: Client, add: Add) -> None:
-    for photo in (str(add().uuid), "nonsense", ["x"], None, 1):
-        for client in (as_ben, as_staff):
-            response = client.post("/api/preview", {"photo": photo, "steps": RESIZE}, content_type=JSON)
-            assert (response.status_code, response.json()) == (404, {"error": "Not found"})
-
-
-def test_a_preview_needs_a_photo(as_ana: Client) -> None:
-    response = as_ana.post("/api/preview", {"steps": RESIZE}, content_type=JSON)
-
-    assert response.status_code == 400
-    assert response.json()["fields"] == {"photo": "This is needed."}

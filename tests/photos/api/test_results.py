@@ -33,7 +33,7 @@ def download_archive(client: Client, job: Job) -> zipfile.ZipFile:
     return archive
 
 
-def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana: Client, add: Add) -> None:
+def test_the_results_keep_their_folders_and_equal_names_are_numbered(as_ana: Client, add: Add) -> None:
     add(name="a.jpg", path="Summer")
     add(picture(".png"), name="a.png", path="Summer")
     add(picture(".png"), name="A.png", path="summer")
@@ -47,7 +47,7 @@ def test_the_results_keep_their_folders_and_names_that_meet_are_numbered(as_ana:
     assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
 
 
-def test_a_job_that_was_cancelled_gives_what_was_made(as_ana: Client, ana: object, add: Add) -> None:
+def test_a_cancelled_job_has_the_outputs_made_so_far(as_ana: Client, ana: object, add: Add) -> None:
     for name in ("a.jpg", "b.jpg"):
         add(name=name)
     job = submit_job(as_ana)
@@ -68,7 +68,7 @@ def test_the_archive_has_the_name_of_the_job(as_ana: Client, add: Add) -> None:
     assert disposition.endswith("filename*=UTF-8''%C3%89t%C3%A9%20-%20%222026%22%20X%3A%201.zip")
 
 
-def test_the_results_of_somebody_else_are_not_there(as_ana: Client, as_ben: Client, as_staff: Client, add: Add) -> None:
+def test_the_results_of_another_user_are_not_found(as_ana: Client, as_ben: Client, as_staff: Client, add: Add) -> None:
     add()
     job = submit_job(as_ana)
 
@@ -77,7 +77,9 @@ def test_the_results_of_somebody_else_are_not_there(as_ana: Client, as_ben: Clie
     assert as_ana.get("/api/jobs/nonsense/results.zip").status_code == 404
 
 
-def test_the_manifest_in_the_archive_tells_every_file_and_the_name_it_got(as_ana: Client, ana: Any, add: Add) -> None:
+def test_the_manifest_in_the_archive_lists_every_file_with_the_name_of_its_output(
+    as_ana: Client, ana: Any, add: Add
+) -> None:
     for name, path in (("a.png", "Summer"), ("a.jpg", "Summer"), ("b.jpg", ""), ("c.jpg", "")):
         add(picture(f".{name[2:]}"), name=name, path=path)
     job = submit_job(as_ana, steps=TO_JPEG, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
@@ -112,7 +114,7 @@ def test_files_that_were_never_planned_stand_in_the_manifest(as_ana: Client, ana
     ]
 
 
-def test_an_output_that_is_lost_is_told_and_the_others_come(as_ana: Client, add: Add) -> None:
+def test_a_missing_output_is_reported_and_the_others_are_sent(as_ana: Client, add: Add) -> None:
     add(name="a.jpg")
     add(picture(".png"), name="manifest.csv")
     job = submit_job(as_ana, steps=[{"operation": "rename", "options": {"template": "manifest"}}])

@@ -46,7 +46,7 @@ def test_answers_have_the_keys_of_the_description_in_its_order(as_ana: Client, a
     assert {name: list(answer) for name, answer in answers.items()} == {name: keys_of(schema, name) for name in answers}
 
 
-def test_an_upload_leaves_out_what_it_has_nothing_to_tell_of(as_ana: Client, schema: Any) -> None:
+def test_an_upload_leaves_out_optional_keys_without_a_value(as_ana: Client, schema: Any) -> None:
     accepted, rejected = (send(as_ana, ("files", content, "a.jpg")).json() for content in (jpeg(), b"hello"))
 
     assert keys_of(schema, "Uploaded") == ["photos", "rejected", "error", "import"]

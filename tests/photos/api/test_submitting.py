@@ -24,7 +24,7 @@ def submit(client: Client, **body: Any) -> Any:
     return client.post("/api/jobs", {k: v for k, v in request.items() if v != "absent"}, content_type=JSON)
 
 
-def test_chosen_photos_are_kept_in_their_order_and_each_once(as_ana: Client, add: Add) -> None:
+def test_selected_photos_keep_their_order_and_count_once(as_ana: Client, add: Add) -> None:
     first, second, third = (add(name=name) for name in ("a.jpg", "b.jpg", "c.jpg"))
 
     response = submit(as_ana, photos=[str(photo.uuid) for photo in (third, first, third, second, first)])
@@ -46,7 +46,7 @@ def test_all_photos_are_those_that_match_now(as_ana: Client, add: Add) -> None:
     assert everything["title"] == "Resize: 2 photos"
 
 
-def test_a_recipe_stands_for_its_steps(as_ana: Client, add: Add) -> None:
+def test_a_recipe_is_submitted_as_its_steps(as_ana: Client, add: Add) -> None:
     add()
 
     response = submit(as_ana, photos="all", steps="absent", recipe=save(as_ana)["id"], title="  Small   ones ")
@@ -76,7 +76,7 @@ def test_a_job_is_called_after_its_recipe(as_ana: Client, add: Add) -> None:
     assert submit_titled(steps=[], classify=True) == "Classify: 1 photo"
 
 
-def test_a_job_is_not_called_after_somebody_elses_recipe(as_ana: Client, as_ben: Client, add: Add) -> None:
+def test_a_job_is_not_called_after_the_recipe_of_another_user(as_ana: Client, as_ben: Client, add: Add) -> None:
     add()
     save(as_ben, name="Secret plan")
 
@@ -93,7 +93,7 @@ def test_of_two_recipes_with_the_same_steps_the_one_that_was_asked_for_names_the
     assert submit(as_ana, photos="all").json()["title"] == "Later: 1 photo"
 
 
-def test_another_persons_photos_cannot_be_submitted(as_ben: Client, as_staff: Client, add: Add) -> None:
+def test_the_photos_of_another_user_cannot_be_submitted(as_ben: Client, as_staff: Client, add: Add) -> None:
     photo = add()
 
     for client in (as_ben, as_staff):
@@ -134,7 +134,7 @@ def test_another_persons_photos_cannot_be_submitted(as_ben: Client, as_staff: Cl
         ({"photos": "all", "title": "x" * 201}, "title"),
     ],
 )
-def test_a_submit_that_makes_no_sense_is_refused_and_nothing_is_submitted(
+def test_an_invalid_submit_is_refused_and_nothing_is_submitted(
     as_ana: Client, add: Add, body: dict[str, Any], field: str
 ) -> None:
     add()
@@ -147,7 +147,7 @@ def test_a_submit_that_makes_no_sense_is_refused_and_nothing_is_submitted(
 
 
 @pytest.mark.parametrize("absent", [{"filter": None}, {"filter": {}}, {"title": None}, {"title": ""}, {"recipe": None}])
-def test_what_asks_for_nothing_is_as_good_as_absent(as_ana: Client, add: Add, absent: dict[str, Any]) -> None:
+def test_empty_values_of_a_submit_are_ignored(as_ana: Client, add: Add, absent: dict[str, Any]) -> None:
     photo = add()
 
     for photos in ("all", [str(photo.uuid)]):
@@ -168,9 +168,7 @@ def test_an_empty_library_has_nothing_to_process(as_ana: Client) -> None:
     assert submit(as_ana, photos="all").json()["error"] == "No photo matches."
 
 
-def test_photos_that_were_never_planned_are_listed_without_looking_at_one_twice(
-    as_ana: Client, ana: object, add: Add
-) -> None:
+def test_unplanned_photos_are_listed_without_reading_one_twice(as_ana: Client, ana: object, add: Add) -> None:
     names = [add(name=f"{number}.jpg").name for number in range(5)]
     submit(as_ana, photos="all")
     job = Job.objects.get()

@@ -62,7 +62,7 @@ def test_an_upload_can_go_on_with_a_set(as_ana: Client) -> None:
     assert second["set"] == first["set"]
 
 
-def test_the_set_of_somebody_else_cannot_be_added_to(as_ana: Client, as_ben: Client) -> None:
+def test_the_set_of_another_user_cannot_be_added_to(as_ana: Client, as_ben: Client) -> None:
     first = send(as_ben, ("files", jpeg(), "a.jpg")).json()["photos"][0]
 
     response = send(as_ana, ("set", first["set"].encode(), None), ("files", jpeg(), "b.jpg"))
@@ -76,6 +76,14 @@ def test_paths_must_be_as_many_as_files(as_ana: Client) -> None:
 
     assert response.status_code == 400
     assert "paths" in response.json()["fields"]
+
+
+def test_an_index_in_the_name_of_a_field_is_not_read(as_ana: Client) -> None:
+    photo = send(as_ana, ("files", jpeg(), "a.jpg"), ("paths[0]", b"Summer/a.jpg", None)).json()["photos"][0]
+    response = send(as_ana, ("files[0]", b"x", None))
+
+    assert photo["path"] == ""
+    assert (response.status_code, response.json()["error"]) == (400, "No files were sent.")
 
 
 def test_nobody_uploads_without_an_account(client: Client, db: None, storage: Path) -> None:
