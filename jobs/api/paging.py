@@ -37,7 +37,7 @@ class NewestFirstPagination(CursorPagination):
 
 
 class PageSchema(AutoSchema):
-    """Names the component of a page after its rows: JobPage, PhotoPage."""
+    """Names the component of a page after its rows: JobPage."""
 
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name}Page"
