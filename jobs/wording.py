@@ -55,7 +55,7 @@ def gigabytes(size: float) -> str:
 
 
 def done_to(number: int, noun: str, participle: str) -> str:
-    """1 job was cancelled, 3 photos were deleted."""
+    """1 job was cancelled, 3 jobs were deleted."""
     return f"{quantity(number, noun)} {'was' if number == 1 else 'were'} {participle}"
 
 
