@@ -1,4 +1,4 @@
-"""The product: photos and scanned PDFs, what can be done to them, and the kinds of job that do it.
+"""The product: photos and scanned PDFs, operations on them, and the kinds of job.
 
-How work is queued, stopped and counted is the engine's (`jobs`); accounts and settings are the site's (`project`).
+Queueing, cancelling and counting belong to the engine (`jobs`); accounts and settings belong to the site (`project`).
 """

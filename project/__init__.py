@@ -1,6 +1,6 @@
-"""How the site is put together: settings, addresses, accounts, commands, Celery application.
+"""The site: settings, addresses, accounts, commands, Celery application.
 
-Whatever a job or a photo is belongs to `jobs` and `photos`, which import nothing from here.
+Jobs and photos belong to `jobs` and `photos`, which import nothing from here.
 """
 
 from project.celery.app import app as celery_app

@@ -1,8 +1,8 @@
-"""The argument that commands of all apps share."""
+"""Arguments shared by the commands of all apps."""
 
 from argparse import ArgumentParser
 
 
 def add_json(parser: ArgumentParser) -> None:
-    """Whether to report to a script."""
-    parser.add_argument("--json", action="store_true", help="answer as JSON")
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help="print JSON")

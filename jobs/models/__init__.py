@@ -1,4 +1,4 @@
-"""What the engine keeps in the database, and the verbs: each locks, decides, writes and records in one transaction.
+"""The tables of the engine, and the verbs: each locks, decides, writes and records in one transaction.
 
 Messages are sent from `jobs.queue` by task name; nothing here imports a task, a worker or a page.
 """

@@ -1,4 +1,4 @@
-"""What mends: heartbeats, the rescuer's loop, lost messages and lanes, jobs whose end was cut short, old jobs.
+"""Repair: heartbeats, the rescuer's loop, lost messages and lanes, interrupted ends of jobs, deletion of old jobs.
 
-It runs in beat and in tasks of its own, never in a request and never while an item is in hand.
+This code runs in beat and in tasks of its own; code of requests and of running items does not belong here.
 """

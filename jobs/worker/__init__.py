@@ -1,4 +1,4 @@
-"""What runs inside a Celery child: lanes, the watcher, the shutdown.
+"""Code in a Celery child: lanes, the watcher, fair shares, the shutdown.
 
-What looks after workers from outside is `jobs.recovery`; what a status may become is `jobs.states`.
+Repair from outside of the worker belongs to `jobs.recovery`; moves between statuses belong to `jobs.states`.
 """

@@ -1,4 +1,4 @@
 """The REST API of photos, recipes, previews and results.
 
-Each view finds its object, calls one verb and serializes what came of it; rules belong to models, library and outputs.
+Each view finds its object, calls one verb and serializes the result; rules belong to models, library and outputs.
 """

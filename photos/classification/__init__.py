@@ -1,4 +1,4 @@
 """Measures a picture and decides its kind and category: pure functions that know neither database nor queue.
 
-What corrections are stored, and what is shown of a decision, belongs to `photos.models` and `photos.kinds`.
+Stored analyses and corrections belong to `photos.models`; the phase that classifies belongs to `photos.kinds`.
 """

@@ -1,4 +1,4 @@
 """Bytes on a disk before there is a row: the storage, the upload limit, names, archives, incoming files, keyed locks.
 
-No models here: what a file means to a person is `photos.models` and `photos.library`.
+No models here: rows belong to `photos.models`, a user's library to `photos.library`.
 """

@@ -1,4 +1,4 @@
-"""The kinds of job and their phases: what a submit may say, and what is done to each item.
+"""The kinds of job and their phases: the check of a submit, and the processing of each item.
 
-The work itself is called, not written, here: pixels in `photos.imaging`, files in `photos.outputs`.
+The work itself belongs to the packages below: pixels to `photos.imaging`, deliveries to `photos.outputs`.
 """

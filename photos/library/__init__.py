@@ -1,4 +1,4 @@
-"""How photos come in and are found: uploads, imports, decoding in children, near-duplicates, disk space.
+"""Uploads, imports, decoding in child processes, near-duplicates, free disk space.
 
-What leaves is `photos.outputs`; what an address answers is `photos.web` and `photos.api`.
+Downloads and deliveries belong to `photos.outputs`; views belong to `photos.web` and `photos.api`.
 """

@@ -1,0 +1,4 @@
+"""The command `verify`.
+
+The comparison itself belongs to `photos.library.integrity`.
+"""

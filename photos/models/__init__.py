@@ -1,4 +1,4 @@
-"""What the product keeps in the database: photos, files, sets, recipes, texts, and how they are searched.
+"""The tables of the product: photos, files, sets, recipes, texts, and their search.
 
 Nothing here decodes a picture or writes a file.
 """

@@ -1,4 +1,4 @@
-"""What leaves: ZIP files, the folder of results, manifests, names of outputs, unfinished pages.
+"""Results of jobs: ZIP files, the folder of results, manifests, names of outputs, unfinished pages.
 
-The columns of a manifest are `photos.catalogue`; how a picture is encoded is `photos.imaging`.
+The columns of a manifest belong to `photos.catalogue`; the encoding of pictures belongs to `photos.imaging`.
 """

@@ -1,4 +1,4 @@
-"""Lists of steps as people keep and share them: the check of a list, and the built-in recipes.
+"""Recipes: the check of a list of steps, and the built-in recipes.
 
-The table of recipes is in `photos.models`; what a step does is in `photos.imaging.operations`.
+The table of recipes belongs to `photos.models`; the operations belong to `photos.imaging.operations`.
 """

@@ -1,4 +1,4 @@
 """People and their API tokens: first start, sign-in, password.
 
-Who may see a photo or a job is decided where those are, by `visible_to`.
+Access to photos and jobs belongs to their models, in `visible_to`.
 """

@@ -1,6 +1,6 @@
-"""The Celery application and what Celery's processes need: pool, memory limit, log filters.
+"""The Celery application, its pool, memory limit and log filters.
 
-What a task does belongs into the app that the task serves, not here.
+Tasks belong to the apps `jobs` and `photos`.
 """
 
 from project.celery.app import app

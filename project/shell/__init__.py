@@ -1,4 +1,4 @@
-"""Batches of the commands `process` and `import`: their owner, their workers, and their progress on a terminal.
+"""The commands `process` and `import`: owner, workers, and progress on a terminal.
 
-The verbs on jobs have a command of their own, in `jobs`.
+The command `jobs` belongs to `jobs`.
 """

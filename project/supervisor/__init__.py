@@ -1,4 +1,4 @@
-"""Starts the parts of Stopbath on one machine and restarts what ends: for the commands `up` and `prepare`.
+"""Starts the parts of Stopbath on one machine, and restarts ended ones: for the commands `up` and `prepare`.
 
-What happens inside a worker is `project.celery` and `jobs.worker`.
+The inside of a worker belongs to `project.celery` and `jobs.worker`.
 """

@@ -1,4 +1,4 @@
-"""What the site answers as a whole: errors, HEAD, parts of pages, health, metrics, the settings page.
+"""Answers of the whole site: errors, HEAD, parts of pages, health, metrics, the settings page.
 
-Pages about jobs, photos and accounts stand with those.
+Pages about jobs, photos and accounts belong to `jobs.web`, `photos.web` and `project.accounts`.
 """

@@ -33,25 +33,27 @@ MIN_TABLE_COLUMNS = 160
 class Command(BaseCommand):
     """List, show, watch, cancel, resume, retry and verify jobs."""
 
-    help = "The verbs of jobs: list, show, watch, cancel, cancel-all, resume, retry, verify."
+    help = "List, show, watch, cancel, resume, retry or verify jobs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         common = CommandParser(add_help=False)
         add_json(common)
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=CommandParser)
-        verbs.add_parser("list", parents=[common], help="the history, newest first").add_argument(
-            "--limit", type=int, default=50
+        verbs.add_parser("list", parents=[common], help="list jobs, newest first").add_argument(
+            "--limit", type=int, default=50, help="number of jobs (default: 50)"
         )
         for verb, about in (
-            ("show", "one job and its history"),
+            ("show", "show one job and its history"),
             ("watch", "follow a job until it ends"),
-            ("cancel", "stop a job"),
-            ("resume", "continue with what is left"),
-            ("retry", "process the failed files again"),
+            ("cancel", "cancel a job"),
+            ("resume", "process the remaining files of a job"),
+            ("retry", "process the failed files of a job again"),
         ):
-            verbs.add_parser(verb, parents=[common], help=about).add_argument("id")
-        verbs.add_parser("cancel-all", parents=[common], help="stop every job").add_argument("--user")
-        verbs.add_parser("verify", parents=[common], help="recompute every counter and status")
+            verbs.add_parser(verb, parents=[common], help=about).add_argument("id", help="id of the job")
+        verbs.add_parser("cancel-all", parents=[common], help="cancel all jobs").add_argument(
+            "--user", metavar="NAME", help="only the jobs of this user"
+        )
+        verbs.add_parser("verify", parents=[common], help="recompute all counters and statuses; exit 1 at a difference")
 
     def handle(self, *args: Any, **options: Any) -> None:
         verb: Callable[[dict[str, Any]], None] = getattr(self, options["verb"].replace("-", "_"))

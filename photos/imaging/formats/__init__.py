@@ -1,6 +1,6 @@
 """Image formats: recognised by content, opened by one decoder each, saved with sensible defaults.
 
-What depends on a single format belongs here; operations, pipelines and anything of Django or Celery do not.
+Code for a single format belongs here; operations, pipelines and anything of Django or Celery do not.
 """
 
 from photos.imaging.formats.base import Format, Saving, SizeLimit

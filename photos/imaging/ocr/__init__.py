@@ -1,4 +1,4 @@
-"""Text: read from pictures of pages with Tesseract, and written under the pages of a PDF.
+"""OCR: text recognised by Tesseract, and invisible text layers of PDF pages.
 
 Operations may import it; it imports no operation.
 """

@@ -1,6 +1,6 @@
 """The operations, one file each: saving a file here puts it on the form, into the API and into the tests.
 
-What several share is in `schema` (options, steps) and `pixels`; nothing else belongs here.
+Shared code belongs to `schema` (options, steps) and `pixels`; nothing else belongs here.
 """
 
 from photos.imaging.operations.schema.base import Operation, Scaling, Step

@@ -15,7 +15,7 @@ EXIT_CODE_DIFFERENT = 3
 
 
 class Command(BaseCommand):
-    """Reports files without rows, rows without files and wrong bytes."""
+    """Reports files without rows, rows without files and changed bytes."""
 
     help = (
         "Compare originals, thumbnails and outputs with the database."
@@ -23,10 +23,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--hashes", action="store_true", help="read and hash every original and output, too")
-        parser.add_argument(
-            "--quarantine", action="store_true", help="move what rolled-back uploads left into orphans/"
-        )
+        parser.add_argument("--hashes", action="store_true", help="also read and hash every original and output")
+        parser.add_argument("--quarantine", action="store_true", help="move files of rolled-back uploads into orphans/")
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,4 @@
+"""The command `token`.
+
+Tokens themselves belong to `project.accounts.models`.
+"""

@@ -1,4 +1,4 @@
 """Colour spaces, profiles and their conversions, for all formats.
 
-What one format alone knows of colours, such as the photometric tags of TIFF, belongs to that format.
+Colours of a single format, such as the photometric tags of TIFF, belong to that format.
 """

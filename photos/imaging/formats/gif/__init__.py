@@ -1,4 +1,4 @@
-"""GIF: its format, and the blocks that libvips does not read.
+"""GIF: its format, and the blocks ignored by libvips.
 
 Decoding and encoding stay with libvips.
 """

@@ -1,4 +1,4 @@
 """The formats in HEIF containers: AVIF and HEIC.
 
-Their colours by code points are in `colour.cicp`.
+Colours by code points belong to `colour.cicp`.
 """

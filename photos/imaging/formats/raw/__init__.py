@@ -1,4 +1,4 @@
 """Camera raw: the embedded JPEG, or the sensor data developed by LibRaw.
 
-Metadata of raw files are read by `metadata.exif`.
+Metadata of raw files belongs to `metadata.exif`.
 """

@@ -1,4 +1,4 @@
-"""TIFF: its pages, its colours, and what libvips does not write.
+"""TIFF: its pages, its colours, and the tags that libvips does not write.
 
-The directories of tags, which EXIF shares, are in `metadata.ifd`.
+The directories of tags, which EXIF shares, belong to `metadata.ifd`.
 """

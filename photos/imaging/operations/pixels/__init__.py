@@ -1,4 +1,4 @@
-"""Arithmetic on pixels that several operations share: tones, marks, neighbourhoods.
+"""Arithmetic on pixels for several operations: tones, marks, neighbourhoods.
 
-No options and no names: an operation's own file has those.
+Options and names belong to the file of the operation.
 """

@@ -1,4 +1,4 @@
-"""How an operation declares its options, and how lists of steps are checked and found.
+"""Options of operations, lists of steps, and the registry of operations.
 
-Nothing here touches a pixel.
+Arithmetic on pixels belongs to `pixels`.
 """

@@ -11,7 +11,7 @@ from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, Token, User
 class Command(BaseCommand):
     """Prints the new key, and it alone, on standard output."""
 
-    help = "Make an API token for a user and print its key. The key cannot be shown again."
+    help = "Create an API token for a user and print its key, which cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The user's name, and what to call the token."""

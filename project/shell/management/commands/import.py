@@ -13,14 +13,14 @@ from project.shell.batch import Batch
 
 
 class Command(BaseCommand):
-    """Imports by a job that can be cancelled with Ctrl-C and resumed."""
+    """Imports files in a job; Ctrl-C cancels the job, which can be resumed."""
 
-    help = f"Bring files, folders and ZIP files into the library. Ctrl-C cancels; {EXIT_CODES_HELP}"
+    help = f"Import files, folders and ZIP files into the library. Ctrl-C cancels; {EXIT_CODES_HELP}"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to import, and for whom."""
         add_paths(parser)
-        add_user(parser, "whose library")
+        add_user(parser, "owner of the library")
         add_json(parser)
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, **options: Any) -> None:

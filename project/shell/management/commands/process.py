@@ -17,27 +17,27 @@ from project.shell.batch import Batch
 
 
 class Command(BaseCommand):
-    """Imports files, puts them through steps, and writes what was made into a folder."""
+    """Imports files, applies steps, and writes the outputs into a folder."""
 
     help = (
-        "Process files, folders and ZIP files, and write the results into a folder. Ctrl-C cancels, and what is done "
-        f"is written; {EXIT_CODES_HELP}"
+        "Process files, folders and ZIP files, and write the results into a folder. Ctrl-C cancels and still writes "
+        f"finished results; {EXIT_CODES_HELP}"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do with which files, and where to put them."""
         add_paths(parser)
         what = parser.add_mutually_exclusive_group()
-        what.add_argument("--recipe", metavar="NAME", help="a recipe, by its name or its id")
+        what.add_argument("--recipe", metavar="NAME", help="name or id of a recipe")
         what.add_argument(
             "--step", action="append", default=[], metavar="STEP", dest="steps",
-            help="a step such as resize:longest_edge=1600; may be given several times",
+            help="a step such as resize:longest_edge=1600; repeatable, in order",
         )  # fmt: skip
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
-        parser.add_argument("--classify", action="store_true", help="also classify")
-        parser.add_argument("--catalogue", action="store_true", help="also make a catalogue")
+        parser.add_argument("--classify", action="store_true", help="also classify the photos")
+        parser.add_argument("--catalogue", action="store_true", help="also build a catalogue")
         parser.add_argument("--title", default="", help="title of the job")
-        add_user(parser, "whose photos")
+        add_user(parser, "owner of the photos")
         add_json(parser)
 
     def handle(self, *args: Any, paths: list[Path], user: str | None, out: Path, **options: Any) -> None:

@@ -12,7 +12,7 @@ from project.supervisor.prepare import prepare
 class Command(BaseCommand):
     """Migrates and collects the static files; `up` does the same by itself."""
 
-    help = "Migrate, collect static files, and print the first-start code while there is no account."
+    help = "Migrate, collect static files, and print the first-start code if there is no account."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, or exit with the reason in one sentence."""

@@ -19,21 +19,24 @@ from project.supervisor.web import browser_address, listen
 class Command(BaseCommand):
     """Migrates, then supervises broker, workers, beat and web server until it is stopped."""
 
-    help = "Start Stopbath: database, broker, workers, beat and web server. Ctrl-C stops everything."
+    help = "Migrate the database, then run broker, workers, beat and web server. Ctrl-C stops everything."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen and how many worker processes."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
         parser.add_argument(
-            "--port", type=number_between(1, MAX_PORT), default=settings.PORT, help="default: PORT, or 8000"
+            "--port",
+            type=number_between(1, MAX_PORT),
+            default=settings.PORT,
+            help="port to listen on (default: PORT, or 8000)",
         )
         parser.add_argument(
             "--workers",
             type=number_between(1, 256),
             default=commands.processor_count(),
-            help="worker processes (default: one a core)",
+            help="worker processes (default: one for each core)",
         )
-        parser.add_argument("--no-web", action="store_true", help="without the web server")
+        parser.add_argument("--no-web", action="store_true", help="do not start the web server")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, no_web: bool, **options: Any) -> None:
         """Run until stopped, or exit with the reason in one sentence."""
