@@ -1,4 +1,4 @@
-"""ZIP files: what they say is in them, and what of it is taken out. Nothing is ever written under a name of theirs."""
+"""Lists and reads the files of ZIP archives. A path inside an archive never becomes a path on this machine."""
 
 import stat
 import zipfile
@@ -14,7 +14,7 @@ from photos.files.upload_limit import UploadLimit
 from photos.imaging.formats import Unreadable
 
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
-# Others need memory that nobody can bound.
+# Others, such as LZMA, need as much memory as the archive asks for.
 SUPPORTED_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 CHUNK_BYTES = 256 * 1024
 MAX_PATH_CHARACTERS = 1000
@@ -34,12 +34,12 @@ NESTED_ARCHIVE = "An archive inside an archive is not opened"
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an archive may hold."""
+    """The largest contents of an archive."""
 
     file: UploadLimit  # of one file, unpacked
     files: int = 20_000
     ratio: int = 100  # times its own size that all of an archive may unpack to, from MIN_BOMB_BYTES on
-    file_ratio: int = 300  # the same for one file, from MIN_DENSE_BYTES on
+    file_ratio: int = 300  # times its packed size that one file may unpack to, from MIN_DENSE_BYTES on
 
 
 class Member(NamedTuple):
@@ -48,11 +48,11 @@ class Member(NamedTuple):
     number: int  # among all entries
     path: str  # folder and name as written there
     size: int  # unpacked, as the archive says
-    problem: str  # one sentence; empty when it can be taken out
+    problem: str  # why it cannot be unpacked, as a sentence; empty if it can
 
 
 def is_archive(name: str | None, path: Path) -> bool:
-    """Whether it is a ZIP file by its name and by its content: many documents are ZIP files by their content alone."""
+    """Whether a file is a ZIP file by name and by content: many documents are ZIP files by content alone."""
     if not names.is_archive_name(name):
         return False
     with path.open("rb") as file:
@@ -60,7 +60,10 @@ def is_archive(name: str | None, path: Path) -> bool:
 
 
 def list_members(path: Path, limits: Limits) -> list[Member]:
-    """The files of an archive, without folders and what systems leave behind. Raises Unreadable."""
+    """The files of an archive, without folders and system files.
+
+    Raises Unreadable for a damaged archive, and for one with too many files or too large contents.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -69,33 +72,34 @@ def list_members(path: Path, limits: Limits) -> list[Member]:
     if len(infos) > limits.files:
         raise Unreadable(f"The archive has {len(infos):,} files; the limit is {limits.files:,}")
     refuse_bomb(sum(info.file_size for info in infos), path.stat().st_size, limits)
-    found = [(number, info, entry_path(info)) for number, info in enumerate(infos)]
+    entries = [(number, info, entry_path(info)) for number, info in enumerate(infos)]
     return [
         Member(number, name, info.file_size, find_problem(info, name, limits))
-        for number, info, name in found
+        for number, info, name in entries
         if not name.endswith(("/", "\\")) and not names.is_system_file(name)
     ]
 
 
 def refuse_bomb(unpacked: int, packed: int, limits: Limits) -> None:
-    """Raise Unreadable for an archive that would unpack to absurdly much."""
+    """Raise Unreadable for an archive that would unpack to more than `limits.ratio` times its size. Sizes in bytes."""
     if unpacked > MIN_BOMB_BYTES and unpacked > limits.ratio * packed:
         raise Unreadable(f"The archive would unpack to {gigabytes(unpacked)}, more than {limits.ratio} times its size")
 
 
 def entry_path(info: zipfile.ZipInfo) -> str:
-    """The path of an entry. Programs that forget to say that it is in UTF-8 are understood all the same."""
+    """The path of an entry. UTF-8 is decoded even without its flag, which some programs omit."""
+    # zipfile cuts `filename` at a null byte, which would hide the rest from the checks of the path.
     name = info.orig_filename if "\0" in info.orig_filename else info.filename
     if info.flag_bits & 0x800 or name.isascii():
         return name
     try:
         return name.encode("cp437").decode("utf-8")
     except UnicodeError:
-        return name  # really in the old code page
+        return name  # the old code page after all
 
 
 def find_problem(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
-    """The sentence why an entry is not unpacked; empty for a good entry."""
+    """Why an entry cannot be unpacked, as a sentence; empty if it can."""
     if "\0" in path or names.is_outside(path):
         return PATH_OUTSIDE
     if len(path) > MAX_PATH_CHARACTERS:
@@ -113,7 +117,7 @@ def find_problem(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
 
 
 class Archive:
-    """An archive that is open, for taking files out of it."""
+    """An open archive. Raises Unreadable for a damaged one."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -123,7 +127,7 @@ class Archive:
         self.infos = self.file.infolist()
 
     def read_chunks(self, number: int) -> Iterator[bytes]:
-        """The bytes of an entry, never more than a piece of them in memory. Raises Unreadable."""
+        """The bytes of an entry, in pieces of at most `CHUNK_BYTES`. Raises Unreadable, or OSError of the disk."""
         try:
             with self.file.open(self.infos[number]) as member:
                 while piece := member.read(CHUNK_BYTES):
@@ -131,6 +135,7 @@ class Archive:
         except NotImplementedError as error:
             raise Unreadable(UNSUPPORTED_COMPRESSION) from error
         except (zipfile.BadZipFile, zlib.error, EOFError, IndexError, ValueError, OSError) as error:
+            # bz2 raises OSError without errno for damaged data; with errno it is an error of the disk.
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise Unreadable(ENTRY_DAMAGED) from error

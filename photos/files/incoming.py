@@ -1,4 +1,4 @@
-"""Files on their way in: on the disk, hashed, and not yet looked at."""
+"""Streams incoming files to the disk and hashes them, before any decoder opens them."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from photos.files.upload_limit import limit_of
 
 @dataclass
 class IncomingFile:
-    """A whole file in the folder of incoming files, until it is kept or closed."""
+    """A complete file in the folder of incoming files, until it becomes an original or is closed."""
 
     name: str | None  # as sent
     path: Path
@@ -21,12 +21,12 @@ class IncomingFile:
     too_large: bool
 
     def close(self) -> None:
-        """Remove it, unless it was kept. Django calls this at the end of a request."""
+        """Remove the file unless it became an original. Django calls this at the end of a request."""
         self.path.unlink(missing_ok=True)
 
 
 def receive(name: str | None, pieces: Iterable[bytes]) -> IncomingFile:
-    """Stream a file to the disk and hash it; what is over the size limit is read and dropped."""
+    """Stream a file to the disk and hash it; bytes beyond the limit of its name are dropped. Raises OSError."""
     max_bytes = limit_of(name).max_bytes
     digest, size = hashlib.sha256(), 0
     path = storage.new_incoming()
@@ -44,17 +44,17 @@ def receive(name: str | None, pieces: Iterable[bytes]) -> IncomingFile:
 
 
 def not_stored_sentence(error: OSError) -> str:
-    """The sentence for a file that the server could not store."""
+    """The sentence about a file that the server could not store, without a full stop."""
     return f"The file could not be stored: {error.strerror}"
 
 
 def receive_copy(path: Path) -> IncomingFile:
-    """A copy of a file of this machine, as if it had been sent. Raises OSError."""
+    """Copy a file of this machine into the folder of incoming files, like an upload. Raises OSError."""
     return receive(path.name, read_chunks(path))
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
-    """A file's bytes, never more than a piece of them in memory."""
+    """The bytes of a file, in pieces of at most `CHUNK_BYTES`. Raises OSError."""
     with path.open("rb") as file:
         while piece := file.read(CHUNK_BYTES):
             yield piece

@@ -1,4 +1,4 @@
-"""A lock for each key, so that one person never occupies what all share."""
+"""A lock for each key, so that one user cannot occupy a resource that all users share."""
 
 import threading
 from collections.abc import Hashable, Iterator
@@ -10,18 +10,18 @@ class LockNotAcquired(Exception):
 
 
 class KeyedLock:
-    """One holder at a time for each key, in this process; others with the same key wait."""
+    """At most one holder for each key among the threads of this process."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.busy: set[Hashable] = set()
-        self.latest: dict[Hashable, object] = {}  # of each key's replaceable requests that wait
+        self.latest: dict[Hashable, object] = {}  # key → the latest replaceable request that waits
 
     @contextmanager
     def hold(self, key: Hashable, seconds: float, is_replaceable: bool = False) -> Iterator[None]:
         """Hold the lock of a key. Raises LockNotAcquired after that many seconds.
 
-        A replaceable request stops waiting when another replaceable one with its key comes: only the latest counts.
+        A replaceable request stops waiting when another replaceable one with its key arrives: only the latest counts.
         """
         self.acquire(key, seconds, is_replaceable)
         try:
@@ -32,7 +32,6 @@ class KeyedLock:
                 self.changed.notify_all()
 
     def acquire(self, key: Hashable, seconds: float, is_replaceable: bool) -> None:
-        """Wait for the lock and take it. Raises LockNotAcquired."""
         mine = object()
 
         def is_outdated() -> bool:
@@ -45,7 +44,7 @@ class KeyedLock:
             in_time = self.changed.wait_for(lambda: is_outdated() or key not in self.busy, seconds)
             if is_outdated():
                 raise LockNotAcquired("a newer request replaced this one")
-            if is_replaceable:
+            if is_replaceable:  # before the check of the time: a request that gives up must leave no entry behind
                 del self.latest[key]
             if not in_time:
                 raise LockNotAcquired("an earlier request takes too long, try again in a moment")

@@ -1,4 +1,4 @@
-"""Names of files as people see them. They are shown and written into ZIPs, never used as paths on this machine."""
+"""Names of files as users see them: on pages, in ZIP files and deliveries. No path of the storage contains one."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ MAX_NAME_BYTES = 255  # of UTF-8, as most file systems have it
 MAX_PATH_BYTES = 1000
 MAX_EXTENSION_BYTES = 16
 HIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # controls, halves of surrogate pairs, line and paragraph separators
-# What reorders or hides text. The two joiners stay: Persian and emoji need them.
+# Characters that reorder or hide text. The two zero-width joiners stay: Persian and emoji need them.
 DECEPTIVE_CHARS = frozenset(
     "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -21,7 +21,7 @@ UNPORTABLE_CHARS = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))  # what Windo
 DEVICE_NAME = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 DRIVE_PREFIX = re.compile(r"[A-Za-z]:")
 ABSOLUTE_PREFIX = re.compile(r"[/\\]|[A-Za-z]:")
-SYSTEM_FILES = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # by systems, in every folder
+SYSTEM_FILES = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))  # operating systems add them to folders
 
 
 def clean_part(raw: str) -> str:
@@ -32,25 +32,25 @@ def clean_part(raw: str) -> str:
 
 
 def remove_invisible(text: str) -> str:
-    """The text without what controls a terminal, and without what reorders or hides other text."""
+    """The text without control characters, and without characters that reorder or hide other text."""
     return "".join(
         char for char in text if unicodedata.category(char) not in HIDDEN_CATEGORIES and char not in DECEPTIVE_CHARS
     )
 
 
 def clean_category(raw: str) -> str:
-    """A category as it is stored: in NFC, without invisible characters, with single spaces."""
+    """A category in the form that the database stores: NFC, no invisible characters, single spaces."""
     return " ".join(remove_invisible(unicodedata.normalize("NFC", raw)).split())
 
 
 def to_portable(raw: str) -> str:
-    """One part of a path that every system takes as it is and none hides; empty when nothing is left."""
+    """One part of a path as a name that is valid and visible on every system; empty when nothing is left."""
     text = clean_part(raw.translate(UNPORTABLE_CHARS)).strip(". ")
     return f"_{text}" if DEVICE_NAME.fullmatch(text) else text
 
 
 def display_name(raw: str | None, extension: str) -> str:
-    """The name to show for a file that was sent under `raw`; unnamed with the extension of its content without one."""
+    """The name to show for a file sent as `raw`; "unnamed" with `extension` if `raw` has no usable name."""
     text = ESCAPED_CONTROLS_PATTERN.sub("", raw) if raw and ESCAPED_CONTROLS_PATTERN.fullmatch(raw) else raw or ""
     for code, char in ESCAPED_BY_BROWSERS:
         text = text.replace(code, char)
@@ -58,7 +58,7 @@ def display_name(raw: str | None, extension: str) -> str:
 
 
 def display_folder(raw: str, raw_name: str | None) -> str:
-    """The folder of a dropped file: the path it came with, without the file's own name at the end."""
+    """The folder of a dropped file in the library: the path that the browser sent, without the file's own name."""
     parts = [part for part in map(clean_part, re.split(r"[/\\]", raw)) if part and not DRIVE_PREFIX.fullmatch(part)]
     if parts and raw_name and parts[-1] == display_name(raw_name, ""):
         parts.pop()
@@ -68,27 +68,27 @@ def display_folder(raw: str, raw_name: str | None) -> str:
 
 
 def split_path(path: str) -> list[str]:
-    """The folders of a path and the name at its end, whatever the system that wrote it."""
+    """The parts of a path, with slashes or backslashes between them."""
     return [part for part in re.split(r"[/\\]", path) if part]
 
 
 def is_outside(path: str) -> bool:
-    """Whether a path is no path inside a folder: absolute, on a drive, or with a step upwards."""
+    """Whether a path leads out of a folder: absolute, on a drive, or with a step upwards."""
     return bool(ABSOLUTE_PREFIX.match(path)) or any(part.strip() == ".." for part in split_path(path))
 
 
 def is_system_file(path: str) -> bool:
-    """Whether a path is hidden, or something that a system leaves in folders for itself."""
+    """Whether a part of a path is hidden or belongs to an operating system."""
     return any(part.casefold() in SYSTEM_FILES or (part[0] == "." and part.strip(". ")) for part in split_path(path))
 
 
 def is_archive_name(name: str | None) -> bool:
-    """Whether a file of that name is taken for an archive, which may be larger than a picture."""
+    """Whether the name ends like that of a ZIP file: the larger limit of archives then applies."""
     return (name or "").lower().endswith(ARCHIVE_EXTENSION)
 
 
 def replace_extension(name: str, extension: str) -> str:
-    """The name with another extension, still no longer than a file system allows."""
+    """The name with another extension, in at most `MAX_NAME_BYTES` of UTF-8."""
     stem, _, old = name.rpartition(".")
     if not stem or not EXTENSION_PATTERN.fullmatch(old):
         stem = name
@@ -111,9 +111,9 @@ def clip(text: str, limit: int) -> str:
 
 
 class UniqueNames:
-    """Gives out names that differ from all before, also where neither case nor how an accent is coded counts.
+    """Makes names unique, also for file systems that ignore case or how accents are encoded.
 
-    A second a.jpg is a (2).jpg.
+    The second a.jpg becomes a (2).jpg.
     """
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ class UniqueNames:
         self.next_number: dict[str, int] = {}
 
     def __call__(self, name: str) -> str:
-        """The name itself the first time, with a number in front of the extension from then on."""
+        """The name itself the first time, then with a number before its extension."""
         key, number = comparison_key(name), 1
         candidate = name
         while comparison_key(candidate) in self.used:
@@ -132,12 +132,12 @@ class UniqueNames:
 
 
 def comparison_key(name: str) -> str:
-    """A key, equal for names that some file system takes for one: case and the coding of accents do not count."""
+    """A key that is equal for names that differ only in case or in how accents are encoded."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
 def add_number(name: str, number: int) -> str:
-    """a.jpg with 2 is a (2).jpg; only the last part of a path is touched, and shortened where it has to be."""
+    """The path with a number in its last part: a.jpg with 2 becomes a (2).jpg, in at most `MAX_NAME_BYTES`."""
     folders, slash, last = name.rpartition("/")
     mark = f" ({number})"
     last = shorten(last, MAX_NAME_BYTES - len(mark))
@@ -148,11 +148,11 @@ def add_number(name: str, number: int) -> str:
 
 
 def safe_folder(*paths: str) -> str:
-    """These paths, one inside the other, as a path that every system takes and that leads nowhere else."""
+    """The paths, one inside the other, as a relative path that is valid on every system and never leads upwards."""
     return "/".join(filter(None, (to_portable(part) for path in paths for part in split_path(path))))
 
 
 def safe_name(name: str) -> str:
-    """The name of an output as every system takes it, with its extension."""
+    """The name of an output, valid on every system, with its extension."""
     stem, _, extension = name.rpartition(".")
     return shorten(f"{to_portable(stem) or 'unnamed'}.{extension}", MAX_NAME_BYTES)

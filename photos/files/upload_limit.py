@@ -1,4 +1,4 @@
-"""How large an uploaded file may be, by the settings: for the API, the library page and imports alike."""
+"""The largest size of an uploaded file, from the settings: for the API, the library page and imports alike."""
 
 from dataclasses import dataclass
 
@@ -11,18 +11,17 @@ BYTES_PER_MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class UploadLimit:
-    """The size that a file may have, and the sentence for a larger one."""
+    """The largest size of a file, in bytes and in megabytes."""
 
     max_megabytes: int
 
     @property
     def max_bytes(self) -> int:
-        """The size in bytes."""
         return self.max_megabytes * BYTES_PER_MEGABYTE
 
     @property
     def sentence(self) -> str:
-        """The reason for refusing a larger file."""
+        """The sentence that refuses a larger file, without a full stop."""
         return f"The file is larger than {self.max_megabytes} MB"
 
 
@@ -37,5 +36,5 @@ def archive_limit() -> UploadLimit:
 
 
 def limit_of(name: str | None) -> UploadLimit:
-    """The limit of a file that was sent under that name."""
+    """The limit of a file sent under that name: a ZIP file may be larger."""
     return archive_limit() if is_archive_name(name) else file_limit()

@@ -30,17 +30,17 @@ class Classification(models.Model):
         return f"{self.category or 'no category'} by {self.classifier}"
 
     def facts(self) -> Facts:
-        """What the kind is decided from. `photo` and its file must be loaded."""
-        measured, file = self.attributes, self.photo.file
-        shades = Shades(**measured["shades"])
-        camera, sharpness, deviation = measured["camera"], measured["sharpness"], measured["deviation"]
+        """The facts that decide the kind. `photo` and its file must be loaded."""
+        attributes, file = self.attributes, self.photo.file
+        shades = Shades(**attributes["shades"])
+        camera, sharpness, deviation = attributes["camera"], attributes["sharpness"], attributes["deviation"]
         return Facts(file.format, file.width, file.height, camera, sharpness, deviation, shades)
 
     def keep(self, kind: str, dhash: bytes | None = None, embedding: bytes | None = None) -> bool:
         """Save the result, the photo's kind and category, and its fingerprint; False if the photo was deleted."""
         with transaction.atomic():
-            named = {"kind": kind, "category": unless_corrected(self.category)}
-            if not Photo.objects.filter(pk=self.photo_id).update(**named):
+            changes = {"kind": kind, "category": unless_corrected(self.category)}
+            if not Photo.objects.filter(pk=self.photo_id).update(**changes):
                 return False
             fields = [field.name for field in self._meta.fields if not field.primary_key]
             Classification.objects.bulk_create(
@@ -51,7 +51,7 @@ class Classification(models.Model):
 
 
 def unless_corrected(category: str) -> Any:
-    """The category as an expression for an UPDATE of photos: a user's correction stays."""
+    """The category as an expression for an UPDATE of photos, which leaves a user's correction unchanged."""
     return Case(When(corrected_at=None, then=Value(category)), default=F("category"))
 
 
@@ -62,11 +62,16 @@ UPDATE photos_classification SET category = %s, score = %s, classifier = %s, ver
 
 
 def save_decisions(results: Mapping[int, Mapping[str, Any]]) -> None:
-    """Save new decisions by photo, in the order of the keys: all writers of several photos lock in this order."""
+    """Save new decisions: photo → "kind", "category", "score", "classifier", "version".
+
+    Rows are written in the order of their keys: all writers of several photos lock in this order.
+    """
     ordered = sorted(results.items())
     with connection.cursor() as cursor:
-        cursor.executemany(UPDATE_PHOTO_SQL, [(made["kind"], made["category"], photo) for photo, made in ordered])
+        cursor.executemany(
+            UPDATE_PHOTO_SQL, [(decision["kind"], decision["category"], photo) for photo, decision in ordered]
+        )
         facts = ("category", "score", "classifier", "version")
         cursor.executemany(
-            UPDATE_CLASSIFICATION_SQL, [(*(made[fact] for fact in facts), photo) for photo, made in ordered]
+            UPDATE_CLASSIFICATION_SQL, [(*(decision[fact] for fact in facts), photo) for photo, decision in ordered]
         )

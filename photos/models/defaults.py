@@ -23,5 +23,5 @@ class Defaults(models.Model):
 
     @classmethod
     def for_user(cls, user: Any) -> Defaults:
-        """The saved defaults of a user, or an unsaved row with the usual ones."""
+        """The saved defaults of a user, or an unsaved row with the field defaults."""
         return cls.objects.select_related("recipe").filter(pk=user.pk).first() or cls(owner=user)

@@ -36,7 +36,7 @@ class StoredFile(models.Model):
 
     @property
     def path(self) -> Path:
-        """The path of the original."""
+        """The path of the original; the file may be missing."""
         return storage.original(self.sha256)
 
 
@@ -45,11 +45,11 @@ def release_files(keys: Iterable[int]) -> None:
     with transaction.atomic():
         files = list(StoredFile.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         # After the lock, in a statement of its own: a subquery would see the rows as they were before the wait.
-        held = set(
+        used_keys = set(
             StoredFile.objects.filter(pk__in=[file.pk for file in files], photos__isnull=False).values_list("pk")
         )
-        gone = [file for file in files if (file.pk,) not in held]
+        unused_files = [file for file in files if (file.pk,) not in used_keys]
         # Bytes before rows: a row without bytes is repaired by the next upload, bytes without a row stay for ever.
-        for file in gone:
+        for file in unused_files:
             storage.remove_original(file.sha256)
-        StoredFile.objects.filter(pk__in=[file.pk for file in gone]).delete()
+        StoredFile.objects.filter(pk__in=[file.pk for file in unused_files]).delete()

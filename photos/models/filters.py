@@ -1,4 +1,4 @@
-"""The filter of a library: its keys, and the conditions that they mean."""
+"""The filter of a library: parses its keys and values into conditions of a query."""
 
 import unicodedata
 from collections.abc import Callable
@@ -29,17 +29,20 @@ class InvalidFilter(ValueError):
 
 
 def search(text: str) -> Q:
-    """Photos whose name, folder or category contains the text in any case, or whose text has words beginning so."""
+    """Photos whose name, folder or category contains the text in any case, or whose document has its words.
+
+    A word of the text matches every word of the document that begins with it.
+    """
     text = unicodedata.normalize("NFC", text)  # the form of stored names, folders, categories and texts
     # SQLite folds the case of ASCII letters only: other letters are searched in their usual spellings.
-    known = text.isascii() or connection.vendor == "postgresql"
-    spellings = {text} if known else {text, text.lower(), text.upper(), text.title()}
-    found = Q()
+    ignores_case = text.isascii() or connection.vendor == "postgresql"
+    spellings = {text} if ignores_case else {text, text.lower(), text.upper(), text.title()}
+    condition = Q()
     for spelling in spellings:
         for field in ("name", "path", "category"):
-            found |= Q(**{f"{field}__icontains": spelling})
+            condition |= Q(**{f"{field}__icontains": spelling})
     words = WORD_PATTERN.findall(text)
-    return found | Q(HasWords(F("pk"), words)) if words else found
+    return condition | Q(HasWords(F("pk"), words)) if words else condition
 
 
 def path(text: str) -> Q:
@@ -59,12 +62,12 @@ def in_set(text: str) -> Q:
     return Q(set__uuid=uuid)
 
 
-def one_of(field: str, known: tuple[str, ...]) -> Callable[[str], Q]:
-    """A condition for a field that has few values."""
+def one_of(field: str, values: tuple[str, ...]) -> Callable[[str], Q]:
+    """A condition on a field with a fixed set of values; it raises InvalidFilter for others."""
 
     def condition(text: str) -> Q:
-        if text not in known:
-            raise InvalidFilter(f"Use one of {', '.join(known)}.")
+        if text not in values:
+            raise InvalidFilter(f"Use one of {', '.join(values)}.")
         return Q(**{field: text})
 
     return condition
@@ -76,21 +79,24 @@ def category(text: str) -> Q:
 
 
 def taken_after(text: str) -> Q:
-    """Photos taken at that time or later; a date is meant by the camera's clock, from its first moment on."""
+    """Photos taken at that time or later; a date begins at midnight by the camera's own clock."""
     if as_date(text):
         return by_clock("gte", parse_moment(text), within=-MAX_UTC_OFFSET)
     return Q(taken_at__gte=parse_moment(text))
 
 
 def taken_before(text: str) -> Q:
-    """Photos taken at that time or earlier; a date is meant by the camera's clock, up to its last moment."""
+    """Photos taken at that time or earlier; a date lasts until midnight by the camera's own clock."""
     if as_date(text):
         return by_clock("lte", parse_moment(text) + timedelta(days=1, microseconds=-1), within=MAX_UTC_OFFSET)
     return Q(taken_at__lte=parse_moment(text))
 
 
 def by_clock(lookup: str, there: datetime, within: timedelta) -> Q:
-    """Photos taken so by the camera's clock; if its zone is unknown, `taken_at` holds that time too."""
+    """A condition on the time by the camera's own clock, which `taken_at` holds if the zone is unknown.
+
+    `within` is the largest possible difference between that time and UTC.
+    """
     exactly = Q(**{f"taken_there__{lookup}": there}) | Q(**{"taken_there": None, f"taken_at__{lookup}": there})
     try:
         return Q(**{f"taken_at__{lookup}": there + within}) & exactly  # the first condition can use the index by date
@@ -110,27 +116,27 @@ CONDITIONS: dict[str, Callable[[str], Q]] = {
 }
 
 
-def require_object(wanted: Any) -> dict[str, Any]:
-    """The filter as a dict. Raises Refused for anything else."""
-    if not isinstance(wanted, dict):
+def require_object(data: Any) -> dict[str, Any]:
+    """The filter unchanged. Raises Refused unless it is a dict."""
+    if not isinstance(data, dict):
         raise Refused("The filter must be an object.", {"filter": "This must be an object."})
-    return wanted
+    return data
 
 
-def parse_conditions(wanted: Any) -> list[Q]:
-    """The conditions of a filter; an empty value means no condition. Raises Refused."""
-    wrong: dict[str, str] = {}
-    found: list[Q] = []
-    for name, value in require_object(wanted).items():
+def parse_conditions(data: Any) -> list[Q]:
+    """The conditions of a filter; an empty value means none. Raises Refused with a sentence for each wrong key."""
+    errors: dict[str, str] = {}
+    conditions: list[Q] = []
+    for name, value in require_object(data).items():
         try:
             if value not in (None, ""):
-                found.append(parse_condition(name, value))
+                conditions.append(parse_condition(name, value))
         except InvalidFilter as error:
-            wrong[str(name)[:MAX_FIELD_NAME_CHARACTERS]] = str(error)
-    if wrong:
-        name, sentence = next(iter(wrong.items()))
-        raise Refused(f"{name}: {sentence}", wrong)
-    return found
+            errors[str(name)[:MAX_FIELD_NAME_CHARACTERS]] = str(error)
+    if errors:
+        name, sentence = next(iter(errors.items()))
+        raise Refused(f"{name}: {sentence}", errors)
+    return conditions
 
 
 def parse_condition(name: str, value: Any) -> Q:
@@ -154,19 +160,19 @@ def is_encodable(text: str) -> bool:
 def parse_moment(text: str) -> datetime:
     """A date or time in ISO 8601, UTC if it has no zone. Raises InvalidFilter."""
     try:
-        found = parse_datetime(text)
+        moment = parse_datetime(text)
         day = as_date(text)
-        if found is None and day is not None:
-            found = datetime.combine(day, time())
-        if found is not None:
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        if moment is None and day is not None:
+            moment = datetime.combine(day, time())
+        if moment is not None:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidFilter(NO_SUCH_DATE) from error
     raise InvalidFilter("Use a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.")
 
 
 def as_date(text: str) -> date | None:
-    """A date without a time; None for other texts. Raises InvalidFilter for a date that no calendar has."""
+    """The date in a text; None for a text that is no date. Raises InvalidFilter for a date that no calendar has."""
     try:
         return parse_date(text) if len(text) <= len("2026-01-31") else None
     except ValueError as error:

@@ -21,7 +21,7 @@ SELECT photo_id FROM found
 
 
 class HasWords(Lookup):
-    """Whether the text of the photo with that key has, for each of these, a word that begins with it."""
+    """Whether the document of the photo with that key has, for each given beginning, a word starting with it."""
 
     lookup_name = "has_words"
     prepare_rhs = False

@@ -1,4 +1,4 @@
-"""What photos are compared by, in narrow tables of their own: a comparison reads a whole library."""
+"""Hashes and embeddings of photos, in narrow tables of their own: a comparison reads a whole library."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Embedding(models.Model):
 
 
 def save_fingerprint(photo_id: int, dhash: bytes | None, embedding: bytes | None) -> None:
-    """Save or replace what a photo is compared by."""
+    """Save or replace the hashes of a photo and its embedding (1,280 float16); None deletes the embedding."""
     sign = signature(unit_vector(embedding)) if embedding else None
     fingerprint = Fingerprint(photo_id=photo_id, dhash=dhash, signature=sign)
     Fingerprint.objects.bulk_create(
@@ -48,7 +48,7 @@ def save_fingerprint(photo_id: int, dhash: bytes | None, embedding: bytes | None
 
 
 def unit_vector(embedding: StoredBytes) -> NDArray[np.float32]:
-    """A stored embedding as a vector of length 1."""
+    """A stored embedding (float16) as a vector of length 1."""
     vector = np.frombuffer(embedding, dtype=np.float16).astype(np.float32)
-    found: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-6)
-    return found
+    unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-6)
+    return unit

@@ -52,16 +52,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """The user's own photos; other users' are visible in the admin only."""
         return self.filter(owner_id=user.pk) if user.pk else self.none()
 
-    def matching(self, wanted: dict[str, Any]) -> PhotoQuerySet:
+    def matching(self, data: dict[str, Any]) -> PhotoQuerySet:
         """Photos that meet every condition of a filter. Raises Refused for an invalid filter."""
-        return self.filter(*filters.parse_conditions(wanted))
+        return self.filter(*filters.parse_conditions(data))
 
     def files(self, uuids: Collection[str]) -> dict[str, Path]:
-        """The paths of those photos that have one of the ids, by id."""
+        """The paths of the originals of those photos that have one of the ids: id → path."""
         return {str(photo.uuid): photo.file.path for photo in self.filter(uuid__in=uuids).select_related("file")}
 
     def correct(self, category: str) -> int:
-        """Set the category as a user's correction; an empty one means none. Returns how many photos there are."""
+        """Set the category as a user's correction, empty for none; returns the number of photos."""
         keys = list(self.order_by("pk").values_list("pk", flat=True))
         word = names.clean_category(category)[:MAX_CATEGORY_CHARACTERS]
         return sum(
@@ -79,17 +79,17 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return removed
 
     def load(self, keys: Sequence[int]) -> list[Photo]:
-        """The photos with these keys, in that order, with their files and sets.
+        """The photos with these keys, in this order, with their files and sets; deleted ones are left out.
 
-        Long lists are read in two steps: the keys first, from an index, however many rows have to be sorted.
+        Callers read the keys first, from an index: sorting whole rows of a large library is slow.
         """
-        found = self.select_related("file", "set").in_bulk(keys)
-        return [found[key] for key in keys if key in found]
+        photos = self.select_related("file", "set").in_bulk(keys)
+        return [photos[key] for key in keys if key in photos]
 
     def with_id(self, uuid: object) -> Photo | None:
-        """The photo with that id; None if there is none, or if it is no UUID."""
-        known = as_uuid(uuid)
-        return self.select_related("file", "set").filter(uuid=known).first() if known else None
+        """The photo with that id; None if there is none, or if the id is no UUID."""
+        parsed = as_uuid(uuid)
+        return self.select_related("file", "set").filter(uuid=parsed).first() if parsed else None
 
 
 class Photo(models.Model):
@@ -146,7 +146,7 @@ class Photo(models.Model):
         return f"{self.path}/{self.name}" if self.path else self.name
 
     def correct(self, category: str) -> None:
-        """Set the category as a user's correction; an empty one means none. Raises DoesNotExist after a delete."""
+        """Set the category as a user's correction, empty for none. Raises DoesNotExist if the photo was deleted."""
         Photo.objects.filter(pk=self.pk).correct(category)
         self.refresh_from_db(fields=["category"])
 
@@ -156,43 +156,44 @@ class Photo(models.Model):
 
 
 def correct_batch(keys: list[int], category: str) -> int:
-    """Correct some photos, locked in the order of their keys."""
+    """Correct photos, locked in the order of their keys; returns their number."""
     with transaction.atomic():
         return Photo.objects.filter(pk__in=lock_photos(keys)).update(category=category, corrected_at=timezone.now())
 
 
 def remove_batch(keys: list[int]) -> int:
-    """Delete some photos. They are locked before the rows that refer to them: all writers lock in this order."""
+    """Delete photos and return their number. Photos are locked before rows that refer to them, as by all writers."""
     with transaction.atomic():
         photos = Photo.objects.filter(pk__in=lock_photos(keys))
         photos.released_together = True
-        held = list(photos.values_list("file_id", "set_id"))
-        transaction.on_commit(lambda: release_files_and_sets(held))
+        references = list(photos.values_list("file_id", "set_id"))
+        # After the commit: bytes deleted before a rollback would be lost, and their photos are back.
+        transaction.on_commit(lambda: release_files_and_sets(references))
         return photos.delete()[1].get("photos.Photo", 0)
 
 
 def lock_photos(keys: list[int]) -> list[int]:
     """The keys of those photos that still exist, locked in the order of their keys."""
-    found = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-    return list(found.values_list("pk", flat=True))
+    photos = Photo.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    return list(photos.values_list("pk", flat=True))
 
 
 @receiver(post_delete, sender=Photo)
 def release_file(instance: Photo, origin: Any, **kwargs: Any) -> None:
     """Release the file and the set after any delete of a single photo, by the admin or a cascade too."""
     if not getattr(origin, "released_together", False):
-        held = (instance.file_id, instance.set_id)
-        transaction.on_commit(lambda: release_files_and_sets([held]))
+        pair = (instance.file_id, instance.set_id)
+        transaction.on_commit(lambda: release_files_and_sets([pair]))
 
 
-def release_files_and_sets(held: Sequence[tuple[int, int]]) -> None:
-    """Delete those of these files and sets that no photo refers to any more."""
-    release_files({file for file, _ in held})
-    delete_empty_sets({together for _, together in held})
+def release_files_and_sets(references: Sequence[tuple[int, int]]) -> None:
+    """Delete the files and sets that no photo refers to any more. `references` are keys of file and set."""
+    release_files({file for file, _ in references})
+    delete_empty_sets({together for _, together in references})
 
 
 def delete_empty_sets(keys: set[int]) -> None:
     with transaction.atomic():
         sets = PhotoSet.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-        found = list(sets.values_list("pk", flat=True))
-        PhotoSet.objects.filter(pk__in=found).exclude(Exists(Photo.objects.filter(set=OuterRef("pk")))).delete()
+        existing_keys = list(sets.values_list("pk", flat=True))
+        PhotoSet.objects.filter(pk__in=existing_keys).exclude(Exists(Photo.objects.filter(set=OuterRef("pk")))).delete()

@@ -33,9 +33,9 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         return self.order_by(F("owner").asc(nulls_last=True), "-id")
 
     def with_id(self, uuid: object) -> Recipe | None:
-        """The recipe with that id; None if there is none, or if it is no UUID."""
-        known = as_uuid(uuid)
-        return self.filter(uuid=known).first() if known else None
+        """The recipe with that id; None if there is none, or if the id is no UUID."""
+        parsed = as_uuid(uuid)
+        return self.filter(uuid=parsed).first() if parsed else None
 
     def with_steps(self, steps: Sequence[Step]) -> Recipe | None:
         """The recipe with these steps and options, defaults included; an own one before a built-in one."""
@@ -68,7 +68,7 @@ class Recipe(models.Model):
 
     @classmethod
     def keep(cls, owner: Any, name: object, steps: object) -> Recipe:
-        """Create a recipe. Raises Refused."""
+        """Create a recipe. Raises Refused for an invalid name or invalid steps, and for more than `MAX_RECIPES`."""
         facts = {"name": clean_name(name), "steps": clean_steps(steps)}
         if cls.objects.filter(owner=owner).count() >= MAX_RECIPES:
             raise Refused(f"There may be at most {MAX_RECIPES} recipes: delete one first.")
@@ -93,12 +93,12 @@ class Recipe(models.Model):
 
     @property
     def built_in(self) -> bool:
-        """Whether it came with Stopbath: all users see it, none can change it."""
+        """Whether Stopbath brought the recipe: all users see it, none can change it."""
         return self.owner_id is None
 
 
 def clean_name(name: object) -> str:
-    """The name without surrounding spaces. Raises Refused."""
+    """The name without surrounding spaces. Raises Refused unless it has 1 to `MAX_RECIPE_NAME_CHARACTERS`."""
     text = name.strip() if isinstance(name, str) else ""
     if not text or len(text) > MAX_RECIPE_NAME_CHARACTERS or "\0" in text or not is_encodable(text):
         raise field_refusal("name", f"A recipe needs a name of 1 to {MAX_RECIPE_NAME_CHARACTERS} characters.")
@@ -106,7 +106,7 @@ def clean_name(name: object) -> str:
 
 
 def clean_steps(steps: object) -> list[Any]:
-    """The steps as they were given, after the check. Raises Refused."""
+    """The steps, unchanged. Raises Refused if one is invalid or there are none."""
     if not check_steps(steps) or not isinstance(steps, list):
         raise field_refusal("steps", "A recipe needs at least one step.")
     return steps
@@ -120,12 +120,14 @@ VALUE_DESCRIPTIONS: dict[str, Callable[[Any], str]] = {
 
 def describe_step(step: dict[str, Any]) -> str:
     """A step as text: its label, and the given options in the order of the form."""
-    known = {operation.name: operation for operation in all_operations()}
-    operation, given = known.get(step["operation"]), step.get("options", {})
+    operations = {operation.name: operation for operation in all_operations()}
+    operation, options = operations.get(step["operation"]), step.get("options", {})
     if operation is None:
         return str(step["operation"])
-    options = [describe_option(name, given[name]) for name in operation.schema()["properties"] if name in given]
-    return f"{operation.label} ({', '.join(options)})" if options else operation.label
+    descriptions = [
+        describe_option(name, options[name]) for name in operation.schema()["properties"] if name in options
+    ]
+    return f"{operation.label} ({', '.join(descriptions)})" if descriptions else operation.label
 
 
 def describe_option(name: str, value: Any) -> str:

@@ -29,6 +29,7 @@ class PhotoText(models.Model):
         text = unicodedata.normalize("NFC", self.text.replace("\0", ""))
         self.text = text.encode(errors="ignore")[:MAX_TEXT_BYTES].decode(errors="ignore")
         with transaction.atomic():
+            # Locked: if the photo were deleted in between, the insert would fail.
             if not Photo.objects.select_for_update().filter(pk=self.photo_id).exists():
                 return False
             if not self.text:

@@ -33,22 +33,22 @@ class VisionCall(models.Model):
         return f"{self.position}: {self.outcome}"
 
     def end(self, outcome: str, **facts: Any) -> None:
-        """Record the outcome."""
+        """Record the outcome, the time of the end, and other fields."""
         type(self).objects.filter(pk=self.pk).update(outcome=outcome, ended_at=database_now(), **facts)
 
 
 def count_calls(job: Job) -> dict[str, int] | None:
-    """A job's calls by outcome, calls that were saved, and tokens; None for a job without a vision model."""
+    """A job's calls by outcome, files without a call (`never_sent`), and tokens; None without a vision model."""
     phase = next((phase for phase in job.phase_rows if phase.name == "classify"), None)
     if phase is None or not job.spec.get("vision"):
         return None
-    counted = VisionCall.objects.filter(job=job).aggregate(
+    counts = VisionCall.objects.filter(job=job).aggregate(
         **{outcome: Count("pk", filter=Q(outcome=outcome)) for outcome in ("finished", "aborted", "failed")},
         under_way=Count("pk", filter=Q(outcome=VisionCall.STARTED)),
         tokens_in=Sum("tokens_in"),
         tokens_out=Sum("tokens_out"),
-        asked=Count("position", distinct=True),
+        positions=Count("position", distinct=True),
     )
     files = phase.total if phase.total else job.phase_rows[0].total - job.phase_rows[0].failed
-    counted["never_sent"] = max(files - counted.pop("asked"), 0)
-    return {name: number or 0 for name, number in counted.items()}
+    counts["never_sent"] = max(files - counts.pop("positions"), 0)
+    return {name: number or 0 for name, number in counts.items()}

@@ -1,4 +1,4 @@
-"""The built-in recipes. Each upgrade restores them, so users cannot change them; copies are theirs."""
+"""The built-in recipes. Each upgrade restores them, so users can copy them but not change them."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -57,7 +57,10 @@ BUILT_IN_RECIPES = (
 
 
 def save_built_in_recipes(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    """Write the built-in recipes into the database after each migrate, and delete those of earlier versions."""
+    """Write the built-in recipes into the database after each migrate, and delete those of earlier versions.
+
+    A receiver of `post_migrate`.
+    """
     recipes: QuerySet[Any] = sender.get_model("Recipe")._default_manager.using(using)
     for recipe in BUILT_IN_RECIPES:
         recipes.update_or_create(
