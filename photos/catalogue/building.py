@@ -1,4 +1,4 @@
-"""Puts the pieces together into the four files of a catalogue."""
+"""Builds the four files of a catalogue from its pieces."""
 
 import shutil
 import tempfile
@@ -23,15 +23,15 @@ HTML_FILE, PDF_FILE, CSV_FILE, JSON_FILE = CATALOGUE_FILES
 
 
 def build(pieces: Pieces, token: str, stop: Stop) -> Path:
-    """Make the catalogue in a folder of its own, which appears whole; the pieces are not needed afterwards."""
+    """Build the catalogue in a folder that appears complete, delete its pieces; returns the folder. Raises Stopped."""
     pieces.folder.mkdir(parents=True, exist_ok=True)
     final = pieces.folder / f"made-{token}"
     with tempfile.TemporaryDirectory(dir=storage.incoming()) as name:
         folder = Path(name)
         with pieces.merge(stop) as entries:
             write_files(folder, pieces, entries)
-        for made in CATALOGUE_FILES:
-            atomic_file.sync(folder / made)
+        for file_name in CATALOGUE_FILES:
+            atomic_file.sync(folder / file_name)
         folder.chmod(0o750)
         shutil.rmtree(final, ignore_errors=True)
         folder.rename(final)
@@ -42,7 +42,7 @@ def build(pieces: Pieces, token: str, stop: Stop) -> Path:
 
 
 def write_files(folder: Path, pieces: Pieces, entries: Iterator[Entry]) -> None:
-    """Write all four files in one pass over the entries: they may be more than memory holds."""
+    """Write all four files in one pass over the entries, which may be more than memory holds."""
     job = pieces.job
     facts = [fact for fact in (words.job_summary(job), words.picture_note(pieces.picture_interval)) if fact]
     with ExitStack() as files:
@@ -59,7 +59,7 @@ def write_files(folder: Path, pieces: Pieces, entries: Iterator[Entry]) -> None:
 
 
 def copy_to_tables(entries: Iterator[Entry], tables: tuple[CsvTable, JsonTable]) -> Iterator[Entry]:
-    """The entries, each written into the tables as it passes."""
+    """The entries, each also written into the tables."""
     for entry in entries:
         for table in tables:
             table.add(entry)
@@ -67,7 +67,7 @@ def copy_to_tables(entries: Iterator[Entry], tables: tuple[CsvTable, JsonTable])
 
 
 def job_facts(job: Job) -> dict[str, Any]:
-    """What the manifest says of the job as a whole."""
+    """The facts about the job at the head of a manifest."""
     counts = job.counts
     return {
         "job": str(job.uuid),

@@ -8,7 +8,7 @@ from typing import IO
 from photos.catalogue.words import Entry, Heading, MoreFiles, display_name, error_text, format_sizes
 
 STYLESHEET = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-# Nothing is ever fetched, and no script runs, whatever a name says.
+# Nothing is fetched and no script runs, even if a name contained HTML.
 CONTENT_SECURITY_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 DOCUMENT_HEAD = """<!doctype html>
 <html lang="en">
@@ -30,18 +30,20 @@ DOCUMENT_FOOT = "</div>\n</main>\n</body>\n</html>\n"
 
 
 class HtmlSheet:
-    """Writes the sheet line by line."""
+    """Writes the HTML contact sheet, one line after the other."""
 
     def __init__(self, file: IO[str], title: str, facts: list[str]) -> None:
         self.file = file
         self.open = False
-        told = "".join(f"<p>{escape(fact)}</p>\n" for fact in facts)
+        paragraphs = "".join(f"<p>{escape(fact)}</p>\n" for fact in facts)
         file.write(
-            DOCUMENT_HEAD.format(policy=CONTENT_SECURITY_POLICY, title=escape(title), style=STYLESHEET, facts=told)
+            DOCUMENT_HEAD.format(
+                policy=CONTENT_SECURITY_POLICY, title=escape(title), style=STYLESHEET, facts=paragraphs
+            )
         )
 
     def add(self, line: Heading | Entry | MoreFiles) -> None:
-        """Write a heading, a file, or how many more there are."""
+        """Write a heading, a file, or the number of further files."""
         if isinstance(line, Heading):
             self.file.write("</div>\n" * self.open)
             self.open = False
@@ -53,13 +55,13 @@ class HtmlSheet:
         self.file.write(f'<p class="more">{line}</p>\n' if isinstance(line, MoreFiles) else "".join(figure_html(line)))
 
     def end(self) -> None:
-        """Close what is open."""
+        """Write the end of the document."""
         self.file.write(DOCUMENT_FOOT)
 
 
 def figure_html(entry: Entry) -> Iterator[str]:
-    """A file of the sheet: its picture, its name and what became of it."""
-    trouble = error_text(entry)
+    """The HTML of a file: its picture, name, folder, sizes and error."""
+    error = error_text(entry)
     yield f'<figure class="{escape(entry["outcome"])}">'
     if "picture" in entry:
         size = f'width="{entry["width"]}" height="{entry["height"]}"'
@@ -70,6 +72,6 @@ def figure_html(entry: Entry) -> Iterator[str]:
     if entry["path"]:
         yield f"<i>{escape(entry['path'])}</i>"
     yield f"<i>{format_sizes(entry)}</i>"
-    if trouble:
-        yield f"<strong>{escape(trouble)}</strong>"
+    if error:
+        yield f"<strong>{escape(error)}</strong>"
     yield "</figcaption></figure>\n"

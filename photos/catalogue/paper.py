@@ -1,4 +1,4 @@
-"""The contact sheet as a PDF, written in parts of a few pages that are joined in the end: memory does not grow."""
+"""The contact sheet as a PDF, written in parts of a few pages that are joined at the end: memory stays bounded."""
 
 import base64
 import io
@@ -38,15 +38,15 @@ TRANSCRIPTION_NOTE = (
 
 @cache
 def load_glyphs(font: str) -> frozenset[int]:
-    """The characters that a font has; it is made known to the PDF library on the way."""
+    """The code points of a font; the first call registers the font with ReportLab."""
     with files("font_roboto").joinpath("files", f"{font}.ttf").open("rb") as file:
-        found = TTFont(font, io.BytesIO(file.read()))
-    pdfmetrics.registerFont(found)
-    return frozenset(found.face.charToGlyph)
+        typeface = TTFont(font, io.BytesIO(file.read()))
+    pdfmetrics.registerFont(typeface)
+    return frozenset(typeface.face.charToGlyph)
 
 
 class PdfSheet:
-    """Draws the sheet line by line."""
+    """Draws the PDF contact sheet, one line after the other. Lengths are points, from the lower left corner."""
 
     def __init__(self, folder: Path, title: str, facts: list[str]) -> None:
         self.folder, self.title = folder, title
@@ -61,7 +61,7 @@ class PdfSheet:
     # ---------------------------------------------------------------- pages
 
     def new_part(self) -> Canvas:
-        """A document for the pages that follow."""
+        """A canvas for the next pages, in a file of its own."""
         self.parts.append(self.folder / f"part-{len(self.parts)}.pdf")
         return Canvas(str(self.parts[-1]), pagesize=A4, invariant=True)
 
@@ -76,13 +76,13 @@ class PdfSheet:
         self.write(str(self.page), PAGE_WIDTH - MARGIN - 20, MARGIN / 2, 20, 7.5, MUTED)
 
     def need(self, height: float) -> None:
-        """Go to the next page unless that much fits on this one."""
+        """Begin a new page unless `height` points are left on this one."""
         if self.top - height < MARGIN:
             self.canvas.showPage()
             self.begin_page()
 
     def head(self, facts: list[str]) -> None:
-        """The title, what the job was, and a line under it."""
+        """Draw the title, the facts about the job, and a rule."""
         self.write(self.title, MARGIN, self.top - 18, PAGE_WIDTH - 2 * MARGIN, 18, INK, BOLD_FONT)
         self.top -= 22
         for fact in facts:
@@ -95,7 +95,7 @@ class PdfSheet:
     # ---------------------------------------------------------------- lines
 
     def add(self, line: Heading | Entry | MoreFiles) -> None:
-        """Draw a heading, a file, or how many more there are."""
+        """Draw a heading, a file, or the number of further files."""
         if isinstance(line, Heading):
             self.end_row()
             self.heading(line)
@@ -108,7 +108,7 @@ class PdfSheet:
             self.tile(line)
 
     def heading(self, heading: Heading) -> None:
-        """A category, which is also found in the outline, or a day."""
+        """Draw the heading of a category, which the outline lists too, or of a day."""
         size, colour, height = HEADING_STYLES[heading.level]
         self.need(height + (16 if heading.level == 1 else 0) + ROW_HEIGHT)  # never alone at the foot of a page
         if heading.level == 1:
@@ -117,13 +117,13 @@ class PdfSheet:
         self.top -= height
 
     def end_row(self) -> None:
-        """Go below the row that was begun."""
+        """Move below the current row, if it has a tile."""
         if self.column:
             self.top -= ROW_HEIGHT
         self.column = 0
 
     def tile(self, entry: Entry) -> None:
-        """A file: its picture, its name and what became of it."""
+        """Draw a file: its picture, name, folder, and sizes or error."""
         if self.column == 0:
             self.need(ROW_HEIGHT)
         left, bottom = MARGIN + self.column * (TILE_WIDTH + GAP), self.top - PICTURE_HEIGHT
@@ -136,16 +136,14 @@ class PdfSheet:
             self.write(label, left + 6, bottom + 6, TILE_WIDTH, 8, MUTED, BOLD_FONT)
         self.write(display_name(entry), left, bottom - 9, TILE_WIDTH, 7, INK, BOLD_FONT)
         self.write(entry["path"], left, bottom - 17, TILE_WIDTH, 6.5, MUTED)
-        trouble = error_text(entry)
-        self.write(
-            trouble or format_sizes(entry), left, bottom - 25, TILE_WIDTH, 6.5, ERROR_COLOUR if trouble else MUTED
-        )
+        error = error_text(entry)
+        self.write(error or format_sizes(entry), left, bottom - 25, TILE_WIDTH, 6.5, ERROR_COLOUR if error else MUTED)
         self.column += 1
         if self.column == COLUMNS:
             self.end_row()
 
     def picture(self, entry: Entry, left: float, bottom: float) -> None:
-        """The picture in the middle of its place; its JPEG goes into the document as it is."""
+        """Draw the picture centred in its tile; its JPEG is embedded as it is."""
         jpeg = ImageReader(io.BytesIO(base64.b64decode(entry["picture"])))
         scale = min(TILE_WIDTH / entry["width"], PICTURE_HEIGHT / entry["height"])
         width, height = entry["width"] * scale, entry["height"] * scale
@@ -155,11 +153,11 @@ class PdfSheet:
     def write(
         self, text: str, left: float, base: float, width: float, size: float, colour: HexColor, font: str = REGULAR_FONT
     ) -> None:
-        """A line of text, cut where the room ends."""
-        known = load_glyphs(font)
-        if any(ord(char) not in known for char in text):
+        """Draw a line of text, clipped to `width` points; letters that the font lacks are transcribed."""
+        glyphs = load_glyphs(font)
+        if any(ord(char) not in glyphs for char in text):
             self.transcribed = True
-            text = "".join(char if ord(char) in known else anyascii(char) or "?" for char in text)
+            text = "".join(char if ord(char) in glyphs else anyascii(char) or "?" for char in text)
         self.canvas.setFont(font, size)
         self.canvas.setFillColor(colour)
         self.canvas.drawString(left, base, clip_text(text, width, font, size))
@@ -167,15 +165,15 @@ class PdfSheet:
     # ---------------------------------------------------------------- the end
 
     def end(self, path: Path) -> None:
-        """Join the parts into the document."""
+        """Join the parts into one document at `path`, and delete them."""
         self.end_row()
         if self.transcribed:
             self.need(14)
             self.write(TRANSCRIPTION_NOTE, MARGIN, self.top - 10, PAGE_WIDTH - 2 * MARGIN, 7.5, MUTED)
         self.canvas.save()
-        with ExitStack() as opened, pikepdf.new() as document:
+        with ExitStack() as stack, pikepdf.new() as document:
             for part in self.parts:
-                document.pages.extend(opened.enter_context(pikepdf.open(part)).pages)
+                document.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
             with document.open_outline() as outline:
                 outline.root.extend(pikepdf.OutlineItem(text, page) for text, page in self.outline)
             document.docinfo["/Title"] = self.title
@@ -186,17 +184,17 @@ class PdfSheet:
 
 
 def clip_text(text: str, width: float, font: str, size: float) -> str:
-    """The text with its end left out where it is too long: the beginning of a name tells more."""
+    """The text, clipped at its end to `width` points with an ellipsis: the beginning of a name says more."""
     if pdfmetrics.stringWidth(text, font, size) <= width:
         return text
-    room = width - pdfmetrics.stringWidth("…", font, size)
-    return "".join(fitting_characters(text, room, font, size)) + "…"
+    available = width - pdfmetrics.stringWidth("…", font, size)
+    return "".join(fitting_characters(text, available, font, size)) + "…"
 
 
-def fitting_characters(text: str, room: float, font: str, size: float) -> Iterator[str]:
-    """The first characters of a text, as many as fit into `room` points."""
+def fitting_characters(text: str, width: float, font: str, size: float) -> Iterator[str]:
+    """The first characters of a text that fit into `width` points."""
     for char in text:
-        room -= pdfmetrics.stringWidth(char, font, size)
-        if room < 0:
+        width -= pdfmetrics.stringWidth(char, font, size)
+        if width < 0:
             return
         yield char

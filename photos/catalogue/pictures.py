@@ -1,4 +1,4 @@
-"""The small pictures of a contact sheet."""
+"""The pictures of a contact sheet: small JPEGs."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Picture(NamedTuple):
 
 
 def make_picture(path: Path, aborting: Aborting) -> Picture | None:
-    """The first page or frame of a file; None when it cannot be shown. Raises Aborted when it is stopped."""
+    """A small picture of the first page or frame of a file; None if the file cannot be decoded. Raises Aborted."""
     jpeg = FORMATS["jpeg"]
     try:
         with stoppable(aborting) as killer:

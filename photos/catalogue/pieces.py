@@ -1,4 +1,4 @@
-"""A catalogue is made in pieces of a few hundred files, each sorted, on the disk: memory does not grow with the job."""
+"""The pieces of a catalogue: a few hundred files each, sorted, on the disk, so that memory stays bounded."""
 
 import base64
 import hashlib
@@ -18,14 +18,14 @@ from photos.imaging.atomic_file import write_atomically
 
 PHASE_NAME = "catalogue"
 MIN_PIECE_FILES = 250
-MAX_PIECES = 400  # all are read at once in the end
+MAX_PIECES = 400  # all are open at once during the merge
 MAX_PICTURES = 10_000  # in a contact sheet: more would be too much for any browser
 
 type Entry = dict[str, Any]  # a record; with "picture" (base64), "width" and "height" where it has one
 
 
 class Pieces:
-    """The pieces of a job's catalogue."""
+    """The pieces of a job's catalogue, counted from 1."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -36,48 +36,48 @@ class Pieces:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of pieces."""
         return -(-self.total // self.size)
 
     @property
     def folder(self) -> Path:
-        """Where they are."""
+        """The folder of the pieces and of the catalogue."""
         return storage.outputs(str(self.job.uuid)) / "catalogue"
 
     def make(self, number: int, stop: Stop) -> Path:
-        """A piece on the disk, numbered from 1; one that is there and still true is not made again."""
+        """The path of a piece, built unless an up-to-date one exists. Raises Stopped."""
         items, fingerprint = self.items(number)
         path = self.folder / f"{number}-{fingerprint}.jsonl"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            with write_atomically(path) as aside, aside.open("w", encoding="utf-8") as file:
+            with write_atomically(path) as temporary, temporary.open("w", encoding="utf-8") as file:
                 for entry in self.entries(items, stop):
                     file.write(json.dumps(entry) + "\n")
         return path
 
     def items(self, number: int) -> tuple[list[Item], str]:
-        """The files of a piece, and what changes when one of them is done again in any phase."""
+        """The first-phase items of a piece, and a hash that changes when any phase processes one of them again."""
         first = (number - 1) * self.size
         rows = self.job.items.filter(position__gt=first, position__lte=first + self.size)
-        mine = rows.filter(phase__lt=self.number).order_by("phase", "position")
-        items = list(mine)
-        done = repr([(item.phase, item.position, item.status, item.finish) for item in items])
-        return [item for item in items if not item.phase], hashlib.sha256(done.encode()).hexdigest()[:16]
+        earlier = rows.filter(phase__lt=self.number).order_by("phase", "position")
+        items = list(earlier)
+        progress = repr([(item.phase, item.position, item.status, item.finish) for item in items])
+        return [item for item in items if not item.phase], hashlib.sha256(progress.encode()).hexdigest()[:16]
 
     def entries(self, items: Sequence[Item], stop: Stop) -> Iterator[Entry]:
-        """Records in their order, with pictures."""
+        """The records of these items, sorted, with their pictures. Raises Stopped."""
         results = {item.position: item.result or {} for item in items}
         for record in sorted(build_records(self.job, items, over=True), key=sort_key):
             stop.check()
             yield record | self.picture(record, results[record["position"]], stop)
 
     def picture(self, record: Entry, result: dict[str, Any], stop: Stop) -> dict[str, Any]:
-        """What was made of the file, small; the original where nothing was made."""
+        """The fields of a picture, of the output or else of the original; empty for a file without a picture."""
         if record["position"] % self.picture_interval:
             return {}
-        made = storage.output(result["file"]) if "file" in result else None
-        known = storage.thumbnail(record["sha256"]), storage.original(record["sha256"])
-        for path in (made,) if made else known if record["sha256"] else ():
+        output = storage.output(result["file"]) if "file" in result else None
+        originals = storage.thumbnail(record["sha256"]), storage.original(record["sha256"])
+        for path in (output,) if output else originals if record["sha256"] else ():
             if path.exists() and (picture := make_picture(path, stop.on_abort)):
                 text = base64.b64encode(picture.jpeg).decode()
                 return {"picture": text, "width": picture.width, "height": picture.height}
@@ -85,12 +85,12 @@ class Pieces:
 
     @contextmanager
     def merge(self, stop: Stop) -> Iterator[Iterator[Entry]]:
-        """All entries in their order; pieces that are missing are made first."""
+        """All entries, sorted; missing pieces are built first. Raises Stopped."""
         with ExitStack() as files:
             lines = [files.enter_context(self.open_piece(number, stop)) for number in range(1, self.count + 1)]
             yield heapq.merge(*(map(json.loads, each) for each in lines), key=sort_key)
 
     def open_piece(self, number: int, stop: Stop) -> IO[str]:
-        """A piece to be read, made when it is missing: another lane may still be busy with it, or have lost it."""
+        """Open a piece, built if it is missing: another lane may be building it, or may have lost its claim."""
         stop.check()
         return self.make(number, stop).open(encoding="utf-8")

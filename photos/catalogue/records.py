@@ -1,6 +1,6 @@
-"""What a manifest says of each file of a job.
+"""The records of a manifest, one for each file of a job.
 
-It goes to the same people as the outputs, so what a job strips from these, it does not tell either.
+A manifest reaches the same people as the outputs, so it leaves out the metadata that the job strips from them.
 """
 
 from collections.abc import Sequence
@@ -22,24 +22,27 @@ MAX_TEXT_CHARACTERS = 5_000
 
 
 def build_records(job: Job, items: Sequence[Item], over: bool) -> list[dict[str, Any]]:
-    """A record for each of these items of the first phase, in their order; `over`: what waits counts as skipped."""
+    """A record for each of these first-phase items, in their order.
+
+    `over`: whether the job has ended, so that waiting items count as skipped.
+    """
     photos = Photo.objects.select_related("file", "text").in_bulk([item.ref for item in items if item.ref])
     withheld = withheld_columns(job)
     return [build_record(item, photos.get(item.ref or 0), over) | withheld for item in items]
 
 
 def withheld_columns(job: Job) -> dict[str, Any]:
-    """The columns that stay empty because the job strips what they would tell; the date stays, catalogues have it."""
-    found: dict[str, Any] = {}
+    """Empty values for the columns that the job strips: place and camera. The date stays: catalogues group by it."""
+    columns: dict[str, Any] = {}
     for step in job.spec.get("steps", ()):
         if step["operation"] == StripMetadata.name:
             place_alone = step.get("options", {}).get("only") == "gps"
-            found |= PLACE_COLUMNS if place_alone else PLACE_COLUMNS | CAMERA_COLUMNS
-    return found
+            columns |= PLACE_COLUMNS if place_alone else PLACE_COLUMNS | CAMERA_COLUMNS
+    return columns
 
 
 def build_record(item: Item, photo: Photo | None, over: bool) -> dict[str, Any]:
-    """What is known of a file; what nobody knows is an empty text or null."""
+    """The record of an item; unknown values are empty texts or null."""
     return blank_record() | item_columns(item, over) | (photo_columns(photo) if photo else {})
 
 
@@ -49,29 +52,29 @@ def blank_record() -> dict[str, Any]:
 
 
 def item_columns(item: Item, over: bool) -> dict[str, Any]:
-    """What became of the file; what waits in a job that is over was skipped."""
+    """The columns about the item and its output; in a job that is over, a waiting item was skipped."""
     skipped = over and item.status == states.WAITING
-    told = {
+    columns = {
         "position": item.position,
         "name": item.name,
         "outcome": states.SKIPPED if skipped else item.status,
         "error": item.error,
     }
-    made = item.result or {}
-    if "file" not in made:
-        return told
-    return told | {
-        "path": made.get("path", ""),
-        "output": made["name"],
-        "output_format": made["format"],
-        "output_sha256": made.get("sha256", ""),
-        "output_size": made["size"],
-        "size": made.get("source_size"),
+    result = item.result or {}
+    if "file" not in result:
+        return columns
+    return columns | {
+        "path": result.get("path", ""),
+        "output": result["name"],
+        "output_format": result["format"],
+        "output_sha256": result.get("sha256", ""),
+        "output_size": result["size"],
+        "size": result.get("source_size"),
     }
 
 
 def photo_columns(photo: Photo) -> dict[str, Any]:
-    """What the library knows of the original."""
+    """The columns about the original, from the library."""
     file = photo.file
     return {
         "path": photo.path,
@@ -90,17 +93,17 @@ def photo_columns(photo: Photo) -> dict[str, Any]:
 
 
 def text_excerpt(photo: Photo) -> str:
-    """The beginning of what stands in a document: a book would fill the manifest, and a cell holds 32,767 letters."""
+    """The beginning of a document's text: a spreadsheet cell holds 32,767 characters, a book more."""
     return photo.text.text[:MAX_TEXT_CHARACTERS] if hasattr(photo, "text") else ""
 
 
 def group_key(record: dict[str, Any]) -> tuple[str, str]:
-    """Category and day; an empty text where there is none."""
+    """Category and day (YYYY-MM-DD); an empty text for a missing one."""
     return record["category"], record["date"][:10]
 
 
 def sort_key(record: dict[str, Any]) -> tuple[Any, ...]:
-    """Grouped by category, then by day, then by place in the library; what has none comes last."""
+    """A key by category, day and path in the library; records without a category or day come last."""
     category, day = group_key(record)
     return (
         not category, category.casefold(), category, not day, day,

@@ -10,7 +10,7 @@ from photos.catalogue.records import MANIFEST_COLUMNS, group_key
 
 
 class CsvTable:
-    """A CSV file that no spreadsheet takes for formulas; in UTF-8 with a mark, so that Excel reads it as that."""
+    """Writes records as CSV in UTF-8 with a byte order mark, for Excel; no cell is taken for a formula."""
 
     def __init__(self, file: IO[str], columns: Sequence[str] = MANIFEST_COLUMNS) -> None:
         self.columns = columns
@@ -19,16 +19,15 @@ class CsvTable:
         self.writer.writerow(columns)
 
     def add(self, record: dict[str, Any]) -> None:
-        """Write a line."""
         values = (record[column] for column in self.columns)
         self.writer.writerow([escape_cell(value) if isinstance(value, str) else value for value in values])
 
     def end(self) -> None:
-        """Nothing is open."""
+        """Do nothing: only the JSON tables have an end."""
 
 
 class JsonList:
-    """A JSON object written as it comes: facts about the job, then its files."""
+    """Writes a JSON object record by record: facts about the job, then the list of its files."""
 
     def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = MANIFEST_COLUMNS) -> None:
         self.file, self.columns = file, columns
@@ -36,18 +35,16 @@ class JsonList:
         file.write(json.dumps(facts, ensure_ascii=False)[:-1] + ', "files": [')
 
     def add(self, record: dict[str, Any]) -> None:
-        """Write an entry."""
-        told = {column: record[column] for column in self.columns}
-        self.file.write(self.between + json.dumps(told, ensure_ascii=False))
+        entry = {column: record[column] for column in self.columns}
+        self.file.write(self.between + json.dumps(entry, ensure_ascii=False))
         self.between = ",\n"
 
     def end(self) -> None:
-        """Close what is open."""
         self.file.write("\n]}\n")
 
 
 class JsonTable:
-    """A JSON object written as it comes: facts about the job, then its files, grouped by category and day."""
+    """Writes a JSON object record by record: facts about the job, then groups of files by category and day."""
 
     def __init__(self, file: IO[str], facts: dict[str, Any], columns: Sequence[str] = MANIFEST_COLUMNS) -> None:
         self.file, self.columns = file, columns
@@ -55,7 +52,7 @@ class JsonTable:
         file.write(json.dumps(facts, ensure_ascii=False)[:-1] + ', "groups": [')
 
     def add(self, record: dict[str, Any]) -> None:
-        """Write an entry, and open a group before it where a new one begins."""
+        """Write a record; the first one of a category or day begins a group."""
         group = group_key(record)
         if group != self.group:
             self.file.write("" if self.group is None else "\n]},")
@@ -68,5 +65,4 @@ class JsonTable:
         self.file.write(json.dumps({column: record[column] for column in self.columns}, ensure_ascii=False))
 
     def end(self) -> None:
-        """Close what is open."""
         self.file.write("]}\n" if self.group is None else "\n]}]}\n")

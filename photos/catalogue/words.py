@@ -1,4 +1,4 @@
-"""What a contact sheet says in words, on the screen and on paper alike."""
+"""The headings and texts of a contact sheet, in HTML and PDF alike."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ OUTCOME_WORDS = {"skipped": "Not started"}
 
 @dataclass(frozen=True)
 class Heading:
-    """Where a category begins, or a day in it."""
+    """The heading of a category, or of a day in it."""
 
     text: str
     level: int  # 1: a category, 2: a day
@@ -39,23 +39,23 @@ class MoreFiles:
 
 
 def job_summary(job: Job) -> str:
-    """What the job was, in a line."""
+    """The numbers of the job's files and today's date, as one line."""
     counts = job.counts
     parts = [quantity(counts.succeeded, "file")]
     if counts.failed:
         parts.append(f"{counts.failed:,} failed")
-    if left := counts.total - counts.finished:
-        parts.append(f"{left:,} not started")
+    if not_started := counts.total - counts.finished:
+        parts.append(f"{not_started:,} not started")
     return f"{', '.join(parts)} · {date_format(timezone.now(), 'j F Y')} · Stopbath"
 
 
 def picture_note(every: int) -> str:
-    """What is said of a sheet that does not show every file; empty for one that does."""
+    """The note on a sheet that shows one file in `every`; empty for a sheet that shows all."""
     return f"This sheet shows one file in {every}; the manifest lists every one." if every > 1 else ""
 
 
 def sheet_lines(entries: Iterable[Entry], every: int) -> Iterator[Heading | Entry | MoreFiles]:
-    """Headings and files in their order; files that are left out are counted at the end of their group."""
+    """Headings and files in their order; files that are not shown are counted at the end of their day."""
     for category, of_category in groupby(entries, key=lambda entry: group_key(entry)[0]):
         yield Heading(category or NO_CATEGORY, 1)
         for day, of_day in groupby(of_category, key=lambda entry: group_key(entry)[1]):
@@ -77,12 +77,12 @@ def sample_entries(entries: Iterable[Entry], every: int) -> Iterator[Entry | Mor
 
 def format_day(day: str) -> str:
     """2026-05-01 as 1 May 2026."""
-    found = parse_date(day)
-    return date_format(found, "j F Y") if found else NO_DATE
+    date = parse_date(day)
+    return date_format(date, "j F Y") if date else NO_DATE
 
 
 def display_name(entry: Entry) -> str:
-    """The name of what was made, else of the original."""
+    """The name of the output, or of the original if there is no output."""
     return str(entry["output"] or entry["name"])
 
 
@@ -92,7 +92,7 @@ def format_sizes(entry: Entry) -> str:
 
 
 def error_text(entry: Entry) -> str:
-    """Why there is no output; empty when all went well."""
+    """Why a file has no output; empty for a success."""
     if entry["outcome"] == "succeeded":
         return ""
     return str(entry["error"] or OUTCOME_WORDS.get(entry["outcome"]) or entry["outcome"].capitalize())

@@ -22,24 +22,24 @@ from photos.models import StoredFile
 
 logger = logging.getLogger(__name__)
 
-MAX_DECODING_SECONDS = 20  # processor time for one file; a preview waits as long for the one before it
-RETRY_AFTER_SECONDS = 3600  # what ran out of memory or time may succeed when the server is less busy
+MAX_DECODING_SECONDS = 20  # processor time for one file; also the longest wait for a lock
+RETRY_AFTER_SECONDS = 3600  # a file that ran out of memory or time may succeed when the server is less busy
 preview_lock = KeyedLock()  # a heavy preview occupies a child for seconds, and there are only two
-output_thumbnail_lock = KeyedLock()  # a page of a job asks for dozens of thumbnails that are not made yet
+output_thumbnail_lock = KeyedLock()  # the page of a job requests dozens of missing thumbnails at once
 
 
 @cache
 def sandbox() -> Sandbox:
-    """The child processes of this process, started at the first call and ended with it."""
+    """The child processes that decode for this process, started at the first call and ended with it."""
     children = Sandbox()
     atexit.register(children.close)
     return children
 
 
 def run_in_sandbox[T](function: Callable[..., T], *args: Any) -> T:
-    """Call a function in a child process.
+    """Call a function in a child process; its first argument is the path of the file.
 
-    Raises Unreadable, Busy where no child is free, or FileNotFoundError.
+    Raises Unreadable, Busy if no child is free, or FileNotFoundError.
     """
     try:
         return sandbox().run(function, *args, seconds=MAX_DECODING_SECONDS)
@@ -57,7 +57,7 @@ def inspect_file(path: Path, thumbnail: Path) -> pipeline.Inspection:
 
 
 def ensure_thumbnail(file: StoredFile) -> Path | None:
-    """The path of a file's thumbnail, which is made if it is missing; None for a file that cannot be decoded.
+    """The path of an original's thumbnail, made if it is missing; None for a file that cannot be decoded.
 
     Raises Busy.
     """
@@ -66,37 +66,37 @@ def ensure_thumbnail(file: StoredFile) -> Path | None:
         return target
     if failure_mark.exists() and time.time() - failure_mark.stat().st_mtime < RETRY_AFTER_SECONDS:
         return None
-    with storage.temporary_file(".jpg") as made:
+    with storage.temporary_file(".jpg") as temporary:
         try:
-            run_in_sandbox(pipeline.write_thumbnail, file.path, made)
+            run_in_sandbox(pipeline.write_thumbnail, file.path, temporary)
         except Busy:
             raise  # it is an Unreadable too, but says nothing about the file: no failure mark
         except (Unreadable, FileNotFoundError):
             failure_mark.parent.mkdir(parents=True, exist_ok=True)
             failure_mark.touch()
             return None
-        storage.keep_thumbnail(made, file.sha256)
+        storage.keep_thumbnail(temporary, file.sha256)
     return target
 
 
 def ensure_output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
-    """The path of an output's thumbnail, which is made if it is missing; None where that fails.
+    """The path of an output's thumbnail, made if it is missing; None for a file that cannot be decoded.
 
-    A user's thumbnails are made one at a time. Raises Busy.
+    Thumbnails for one user are made one at a time. Raises Busy.
     """
     target = storage.output_thumbnail(output)
     if target.exists():
         return target
-    with storage.temporary_file(".jpg") as made:
+    with storage.temporary_file(".jpg") as temporary:
         try:
             with output_thumbnail_lock.hold(asked_by, MAX_DECODING_SECONDS):
-                run_in_sandbox(pipeline.write_thumbnail, output, made)
-            made.replace(target)
+                run_in_sandbox(pipeline.write_thumbnail, output, temporary)
+            temporary.replace(target)
         except LockNotAcquired as error:
             raise Busy(f"There is no thumbnail: {error}") from error
         except Busy:
             raise
-        except (Unreadable, FileNotFoundError):  # the latter: its job has been deleted meanwhile
+        except (Unreadable, FileNotFoundError):  # the latter: the job was deleted meanwhile
             return None
     return target
 
@@ -104,21 +104,23 @@ def ensure_output_thumbnail(output: Path, asked_by: int | None) -> Path | None:
 def render_preview(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int = 1) -> bytes:
     """A page after the steps, as a JPEG of screen size. `page` counts from 1. Raises Unreadable.
 
-    A user's previews are made one at a time; a later call makes those before it that still wait raise Busy.
+    Previews of one user are rendered one at a time; a new call makes the user's waiting calls raise Busy.
     """
-    return render_page(file, steps, asked_by, page, gives_way=True)
+    return render_page(file, steps, asked_by, page, is_replaceable=True)
 
 
 def render_screen(file: StoredFile, asked_by: int | None) -> bytes:
-    """A picture as it is, as a JPEG of screen size, one at a time for each user. Raises Unreadable."""
-    return render_page(file, [], asked_by, page=1, gives_way=False)
+    """The first page without any step, as a JPEG of screen size, one at a time for each user. Raises Unreadable."""
+    return render_page(file, [], asked_by, page=1, is_replaceable=False)
 
 
-def render_page(file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, gives_way: bool) -> bytes:
+def render_page(
+    file: StoredFile, steps: Sequence[Step], asked_by: int | None, page: int, is_replaceable: bool
+) -> bytes:
     try:
         if not file.path.exists():
             raise FileNotFoundError(file.path)
-        with preview_lock.hold(asked_by, MAX_DECODING_SECONDS, gives_way):
+        with preview_lock.hold(asked_by, MAX_DECODING_SECONDS, is_replaceable):
             copy = storage.reserve_preview(file.sha256, page)
             return run_in_sandbox(
                 imaging_preview.render_preview,

@@ -33,7 +33,7 @@ DEFAULT_LOSSLESS_FACTOR = 3.0
 
 @dataclass(frozen=True)
 class Destination:
-    """A folder that files are about to be written to; `copies` of each, on one file system."""
+    """A folder for outputs: `copies` of each output are written to its file system."""
 
     folder: Path
     copies: int = 1
@@ -41,7 +41,7 @@ class Destination:
 
     @property
     def free(self) -> int:
-        """Free bytes on its file system."""
+        """Free bytes on the file system of the folder."""
         return shutil.disk_usage(self.folder).free
 
     def require_free_space(self, size: float, what: str) -> None:

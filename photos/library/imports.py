@@ -31,7 +31,7 @@ from photos.models.importing import MAX_PROBLEM_CHARACTERS, encode_location
 
 KIND_NAME = "import"
 BATCH_SIZE = 1000  # rows in one transaction
-ABANDONED_AFTER = timedelta(days=1)  # no listing takes that long
+ABANDONED_AFTER = timedelta(days=1)  # longer than any listing takes
 CLEANUP_SECONDS = 0.5  # of a submit, spent on abandoned batches
 DELETION_BATCH_SIZE = 2000  # rows in one transaction
 LINK = archives.ENTRY_IS_LINK
@@ -40,7 +40,7 @@ NOT_A_FILE = "This is a device or a pipe, not a file"
 
 @dataclass
 class Listing:
-    """Iterates the files of an import once, and counts them and their bytes meanwhile."""
+    """The files of an import: `files` iterates them once, and counts them and their bytes."""
 
     owner: Any
     archives: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Listing:
             self.parts.append(self.list_file(path, ""))
 
     def add_archive(self, path: Path, inside: str) -> None:
-        """Add the files of a ZIP file. Raises Unreadable."""
+        """Add the files of a ZIP file; `inside` is their folder in the library. Raises Unreadable."""
         self.parts.append(self.list_archive(path, inside))
 
     def files(self) -> Iterator[ImportedFile]:
@@ -97,25 +97,25 @@ class Listing:
 
     def list_file(self, path: Path, inside: str) -> Iterable[ImportedFile]:
         """A file, or the files of an archive. Raises Unreadable or OSError."""
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise Unreadable(NOT_A_FILE)
         if archives.is_archive(path.name, path):
             return self.list_archive(path, inside)
         location = encode_location(path.absolute())
-        return [ImportedFile(**name_fields(f"{inside}/{path.name}"), location=location, size=found.st_size)]
+        return [ImportedFile(**name_fields(f"{inside}/{path.name}"), location=location, size=status.st_size)]
 
     def list_archive(self, path: Path, inside: str) -> Iterator[ImportedFile]:
         """The files of an archive with their inner paths. Raises Unreadable at the call, not at the first file."""
-        found = decoding.run_in_sandbox(archives.list_members, path, archives.Limits(file_limit()))
-        if not found:
+        members = decoding.run_in_sandbox(archives.list_members, path, archives.Limits(file_limit()))
+        if not members:
             raise Unreadable("There is no file in the archive")
         number = len(self.archives)
         self.archives.append(encode_location(path.absolute()))
-        return map(partial(build_archive_row, number, inside), found)
+        return map(partial(build_archive_row, number, inside), members)
 
     def title(self) -> str:
-        """The title of the job."""
+        """The title of the job, from the first name and the number of the others."""
         first, more = self.names[0] if self.names else "", len(self.names) - 1
         return f"Import: {names.clean_part(first) or 'files'}" + (f" and {more:,} more" if more > 0 else "")
 
@@ -137,7 +137,7 @@ def name_fields(path: str) -> dict[str, str]:
 def submit(listing: Listing, door: str, keep: Sequence[Path] = ()) -> Job:
     """Store the rows of a listing and submit the job.
 
-    `keep` are uploaded archives, which are moved into the storage until the job is done. Raises Refused.
+    `keep` are uploaded archives, which are moved into the storage until the job has read them. Raises Refused.
     """
     delete_abandoned()
     batch = Import.objects.create(owner=listing.owner)
@@ -156,9 +156,9 @@ def submit(listing: Listing, door: str, keep: Sequence[Path] = ()) -> Job:
 
 
 def submit_batch(batch: Import, listing: Listing, door: str) -> Job:
-    wanted = Submission(listing.title(), {"import": batch.pk}, [KIND_NAME], listing.file_count)
+    submission = Submission(listing.title(), {"import": batch.pk}, [KIND_NAME], listing.file_count)
     with transaction.atomic():
-        job = Job.submit(KIND_NAME, wanted, listing.owner, door=door)
+        job = Job.submit(KIND_NAME, submission, listing.owner, door=door)
         batch.job_uuid = job.uuid
         batch.save(update_fields=("job_uuid", "archives"))
     return job
@@ -181,7 +181,7 @@ def write_rows(batch: Import, files: Iterable[ImportedFile]) -> None:
 
 
 def move_archives(batch: Import, paths: Sequence[Path]) -> list[str]:
-    """Move uploaded archives into the storage; their locations."""
+    """Move uploaded archives into the storage; returns their encoded locations."""
     folder = storage.imports(str(batch.uuid))
     folder.mkdir(parents=True, exist_ok=True)
     moved = []

@@ -85,17 +85,17 @@ class Inspection:
             self.checked[ORIGINALS] += len(originals)
             self.checked[THUMBNAILS] += sum(path.suffix == ".jpg" for path in thumbnails)
             yield from self.find_unclaimed({**originals, **thumbnails}, sizes)
-            yield from self.missing(sizes, originals, thumbnails)
+            yield from self.find_missing(sizes, originals, thumbnails)
             yield from self.find_altered(originals, sizes)
 
     def orphans(self) -> Iterator[Difference]:
-        """Uploaded files without a row only."""
+        """Only the differences of uploaded files without a row."""
         for shard in self.shards():
             files = {**list_shard(ORIGINALS, shard), **list_shard(THUMBNAILS, shard)}
             yield from self.find_unclaimed(files, sizes_by_hash(shard))
 
     def shards(self) -> list[str]:
-        """The names of the folders of originals and thumbnails, those that no upload makes included."""
+        """The names of the folders of originals and thumbnails, including folders that no upload creates."""
         strays = {entry.name for place in (ORIGINALS, THUMBNAILS) for entry in scan_folder(storage.root() / place)}
         return sorted(strays | {*SHARDS})
 
@@ -109,9 +109,9 @@ class Inspection:
                 yield from self.recheck_unclaimed(path, sha256)
 
     def recheck_unclaimed(self, path: Path, sha256: str) -> Iterator[Difference]:
-        """The difference, unless the file is being uploaded or was deleted; `quarantine` moves the file."""
-        with lock_hash(sha256) as unknown:
-            if not unknown or not path.exists():
+        """The difference, unless the file is being uploaded or was deleted. `quarantine` moves the file to orphans/."""
+        with lock_hash(sha256) as is_unclaimed:
+            if not is_unclaimed or not path.exists():
                 return
             newer = self.newest is None or path.stat().st_mtime > self.newest
             moved_to = storage.orphan_path(path) if self.quarantine and not newer else None
@@ -121,10 +121,10 @@ class Inspection:
             NO_ROW, relative_path(path), NEWER_NOTE if newer else "", relative_path(moved_to) if moved_to else None
         )
 
-    def missing(
+    def find_missing(
         self, sizes: Mapping[str, int], originals: Mapping[Path, int], thumbnails: Mapping[Path, int]
     ) -> Iterator[Difference]:
-        """Rows without a file."""
+        """Rows whose original or thumbnail is missing; each is checked again under a lock."""
         for sha256 in sizes:
             original, thumbnail = storage.original(sha256), storage.thumbnail(sha256)
             if original not in originals:
@@ -133,10 +133,10 @@ class Inspection:
                 yield from recheck_thumbnail(thumbnail, sha256)
 
     def recheck_original(self, path: Path, sha256: str) -> Iterator[Difference]:
-        """The difference, unless the file appeared or its row was deleted; `quarantine` restores it from orphans/."""
+        """The difference, unless the file appeared or its row was deleted. `quarantine` restores it from orphans/."""
         orphan = storage.orphan_path(path)
-        with lock_row(sha256) as known:
-            if not known or path.exists():
+        with lock_row(sha256) as has_row:
+            if not has_row or path.exists():
                 return
             in_orphans = orphan.exists()
             if in_orphans and self.quarantine:
@@ -150,10 +150,10 @@ class Inspection:
             if path.name in sizes and hash_from_path(path):
                 yield from self.compare(path, size, sizes[path.name], path.name)
 
-    def compare(self, path: Path, size: int, expected: int, sha256: str) -> Iterator[Difference]:
-        """Compare a file with the size and, with `hashes`, the hash of its row."""
-        if size != expected:
-            yield Difference(WRONG_SIZE, relative_path(path), f"It has {size:,} bytes instead of {expected:,}")
+    def compare(self, path: Path, size: int, expected_size: int, sha256: str) -> Iterator[Difference]:
+        """Compare a file with the size of its row in bytes and, if `hashes` is set, with the hash."""
+        if size != expected_size:
+            yield Difference(WRONG_SIZE, relative_path(path), f"It has {size:,} bytes instead of {expected_size:,}")
         elif self.hashes:
             yield from compare_hash(path, sha256)
 
@@ -166,21 +166,21 @@ class Inspection:
                 yield from self.check_shard(job, number)
 
     def check_shard(self, job: Job, number: int) -> Iterator[Difference]:
-        """Differences of the outputs of a thousand items."""
+        """Differences of the outputs of `ITEMS_PER_FOLDER` items."""
         folder = storage.outputs(str(job.uuid)) / str(number)
         files = {path.name: path for path in list_files(folder)}
         results = results_by_file(job, number)
         self.checked[OUTPUTS] += len(results)
         for name, result in results.items():
             yield from self.output(job, number, name, result)
-        known = {Path(name).name for name in results}
-        strays = [path for name, path in files.items() if name.removesuffix(".small") not in known]
+        output_names = {Path(name).name for name in results}
+        strays = [path for name, path in files.items() if name.removesuffix(".small") not in output_names]
         if strays and not is_changing(job):
-            known = {Path(name).name for name in results_by_file(job, number)}
+            output_names = {Path(name).name for name in results_by_file(job, number)}
             yield from (
                 Difference(NO_ROW, relative_path(path))
                 for path in strays
-                if path.name.removesuffix(".small") not in known and path.exists()
+                if path.name.removesuffix(".small") not in output_names and path.exists()
             )
 
     def output(self, job: Job, number: int, name: str, result: Mapping[str, Any]) -> Iterator[Difference]:
@@ -201,27 +201,27 @@ class Inspection:
 
 @contextmanager
 def lock_hash(sha256: str) -> Iterator[bool]:
-    """Whether no row has these bytes; an upload of the same bytes waits, and one that was in progress has ended.
+    """Whether no row has this hash. Uploads of the same bytes wait for the end of the with statement.
 
     The lock is an insert of a row with the same unique hash, which is rolled back.
     """
     with transaction.atomic():
-        _, made = StoredFile.objects.get_or_create(sha256=sha256, defaults=PLACEHOLDER_FIELDS)
-        yield made
+        _, is_new = StoredFile.objects.get_or_create(sha256=sha256, defaults=PLACEHOLDER_FIELDS)
+        yield is_new
         transaction.set_rollback(True)  # the row is only the lock: committed, it would be a file that never existed
 
 
 @contextmanager
 def lock_row(sha256: str) -> Iterator[bool]:
-    """Whether a row has these bytes; it cannot be deleted meanwhile."""
+    """Whether a row has this hash; no row with it is deleted before the end of the with statement."""
     with transaction.atomic():
         yield StoredFile.objects.select_for_update().filter(sha256=sha256).first() is not None
 
 
 def recheck_thumbnail(path: Path, sha256: str) -> Iterator[Difference]:
     """The difference, unless the thumbnail appeared or the row was deleted meanwhile."""
-    with lock_row(sha256) as known:
-        if not known or path.exists() or storage.undecodable_mark(sha256).exists():
+    with lock_row(sha256) as has_row:
+        if not has_row or path.exists() or storage.undecodable_mark(sha256).exists():
             return
     yield Difference(NO_FILE, relative_path(path), THUMBNAIL_NOTE)
 
@@ -246,12 +246,12 @@ def sizes_by_hash(shard: str) -> dict[str, int]:
 def output_shards(job: Job) -> list[int]:
     """The numbers of a job's output folders, existing or expected. Raises Job.DoesNotExist."""
     last = max(phase.planned for phase in job.phase_rows) // ITEMS_PER_FOLDER
-    found = {int(folder.name) for folder in subfolders(storage.outputs(str(job.uuid))) if folder.name.isdecimal()}
-    return sorted(found | {*range(last + 1)})
+    numbers = {int(folder.name) for folder in subfolders(storage.outputs(str(job.uuid))) if folder.name.isdecimal()}
+    return sorted(numbers | {*range(last + 1)})
 
 
 def results_by_file(job: Job, number: int) -> dict[str, dict[str, Any]]:
-    """The results of a thousand items by the files that they name, relative to the storage."""
+    """The results of `ITEMS_PER_FOLDER` items by the files that they name, relative to the storage."""
     first = number * ITEMS_PER_FOLDER
     phases = [phase.number for phase in job.phase_rows]
     items = Item.objects.filter(job=job, phase__in=phases, position__gte=first, position__lt=first + ITEMS_PER_FOLDER)
@@ -295,19 +295,19 @@ def subfolders(folder: Path) -> list[Path]:
 
 
 def list_files(folder: Path) -> dict[Path, int]:
-    """Files below a folder with their sizes in bytes."""
-    found: dict[Path, int] = {}
+    """All files below a folder, with their sizes in bytes."""
+    sizes: dict[Path, int] = {}
     for entry in scan_folder(folder):
         if entry.is_dir(follow_symlinks=False):
-            found |= list_files(Path(entry.path))
+            sizes |= list_files(Path(entry.path))
         else:
-            with suppress(FileNotFoundError):  # gone meanwhile
-                found[Path(entry.path)] = entry.stat(follow_symlinks=False).st_size
-    return found
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                sizes[Path(entry.path)] = entry.stat(follow_symlinks=False).st_size
+    return sizes
 
 
 def list_shard(place: str, shard: str) -> dict[Path, int]:
-    """Files of a folder of originals or thumbnails with their sizes in bytes."""
+    """The files of a folder of originals or thumbnails, with their sizes in bytes."""
     path = storage.root() / place / shard
     return {path: path.stat().st_size} if path.is_file() else list_files(path)
 
@@ -321,21 +321,21 @@ def hash_from_path(path: Path) -> str | None:
 
 
 def compare_hash(path: Path, sha256: str) -> Iterator[Difference]:
-    """The difference between a file's bytes and a hash."""
+    """The difference if a file's SHA-256 is another one, or its bytes cannot be read."""
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:  # deleted meanwhile
         return
     except OSError as error:
         yield Difference(UNREADABLE, relative_path(path), error.strerror or str(error))
         return
-    if found != sha256:
-        yield Difference(WRONG_HASH, relative_path(path), f"It has {found}")
+    if digest != sha256:
+        yield Difference(WRONG_HASH, relative_path(path), f"It has {digest}")
 
 
 def check_output_folder(folder: Path) -> Iterator[Difference]:
-    """The difference of an output folder whose job is not in the database."""
+    """The difference of a folder of outputs whose job is not in the database; none for an empty folder."""
     uuid = as_uuid(folder.name)
     has_job = uuid is not None and Job.everything.filter(uuid=uuid).exists()
     if not has_job and list_files(folder):
@@ -355,8 +355,8 @@ def relative_path(path: Path) -> str:
 
 def quarantine_orphans() -> None:
     """Move files of rolled-back uploads into orphans/, and log how many were moved or left alone."""
-    found = Counter(difference.moved_to is not None for difference in Inspection(quarantine=True).orphans())
-    if found[True]:
-        logger.warning("Moved %d files that no row knows into orphans/: uploads were rolled back", found[True])
-    if found[False]:
-        logger.warning("%d files have no row and are left alone: manage.py verify tells which", found[False])
+    counts = Counter(difference.moved_to is not None for difference in Inspection(quarantine=True).orphans())
+    if counts[True]:
+        logger.warning("Moved %d files that no row knows into orphans/: uploads were rolled back", counts[True])
+    if counts[False]:
+        logger.warning("%d files have no row and are left alone: manage.py verify tells which", counts[False])

@@ -34,7 +34,7 @@ CHARSETS = ("utf-8", "us-ascii", "iso-8859-1")
 
 
 class UploadParser(BaseParser):
-    """multipart/form-data for REST framework: `files` as Arrived, everything else as text."""
+    """multipart/form-data for REST framework: `files` as IncomingFile, other fields as text."""
 
     media_type = "multipart/form-data"
 
@@ -80,11 +80,11 @@ class UploadReader:
 
     def read(self) -> None:
         for disposition in self.parts:
-            kind = parse_parameters(disposition)
-            name = kind.get("name", "").strip()
+            parameters = parse_parameters(disposition)
+            name = parameters.get("name", "").strip()
             if name == FILES_FIELD:
-                self.read_file(kind.get("filename"))
-            elif name and "filename" not in kind:
+                self.read_file(parameters.get("filename"))
+            elif name and "filename" not in parameters:
                 self.read_field(name)
 
     def read_file(self, name: str | None) -> None:
@@ -112,9 +112,9 @@ class UploadReader:
         self.fields.appendlist(name, b"".join(pieces).decode(errors="replace"))
 
     def close(self) -> None:
-        """Remove the files that were read."""
-        for arrived in self.files.getlist(FILES_FIELD):
-            arrived.close()
+        """Remove the incoming files of the request."""
+        for file in self.files.getlist(FILES_FIELD):
+            file.close()
 
 
 class Parts:
@@ -171,12 +171,12 @@ def parse_boundary(content_type: str) -> bytes:
 
 def parse_parameters(header: str) -> dict[str, str]:
     """The parameters of a header's value, names in lower case; `filename*` (RFC 5987) replaces `filename`."""
-    found = {name.lower(): unquote_value(value.strip()) for name, value in PARAMETER_PATTERN.findall(header)}
-    for name in [name for name in found if name.endswith("*")]:
-        charset, _, text = found.pop(name).partition("'")
+    parameters = {name.lower(): unquote_value(value.strip()) for name, value in PARAMETER_PATTERN.findall(header)}
+    for name in [name for name in parameters if name.endswith("*")]:
+        charset, _, text = parameters.pop(name).partition("'")
         if charset.lower() in CHARSETS:
-            found[name[:-1]] = unquote(text.partition("'")[2], encoding=charset, errors="replace")
-    return found
+            parameters[name[:-1]] = unquote(text.partition("'")[2], encoding=charset, errors="replace")
+    return parameters
 
 
 def unquote_value(value: str) -> str:

@@ -36,47 +36,47 @@ class NearDuplicates:
 
 
 class Nearest:
-    """Keeps the `MAX_RESULTS` photos of least distance."""
+    """Collects the `MAX_RESULTS` photos of least distance."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[float, int]] = []  # distance and key
+        self.pairs: list[tuple[float, int]] = []  # distance and key
 
     def add(self, distances: Mapping[int, float]) -> None:
         """Add photos: primary key → distance."""
         more = ((distance, key) for key, distance in distances.items())
-        self.found = heapq.nsmallest(MAX_RESULTS, chain(self.found, more))
+        self.pairs = heapq.nsmallest(MAX_RESULTS, chain(self.pairs, more))
 
     def photos(self) -> list[Photo]:
-        """The photos found, the likest first."""
-        return Photo.objects.load([key for _, key in self.found])
+        """The collected photos, the nearest first."""
+        return Photo.objects.load([key for _, key in self.pairs])
 
 
 def find_near_duplicates(photo: Photo) -> NearDuplicates:
-    """Near-duplicates of a photo in its owner's library; empty for a photo that was not classified.
+    """Near-duplicates of a photo in its owner's library; empty for a photo without a classification.
 
-    Reads the fingerprints in batches, so that memory does not grow with the library.
+    Fingerprints are read in batches, so that memory does not grow with the library.
     """
     library = Photo.objects.filter(owner_id=photo.owner_id, fingerprint__isnull=False).exclude(kind=BLANK)
     if not library.filter(pk=photo.pk).exists():
         return NearDuplicates([], [])
     own = Fingerprint.objects.get(pk=photo.pk)
     embedding = Embedding.objects.filter(pk=photo.pk).first()
-    at = Thresholds(**settings.STOPBATH_THRESHOLDS)
+    thresholds = Thresholds(**settings.STOPBATH_THRESHOLDS)
     same_picture, same_shot = Nearest(), Nearest()
     for others in read_fingerprints(library.exclude(pk=photo.pk)):
-        pictures = bit_distances(own.dhash, ((key, dhash) for key, dhash, _ in others), at.same_picture_bits)
+        pictures = bit_distances(own.dhash, ((key, dhash) for key, dhash, _ in others), thresholds.same_picture_bits)
         same_picture.add(pictures)
         if embedding is not None:
             candidates = bit_distances(
-                own.signature, ((key, sign) for key, _, sign in others), max_differing_bits(at.same_shot)
+                own.signature, ((key, sign) for key, _, sign in others), max_differing_bits(thresholds.same_shot)
             )
             likely = cosine_similarities(unit_vector(embedding.numbers), sorted(candidates.keys() - pictures))
-            same_shot.add({key: -like for key, like in likely if like > at.same_shot})
+            same_shot.add({key: -like for key, like in likely if like > thresholds.same_shot})
     return NearDuplicates(same_picture.photos(), same_shot.photos())
 
 
 def read_fingerprints(photos: PhotoQuerySet) -> Iterator[list[tuple[int, StoredBytes | None, StoredBytes | None]]]:
-    """Batches of (photo, dhash, signature). Each query continues in the index behind the last key of the one before."""
+    """Batches of (key, dhash, signature); each query continues in the index after the last key of the one before."""
     rows = photos.order_by("pk").values_list("pk", "fingerprint__dhash", "fingerprint__signature")
     last = 0
     while piece := list(rows.filter(pk__gt=last)[:FINGERPRINT_BATCH_SIZE]):
@@ -87,17 +87,17 @@ def read_fingerprints(photos: PhotoQuerySet) -> Iterator[list[tuple[int, StoredB
 def bit_distances(
     own: StoredBytes | None, others: Iterable[tuple[int, StoredBytes | None]], limit: int
 ) -> dict[int, int]:
-    """Photo → Hamming distance to `own`, for those of at most `limit` bits."""
-    known = [(key, mark) for key, mark in others if mark is not None]
-    if own is None or not known:
+    """Photo → Hamming distance to `own` in bits, for photos within `limit`; empty if `own` is None."""
+    rows = [(key, mark) for key, mark in others if mark is not None]
+    if own is None or not rows:
         return {}
-    marks = np.frombuffer(b"".join(mark for _, mark in known), dtype=np.uint8).reshape(len(known), -1)
-    apart = np.bitwise_count(marks ^ np.frombuffer(own, dtype=np.uint8)).sum(axis=1, dtype=int)
-    return {known[at][0]: int(apart[at]) for at in np.flatnonzero(apart <= limit)}
+    marks = np.frombuffer(b"".join(mark for _, mark in rows), dtype=np.uint8).reshape(len(rows), -1)
+    distances = np.bitwise_count(marks ^ np.frombuffer(own, dtype=np.uint8)).sum(axis=1, dtype=int)
+    return {rows[at][0]: int(distances[at]) for at in np.flatnonzero(distances <= limit)}
 
 
 def cosine_similarities(own: NDArray[np.float32], candidates: Sequence[int]) -> Iterator[tuple[int, float]]:
-    """Photos with the cosine similarity, -1 to 1, of their embedding to `own`."""
+    """Pairs of photo and cosine similarity (-1 to 1) of its embedding to `own`, a vector of length 1."""
     for piece in batched(candidates, EMBEDDING_BATCH_SIZE):
         rows = list(Embedding.objects.filter(pk__in=piece).values_list("pk", "numbers"))
         vectors = stack((unit_vector(numbers) for _, numbers in rows), FEATURE_COUNT)

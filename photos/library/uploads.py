@@ -1,4 +1,4 @@
-"""Adds files to a library: the one way, for the API, the pages and the commands alike."""
+"""Adds files to a library, for the API, the pages and the commands alike."""
 
 import fcntl
 import logging
@@ -36,7 +36,7 @@ class NotAccepted(Exception):
 
 @dataclass(frozen=True)
 class AcceptedFile:
-    """A file that is in the library; `duplicate` if it was there before."""
+    """A file in the library; `duplicate` if the library had its bytes before."""
 
     photo: Photo
     duplicate: bool
@@ -44,7 +44,7 @@ class AcceptedFile:
 
 @dataclass(frozen=True)
 class RejectedFile:
-    """A file that was refused, and why."""
+    """A file that was refused, with the sentence for the user."""
 
     name: str
     error: str
@@ -62,57 +62,59 @@ class Intake:
     accepted: list[AcceptedFile] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
 
-    def take(self, arrived: IncomingFile, path: str = "", index: int | None = None) -> None:
-        """Accept or reject a file, and remove it from the temporary folder; never fails for one file."""
+    def take(self, incoming: IncomingFile, path: str = "", index: int | None = None) -> None:
+        """Accept or reject a file and remove its incoming copy; a file that fails does not stop the upload."""
         try:
-            accepted = self.accept(arrived, path)
+            accepted = self.accept(incoming, path)
             accepted.photo.duplicate = accepted.duplicate
             self.accepted.append(accepted)
         except (NotAccepted, Unreadable) as error:
-            self.reject(arrived, str(error), isinstance(error, Busy), index)
+            self.reject(incoming, str(error), isinstance(error, Busy), index)
         except OSError as error:
             logger.exception("An uploaded file could not be stored")
-            self.reject(arrived, not_stored_sentence(error), is_retryable=True, index=index)
+            self.reject(incoming, not_stored_sentence(error), is_retryable=True, index=index)
         finally:
-            arrived.close()
+            incoming.close()
 
-    def reject(self, arrived: IncomingFile, error: str, is_retryable: bool, index: int | None) -> None:
+    def reject(self, incoming: IncomingFile, error: str, is_retryable: bool, index: int | None) -> None:
         self.rejected.append(
-            RejectedFile(names.display_name(arrived.name, "bin"), error, arrived.too_large, is_retryable, index)
+            RejectedFile(names.display_name(incoming.name, "bin"), error, incoming.too_large, is_retryable, index)
         )
 
-    def accept(self, arrived: IncomingFile, path: str) -> AcceptedFile:
+    def accept(self, incoming: IncomingFile, path: str) -> AcceptedFile:
         """Add a file to the library, once for the same bytes; a missing original is stored again.
 
-        Raises NotAccepted or Unreadable.
+        `path` is its path in the library, which may be empty. Raises NotAccepted, Unreadable or OSError.
         """
-        if arrived.too_large:
-            raise NotAccepted(limit_of(arrived.name).sentence)
-        if arrived.size == 0:
+        if incoming.too_large:
+            raise NotAccepted(limit_of(incoming.name).sentence)
+        if incoming.size == 0:
             raise NotAccepted(FILE_EMPTY)
-        known = self.find_photo(arrived.sha256)
-        if known is not None and known.file.path.exists():
-            return AcceptedFile(known, duplicate=True)
-        with storage.temporary_file(".jpg") as small:
-            facts = find_facts(arrived.sha256) or build_facts(decoding.inspect_file(arrived.path, small), arrived.size)
-            return self.keep(arrived, path, facts, small)
+        photo = self.find_photo(incoming.sha256)
+        if photo is not None and photo.file.path.exists():
+            return AcceptedFile(photo, duplicate=True)
+        with storage.temporary_file(".jpg") as thumbnail:
+            facts = find_facts(incoming.sha256) or build_facts(
+                decoding.inspect_file(incoming.path, thumbnail), incoming.size
+            )
+            return self.keep(incoming, path, facts, thumbnail)
 
-    def keep(self, arrived: IncomingFile, path: str, facts: dict[str, Any], small: Path) -> AcceptedFile:
-        """Store a decodable file and add its photo. `small` is its thumbnail, empty if that is stored already."""
-        atomic_file.sync(arrived.path)
+    def keep(self, incoming: IncomingFile, path: str, facts: dict[str, Any], thumbnail: Path) -> AcceptedFile:
+        """Store a decodable file and add its photo. `thumbnail` is empty if the storage has one. Raises NotAccepted."""
+        atomic_file.sync(incoming.path)  # before the locks: a slow disk must not block uploads of the same bytes
         with transaction.atomic():
-            file = lock_file(arrived.sha256, facts)
+            file = lock_file(incoming.sha256, facts)
             # Before the file is moved: a commit that fails because the owner was deleted would leave it without a row.
             if not lock_row(self.owner):
                 raise NotAccepted(OWNER_DELETED)
-            storage.keep_original(arrived.path, arrived.sha256)
-            if small.stat().st_size:
-                storage.keep_thumbnail(small, arrived.sha256)
+            storage.keep_original(incoming.path, incoming.sha256)
+            if thumbnail.stat().st_size:
+                storage.keep_thumbnail(thumbnail, incoming.sha256)
             # Again, under the lock: another request may have added the same bytes meanwhile.
-            known = self.find_photo(arrived.sha256)
-            if known is not None:
-                return AcceptedFile(known, duplicate=True)
-            return AcceptedFile(self.add(file, arrived.name, path), duplicate=False)
+            photo = self.find_photo(incoming.sha256)
+            if photo is not None:
+                return AcceptedFile(photo, duplicate=True)
+            return AcceptedFile(self.add(file, incoming.name, path), duplicate=False)
 
     def find_photo(self, sha256: str) -> Photo | None:
         """The user's photo with those bytes."""
@@ -136,7 +138,7 @@ class Intake:
     def lock_set(self) -> PhotoSet:
         """The set, locked against deletion until the end of the transaction.
 
-        Created again with the same id if it was deleted with its last photo, or rolled back.
+        A set that was deleted with its last photo, or rolled back, is created again with the same id.
         """
         uuid = (self.set or PhotoSet()).uuid
         while True:
@@ -146,14 +148,14 @@ class Intake:
 
 
 def find_facts(sha256: str) -> dict[str, Any] | None:
-    """The fields of a file with the same bytes that is stored already, so that it need not be decoded again."""
+    """The fields of a stored file with the same bytes, so that it is not decoded again; None if there is none."""
     fields = [field.name for field in StoredFile._meta.fields if field.name not in ("id", "sha256", "added_at")]
     return StoredFile.objects.filter(sha256=sha256).values(*fields).first()
 
 
-def build_facts(look: Inspection, size: int) -> dict[str, Any]:
-    """The fields of StoredFile from the first look at a file."""
-    probe = look.probe
+def build_facts(inspection: Inspection, size: int) -> dict[str, Any]:
+    """The fields of StoredFile from the inspection of a file of `size` bytes."""
+    probe = inspection.probe
     latitude, longitude = probe.place or (None, None)
     return {
         "size": size,
@@ -168,17 +170,17 @@ def build_facts(look: Inspection, size: int) -> dict[str, Any]:
         "camera": probe.camera,
         "latitude": latitude,
         "longitude": longitude,
-        "colour": look.colour,
+        "colour": inspection.colour,
     }
 
 
 def lock_file(sha256: str, facts: dict[str, Any]) -> StoredFile:
-    """The row of these bytes, created if needed, locked until the end of the transaction."""
+    """The row with this hash, created if it is missing, locked until the end of the transaction."""
     while True:
         file, _ = StoredFile.objects.get_or_create(sha256=sha256, defaults=facts)
-        locked = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
-        if locked is not None:  # else the row was deleted with its last photo in between
-            return locked
+        row = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
+        if row is not None:  # else the row was deleted with its last photo in between
+            return row
 
 
 LOCK_ROW_SQL = "SELECT 1 FROM {table} WHERE id = %s {lock}"
@@ -187,7 +189,7 @@ LOCK_ROW_SQL = "SELECT 1 FROM {table} WHERE id = %s {lock}"
 def lock_row(row: Model) -> bool:
     """Whether a row still exists; if so, it cannot be deleted before the end of the transaction.
 
-    The lock is the one that a foreign key takes at the commit: several uploads may hold it at the same time.
+    The lock is that of a foreign key at the commit: several uploads may hold it at the same time.
     """
     lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
@@ -196,7 +198,7 @@ def lock_row(row: Model) -> bool:
 
 
 def add_samples(user: Any, count: int = 24) -> list[Photo]:
-    """Fill a library with generated photos; a second call adds nothing."""
+    """Add `count` generated photos to a library and return them; a second call adds no new ones."""
     intake = Intake(user)
     for path in ensure_samples(count):
         intake.take(receive_copy(path), "Samples")
@@ -209,13 +211,12 @@ def ensure_samples(count: int) -> list[Path]:
     paths = {number: storage.samples() / f"sample-{number:02}.jpg" for number in range(1, count + 1)}
     with (storage.samples() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = [number for number, path in paths.items() if not path.exists()]
+        numbers = [number for number, path in paths.items() if not path.exists()]
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-            list(threads.map(write_sample, missing, [paths[number] for number in missing]))
+            list(threads.map(write_sample, numbers, [paths[number] for number in numbers]))
     return list(paths.values())
 
 
 def write_sample(number: int, path: Path) -> None:
-    """Generate a sample under a temporary name, then rename it."""
-    with atomic_file.write_atomically(path) as aside:
-        make_sample(number, aside, SAMPLE_MEGAPIXELS)
+    with atomic_file.write_atomically(path) as temporary:
+        make_sample(number, temporary, SAMPLE_MEGAPIXELS)

@@ -1,4 +1,4 @@
-"""The manifest of a job: every file with its record, as tables that are written while the files pass."""
+"""The manifest of a job: a record for every file, written as tables while the items are read."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -20,13 +20,16 @@ JOB_DELETED = "The job was deleted while this archive was written: the files fro
 
 
 def write_manifest(job: Job, csv: Path, json: Path, folder: str, check: Callable[[], None]) -> None:
-    """Write the manifest of what a job has delivered, with paths as they are inside that folder."""
+    """Write the manifest of a job's deliveries as CSV and JSON, with paths relative to `folder`.
+
+    `check` is called for each file, and may raise to stop.
+    """
     with csv.open("w", encoding="utf-8", newline="") as one, json.open("w", encoding="utf-8", newline="") as other:
         tables = CsvTable(one), JsonList(other, job_facts(job))
         for item, record in walk_records(job):
             check()
-            made = item.result if item is not None else None
-            record["output"] = (made or {}).get("delivered", "").removeprefix(f"{folder}/")
+            result = item.result if item is not None else None
+            record["output"] = (result or {}).get("delivered", "").removeprefix(f"{folder}/")
             for table in tables:
                 table.add(record)
         for table in tables:
@@ -34,7 +37,7 @@ def write_manifest(job: Job, csv: Path, json: Path, folder: str, check: Callable
 
 
 def walk_records(job: Job) -> Iterator[tuple[Item | None, dict[str, Any]]]:
-    """Every file of a job with its record; a record alone, the last one, when the job is deleted meanwhile."""
+    """Every file of a job with its record. If the job is deleted meanwhile, a last record without an item says so."""
     last = 0
     try:
         for items in walk_items(job):
@@ -46,7 +49,7 @@ def walk_records(job: Job) -> Iterator[tuple[Item | None, dict[str, Any]]]:
 
 
 def walk_items(job: Job) -> Iterator[list[Item]]:
-    """The files of a job by position, some hundred at a time. Raises DoesNotExist when it was deleted meanwhile."""
+    """Lists of the first-phase items by position, `ITEMS_PER_QUERY` each. Raises DoesNotExist for a deleted job."""
     last, total = 0, job.phase_rows[0].total
     rows = job.items.first_phase().order_by("position")
     # Piece by piece: a cursor held open for a long download would hold a transaction open on PostgreSQL.
@@ -55,5 +58,6 @@ def walk_items(job: Job) -> Iterator[list[Item]]:
     ):
         yield items
         last = items[-1].position
-    if last < total:  # fewer than were chosen, because photos were deleted; or the rows, and then the job is, too
+    if last < total:
+        # Fewer than planned, because photos were deleted; or the job was deleted with its rows, which raises here.
         Job.objects.get(pk=job.pk)

@@ -1,4 +1,4 @@
-"""Pages of long files that are not finished: they wait beside the outputs for another attempt."""
+"""Finished pages of multi-page files in progress: kept beside the outputs for the next attempt."""
 
 import shutil
 from contextlib import suppress
@@ -9,14 +9,14 @@ from photos.files import storage
 
 
 def take_over_pages(work: Work) -> Path:
-    """The folder of an attempt's pages, with those that earlier attempts of the same job had finished.
+    """The folder of an attempt's pages, with the pages that earlier attempts of the same job finished.
 
-    An earlier attempt that lost the file without knowing it finds its folder gone, so that two never write to one.
+    An earlier attempt that does not know of its lost claim finds its folder renamed: two attempts never write to one.
     """
     folder = storage.unfinished_pages(work.job_uuid)
     own = folder / f"{work.position}.{work.token}"
     for earlier in sorted(folder.glob(f"{work.position}.*")):
-        # The rename is the handover: who still writes into the old name fails; two attempts never share a page.
+        # The rename is the handover: an attempt that still writes under the old name fails, so no page is shared.
         with suppress(OSError):  # an earlier folder has become `own` already, or another attempt was first
             earlier.rename(own)
             continue

@@ -1,6 +1,6 @@
-"""Writes files into the folder of results that the operator allows: whole, inside it, and never over what is there.
+"""Writes files into the folder of results that the operator allows: complete, inside it, never over existing files.
 
-Before a file appears, a note beside the outputs says where: so what a killed worker had written is known as ours.
+Before a file appears, a note beside the outputs records its path, so that the file of a killed worker is recognised.
 """
 
 import errno
@@ -26,60 +26,62 @@ LINKS_UNSUPPORTED_ERRNOS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.
 
 
 class DeliveryTakenOver(Exception):
-    """Another attempt at the same file has written a note since: this one must not go on."""
+    """Another attempt at the same file has written its note since: this one must stop."""
 
 
 @dataclass(frozen=True)
 class DeliveryNote:
-    """A delivered file as it lies in the folder of results: how a later attempt knows it as its own."""
+    """A record of a file in the folder of results, by which a later attempt recognises its own file."""
 
     path: str
-    aside: str  # its name until it is whole
+    aside: str  # its temporary name, until it is complete; a key of the notes on the disk
     size: int
-    time: int  # when it was last changed, in seconds
-    is_copied: bool = True  # whether the temporary file is whole, so that the path may be its own by now
+    time: int  # of its last change, in seconds since 1970
+    is_copied: bool = True  # whether the temporary file is complete, so that the path may be its own
 
     @classmethod
     def read(cls, at: Path) -> "DeliveryNote | None":
-        """The note that is kept there."""
+        """The note at that path; None if there is none."""
         try:
             return cls(**json.loads(at.read_bytes()))
         except FileNotFoundError:
             return None
 
     def write(self, at: Path) -> None:
-        """Write the note, whole or not at all."""
+        """Write the note atomically."""
         at.parent.mkdir(parents=True, exist_ok=True)
-        with write_atomically(at) as aside:
-            aside.write_text(json.dumps(asdict(self)))
+        with write_atomically(at) as temporary:
+            temporary.write_text(json.dumps(asdict(self)))
 
     def describes(self, name: str, folder: int) -> bool:
-        """Whether the file of that name is the one that we put there, as we put it there.
+        """Whether the file of that name is the delivered one, unchanged. `folder` is a descriptor.
 
-        Size and time alone do not tell: two lanes may want the same free name within a second, and the worker of the
-        one that came too late may be killed.
+        Size and time alone prove nothing: two lanes may want the same free name within a second, and the worker of the
+        later one may be killed.
         """
-        found = find_file(name, folder)
-        if found is None or not self.is_copied:
+        delivered = find_file(name, folder)
+        if delivered is None or not self.is_copied:
             return False
-        temporary = find_file(self.aside, folder)  # it goes only after it got its name
-        is_ours = temporary is None or os.path.samestat(temporary, found)
-        # Empty: a name that was taken where there are no hard links, and then the worker was killed.
-        return not found.st_size or (is_ours and (found.st_size, int(found.st_mtime)) == (self.size, self.time))
+        temporary = find_file(self.aside, folder)  # it is removed only after the file has its name
+        is_ours = temporary is None or os.path.samestat(temporary, delivered)
+        # Empty: reserved by `publish_without_links` of a worker that was killed then.
+        return not delivered.st_size or (
+            is_ours and (delivered.st_size, int(delivered.st_mtime)) == (self.size, self.time)
+        )
 
 
 def root() -> Path:
-    """The folder of results. Raises FileNotFoundError where the operator allows none."""
+    """The folder of results. Raises FileNotFoundError if the operator has set none."""
     if settings.STOPBATH_RESULTS is None:
         raise FileNotFoundError(errno.ENOENT, "STOPBATH_RESULTS is not set for this worker")
     return Path(settings.STOPBATH_RESULTS)
 
 
 def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -> str:
-    """Copy a file into the folder of results; returns the path that the file got there.
+    """Copy a file into the folder of results; returns the path of the copy.
 
-    A delivery repeated with the same note first removes what the earlier one left. `check` may raise to stop the copy.
-    Raises OSError, or DeliveryTakenOver when another attempt has written the note meanwhile.
+    A delivery repeated with the same note first removes the earlier copy. `check` may raise to stop. Raises OSError, or
+    DeliveryTakenOver if another attempt has written the note meanwhile.
     """
     remove_delivered(note_at)
     size = source.stat().st_size
@@ -100,7 +102,7 @@ def deliver(source: Path, path: str, note_at: Path, check: Callable[[], None]) -
     except DeliveryTakenOver:
         raise
     except BaseException:
-        if note is not None and note.is_copied:  # the temporary file is gone, and the path is not ours
+        if note is not None and note.is_copied:  # the temporary file was removed, and the path is another file's
             replace(note, is_copied=False).write(note_at)
         raise
 
@@ -112,11 +114,12 @@ def write_file(
     announce: Callable[[str, str, int, bool], None] = lambda place, temporary, modified, is_copied: None,
     check: Callable[[], None] = lambda: None,
 ) -> str:
-    """Copy a file to a path below an existing folder; returns the path that it got, numbered where that was taken.
+    """Copy a file to a path below an existing folder; returns the path of the copy, numbered if that name was taken.
 
-    Whole or not at all, never over what is there, and never through a link inside the folder. Before anything is
-    written, `announce` gets the path, the temporary name, the time of modification in seconds, and False; before the
-    file appears, the same with True. `check` may raise: between pieces, and before the file appears. Raises OSError.
+    The copy appears complete or not at all, never over an existing file, and never through a link inside the folder.
+    Before anything is written, `announce` gets the path, the temporary name, the time of modification in seconds, and
+    False; before the copy appears, the same with True. `check` may raise: between pieces, and before the copy appears.
+    Raises OSError.
     """
     *folders, name = path.split("/")
     temporary = f".{secrets.token_hex(8)}.part"
@@ -128,7 +131,7 @@ def write_file(
                 free = find_free_name(name, folder)
                 place = "/".join((*folders, free))
                 if not is_copied:
-                    # Before the first byte: a file whose writer was killed is then known, whatever its name is by now.
+                    # Before the first byte: the file of a killed writer is then recognised under either name.
                     announce(place, temporary, modified, False)
                     copy(source, temporary, folder, modified, check)
                     is_copied = True
@@ -143,25 +146,25 @@ def write_file(
 
 
 def remove_delivered(note_at: Path) -> None:
-    """Remove the file that a note describes, unless it was changed since; nothing without a note. Raises OSError."""
+    """Remove the file that a note describes unless it was changed since; without a note do nothing. Raises OSError."""
     note = DeliveryNote.read(note_at)
     if note is None:
         return
     *folders, name = note.path.split("/")
     try:
         with open_folder(root(), folders) as folder:
-            # The temporary file last: as long as it is there, it tells whose the name is.
+            # The temporary file last: while it exists, it proves whose the name is.
             if note.describes(name, folder):
                 os.unlink(name, dir_fd=folder)
             with suppress(FileNotFoundError):
                 os.unlink(note.aside, dir_fd=folder)
     except OSError as error:
-        if error.errno not in FOLDER_MISSING_ERRNOS:  # else somebody has moved it away, and it is theirs
+        if error.errno not in FOLDER_MISSING_ERRNOS:  # else the user moved the folder away, with the file
             raise
 
 
 def remove_empty_folders(note_at: Path) -> None:
-    """Remove the folders of a removed file, innermost first, as long as they are empty."""
+    """Remove the folders of the file that a note describes, innermost first, as long as they are empty."""
     note = DeliveryNote.read(note_at)
     folders = note.path.split("/")[:-1] if note else []
     while folders:
@@ -169,14 +172,14 @@ def remove_empty_folders(note_at: Path) -> None:
         try:
             with open_folder(root(), above) as folder:
                 os.rmdir(last, dir_fd=folder)
-        except OSError:  # not empty, or gone already
+        except OSError:  # not empty, or deleted already
             return
         folders = above
 
 
 @contextmanager
 def open_folder(base: Path, folders: Sequence[str], make: bool = False) -> Iterator[int]:
-    """A descriptor of a folder below another, reached without following a link. Raises OSError."""
+    """A descriptor of a folder below `base`, reached without following a link. Raises OSError."""
     handle = os.open(base, os.O_RDONLY | os.O_DIRECTORY)  # the base itself may be a link: the operator chose it
     try:
         for name in folders:
@@ -193,7 +196,7 @@ def open_folder(base: Path, folders: Sequence[str], make: bool = False) -> Itera
 
 
 def find_free_name(name: str, folder: int) -> str:
-    """The name, or with the first number that is free: few looks are enough where thousands are alike."""
+    """The name, or the name with a free number: a binary search, which stays fast among thousands of equal names."""
     high = 1
     while is_taken(number_name(name, high), folder):
         high *= 2
@@ -209,7 +212,7 @@ def number_name(name: str, number: int) -> str:
 
 
 def is_taken(name: str, folder: int) -> bool:
-    """Whether there is something of that name, be it a link that leads nowhere."""
+    """Whether a file, folder or link has that name, even a link that leads nowhere."""
     return find_file(name, folder) is not None
 
 
@@ -220,38 +223,38 @@ def find_file(name: str, folder: int) -> os.stat_result | None:
         return None
 
 
-def copy(source: Path, aside: str, folder: int, changed: int, check: Callable[[], None]) -> None:
-    handle = os.open(aside, NEW_FILE_FLAGS, 0o666, dir_fd=folder)
+def copy(source: Path, temporary: str, folder: int, modified: int, check: Callable[[], None]) -> None:
+    handle = os.open(temporary, NEW_FILE_FLAGS, 0o666, dir_fd=folder)
     with source.open("rb") as file, os.fdopen(handle, "wb", buffering=0) as target:
         while piece := file.read(CHUNK_BYTES):
             check()
             while piece:
                 piece = piece[target.write(piece) :]
-        os.utime(handle, (changed, changed))
+        os.utime(handle, (modified, modified))
         os.fsync(handle)
 
 
-def publish(aside: str, name: str, folder: int) -> bool:
-    """Give a whole file its name; False when another has that by now. Raises OSError."""
+def publish(temporary: str, name: str, folder: int) -> bool:
+    """Give a complete file its name; False if another file has it. Raises OSError."""
     try:
-        os.link(aside, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     except FileExistsError:
         return False
     except OSError as error:
         if error.errno not in LINKS_UNSUPPORTED_ERRNOS:
             raise
-        return publish_without_links(aside, name, folder)
+        return publish_without_links(temporary, name, folder)
     return True
 
 
-def publish_without_links(aside: str, name: str, folder: int) -> bool:
-    """Publish where there are no hard links; False when another file has the name.
+def publish_without_links(temporary: str, name: str, folder: int) -> bool:
+    """Publish on a file system without hard links; False if another file has the name.
 
-    An empty file takes the name first: a rename alone would write over whatever appeared meanwhile.
+    An empty file reserves the name first: a rename alone would replace a file that appeared meanwhile.
     """
     try:
         os.close(os.open(name, NEW_FILE_FLAGS, 0o666, dir_fd=folder))
     except FileExistsError:
         return False
-    os.replace(aside, name, src_dir_fd=folder, dst_dir_fd=folder)
+    os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     return True

@@ -1,4 +1,4 @@
-"""What a job made, as the bytes of a ZIP file with a manifest, made while they are sent."""
+"""Streams the outputs of a job as a ZIP file with a manifest, built while it is sent."""
 
 import os
 from collections.abc import Iterator
@@ -16,30 +16,29 @@ from photos.files import names, storage
 from photos.outputs.manifest import MANIFEST_CSV, MANIFEST_JSON, walk_records
 
 CHUNK_BYTES = 64 * 1024
-MAX_MEMORY_BYTES = 1_000_000  # bytes of the manifest, and of the directory; what is more waits on the disk
+MAX_MEMORY_BYTES = 1_000_000  # of each table of the manifest and of the directory; more is written to the disk
 RESULT_MISSING = "The result is missing from the storage"
 
 
 class DirectoryEntry:
-    """An entry of the directory at the end of the archive, as its bytes."""
+    """An encoded entry of the central directory, with the one method of its class that ZipStream calls."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
 
     def _central_directory_header_data(self) -> bytes:
-        """What ZipStream asks an entry for."""
         return self.data
 
 
 class CentralDirectory:
-    """Takes the place of ZipStream's list of entries, which needs half a kilobyte of memory for each of them."""
+    """Replaces ZipStream's list of entries, which takes half a kilobyte of memory for each."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
         self.sizes = bytearray()
 
     def append(self, entry: Any) -> None:
-        """Keep the bytes that an entry will have."""
+        """Encode an entry and write it to the file."""
         data = entry._central_directory_header_data()
         self.file.write(data)
         self.sizes += len(data).to_bytes(4)
@@ -54,19 +53,16 @@ class CentralDirectory:
 
 
 class ZipArchive:
-    """A ZIP file on its way. Pictures are stored as they are: they are compressed already."""
+    """A ZIP file in progress. Pictures are stored as they are: their formats compress already."""
 
     def __init__(self, directory: IO[bytes]) -> None:
         self.stream = ZipStream()
-        # Private: what is said of each file is kept until the end (https://github.com/pR0Ps/zipstream-ng/issues/16).
+        # A private attribute: ZipStream keeps an object for each file until the end (https://github.com/pR0Ps/zipstream-ng/issues/16).
         self.stream._filelist = CentralDirectory(directory)
         self.unique = names.UniqueNames()
 
     def add(self, result: dict[str, Any]) -> tuple[str, Iterator[bytes]]:
-        """The name that an output gets, which every system can unpack, and its bytes; no name for a lost one.
-
-        Where it meets another it is numbered.
-        """
+        """The unique portable name of an output in the archive, and its bytes; an empty name for a missing file."""
         try:
             file = storage.output(result["file"]).open("rb")
         except FileNotFoundError:
@@ -76,20 +72,20 @@ class ZipArchive:
         return name, self.stream_file(file, name)
 
     def stream_file(self, file: IO[bytes], name: str) -> Iterator[bytes]:
-        """The bytes of an open file, complete even when the file is deleted meanwhile."""
+        """The bytes of an archive entry with an open file, complete even if that is deleted meanwhile."""
         with file:
             self.stream.add(iter(partial(file.read, CHUNK_BYTES), b""), name, size=os.fstat(file.fileno()).st_size)
             yield from self.stream.all_files()
 
     def stream_text(self, name: str, file: IO[bytes]) -> Iterator[bytes]:
-        """The bytes of a temporary file, from its beginning."""
+        """The bytes of an archive entry with the contents of a temporary file."""
         file.seek(0)
         self.stream.add(iter(partial(file.read, CHUNK_BYTES), b""), name)
         yield from self.stream.all_files()
 
 
 def stream_zip(job: Job) -> Iterator[bytes]:
-    """Every output of a job by position, then a manifest of all its files, also of those that were not done."""
+    """Every output of a job by position, then a manifest of all files, including those without an output."""
     with temporary_file() as directory, temporary_file() as csv, temporary_file() as json:
         archive = ZipArchive(directory)
         tables = CsvTable(open_text(csv)), JsonList(open_text(json), job_facts(job))
@@ -108,10 +104,8 @@ def stream_zip(job: Job) -> Iterator[bytes]:
 
 
 def temporary_file() -> IO[bytes]:
-    """A temporary file, in memory as long as it is small."""
     return SpooledTemporaryFile(MAX_MEMORY_BYTES)
 
 
 def open_text(file: IO[bytes]) -> TextIOWrapper:
-    """The file for text in UTF-8."""
     return TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
