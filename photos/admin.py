@@ -1,4 +1,4 @@
-"""Photos and recipes in the admin: to look at and to delete, not to edit."""
+"""The admin of photos and recipes: it shows and deletes them, and changes nothing."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class FormatFilter(admin.SimpleListFilter):
-    """The known formats, without a query for those in all rows."""
+    """The fixed list of formats: Django's own filter would query all rows for theirs."""
 
     title = parameter_name = "format"
 
@@ -45,8 +45,8 @@ class PhotoAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
-        found: QuerySet[Photo] = super().get_queryset(request).select_related("owner", "file", "set")
-        return found
+        photos: QuerySet[Photo] = super().get_queryset(request).select_related("owner", "file", "set")
+        return photos
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
         """Delete through the queryset, which releases the files."""

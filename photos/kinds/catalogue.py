@@ -16,7 +16,7 @@ from photos.kinds.stopping import as_engine_stop
 
 
 class CataloguePhase(Phase):
-    """Its items are the pieces of the catalogue, and last the assembly of the pieces."""
+    """Builds the pieces of the catalogue, one item each, and assembles them in a last item."""
 
     name = PHASE_NAME
     title = "Building the catalogue…"
@@ -30,7 +30,10 @@ class CataloguePhase(Phase):
 
     @as_engine_stop()
     def do(self, work: Work, prepared: Pieces, stop: Stop) -> dict[str, Any]:
-        """Build a piece or, as the last item, the catalogue, with those pieces that other lanes have not finished."""
+        """Build a piece or, as the last item, the catalogue with all pieces that other lanes have not finished.
+
+        Raises Stopped or ItemFailed.
+        """
         try:
             if work.position <= prepared.count:
                 piece = prepared.make(work.position, stop)

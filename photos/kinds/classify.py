@@ -19,8 +19,8 @@ from photos.classification.tags import network
 from photos.classification.thresholds import Thresholds
 from photos.classification.vision import Endpoint
 from photos.imaging.formats import Unreadable
+from photos.kinds.corrections import Corrections, load_corrections
 from photos.kinds.failures import PHOTO_DELETED, file_failure, missing_photo_failure
-from photos.kinds.learnt import Corrections, load_corrections
 from photos.kinds.reading import read_text
 from photos.kinds.stopping import as_engine_stop
 from photos.kinds.vision import IMAGE_SIDE_PIXELS, category_choices, classify_picture, configured_endpoint
@@ -29,7 +29,7 @@ from photos.models import Classification, Photo
 
 @dataclass(frozen=True)
 class Tools:
-    """What the classification of every photo of a job needs."""
+    """The network, corrections and settings for the photos of a job."""
 
     network: Network | None  # None without the extra `tags`
     corrections: Corrections
@@ -38,11 +38,19 @@ class Tools:
     endpoint: Endpoint | None  # of a vision model, if the operator has set one
     words: list[str]  # the categories to choose from
 
-    def decide(self, row: Classification, found: Analysis, text: str, seen: Decision | None = None) -> Decision:
-        """The category, from everything that is known so far."""
-        like = self.corrections.match({row.photo_id: found.embedding}).get(row.photo_id) if found.embedding else None
+    def decide(
+        self, row: Classification, analysis: Analysis, text: str, vision_decision: Decision | None = None
+    ) -> Decision:
+        """The category from the analysis, the corrections, the text and, if there is one, the model's decision."""
+        similar = (
+            self.corrections.match({row.photo_id: analysis.embedding}).get(row.photo_id) if analysis.embedding else None
+        )
         words = self.corrections.centroids.nearest(text) if text else None
-        return decide(Evidence(found.kind, found.scores, like, words, seen), self.thresholds, self.corrections.version)
+        return decide(
+            Evidence(analysis.kind, analysis.scores, similar, words, vision_decision),
+            self.thresholds,
+            self.corrections.version,
+        )
 
 
 class ClassifyPhase(Phase):
@@ -56,39 +64,46 @@ class ClassifyPhase(Phase):
         return SucceededItems(job.pk, self.number)
 
     def prepare(self, job: Job) -> Tools:
-        """The tools; the network is loaded once in the life of a worker process."""
-        at = Thresholds(**settings.STOPBATH_THRESHOLDS)
-        asked = configured_endpoint() if job.spec.get("vision") else None
+        """The tools; a worker process loads the network once."""
+        thresholds = Thresholds(**settings.STOPBATH_THRESHOLDS)
+        endpoint = configured_endpoint() if job.spec.get("vision") else None
         return Tools(
-            network(), load_corrections(job.owner_id), at, job, asked, category_choices(job.owner_id) if asked else []
+            network(),
+            load_corrections(job.owner_id),
+            thresholds,
+            job,
+            endpoint,
+            category_choices(job.owner_id) if endpoint else [],
         )
 
     @as_engine_stop()
     def do(self, work: Work, prepared: Tools, stop: Stop) -> dict[str, Any]:
-        """Analyse a photo and store its category. Raises Stopped or ItemFailed."""
+        """Analyse a photo and store its category; returns the result of the item. Raises Stopped or ItemFailed."""
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise missing_photo_failure(work)
-        found = self.analyse_photo(photo, work, prepared, stop)
-        text = self.read_photo_text(photo, found.kind, stop)
+        analysis = self.analyse_photo(photo, work, prepared, stop)
+        text = self.read_photo_text(photo, analysis.kind, stop)
         stop.check()
-        row = build_row(photo, found)
-        made = prepared.decide(row, found, text)
-        if prepared.endpoint and not photo.corrected_at and made.classifier != learning.CLASSIFIER:
-            save_result(row, found, made)  # before the call: if that fails, this decision stays
-            seen = classify_picture(prepared.job, work, prepared.endpoint, found.features.jpeg, prepared.words, stop)
-            made = prepared.decide(row, found, text, seen)
-        return save_result(row, found, made)
+        row = build_row(photo, analysis)
+        decision = prepared.decide(row, analysis, text)
+        if prepared.endpoint and not photo.corrected_at and decision.classifier != learning.CLASSIFIER:
+            save_result(row, analysis, decision)  # before the call: if that fails, this decision stays
+            vision_decision = classify_picture(
+                prepared.job, work, prepared.endpoint, analysis.features.jpeg, prepared.words, stop
+            )
+            decision = prepared.decide(row, analysis, text, vision_decision)
+        return save_result(row, analysis, decision)
 
     def read_photo_text(self, photo: Photo, kind: str, stop: Stop) -> str:
-        """Store the text of a document; the text, empty if there is none. Raises Stopped or Aborted."""
+        """Store the text of a document and return it; empty if there is none. Raises Stopped or Aborted."""
         try:
-            found = read_text(photo, kind, stop)
-        except Unreadable:  # its pages can be rendered, but PDFium fails at its text
+            document = read_text(photo, kind, stop)
+        except Unreadable:  # the pages can be rendered, but PDFium fails at the text
             return ""
-        if found is None or not found.keep():
+        if document is None or not document.keep():
             return ""
-        return found.text
+        return document.text
 
     def analyse_photo(self, photo: Photo, work: Work, tools: Tools, stop: Stop) -> Analysis:
         """The analysis of a photo's file. Raises Aborted or ItemFailed."""
@@ -99,13 +114,13 @@ class ClassifyPhase(Phase):
             raise file_failure(error, path, work) from error
 
 
-def build_row(photo: Photo, found: Analysis) -> Classification:
-    return Classification(photo=photo, scores=found.scores, attributes=found.attributes)
+def build_row(photo: Photo, analysis: Analysis) -> Classification:
+    return Classification(photo=photo, scores=analysis.scores, attributes=analysis.attributes)
 
 
-def save_result(row: Classification, found: Analysis, made: Decision) -> dict[str, Any]:
-    """Store the classification; the result of the item. Raises ItemFailed if the photo was deleted."""
-    row.category, row.score, row.classifier, row.version = astuple(made)
-    if not row.keep(found.kind, bytes.fromhex(found.figures.dhash), found.embedding):
+def save_result(row: Classification, analysis: Analysis, decision: Decision) -> dict[str, Any]:
+    """Store the classification; returns the result of the item. Raises ItemFailed if the photo was deleted."""
+    row.category, row.score, row.classifier, row.version = astuple(decision)
+    if not row.keep(analysis.kind, bytes.fromhex(analysis.figures.dhash), analysis.embedding):
         raise ItemFailed(PHOTO_DELETED)
-    return {"kind": found.kind, **asdict(made)}
+    return {"kind": analysis.kind, **asdict(decision)}

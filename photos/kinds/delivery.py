@@ -1,4 +1,4 @@
-"""Writes a job's files into the folder of results: each output when it is made, and the manifest at the end."""
+"""Writes a job's files into the folder of results: each output at the end of its item, the manifest at the end."""
 
 import errno
 import logging
@@ -36,29 +36,29 @@ NO_SPACE = "There is no space left in the folder of results"
 
 
 def parse_folder(data: dict[str, Any]) -> str | None:
-    """The folder that a submit names: empty for the job's own folder, None for a job that delivers nothing.
+    """The folder that a submit names: empty for the job's own folder, None for a job without delivery.
 
     Raises Refused.
     """
-    wanted = data.get("deliver")
-    if wanted is None or wanted is False:
+    value = data.get("deliver")
+    if value is None or value is False:
         return None
     if settings.STOPBATH_RESULTS is None:
         raise field_refusal("deliver", NO_RESULTS_FOLDER)
-    if wanted is True or wanted == "":
+    if value is True or value == "":
         return ""
-    if not isinstance(wanted, str):
+    if not isinstance(value, str):
         raise field_refusal("deliver", INVALID_DELIVER)
-    if len(wanted) > MAX_FOLDER_CHARACTERS:
+    if len(value) > MAX_FOLDER_CHARACTERS:
         raise field_refusal("deliver", too_long("The name of the folder", MAX_FOLDER_CHARACTERS))
-    folder = names.safe_folder(wanted)
-    if names.is_outside(wanted) or not folder:
+    folder = names.safe_folder(value)
+    if names.is_outside(value) or not folder:
         raise field_refusal("deliver", OUTSIDE_RESULTS_FOLDER)
     return folder
 
 
 def job_folder(job: Job) -> str | None:
-    """The folder of a job inside the folder of results; None for a job that delivers nothing."""
+    """The folder of a job inside the folder of results; None for a job without delivery."""
     if PHASE_NAME not in job.spec:
         return None
     title = names.clip(names.to_portable(job.title), 120)
@@ -71,7 +71,7 @@ def note_path(job_uuid: str, position: int) -> Path:
 
 
 def deliver_output(result: dict[str, Any], folder: str, work: Work, stop: Stop) -> dict[str, Any]:
-    """Copy an output into the folder; the result with the copy's path.
+    """Copy an output into the folder; returns the result with the path of the copy.
 
     Raises ItemFailed or Stopped, after removing the output.
     """
@@ -85,7 +85,7 @@ def deliver_output(result: dict[str, Any], folder: str, work: Work, stop: Stop) 
 
 
 def copy_to_folder(source: Path, folder: str, inner: str, name: str, note: Path, stop: Stop) -> str:
-    """Copy a file into the folder; the path of the copy. Raises ItemFailed, PassingFault or Stopped."""
+    """Copy a file into the folder; returns the path of the copy. Raises ItemFailed, PassingFault or Stopped."""
     try:
         return results_folder.deliver(
             source, f"{names.safe_folder(folder, inner)}/{names.safe_name(name)}", note, stop.check
@@ -101,7 +101,7 @@ def copy_to_folder(source: Path, folder: str, inner: str, name: str, note: Path,
 
 
 def describe_error(error: OSError) -> str:
-    """The sentence for the user."""
+    """The sentence for the user about an error of the folder of results."""
     if error.errno in DISK_FULL_ERRNOS:
         return NO_SPACE
     if error.errno in (errno.ENOTDIR, errno.ELOOP):
@@ -112,11 +112,11 @@ def describe_error(error: OSError) -> str:
 def remove_delivered(results: list[dict[str, Any]]) -> None:
     """Remove the delivered copies of these results if the job was cancelled with `discard`.
 
-    Not when a lane drops results because it lost its claims: the next attempt finds the note and continues from it.
+    The results of a lane that lost its claims keep their copies: the next attempt finds the notes and continues.
     """
-    noted = [storage.output(result["note"]) for result in results if "note" in result]
-    if noted and is_being_discarded(noted[0].parent.parent.parent.name):
-        remove_noted_files(noted)
+    notes = [storage.output(result["note"]) for result in results if "note" in result]
+    if notes and is_being_discarded(notes[0].parent.parent.parent.name):
+        remove_noted_files(notes)
 
 
 def is_being_discarded(job_uuid: str) -> bool:
@@ -130,9 +130,9 @@ def remove_all_delivered(job_uuid: str) -> None:
     storage.remove_notes(job_uuid)
 
 
-def remove_noted_files(noted: list[Path]) -> None:
+def remove_noted_files(notes: list[Path]) -> None:
     """Remove the copies that these notes record, then empty folders; failures are logged."""
-    for note in noted:
+    for note in notes:
         try:
             results_folder.remove_delivered(note)
         except OSError as error:
@@ -151,22 +151,22 @@ class DeliverPhase(Phase):
         return Numbers(1, name="Manifest")
 
     def do(self, work: Work, prepared: Any, stop: Stop) -> dict[str, Any]:
-        """Write the files, over those of an earlier run."""
+        """Write the files, in place of those of an earlier run. Raises ItemFailed or Stopped."""
         job = Job.objects.get(uuid=work.job_uuid)
         return {"written": write_job_files(job, stop)}
 
 
 def write_job_files(job: Job, stop: Stop) -> list[str]:
-    """Write manifest and catalogue; the paths of the copies. Raises ItemFailed or Stopped."""
+    """Write manifest and catalogue; returns the paths of the copies. Raises ItemFailed or Stopped."""
     folder, notes = job_folder(job) or "", storage.notes(str(job.uuid))
-    with storage.temporary_folder() as made:
-        write_manifest(job, made / MANIFEST_CSV, made / MANIFEST_JSON, folder, stop.check)
-        files = [made / MANIFEST_CSV, made / MANIFEST_JSON, *catalogue_files(job)]
+    with storage.temporary_folder() as temporary:
+        write_manifest(job, temporary / MANIFEST_CSV, temporary / MANIFEST_JSON, folder, stop.check)
+        files = [temporary / MANIFEST_CSV, temporary / MANIFEST_JSON, *catalogue_files(job)]
         return [copy_to_folder(file, folder, "", file.name, notes / file.name, stop) for file in files]
 
 
 def lacks_manifest(job: Job) -> bool:
-    """Whether a cancelled or failed job has delivered outputs: it will not reach the phase that writes the manifest."""
-    # Asked by each cancel, so not of the spec, which may be 10,000 ids long.
+    """Whether a job that was cancelled or failed has delivered outputs: it never reaches the phase of the manifest."""
+    # From the phases, not from the spec, which may hold 10,000 ids: every cancel calls this.
     delivers = any(phase.name == PHASE_NAME for phase in job.phase_rows)
     return delivers and not job.discard and job.phase_rows[0].succeeded > 0

@@ -21,7 +21,7 @@ PHOTO_UNAVAILABLE = "The photo was deleted, or no longer matched the filter, bef
 
 
 def missing_photo_failure(work: Work) -> ItemFailed:
-    """The error of an item whose photo does not exist; an item without a key was never found in the selection."""
+    """The error of an item whose photo does not exist; an item without a key found none in the selection."""
     return ItemFailed(PHOTO_UNAVAILABLE if work.ref is None else PHOTO_DELETED)
 
 
@@ -32,26 +32,26 @@ def require_original(path: Path, work: Work) -> None:
 
 
 def file_failure(error: Unreadable | OSError, path: Path, work: Work) -> ItemFailed:
-    """The error for a file: permanent, or transient if the storage is at fault."""
+    """The error of an item with a faulty file: a PassingFault if the storage is unreachable for a moment."""
     if isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS:
         return PassingFault(describe_error(error))
     return ItemFailed(describe_error(error) if path.exists() else missing_original_reason(work))
 
 
 def storage_failure(error: OSError) -> ItemFailed:
-    """The error where the storage, and no single file, is at fault."""
+    """The error of an item that could not be stored: a PassingFault if the storage is unreachable for a moment."""
     return PassingFault(describe_error(error)) if error.errno in TRANSIENT_ERRNOS else ItemFailed(describe_error(error))
 
 
 def missing_original_reason(work: Work) -> str:
-    """Why an original is missing: its photo was deleted a moment ago, or the file was lost."""
+    """Why an original is missing, as a sentence: the photo was deleted meanwhile, or the file was lost."""
     if Photo.objects.filter(pk=work.ref or 0).exists():
         return ORIGINAL_MISSING
     return PHOTO_DELETED
 
 
 def describe_error(error: Unreadable | OSError) -> str:
-    """The sentence for the user."""
+    """The sentence for the user about an error of a file."""
     if isinstance(error, Unreadable):
         return str(error)
     if error.errno in DISK_FULL_ERRNOS:

@@ -29,7 +29,7 @@ NOT_SUBMITTABLE = "Upload a ZIP file, or use manage.py import."
 
 @dataclass
 class ImportTools:
-    """What every file of an import needs: its set, and the open archives."""
+    """The intake and the open archives of an import."""
 
     batch: Import
     intake: Intake
@@ -43,7 +43,7 @@ class ImportTools:
 
 
 class ImportPhase(Phase):
-    """Imports file after file."""
+    """Adds each file of an import to the library."""
 
     name = imports.KIND_NAME
     title = "Importing Files…"
@@ -56,26 +56,26 @@ class ImportPhase(Phase):
         return ImportTools(batch, Intake(batch.owner, batch.set()))
 
     def do(self, work: Work, prepared: ImportTools, stop: Stop) -> dict[str, Any]:
-        """Copy a file into the library; the same bytes are stored once. Raises ItemFailed or Stopped."""
+        """Copy a file into the library, once for the same bytes; returns the result. Raises ItemFailed or Stopped."""
         file = ImportedFile.objects.get(pk=work.ref or 0)
         if file.problem:
             raise ItemFailed(file.problem)
         try:
-            arrived = receive(file.name, check_stop_between(read_pieces(file, prepared), stop))
+            incoming = receive(file.name, check_stop_between(read_pieces(file, prepared), stop))
         except Unreadable as error:
             raise ItemFailed(str(error)) from error
         except FileNotFoundError as error:
             raise ItemFailed(FILE_MISSING) from error
         except OSError as error:
             raise storage_failure(error) from error
-        return self.store(file, arrived, prepared)
+        return self.store(file, incoming, prepared)
 
-    def store(self, file: ImportedFile, arrived: IncomingFile, prepared: ImportTools) -> dict[str, Any]:
-        """Add a copied file to the library. Raises ItemFailed or PassingFault."""
+    def store(self, file: ImportedFile, incoming: IncomingFile, prepared: ImportTools) -> dict[str, Any]:
+        """Add an incoming file to the library and close it; returns the result. Raises ItemFailed or PassingFault."""
         try:
-            if archives.is_archive(file.name, arrived.path):
+            if archives.is_archive(file.name, incoming.path):
                 raise ItemFailed(archives.NESTED_ARCHIVE)
-            accepted = prepared.intake.accept(arrived, file.full_name)
+            accepted = prepared.intake.accept(incoming, file.full_name)
         except Busy as busy:
             raise PassingFault(str(busy)) from busy
         except (NotAccepted, Unreadable) as error:
@@ -83,7 +83,7 @@ class ImportPhase(Phase):
         except OSError as error:
             raise storage_failure(error) from error
         finally:
-            arrived.close()
+            incoming.close()
         file.photo_key = accepted.photo.pk
         file.save(update_fields=("photo_key",))
         return {"import": prepared.batch.pk, "photo": str(accepted.photo.uuid), "duplicate": accepted.duplicate}
@@ -98,7 +98,7 @@ class ImportKind(Kind):
     phases: ClassVar[Mapping[str, Phase]] = {ImportPhase.name: ImportPhase()}
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        """Raises Refused: a submit through the API must not name files of the server."""
+        """Raise Refused: a submit through the API must not name files of the server."""
         raise field_refusal("kind", NOT_SUBMITTABLE)
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
@@ -108,10 +108,10 @@ class ImportKind(Kind):
     def discard(self, results: Iterable[dict[str, Any]]) -> None:
         """Delete the imported photos if the job was cancelled with `discard`.
 
-        Not when a lane drops results because it lost its claims: another lane has found the same photos by then.
+        The results of a lane that lost its claims keep their photos: another lane has found the same photos by then.
         """
-        for batch, brought in groupby(results, key=itemgetter("import")):
-            uuids = [result["photo"] for result in brought if not result["duplicate"]]
+        for batch, batch_results in groupby(results, key=itemgetter("import")):
+            uuids = [result["photo"] for result in batch_results if not result["duplicate"]]
             jobs = Import.objects.filter(pk=batch).values("job_uuid")
             if Job.objects.filter(uuid__in=jobs, status=states.CANCELLED, discard=True).exists():
                 Photo.objects.filter(uuid__in=uuids).remove()
@@ -123,12 +123,15 @@ class ImportKind(Kind):
                 storage.remove_imports(str(batch.uuid))
 
     def delete_outputs(self, job_uuid: str, until: float) -> bool:
-        """Delete the archives and the rows of the listing; imported photos stay."""
+        """Delete archives and listing; imported photos stay.
+
+        False if `until`, a monotonic time, came before the end.
+        """
         return all(imports.delete_batch(batch, until) for batch in Import.objects.filter(job_uuid=job_uuid))
 
 
 def read_pieces(file: ImportedFile, prepared: ImportTools) -> Iterator[bytes]:
-    """The bytes of a file or of an archive's member."""
+    """The bytes of a file, or of a file in an archive. Raises Unreadable or OSError."""
     if file.archive is None or file.member is None:
         return read_chunks(decode_location(file.location))
     return prepared.archive(file.archive).read_chunks(file.member)

@@ -1,4 +1,4 @@
-"""The kind of job that makes a new file of each photo."""
+"""The kind of job that writes a new file for each photo."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ from photos.recipes import steps
 
 
 class ProcessPlan(NamedTuple):
-    """What is done to every photo of a job."""
+    """The steps for every photo of a job, and the folder of its deliveries."""
 
     steps: list[Step]
     folder: str | None  # inside the folder of results
@@ -49,14 +49,17 @@ class ProcessPhase(Phase):
         return selection_source(job.spec)
 
     def prepare(self, job: Job) -> ProcessPlan:
-        """The steps with the files that they need beside the photos, and the folder of delivered outputs."""
+        """The steps with the files of other photos that they need, and the folder of deliveries."""
         parsed = steps.check_steps(job.spec["steps"])
         files = Photo.objects.filter(owner_id=job.owner_id).files(steps.photo_ids(parsed))
         return ProcessPlan(steps.attach_photos(parsed, files), delivery.job_folder(job))
 
     @as_engine_stop()
     def do(self, work: Work, prepared: ProcessPlan, stop: Stop) -> dict[str, Any] | PendingResult | None:
-        """Make the output; None for a job without steps. The original is only read. Raises Stopped or ItemFailed."""
+        """Write the output of a photo; None for a job without steps. The original is only read.
+
+        Raises Stopped or ItemFailed.
+        """
         photo = Photo.objects.select_related("file").filter(pk=work.ref or 0).first()
         if photo is None:
             raise missing_photo_failure(work)
@@ -66,7 +69,7 @@ class ProcessPhase(Phase):
             return None
         pages = partial_pages.take_over_pages(work) if photo.file.pages > 1 else None
         try:
-            made = process(
+            output = process(
                 path, photo.format, prepared.steps, make_output_folder(work), work.token, stop.on_abort, pages,
                 ocr_languages(), durable=False,
             )  # fmt: skip
@@ -75,16 +78,16 @@ class ProcessPhase(Phase):
         finally:
             if pages is not None:
                 partial_pages.remove_empty_folder(work)
-        result = build_result(photo, made) | name_output(photo, made, prepared.steps, work.position)
+        result = build_result(photo, output) | name_output(photo, output, prepared.steps, work.position)
         if prepared.folder is None:
             # The disk syncs while the lane opens the next photo.
-            return PendingResult(result, storage.syncer().submit(sync_output, made.path))
-        sync_output(made.path)  # before the copy: a failed output must not leave one
+            return PendingResult(result, storage.syncer().submit(sync_output, output.path))
+        sync_output(output.path)  # before the copy: a failed output must not leave one
         return delivery.deliver_output(result, prepared.folder, work, stop)
 
 
 class Process(Kind):
-    """Makes new files of photos."""
+    """Writes new files for photos."""
 
     name = "process"
     label = "Process"
@@ -98,7 +101,7 @@ class Process(Kind):
     }
 
     def submission(self, data: dict[str, Any], owner: Any) -> Submission:
-        """The photos and the steps. Raises Refused."""
+        """The submission of a submit of this kind. Raises Refused."""
         return process_submission(data, owner)
 
     def output(self, item: Item) -> dict[str, Any] | None:
@@ -115,15 +118,15 @@ class Process(Kind):
         return storage.output(item.result["file"]), item.result["name"], MIME_TYPES[item.result["format"]]
 
     def results_url(self, job: Job) -> str | None:
-        """The address of the ZIP of all outputs."""
+        """The address of the ZIP file of all outputs; None for a kind without files."""
         return reverse("api:job-results", args=[job.uuid]) if self.makes_files else None
 
     def delete_warning(self, job: Job) -> str:
-        """The question before a delete; files in the folder of results stay."""
-        words = super().delete_warning(job)
+        """The question before a delete, which says that deliveries stay."""
+        question = super().delete_warning(job)
         if delivery.PHASE_NAME not in job.spec:
-            return words
-        return f"{words.removesuffix('.')}, and so does what is in the folder of results."
+            return question
+        return f"{question.removesuffix('.')}, and so does what is in the folder of results."
 
     def paths(self, refs: Iterable[int]) -> dict[int, str]:
         """The folders of the photos that still exist, by primary key."""
@@ -138,7 +141,7 @@ class Process(Kind):
                 storage.remove_output(file)
 
     def discard_unfinished(self, job_uuid: str) -> None:
-        """Delete all delivered copies, and the pages of long files that a cancel left for a resume."""
+        """Delete all deliveries, and the pages of multi-page files that a cancel left for a resume."""
         delivery.remove_all_delivered(job_uuid)
         storage.remove_unfinished(job_uuid)
 
@@ -151,9 +154,9 @@ class Process(Kind):
         delivery.write_job_files(job, Stop())
 
     def delete_outputs(self, job_uuid: str, until: float) -> bool:
-        """Delete the files of a job, half-written ones of killed workers included.
+        """Delete the files of a job, incomplete ones of killed workers included; deliveries stay.
 
-        Delivered copies stay: they belong to the user.
+        False if `until`, a monotonic time, came before the end.
         """
         return storage.remove_outputs(job_uuid, until)
 
@@ -168,39 +171,39 @@ def sync_output(output: Path) -> None:
 
 
 def make_output_folder(work: Work) -> Path:
-    """The folder of an item's output."""
+    """Create the folder of an item's output; returns its path."""
     folder = storage.numbered_folder(storage.outputs(work.job_uuid), work.position)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def build_result(photo: Photo, made: OutputFile) -> dict[str, Any]:
-    """The result of an item, as it is stored."""
+def build_result(photo: Photo, output: OutputFile) -> dict[str, Any]:
+    """The result of an item, as the database stores it."""
     return {
-        "file": made.path.relative_to(storage.root()).as_posix(),
-        "name": names.replace_extension(photo.name, EXTENSIONS[made.format]),
+        "file": output.path.relative_to(storage.root()).as_posix(),
+        "name": names.replace_extension(photo.name, EXTENSIONS[output.format]),
         "path": photo.path,
-        "format": made.format,
-        "width": made.width,
-        "height": made.height,
-        "size": made.size,
-        "sha256": hash_file(made.path),
+        "format": output.format,
+        "width": output.width,
+        "height": output.height,
+        "size": output.size,
+        "sha256": hash_file(output.path),
         "source_size": photo.file.size,
-        **({"notes": list(made.notes)} if made.notes else {}),
+        **({"notes": list(output.notes)} if output.notes else {}),
     }
 
 
 def hash_file(path: Path) -> str:
-    """The SHA-256 of a file that was just written: it is read from the page cache."""
+    """The SHA-256 of a file in hexadecimal; a file just written is read from the page cache."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def has_file(result: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
-    """Whether the result is that of an output; other phases store other results."""
+    """Whether a result has an output; results of other phases have none."""
     return result is not None and "file" in result
 
 
 def result_files(result: dict[str, Any]) -> list[str]:
-    """The files that a result of any phase refers to."""
+    """The names of the files that a result of any phase refers to, relative to the storage."""
     return [result["file"]] if "file" in result else list(result.get("files", ()))

@@ -22,7 +22,7 @@ PDF = "pdf"
 
 
 def ocr_languages() -> OcrLanguages:
-    """The languages that the operator has set."""
+    """The OCR languages and the folder of their data, from the settings."""
     return OcrLanguages(settings.STOPBATH_OCR_LANGUAGES, settings.STOPBATH_TESSDATA)
 
 
@@ -82,5 +82,5 @@ def read_text(photo: Photo, kind: str, stop: Stop) -> PhotoText | None:
     if kind not in READABLE_KINDS:
         return None
     pages = Pages(photo, stop, set(), time.monotonic() + MAX_READING_SECONDS)
-    found = "\n\n".join(text for text in pages.texts() if text)
-    return PhotoText(photo=photo, text=found, source=" and ".join(sorted(pages.sources)), pages=pages.number)
+    text = "\n\n".join(text for text in pages.texts() if text)
+    return PhotoText(photo=photo, text=text, source=" and ".join(sorted(pages.sources)), pages=pages.number)

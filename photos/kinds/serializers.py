@@ -1,4 +1,4 @@
-"""What programs send to submit a job about photos, and what they are told of its outputs."""
+"""The fields of a submit about photos, and of the outputs of its job."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ class StepSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field(StepSerializer(many=True))
 class Steps(serializers.JSONField):
-    """Steps as sent: `photos.recipes.steps` checks them, and says which one is wrong."""
+    """A list of steps, unchecked: `photos.recipes.steps` checks it and names the wrong step."""
 
 
 @extend_schema_field(OpenApiTypes.UUID)
 class RecipeId(serializers.JSONField):
-    """The id of a recipe: what is none is answered like one that does not exist."""
+    """The id of a recipe; a malformed id is answered like an unknown one."""
 
 
 class PhotosSubmitSerializer(SubmitSerializer):

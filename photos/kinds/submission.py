@@ -1,4 +1,4 @@
-"""Checks a submit: which photos, and what is done to them."""
+"""Checks the submit of a job about photos: the selection and the steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,29 +34,31 @@ class Selection:
     total: int
 
 
-def process_submission(data: dict[str, Any], owner: Any, chosen: Selection | None = None) -> Submission:
-    """Check a submit of the kind "process", for `chosen` or else the photos that it names. Raises Refused."""
-    more = [name for name in OPTIONAL_PHASES if data.get(name)]
+def process_submission(data: dict[str, Any], owner: Any, selection: Selection | None = None) -> Submission:
+    """Check a submit of the kind "process", for `selection` or else the photos that it names. Raises Refused."""
+    optional = [name for name in OPTIONAL_PHASES if data.get(name)]
     folder = delivery.parse_folder(data)
-    wanted = parse_steps(data, owner, may_be_empty=bool(more))
+    raw_steps = parse_steps(data, owner, may_be_empty=bool(optional))
     title = parse_title(data)
-    chosen = chosen or select_photos(data, owner)
-    parsed = steps.check_steps(wanted)
+    selection = selection or select_photos(data, owner)
+    parsed = steps.check_steps(raw_steps)
     if parsed:
         results = None if folder is None else settings.STOPBATH_RESULTS
-        require_space_for_outputs(selected_photos(chosen.spec), parsed, results)
-    elif folder is not None and "catalogue" not in more:
+        require_space_for_outputs(selected_photos(selection.spec), parsed, results)
+    elif folder is not None and "catalogue" not in optional:
         raise field_refusal("deliver", "There would be no results: choose a step or a catalogue.")
-    vision = {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in more and settings.STOPBATH_VISION_URL else {}
-    delivering = {} if folder is None else {delivery.PHASE_NAME: folder}
+    vision = (
+        {"vision": settings.STOPBATH_VISION_MODEL} if "classify" in optional and settings.STOPBATH_VISION_URL else {}
+    )
+    delivery_spec = {} if folder is None else {delivery.PHASE_NAME: folder}
     if not title:
-        subject = default_title(data, parsed, owner) or PHASE_LABELS[more[0]]
-        title = f"{subject}: {quantity(chosen.total, 'photo')}"
+        subject = default_title(data, parsed, owner) or PHASE_LABELS[optional[0]]
+        title = f"{subject}: {quantity(selection.total, 'photo')}"
     return Submission(
         title=title,
-        spec={**chosen.spec, "steps": wanted, **vision, **delivering},
-        phases=["process", *more, *delivering],
-        total=chosen.total,
+        spec={**selection.spec, "steps": raw_steps, **vision, **delivery_spec},
+        phases=["process", *optional, *delivery_spec],
+        total=selection.total,
     )
 
 
@@ -65,17 +67,17 @@ def reclassify_submission(data: dict[str, Any], owner: Any) -> Submission:
     if data.get("deliver"):
         raise field_refusal("deliver", "Only jobs of the kind process write results.")
     title = parse_title(data)
-    chosen = select_photos(data, owner)
+    selection = select_photos(data, owner)
     return Submission(
-        title=title or f"Reclassify: {quantity(chosen.total, 'photo')}",
-        spec=chosen.spec,
+        title=title or f"Reclassify: {quantity(selection.total, 'photo')}",
+        spec=selection.spec,
         phases=["classify", *(["catalogue"] if data.get("catalogue") else [])],
-        total=chosen.total,
+        total=selection.total,
     )
 
 
 def parse_title(data: dict[str, Any]) -> str:
-    """The title of a submit; empty without one. Raises Refused."""
+    """The title of a submit, in one line; empty without one. Raises Refused for a long one."""
     title = data.get("title") or ""
     if len(title) > MAX_TITLE_CHARACTERS:
         raise field_refusal("title", too_long("The title", MAX_TITLE_CHARACTERS))
@@ -83,7 +85,7 @@ def parse_title(data: dict[str, Any]) -> str:
 
 
 def one_line(text: str) -> str:
-    """A title without line breaks, control characters and invisible characters."""
+    """The text without line breaks, control characters and invisible characters."""
     return names.remove_invisible(" ".join(text.split())).strip()
 
 
@@ -102,12 +104,12 @@ def parse_steps(data: dict[str, Any], owner: Any, may_be_empty: bool) -> list[di
     recipe = data.get("recipe")
     if recipe is not None and data.get("steps") not in (None, []):
         raise field_refusal("recipe", "Give steps or a recipe, not both.")
-    wanted = data.get("steps", []) if recipe is None else recipe_steps(recipe, owner)
-    parsed = steps.check_steps(wanted)
+    raw_steps = data.get("steps", []) if recipe is None else recipe_steps(recipe, owner)
+    parsed = steps.check_steps(raw_steps)
     if not parsed and not may_be_empty:
         raise field_refusal("steps", "Choose at least one step.")
     steps.require_own_photos(parsed, Photo.objects.visible_to(owner).files(steps.photo_ids(parsed)))
-    return list(wanted)
+    return list(raw_steps)
 
 
 def recipe_steps(recipe_id: object, owner: Any) -> Any:
@@ -120,18 +122,18 @@ def recipe_steps(recipe_id: object, owner: Any) -> Any:
 
 def select_photos(data: dict[str, Any], owner: Any) -> Selection:
     """The photos of a submit. Raises Refused if there are none, or one is missing or another user's."""
-    photos, wanted = data.get("photos"), {} if data.get("filter") is None else require_object(data["filter"])
-    if photos == "all" or (photos is None and wanted):
-        return select_matching(wanted, owner)
+    photos, filter_data = data.get("photos"), {} if data.get("filter") is None else require_object(data["filter"])
+    if photos == "all" or (photos is None and filter_data):
+        return select_matching(filter_data, owner)
     if not isinstance(photos, list):
         raise field_refusal("photos", 'Give a list of ids, or "all".')
-    if wanted:
+    if filter_data:
         raise field_refusal("filter", "Give ids or a filter, not both.")
     return select_by_ids(photos, owner)
 
 
 def selection_source(spec: dict[str, Any]) -> Source:
-    """The items of a job, in order: photos by id, of an import, or that matched at the submit."""
+    """The source of a job's items: photos by id, photos of an import, or photos that matched at the submit."""
     if "photos" in spec:
         return SelectedRows(spec["photos"], Photo.objects.all())
     if "import" in spec:
@@ -150,30 +152,31 @@ def selected_photos(spec: dict[str, Any]) -> PhotoQuerySet:
     return mine.matching(spec["filter"])
 
 
-def select_matching(wanted: Any, owner: Any) -> Selection:
+def select_matching(filter_data: Any, owner: Any) -> Selection:
     """All photos of the user that match the filter now. Raises Refused."""
-    photos = Photo.objects.visible_to(owner).matching(wanted)
-    found = photos.aggregate(newest=Max("pk"), total=Count("pk"))
-    if not found["total"]:
+    photos = Photo.objects.visible_to(owner).matching(filter_data)
+    numbers = photos.aggregate(newest=Max("pk"), total=Count("pk"))
+    if not numbers["total"]:
         raise field_refusal("filter", "No photo matches.")
     # Keys grow: photos that are added from now on are not part of the job.
-    return Selection({"filter": wanted, "newest": found["newest"], "owner": owner.pk}, found["total"])
+    return Selection({"filter": filter_data, "newest": numbers["newest"], "owner": owner.pk}, numbers["total"])
 
 
 def select_by_ids(ids: list[Any], owner: Any) -> Selection:
-    """The photos with these ids, in this order, duplicates once. Raises Refused."""
+    """The photos with these ids, in this order, each once. Raises Refused if there are none, or one does not exist."""
     if not ids:
         raise field_refusal("photos", "Choose at least one photo.")
     if len(ids) > MAX_PHOTO_IDS:
         raise field_refusal("photos", f'Give at most {MAX_PHOTO_IDS:,} ids; use "all" with a filter for more.')
     uuids = list(dict.fromkeys(map(as_uuid, ids)))
     mine = Photo.objects.visible_to(owner).filter(uuid__in=[uuid for uuid in uuids if uuid])
-    known = dict(mine.values_list("uuid", "pk"))
-    keys = [known[uuid] for uuid in uuids if uuid in known]
-    missing = len(uuids) - len(keys)
-    if missing:
+    keys_by_uuid = dict(mine.values_list("uuid", "pk"))
+    keys = [keys_by_uuid[uuid] for uuid in uuids if uuid in keys_by_uuid]
+    missing_count = len(uuids) - len(keys)
+    if missing_count:
         raise field_refusal(
-            "photos", "One of the photos does not exist." if missing == 1 else f"{missing:,} photos do not exist."
+            "photos",
+            "One of the photos does not exist." if missing_count == 1 else f"{missing_count:,} photos do not exist.",
         )
     return Selection({"photos": keys}, len(keys))
 

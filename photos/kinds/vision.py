@@ -26,30 +26,32 @@ response_formats: dict[str, str] = {}  # address → a format that its server ac
 
 
 def configured_endpoint() -> Endpoint | None:
-    """The endpoint that the operator has set, or None."""
+    """The endpoint of the vision model from the settings; None without one."""
     if not settings.STOPBATH_VISION_URL:
         return None
     return Endpoint(settings.STOPBATH_VISION_URL, settings.STOPBATH_VISION_MODEL, settings.STOPBATH_VISION_KEY)
 
 
 def category_choices(owner_id: int | None) -> list[str]:
-    """The closed list of categories: the user's own, and those of the built-in network."""
+    """The categories that the model may choose from: the user's own, and those of the built-in network."""
     corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False).exclude(category="")
     own = corrected.order_by("category").values_list("category", flat=True).distinct()[:MAX_OWN_CATEGORIES]
     return list(dict.fromkeys([*own, *GROUPS, *EXTRA_CATEGORIES]))
 
 
 def classify_picture(
-    job: Job, work: Work, asked: Endpoint, picture: bytes, words: Sequence[str], stop: Stop
+    job: Job, work: Work, endpoint: Endpoint, picture: bytes, words: Sequence[str], stop: Stop
 ) -> Decision:
     """The model's decision about a JPEG. Raises Stopped, PassingFault or ItemFailed."""
     while True:
-        manner = response_formats.get(asked.address, RESPONSE_FORMATS[0])
+        response_format = response_formats.get(endpoint.address, RESPONSE_FORMATS[0])
         try:
-            answer = call_model(job, work, asked, partial(vision.ask, asked, picture, words, manner), stop)
+            answer = call_model(
+                job, work, endpoint, partial(vision.ask, endpoint, picture, words, response_format), stop
+            )
         except ResponseFormatRefused:
             # The last format is never refused, so there is always a next one.
-            response_formats[asked.address] = RESPONSE_FORMATS[RESPONSE_FORMATS.index(manner) + 1]
+            response_formats[endpoint.address] = RESPONSE_FORMATS[RESPONSE_FORMATS.index(response_format) + 1]
         except VisionFailed as failure:
             raise (
                 PassingFault(str(failure), failure.retry_after_seconds)
@@ -57,14 +59,19 @@ def classify_picture(
                 else ItemFailed(str(failure))
             ) from failure
         else:
-            seen = vision.parse_answer(answer.text, words)
-            return Decision(seen.category, seen.confidence, vision.CLASSIFIER, asked.model[:MAX_MODEL_CHARACTERS])
+            choice = vision.parse_answer(answer.text, words)
+            return Decision(
+                choice.category, choice.confidence, vision.CLASSIFIER, endpoint.model[:MAX_MODEL_CHARACTERS]
+            )
 
 
-def call_model(job: Job, work: Work, asked: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
-    """One call. Its record is committed before anything is sent, so that a killed worker leaves it behind."""
+def call_model(job: Job, work: Work, endpoint: Endpoint, ask: partial[Any], stop: Stop) -> Answer:
+    """Call the model once. The record is committed before anything is sent, so that a killed worker leaves it behind.
+
+    Raises Stopped, VisionFailed or ResponseFormatRefused.
+    """
     stop.check()
-    record = VisionCall.objects.create(job=job, position=work.position, model=asked.model[:MAX_MODEL_CHARACTERS])
+    record = VisionCall.objects.create(job=job, position=work.position, model=endpoint.model[:MAX_MODEL_CHARACTERS])
     try:
         answer: Answer = run_abortable(ask, stop)
     except Stopped:

@@ -27,13 +27,13 @@ def kinds_name(kind: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def photo_of(context: Context, item: Item) -> Photo | None:
-    """The photo that an item was made from; None if it was deleted."""
+    """The photo of an item; None if it was deleted. The first call reads the photos of the whole page."""
     page = context["details"]
     # On the page's object: the context of an included template is dropped before the next line includes it again.
     if "photos" not in page.shared:
         page.shared["photos"] = photos_by_key(page.items)
-    found: Photo | None = page.shared["photos"].get(item.ref or 0)
-    return found
+    photo: Photo | None = page.shared["photos"].get(item.ref or 0)
+    return photo
 
 
 def photos_by_key(lines: list[Any]) -> dict[int, Photo]:

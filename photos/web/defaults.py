@@ -1,4 +1,4 @@
-"""The part of the settings page about the defaults of new jobs."""
+"""The form of the settings page with the defaults of new jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the library and of a photo, and the sample photos for a library that is empty."""
+"""The pages of the library and of a photo, and the form that adds sample photos."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from photos.web.limits import MAX_CHARACTERS
 
 
 class CategoryForm(forms.Form):
-    """The category that a user types for a photo."""
+    """The category that a user enters for a photo; empty for none."""
 
     category = forms.CharField(max_length=MAX_CHARACTERS["category"], required=False)
 
@@ -94,7 +94,7 @@ def samples(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """One photo and its facts; its neighbours are those of the filter in the query string."""
+    """The page of a photo; next and previous photos are those that match the filter in the query string."""
     mine = Photo.objects.visible_to(request.user)
     photo = get_object_or_404(mine.select_related("file", "set"), uuid=photo_id)
     sheet = LibraryPage(request.user, request.GET)
@@ -109,7 +109,7 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "sheet": sheet,
         "newer": sheet.matching.filter(pk__gt=photo.pk).order_by("pk").first(),
         "older": sheet.matching.filter(pk__lt=photo.pk).order_by("-pk").first(),
-        "found": Classification.objects.filter(pk=photo.pk).first(),
+        "classification": Classification.objects.filter(pk=photo.pk).first(),
         "text": PhotoText.objects.filter(pk=photo.pk).first(),
         "categories": mine.exclude(category="").order_by("category").values_list("category", flat=True).distinct(),
     }
@@ -119,7 +119,7 @@ def photo_page(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def similar(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """The near-duplicates of a photo, a part that its page loads later."""
+    """The near-duplicates of a photo: a fragment that its page loads later."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user), uuid=photo_id)
     return render(request, "photos/_similar.html", {"alike": find_near_duplicates(photo)})
 
@@ -127,7 +127,7 @@ def similar(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def set_category(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """Correct the category of a photo; an empty one removes it."""
+    """Correct the category of a photo; an empty category means none."""
     form = CategoryForm(request.POST)
     mine = Photo.objects.visible_to(request.user).filter(uuid=photo_id)
     if not form.is_valid():
@@ -162,7 +162,7 @@ def selected_photos(request: HttpRequest) -> PhotoQuerySet:
 
 
 def parse_filter(text: str) -> Any:
-    """What the text means as JSON; nothing for an empty one. Raises Refused, also for halves of characters."""
+    """The filter in a JSON text; an empty filter for an empty text. Raises Refused, also for half a surrogate pair."""
     try:
         value = json.loads(text or "{}")
         json.dumps(value, ensure_ascii=False).encode()
@@ -190,7 +190,7 @@ class LibraryPage:
 
     @cached_property
     def filter(self) -> dict[str, str]:
-        """The filter as the API takes it, without empty values."""
+        """The conditions of the filter that have a value, as the API takes them."""
         return {name: self.query_params[name] for name in filters.CONDITIONS if self.query_params.get(name)}
 
     @property
@@ -208,7 +208,7 @@ class LibraryPage:
         return [self.chip(name, value) for name, value in self.filter.items()]
 
     def chip(self, name: str, value: str) -> Chip:
-        rest = urlencode({other: kept for other, kept in self.filter.items() if other != name})
+        rest = urlencode({other: other_value for other, other_value in self.filter.items() if other != name})
         chip = Chip(FILTER_LABELS[name], value, f"{reverse('library')}?{rest}" if rest else reverse("library"))
         if name == "set":
             chip.moment = (
@@ -227,14 +227,14 @@ class LibraryPage:
     @cached_property
     def total(self) -> int:
         """How many photos match; counted only if they do not fit on one page."""
-        whole = len(self.keys) <= PHOTOS_PER_PAGE and not self.query_params.get("after")
-        return len(self.keys) if whole else self.matching.count()
+        fits_one_page = len(self.keys) <= PHOTOS_PER_PAGE and not self.query_params.get("after")
+        return len(self.keys) if fits_one_page else self.matching.count()
 
     @cached_property
     def categories(self) -> list[str]:
         """The categories of the user's photos, by name."""
-        named = Photo.objects.visible_to(self.user).exclude(category="").order_by("category")
-        return list(named.values_list("category", flat=True).distinct()[:MAX_CATEGORIES])
+        photos = Photo.objects.visible_to(self.user).exclude(category="").order_by("category")
+        return list(photos.values_list("category", flat=True).distinct()[:MAX_CATEGORIES])
 
     @cached_property
     def is_empty(self) -> bool:
@@ -243,7 +243,7 @@ class LibraryPage:
 
     @cached_property
     def keys(self) -> list[int]:
-        """The keys of the page and one more, which shows whether there is a next page."""
+        """The primary keys of the page's photos, and one more if there is a next page."""
         photos = self.matching.order_by("-id")
         last = Photo.objects.visible_to(self.user).with_id(self.query_params.get("after"))
         if last is not None:

@@ -1,4 +1,4 @@
-"""How many characters the fields of the forms take: as many as the rules behind them allow."""
+"""The longest texts that the fields of the forms accept, from the modules that check them."""
 
 from typing import Final
 

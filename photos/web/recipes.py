@@ -1,4 +1,4 @@
-"""The page of recipes: list, download, add, rename, delete."""
+"""The page of recipes, and its forms: download, add, rename, delete."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def download(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def add(request: HttpRequest) -> HttpResponse:
-    """Add the recipe of an uploaded file."""
+    """Add the recipe in an uploaded file."""
     try:
         data = read_recipe_file(request)
         recipe = Recipe.keep(request.user, data.get("name"), data.get("steps"))
@@ -79,19 +79,19 @@ def delete(request: HttpRequest, recipe_id: UUID) -> HttpResponse:
 
 
 def get_own_recipe(request: HttpRequest, recipe_id: UUID) -> Recipe:
-    """A recipe that the user can change; 404 for all others."""
+    """The recipe with that id if the user can change it. Raises Http404."""
     return get_object_or_404(Recipe, uuid=recipe_id, owner_id=request.user.pk)
 
 
 def read_recipe_file(request: HttpRequest) -> dict[str, Any]:
-    """The object in the uploaded file. Raises Refused."""
-    sent = request.FILES.get("recipe")
-    if sent is None:
+    """The JSON object in the uploaded file. Raises Refused."""
+    file = request.FILES.get("recipe")
+    if file is None:
         raise Refused("Choose a file first.")
-    if (sent.size or 0) > MAX_FILE_BYTES:
+    if (file.size or 0) > MAX_FILE_BYTES:
         raise Refused("The file is too large to be a recipe.")
     try:
-        data = json.loads(sent.read())
+        data = json.loads(file.read())
     except (ValueError, RecursionError) as error:
         raise Refused("The file is not JSON.") from error
     if not isinstance(data, dict):

@@ -28,26 +28,26 @@ class Command(BaseCommand):
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Report each difference as it is found; exit code 3 if there is one."""
+        """Report each difference as soon as it is found; exit code 3 if there is one."""
         inspection = Inspection(hashes=options["hashes"], quarantine=options["quarantine"])
         report = self.write_json if options["json"] else self.write_lines
         if report(inspection, inspection.differences()):
             sys.exit(EXIT_CODE_DIFFERENT)
 
     def write_lines(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
-        """A line for each difference, then how much was looked at; returns how many differ."""
+        """Write a line for each difference, then the totals; returns the number of differences."""
         count = 0
         for count, difference in enumerate(differences, 1):  # noqa: B007 - used below
             self.stdout.write(str(difference))
-        looked_at = (f"{inspection.checked[place]:,} {place}" for place in (ORIGINALS, THUMBNAILS, OUTPUTS))
-        found = quantity(count, "difference") if count else "nothing differs"
-        self.stdout.write(f"{', '.join(looked_at)}: {found}")
+        totals = (f"{inspection.checked[place]:,} {place}" for place in (ORIGINALS, THUMBNAILS, OUTPUTS))
+        outcome = quantity(count, "difference") if count else "nothing differs"
+        self.stdout.write(f"{', '.join(totals)}: {outcome}")
         if orphans := count_orphans():
             self.stdout.write(f"{orphans:,} in orphans/")
         return count
 
     def write_json(self, inspection: Inspection, differences: Iterator[Difference]) -> int:
-        """One object, written as it is found out: a lost storage may have a million differences."""
+        """Write one JSON object while differences are found, as there may be a million; returns their number."""
         count = 0
         self.stdout.write('{"differences": [')
         for count, difference in enumerate(differences, 1):

@@ -1,4 +1,4 @@
-"""What a user's corrections teach, read from the database; no file is opened."""
+"""Loads a user's corrections from the database, as examples for classification; no file is opened."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MAX_TEXTS = 500
 
 @dataclass(frozen=True)
 class Corrections:
-    """The latest corrections of one user."""
+    """The latest corrections of one user, by embedding and by text."""
 
     neighbours: Neighbours
     centroids: Centroids
@@ -38,7 +38,7 @@ class Corrections:
 
 
 def load_corrections(owner_id: int | None) -> Corrections:
-    """The corrections up to now; cached until the user corrects again."""
+    """The corrections up to now; cached until the user corrects another photo."""
     corrected = Photo.objects.filter(owner_id=owner_id, corrected_at__isnull=False)
     mark = corrected.aggregate(at=Max("corrected_at"), number=Count("pk"))
     return read_corrections(owner_id, mark["at"], mark["number"])
@@ -48,10 +48,10 @@ def load_corrections(owner_id: int | None) -> Corrections:
 def read_corrections(owner_id: int | None, at: datetime | None, number: int) -> Corrections:
     """Read the latest corrections; `at` and `number` are the key of the cache."""
     pictures = Embedding.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
-    seen = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MAX_CORRECTIONS]
+    examples = pictures.order_by("-photo__corrected_at").values_list("photo__category", "numbers")[:MAX_CORRECTIONS]
     categories, vectors = (
-        [category for category, _ in seen],
-        stack((unit_vector(numbers) for _, numbers in seen), FEATURE_COUNT),
+        [category for category, _ in examples],
+        stack((unit_vector(numbers) for _, numbers in examples), FEATURE_COUNT),
     )
     texts = PhotoText.objects.filter(photo__owner_id=owner_id, photo__corrected_at__isnull=False)
     excerpts = texts.order_by("-photo__corrected_at").annotate(beginning=Left("text", MAX_CHARACTERS))
