@@ -1,6 +1,6 @@
 """Reads settings from environment variables; a wrong value raises ImproperlyConfigured with its name and a hint.
 
-Written here because the packages for this end with a traceback where one sentence is needed.
+Packages for this purpose end with a traceback, where the operator needs one sentence.
 """
 
 import os
@@ -55,12 +55,12 @@ class Environment:
         return path
 
     def shared_folder(self, name: str, *own: Path) -> Path | None:
-        """An existing writable folder outside of `own` and not around it; None when the variable is unset."""
+        """An existing writable folder, neither inside one of `own` nor around it; None if the variable is unset."""
         text = self.text(name)
         if not text:
             return None
         path = Path(text).expanduser().absolute()
-        # Never create it: it would stand in for a disk that is not mounted yet, and results would go to the wrong one.
+        # Never create it: results would go to this disk instead of one that is not mounted yet.
         if not path.is_dir():
             raise ImproperlyConfigured(f"{name}={str(path)!r} is not a folder: make it, or mount it first.")
         require_writable(name, path)
@@ -71,7 +71,7 @@ class Environment:
         return path
 
     def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
-        """An address that begins with one of the schemes."""
+        """An address with one of the schemes, or the default."""
         value = self.text(name, default)
         if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
@@ -83,7 +83,7 @@ class Environment:
         return value
 
     def broker_url(self, name: str) -> str:
-        """The address of a Redis, with `ssl_cert_reqs` where it is encrypted. Raises ImproperlyConfigured."""
+        """The addresses of Redis, with `ssl_cert_reqs` in encrypted ones."""
         value = self.url(name, "", ("redis", "rediss", "unix"))
         try:
             # Kombu takes several addresses with semicolons in between, each with a query of its own.
@@ -93,28 +93,28 @@ class Environment:
 
 
 def read_whole_number(text: str, minimum: int, maximum: int) -> int:
-    """The whole number in a text. Raises ValueError, with a sentence, for anything else and for one out of bounds."""
+    """The whole number in a text. Raises ValueError with a sentence for other texts and numbers out of range."""
     if not text.isascii() or not text.isdigit() or not minimum <= int(text) <= maximum:
         raise ValueError(f"{text!r} is not a whole number from {minimum} to {maximum}.")
     return int(text)
 
 
 def require_writable(name: str, path: Path) -> None:
-    """Raise ImproperlyConfigured, by the name of the variable, for a folder that this process cannot write to."""
+    """Raise ImproperlyConfigured, with the name of the variable, unless this process can write to the folder."""
     if not os.access(path, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written to: check who owns it.")
 
 
 def require_certificate(address: str) -> str:
-    """The address of a Redis as it is, or with `ssl_cert_reqs` in its query where it begins with `rediss://`.
+    """The address of a Redis; `rediss://` addresses with `ssl_cert_reqs` in the query, by default "required".
 
-    Raises ValueError for a check that does not exist and for a file of authorities that cannot be read.
+    Raises ValueError for an unknown check and for a file of authorities that cannot be read.
     """
     parts = urlsplit(address)
     if parts.scheme != "rediss":
         return address
     query = dict(parse_qsl(parts.query))
-    # Never leave this to the clients. Kombu connects to any server when it is not said, and when it is misspelt:
+    # Never leave this to the clients. Without this option, or with a misspelt one, Kombu trusts any server:
     # https://github.com/celery/kombu/blob/v5.7.0/kombu/connection.py (_init_params), kombu/utils/url.py. redis-py
     # verifies, and knows only the short names.
     check = query.get("ssl_cert_reqs", "required").lower().removeprefix("cert_")
@@ -127,7 +127,7 @@ def require_certificate(address: str) -> str:
 
 
 def is_well_formed(address: str) -> bool:
-    """Whether the address splits as it was meant: an unescaped # or / in a password ends the host."""
+    """Whether the parts of an address can be read: an unescaped # or / in a password ends the host."""
     try:
         parts = urlsplit(address)
         return not parts.fragment and (parts.scheme == "sqlite" or parts.port != 0)
@@ -138,7 +138,7 @@ def is_well_formed(address: str) -> bool:
 def read_or_create_secret(path: Path) -> str:
     """The secret key in the file; generated at the first call, readable by its owner alone (0600)."""
     try:
-        # O_EXCL: of several processes that start together one writes the key, and the others read it.
+        # O_EXCL: of several processes that start together, one writes the key and the others read it.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()

@@ -1,3 +1,3 @@
-"""Which addresses programs ask: they are answered in JSON, never with a page or a redirect to one."""
+"""The addresses for programs: answers are JSON, never a page or a redirect to one."""
 
 JSON_PATHS = ("/api/", "/photos/batch/cancel", "/healthz", "/metrics")

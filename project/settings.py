@@ -1,4 +1,4 @@
-"""Every setting of the site, in one file, from the environment. See docs/settings.md."""
+"""Every setting of the site; those of the operator come from the environment. See docs/settings.md."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from project.supervisor.broker_address import celery_address, embedded_address
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment = Environment()
 
-# ------------------------------------------------------------------ where things are kept
+# ------------------------------------------------------------------ folders
 
 STOPBATH_DATA = environment.folder("STOPBATH_DATA", BASE_DIR / "data")
 if environment.text("STOPBATH_STORAGE").startswith("s3://"):
@@ -114,7 +114,7 @@ STORAGES = {
 }
 MEDIA_ROOT = STOPBATH_STORAGE
 
-# ------------------------------------------------------------------ who may do what
+# ------------------------------------------------------------------ authentication and security
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -168,12 +168,12 @@ SQLITE = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
 }
-POSTGRES = {  # a connection that died in silence ends within 11 seconds; what DATABASE_URL says goes before it
+POSTGRES = {  # a connection that died unnoticed ends within 11 seconds; options in DATABASE_URL override these
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,  # ms, for what was sent and not acknowledged
+    "tcp_user_timeout": 10_000,  # ms without an acknowledgement of data that was sent
 }
 DATABASES: dict[str, Any]
 if DATABASE_URL:
@@ -183,7 +183,7 @@ if DATABASE_URL:
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": STOPBATH_DATA / "stopbath.sqlite3"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["ENGINE"] = "project.sqlite"  # Django's, with a line for writers
+    DATABASES["default"]["ENGINE"] = "project.sqlite"  # Django's, with a queue of writers
     DATABASES["default"]["OPTIONS"] = SQLITE
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["TEST"] = {"NAME": STOPBATH_DATA / "test.sqlite3"}
@@ -241,7 +241,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 30,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
-    "health_check_interval": 5,  # a worker whose connection died in silence asks anew within 1 + 2 x 5 s
+    "health_check_interval": 5,  # a worker reconnects within 1 + 2 x 5 s after its connection died unnoticed
     "global_keyprefix": "stopbath:",
 }
 CELERY_TASK_DEFAULT_QUEUE = "lanes"
@@ -297,15 +297,15 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "WARNING"},
-        # A line for every turn of every lane and for every tick would bury the lines that say something.
+        # A line for every turn of every lane and for every tick would bury all others.
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.worker.request": {"filters": ["lost workers"]},
         "pikepdf": {"level": "WARNING"},
-        # A line for every call says less than the record that is kept of each.
+        # The record of each call says more than a log line.
         "httpx2": {"level": "WARNING"},
-        # libvips tells of every step of every picture, which also costs time.
+        # libvips logs every step of every picture, which also takes time.
         "pyvips": {"level": "WARNING"},
     },
 }

@@ -1,4 +1,4 @@
-"""The web server's way in: `gunicorn project.wsgi`."""
+"""The WSGI application: `gunicorn project.wsgi`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""People in the back office."""
+"""The admin of accounts."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin

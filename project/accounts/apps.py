@@ -1,4 +1,4 @@
-"""Accounts: who works here, how they sign in, their API tokens."""
+"""Accounts, sign-in and API tokens, as an app."""
 
 from importlib import import_module
 
@@ -6,11 +6,11 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """People and their tokens."""
+    """Registers the token scheme of the OpenAPI description."""
 
     name = "project.accounts"
     label = "accounts"
 
     def ready(self) -> None:
-        """Make the token scheme known to the OpenAPI description."""
+        """Import the scheme: drf-spectacular knows the classes that are imported."""
         import_module("project.accounts.schema")

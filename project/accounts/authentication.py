@@ -14,12 +14,12 @@ USE_RECORD_INTERVAL = timedelta(minutes=1)
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Signs a program in by its key; only the hash of a key is compared."""
+    """Authenticates a program by its key; only the hash of a key is compared."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        """The owner of the key; None when the header is missing or of another kind."""
-        word, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
-        if word.lower() != AUTH_KEYWORD.lower():
+        """The owner of the key, and the token; None without a header of this scheme. Raises AuthenticationFailed."""
+        keyword, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
+        if keyword.lower() != AUTH_KEYWORD.lower():
             return None
         token = Token.objects.select_related("owner").filter(digest=hash_key(key.strip())).first()
         if token is None or not token.owner.is_active:

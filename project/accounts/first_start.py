@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from project.accounts.models import LOCAL_USERNAME, User
 
 CODE_FILE = "first-start-code"
-# Without the letters and digits that look alike.
+# Without letters and digits that look alike.
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 PROXY_HEADERS = (
     "HTTP_FORWARDED",
@@ -30,7 +30,7 @@ class AccountExists(Exception):
 
 
 def code_file() -> Path:
-    """The path of the code, a file that exists while there is no account."""
+    """The path of the file with the code; it exists until there is an account."""
     return Path(settings.STOPBATH_DATA) / CODE_FILE
 
 
@@ -43,9 +43,9 @@ def read_code() -> str:
 
 
 def make_code() -> str:
-    """The code to print: the one in the data folder, or a new one, readable by its owner alone."""
-    if kept := read_code():
-        return kept
+    """The code in the data folder, or a new one, written there with mode 0600."""
+    if existing := read_code():
+        return existing
     letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
     code = "-".join((letters[:4], letters[4:8], letters[8:]))
     handle = os.open(code_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -54,10 +54,10 @@ def make_code() -> str:
     return code
 
 
-def is_code_correct(given: str) -> bool:
-    """Whether `given` is the printed code, apart from case, spaces and hyphens. Compares in constant time."""
-    kept = normalize_code(read_code())
-    return bool(kept) and secrets.compare_digest(normalize_code(given).encode(), kept.encode())
+def is_code_correct(entry: str) -> bool:
+    """Whether `entry` is the printed code, apart from case, spaces and hyphens. Compares in constant time."""
+    code = normalize_code(read_code())
+    return bool(code) and secrets.compare_digest(normalize_code(entry).encode(), code.encode())
 
 
 def normalize_code(code: str) -> str:
@@ -78,7 +78,7 @@ def is_from_this_machine(request: HttpRequest) -> bool:
 @transaction.atomic
 def create_first_account(username: str, password: str) -> User:
     """Create the first account, a superuser. Raises AccountExists."""
-    # A lock on any row that always exists: two visitors who race come one after the other, and the second is refused.
+    # Any row that always exists serves as the lock: of two visitors at the same moment, the second is refused.
     ContentType.objects.select_for_update().get(app_label="accounts", model="user")
     if not User.has_no_accounts():
         raise AccountExists

@@ -13,7 +13,7 @@ RULES_TEXT = f"At least {MinimumLengthValidator().min_length} characters, not on
 
 
 class FirstStartForm(BaseUserCreationForm[User]):
-    """Name and password of the first account, and the printed code for a visitor from elsewhere."""
+    """Name and password of the first account, and the printed code unless the visitor is on this machine."""
 
     code = forms.CharField(
         label="Code",
@@ -45,7 +45,7 @@ class FirstStartForm(BaseUserCreationForm[User]):
         return code
 
     def create(self) -> User:
-        """Make the first account. Raises AccountExists."""
+        """Create the first account. Raises AccountExists."""
         return first_start.create_first_account(self.cleaned_data["username"], self.cleaned_data["password1"])
 
 
@@ -64,6 +64,6 @@ class PasswordForm(PasswordChangeForm):
 
 
 class TokenForm(forms.Form):
-    """What a person calls a new token; may be left empty."""
+    """The name of a new token, which may be empty."""
 
     name = forms.CharField(max_length=MAX_TOKEN_NAME_CHARACTERS, required=False)

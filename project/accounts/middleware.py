@@ -18,7 +18,7 @@ NON_PAGE_PREFIXES = (*JSON_PATHS, "/static/")
 
 
 class FirstStartMiddleware:
-    """Redirects pages to the first start until there is an account; after that the database is not asked again."""
+    """Redirects pages to the first start until there is an account; later requests skip the query."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,10 +37,10 @@ class FirstStartMiddleware:
 
 
 class SignedOutMiddleware:
-    """Warns that a form sent after the end of a session changed nothing, and leads back to the page of the form.
+    """Warns that a form sent after the end of a session changed nothing, and returns to the page of the form.
 
-    A sign-in leads on by GET, which the address of a form does not answer. Scripts and htmx get a 401, because the
-    sign-in page is not a part of any page.
+    The sign-in redirects by GET, which the address of a form does not answer. Scripts and htmx get a 401: the sign-in
+    page is no fragment of another page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -67,7 +67,7 @@ def is_sign_in_redirect(response: HttpResponse) -> bool:
 
 
 def form_page(request: HttpRequest) -> str:
-    """The page of this site on which the form stood, by its Referer; the library without one."""
+    """The address of the page with the form, from the Referer; the library for other sites or none."""
     page = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
         return reverse("library")

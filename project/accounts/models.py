@@ -14,7 +14,7 @@ LOCAL_USERNAME = "local"  # owns the photos and jobs of commands until the first
 
 
 class User(AbstractUser):
-    """A person. A model of this project from the first migration on, so that fields can be added."""
+    """An account. The model is the project's own from the first migration on, so that fields can be added."""
 
     @classmethod
     def has_no_accounts(cls) -> bool:
@@ -23,7 +23,7 @@ class User(AbstractUser):
 
 
 class Token(models.Model):
-    """A key for programs. Shown once when made; only its hash is kept."""
+    """An API key. Its owner sees the key once; the database has only the hash."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=MAX_TOKEN_NAME_CHARACTERS, blank=True)
@@ -36,7 +36,7 @@ class Token(models.Model):
 
     @classmethod
     def make(cls, owner: User, name: str = "") -> tuple[Self, str]:
-        """Create a token; returns it and its key, which is stored nowhere."""
+        """Create a token; returns it and its key, which is not stored."""
         key = secrets.token_urlsafe(32)
         return cls.objects.create(owner=owner, name=name, digest=hash_key(key)), key
 

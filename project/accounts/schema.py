@@ -5,13 +5,12 @@ from drf_spectacular.openapi import AutoSchema
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """`Authorization: Token <key>` as OpenAPI writes it."""
+    """The security scheme of `Authorization: Token <key>`."""
 
     target_class = "project.accounts.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        """An API key in the Authorization header."""
         return {
             "type": "apiKey",
             "in": "header",

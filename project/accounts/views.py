@@ -25,7 +25,7 @@ AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_start(request: HttpRequest) -> HttpResponse:
-    """Make the first account and sign in with it; afterwards this page leads to the library."""
+    """Create the first account and sign in with it; redirects to the library once there is an account."""
     if not User.has_no_accounts():
         return redirect("library")
     form = FirstStartForm(request.POST or None, from_this_machine=is_from_this_machine(request))
@@ -47,7 +47,7 @@ class SignIn(views.LoginView):
     redirect_authenticated_user = True
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
-        """Where `next` leads; not to the sign-in itself, which would lead on to itself for ever."""
+        """The address in `next`; empty for the sign-in itself, which would redirect to itself for ever."""
         address: str = super().get_redirect_url(request)
         return "" if urlsplit(address).path == self.request.path else address
 
@@ -57,14 +57,13 @@ class SignOut(views.LogoutView):
 
 
 class Password(views.PasswordChangeView):
-    """Change one's own password; this session stays signed in, the others end."""
+    """Change the own password; this session stays signed in, all others end."""
 
     form_class = PasswordForm
     template_name = "accounts/password.html"
     success_url = reverse_lazy("settings")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Change it and say so."""
         messages.success(self.request, "The password was changed.")
         return super().form_valid(form)
 
@@ -72,7 +71,7 @@ class Password(views.PasswordChangeView):
 @require_POST
 @login_required
 def token_create(request: HttpRequest) -> HttpResponse:
-    """Make an API token; the settings page shows its key once."""
+    """Create an API token; the settings page shows its key once."""
     form = TokenForm(request.POST)
     if form.is_valid():
         _, request.session["new_token"] = Token.make(signed_in_user(request), form.cleaned_data["name"])
@@ -84,14 +83,14 @@ def token_create(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def token_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete an API token of one's own: programs that use it are refused from now on."""
+    """Delete an own API token: programs that use it are refused from then on."""
     get_object_or_404(Token, pk=pk, owner=signed_in_user(request)).delete()
     messages.success(request, "The token was deleted.")
     return redirect("settings")
 
 
 def signed_in_user(request: HttpRequest) -> User:
-    """The user of a request behind `login_required`, typed. Raises TypeError for an anonymous one."""
+    """The user of a request behind `login_required`, typed. Raises TypeError for an anonymous user."""
     if not isinstance(request.user, User):
         raise TypeError("Only for views that ask for a signed-in person.")
     return request.user

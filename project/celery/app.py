@@ -24,10 +24,10 @@ ErrorCallback = Callable[[Exception, float], None]
 
 
 class SteadyConnection(Connection):
-    """Reconnects every two seconds (Kombu's own pauses grow to half a minute), and survives its own closing."""
+    """Retries every two seconds (Kombu's own pauses grow to half a minute), and can be collected twice."""
 
     def ensure_connection(self, errback: ErrorCallback | None = None, *args: Any, **kwargs: Any) -> Self:
-        """Connect, however long it takes; `errback` is called with every failure and the seconds until the next try."""
+        """Connect, without a limit of time. `errback` gets each error and the seconds until the next try."""
         report = errback and (lambda error, seconds: errback(explain_certificate_error(error), seconds))
         return super().ensure_connection(report, *args, **{"interval_step": 0} | kwargs)
 
@@ -57,7 +57,7 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect
 def die_with_worker(**kwargs: Any) -> None:
-    """Let no child outlive a killed worker: its items are reclaimed, so nobody may still be processing them."""
+    """Let no child outlive a killed worker: the rescuer reclaims its items, so it must not process them any longer."""
     # The solo pool sends this signal in the worker itself, whose parent may be a shell.
     if current_process().name != "MainProcess":
         die_with_parent()

@@ -12,9 +12,9 @@ class LostWorkerFilter(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        lost = record.args[0] if isinstance(record.args, tuple) and record.args else None
-        if isinstance(lost, WorkerLostError):
-            how = str(lost).removeprefix("Worker exited prematurely: ").rstrip(".")
-            record.msg, record.args = "A worker process ended in the middle of a turn: %s", (how,)
+        error = record.args[0] if isinstance(record.args, tuple) and record.args else None
+        if isinstance(error, WorkerLostError):
+            reason = str(error).removeprefix("Worker exited prematurely: ").rstrip(".")
+            record.msg, record.args = "A worker process ended in the middle of a turn: %s", (reason,)
             record.exc_info = record.exc_text = None
         return True

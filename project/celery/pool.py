@@ -36,17 +36,17 @@ class ResultReader(asynpool.ResultHandler):
                 self.partial_reads.pop(fileno, None)
                 hub.remove_reader(fileno)
                 return
-            reading = self.take_partial_read(fileno, child) or self._recv_message(
+            reader = self.take_partial_read(fileno, child) or self._recv_message(
                 hub.add_reader, fileno, self.on_state_change
             )
             try:
-                next(reading)
+                next(reader)
             except StopIteration:
                 return
             except (OSError, EOFError):
                 hub.remove_reader(fileno)
                 return
-            self.partial_reads[fileno] = child, reading
+            self.partial_reads[fileno] = child, reader
 
         return on_result_readable
 
@@ -55,13 +55,13 @@ class ResultReader(asynpool.ResultHandler):
 
         The child is compared because the file descriptor may have belonged to another child before.
         """
-        whose, reading = self.partial_reads.pop(fileno, (None, None))
-        return reading if whose is child else None
+        owner, reader = self.partial_reads.pop(fileno, (None, None))
+        return reader if owner is child else None
 
     def _finish_partial_read(self, fd: int, proc: Any) -> bool:
         """Continue at shutdown where the event loop stopped, by Celery's own loop over `_hub.readers`."""
-        if self._hub is not None and (reading := self.take_partial_read(fd, proc)):
-            self._hub.readers[fd] = reading, ()
+        if self._hub is not None and (reader := self.take_partial_read(fd, proc)):
+            self._hub.readers[fd] = reader, ()
         return bool(super()._finish_partial_read(fd, proc))  # type: ignore[misc]
 
 

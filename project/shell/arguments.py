@@ -10,7 +10,7 @@ EXIT_CODES_HELP = f"exit codes: 0 done, {EXIT_SOME_FAILED} some files failed, {E
 
 
 def add_paths(parser: CommandParser) -> None:
-    """What to import."""
+    """Add the positional arguments `paths`: what to import."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder or a ZIP file")
 
 

@@ -23,7 +23,7 @@ from project.shell.owner import find_owner
 
 
 class Batch(AbstractContextManager["Batch"]):
-    """The jobs of one command, with workers for as long as the `with` statement lasts."""
+    """The jobs of one command; workers run until the end of the with statement."""
 
     def __init__(self, user: str | None) -> None:
         migrate_embedded_database()
@@ -42,28 +42,28 @@ class Batch(AbstractContextManager["Batch"]):
         self.parts.close()
 
     def request(self, options: dict[str, Any]) -> dict[str, Any]:
-        """The body of a submit, as in the API, from the options of a command. Raises CommandError."""
-        wanted = {name: options[name] for name in ("classify", "catalogue", "title")}
+        """The body of a submit, as for the API, from the options of a command. Raises CommandError."""
+        data = {name: options[name] for name in ("classify", "catalogue", "title")}
         try:
-            wanted["steps"] = (
+            data["steps"] = (
                 self.recipe_steps(options["recipe"]) if options["recipe"] else parse_step_texts(options["steps"])
             )
-            parse_steps(wanted, self.owner, may_be_empty=wanted["classify"] or wanted["catalogue"])
+            parse_steps(data, self.owner, may_be_empty=data["classify"] or data["catalogue"])
         except (Refused, InvalidSteps) as error:
             raise CommandError(error.sentence) from error
-        return wanted
+        return data
 
     def recipe_steps(self, name: str) -> Any:
-        """The steps of the recipe with that name or id that the owner may use. Raises CommandError."""
-        mine = Recipe.objects.visible_to(self.owner).filter(Q(name__iexact=name) | Q(uuid=as_uuid(name)))
-        found = mine.own_first().first()
-        if found is None:
-            known = ", ".join(Recipe.objects.visible_to(self.owner).values_list("name", flat=True)) or "none"
-            raise CommandError(f"There is no recipe {name!r}; there are: {known}.")
-        return found.steps
+        """The steps of a recipe that the owner can see, by name or id. Raises CommandError."""
+        recipes = Recipe.objects.visible_to(self.owner).filter(Q(name__iexact=name) | Q(uuid=as_uuid(name)))
+        recipe = recipes.own_first().first()
+        if recipe is None:
+            names = ", ".join(Recipe.objects.visible_to(self.owner).values_list("name", flat=True)) or "none"
+            raise CommandError(f"There is no recipe {name!r}; there are: {names}.")
+        return recipe.steps
 
     def import_paths(self, paths: Sequence[Path]) -> Job:
-        """Import files, folders and archives; returns the job as it ended. Raises CommandError."""
+        """Import files, folders and archives; returns the job when it has ended. Raises CommandError."""
         listing = imports.Listing(self.owner)
         for path in dict.fromkeys(path.absolute() for path in paths):
             try:
@@ -77,16 +77,16 @@ class Batch(AbstractContextManager["Batch"]):
             raise CommandError(error.sentence) from error
         return self.follower.follow(job, self.owner)
 
-    def process(self, import_job: Job, wanted: dict[str, Any]) -> Job:
-        """Process the photos of an import; returns the job as it ended. Raises CommandError."""
+    def process(self, import_job: Job, data: dict[str, Any]) -> Job:
+        """Process the photos of an import; returns the job when it has ended. Raises CommandError."""
         batch = Import.objects.get(job_uuid=import_job.uuid)
         try:
-            asked = process_submission(wanted, self.owner, select_imported(batch.pk))
+            submission = process_submission(data, self.owner, select_imported(batch.pk))
         except Refused as error:
             raise CommandError(error.sentence) from error
-        return self.follower.follow(Job.submit("process", asked, self.owner, door=DOOR), self.owner)
+        return self.follower.follow(Job.submit("process", submission, self.owner, door=DOOR), self.owner)
 
 
 def parse_step_texts(texts: list[str]) -> list[dict[str, Any]]:
-    """Steps of a command line as JSON has them. Raises InvalidSteps."""
+    """The steps of a command line in the form of the API. Raises InvalidSteps."""
     return [step.as_json() for step in steps_from_text(texts)]

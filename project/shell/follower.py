@@ -33,12 +33,14 @@ class Interrupt:
 
     @contextmanager
     def catch_signals(self) -> Iterator[None]:
-        """Handle SIGINT and SIGTERM inside the `with` statement; the previous handlers come back afterwards."""
-        before = {number: signal.signal(number, self.handle_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Handle SIGINT and SIGTERM inside the with statement, then restore the previous handlers."""
+        previous_handlers = {
+            number: signal.signal(number, self.handle_signal) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in previous_handlers.items():
                 signal.signal(number, handler)
 
     def handle_signal(self, number: int, frame: FrameType | None) -> None:
@@ -49,7 +51,7 @@ class Interrupt:
 
 
 class Follower:
-    """Shows the progress of jobs, one after the other."""
+    """Shows the progress of one job at a time on standard error."""
 
     def __init__(self, crew: LocalWorkers, interrupt: Interrupt) -> None:
         self.crew, self.interrupt = crew, interrupt
@@ -78,20 +80,19 @@ class Follower:
         return job
 
     def wait_until_settled(self, job: Job, bar: TaskID) -> Job:
-        """Wait until nothing of a cancelled job runs, at most SETTLE_SECONDS."""
+        """Wait until no item of a cancelled job runs, for at most SETTLE_SECONDS; returns its latest state."""
         deadline = time.monotonic() + SETTLE_SECONDS
         wait_until(lambda: not self.refresh(job, bar).active or time.monotonic() > deadline)
         return self.refresh(job, bar)
 
 
 def describe(job: Job) -> str:
-    """The title of the job and its current phase."""
+    """The title of the job and of its current phase."""
     if not job.settled:
         return f"{job.title}: cancelling…"
     return f"{job.title}: {job.current_phase.kind.title}" if job.active else job.title
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Look again and again."""
     while not condition():
         time.sleep(POLL_SECONDS)

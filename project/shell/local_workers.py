@@ -1,4 +1,4 @@
-"""Broker and workers for the duration of a command, if none run."""
+"""Runs a broker and workers for the duration of a command, unless workers run already."""
 
 import sys
 import time
@@ -15,8 +15,8 @@ from project.celery.app import app
 from project.supervisor.broker_address import embedded_address
 from project.supervisor.parts import BASE_DIR, Part
 
-STOP_SECONDS = 15.0  # until workers are killed, which stop their own parts meanwhile
-START_SECONDS = 60.0  # until workers must have a heartbeat
+STOP_SECONDS = 15.0  # time for the supervisor to stop its parts before it is killed
+START_SECONDS = 60.0  # until a worker must have a heartbeat
 POLL_SECONDS = 0.2
 
 
@@ -41,25 +41,25 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         """Start broker, workers and beat, which end with this process. Raises CommandError after START_SECONDS."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), "up", "--no-web"]
         self.part = Part("crew", command, settings.STOPBATH_DATA)
-        output = self.part.log.stat().st_size if self.part.log.exists() else 0
+        log_size = self.part.log.stat().st_size if self.part.log.exists() else 0
         self.part.start()
         deadline = time.monotonic() + START_SECONDS
         while not Worker.objects.processes():
             if not self.part.is_running() or time.monotonic() > deadline:
                 self.stop()
-                raise CommandError(f"No worker came: {self.last_line(output)}")
+                raise CommandError(f"No worker came: {self.last_line(log_size)}")
             time.sleep(POLL_SECONDS)
         # The settings of this process were read before the broker wrote its new address.
         if not settings.REDIS_URL:
             app.conf.update(broker_url=embedded_address(settings.STOPBATH_DATA))
 
-    def last_line(self, after: int) -> str:
-        """The last line of the log after the byte `after`."""
-        output = self.part.log.read_bytes()[after:].decode(errors="replace").strip() if self.part else ""
+    def last_line(self, start: int) -> str:
+        """The last line of the log behind its first `start` bytes."""
+        output = self.part.log.read_bytes()[start:].decode(errors="replace").strip() if self.part else ""
         return output.splitlines()[-1] if output else "they said nothing."
 
     def ensure_running(self) -> None:
-        """Start workers if none run any more: those found at first may have been stopped or killed since."""
+        """Start workers if none run any more: running ones may have been stopped or killed since."""
         if (self.part is None or not self.part.is_running()) and not Worker.objects.processes():
             self.start()
 

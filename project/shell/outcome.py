@@ -13,14 +13,14 @@ EXIT_DONE, EXIT_SOME_FAILED, EXIT_CANCELLED = 0, 3, 130
 MAX_LISTED_FAILURES = 20
 
 
-def failures(job: Job, most: int | None = None) -> list[dict[str, str]]:
-    """Name and error of each file that failed, in any phase, by position."""
+def failures(job: Job, limit: int | None = None) -> list[dict[str, str]]:
+    """Name and error of each failed file of any phase, by phase and position; at most `limit`."""
     rows = job.items.filter(status=states.FAILED).order_by("phase", "position").values_list("name", "error")
-    return [{"name": name, "error": error} for name, error in rows[:most]]
+    return [{"name": name, "error": error} for name, error in rows[:limit]]
 
 
 def summary(job: Job) -> str:
-    """The outcome in a line: 24 done, 1 failed, 3 not started of 28."""
+    """The outcome in one line, such as: 24 done, 1 failed, 3 not started of 28."""
     counts = job.counts
     numbers = {"done": counts.succeeded, "failed": counts.failed, "not started": counts.skipped}
     parts = [f"{number:,} {word}" for word, number in numbers.items() if number or word == "done"]
@@ -36,7 +36,7 @@ def failure_lines(job: Job) -> list[str]:
 
 
 def exit_code(*jobs: Job) -> int:
-    """0 when all went well, 3 when something failed, 130 when somebody cancelled."""
+    """0 if all files succeeded, 3 if any failed, 130 if a job was cancelled."""
     if any(job.status == states.CANCELLED for job in jobs):
         return EXIT_CANCELLED
     failed = any(phase.failed for job in jobs for phase in job.phase_rows)
@@ -44,7 +44,7 @@ def exit_code(*jobs: Job) -> int:
 
 
 def report(out: Any, err: Any, jobs: Mapping[str, Job], as_json: bool, **facts: Any) -> None:
-    """Write the outcomes as one JSON object, or as lines with the failures on `err`."""
+    """Write the outcomes as one JSON object with `facts`, or as lines with the failures on `err`."""
     if as_json:
         outcomes = {name: job_json(job) | {"failures": failures(job)} for name, job in jobs.items()}
         out.write(json.dumps(outcomes | facts, indent=2))

@@ -7,15 +7,15 @@ from project.accounts.models import LOCAL_USERNAME, User
 
 
 def find_owner(name: str | None) -> User:
-    """The user of that name; without one the only account, or the first administrator. Raises CommandError.
+    """The user with that name; without a name the only account, or the first administrator. Raises CommandError.
 
-    On a machine without accounts the local user is created, whom the first account takes over.
+    On a machine without accounts, creates the local user, whose photos the first account takes over.
     """
     if name:
-        found = User.objects.filter(username=name).first()
-        if found is None:
+        user = User.objects.filter(username=name).first()
+        if user is None:
             raise CommandError(unknown_user(name))
-        return found
+        return user
     users = list(User.objects.filter(is_active=True).order_by("-is_superuser", "pk")[:2])
     if not users:
         return User.objects.create_user(LOCAL_USERNAME)

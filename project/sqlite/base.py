@@ -1,8 +1,8 @@
 """SQLite with a queue of writers.
 
 SQLite alone retries after 1, 2, 5, 10 … 100 ms, and any writer may win: beside workers that write all the time, the
-write of a page may wait for more than a second. In a queue it waits for one or two others. Written here because no
-setting of SQLite and no package lets writers of several processes in by turns.
+write of a page may wait for more than a second. In a queue it waits for one or two other writers. No setting of SQLite
+and no package admits the writers of several processes in turn.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def acquire_write_lock(self) -> None:
-        """Wait for this connection's turn to write, at most for the timeout of the connection."""
+        """Wait for the write lock, at most for the timeout of the connection."""
         if self.writer_queue is not None:
             self.writer_queue.acquire(self.settings_dict["OPTIONS"].get("timeout", 5.0))
 
     def release_write_lock(self) -> None:
-        """Let the next writer in; does nothing without the lock."""
+        """Admit the next writer; do nothing without the lock."""
         if self.writer_queue is not None:
             self.writer_queue.release()
 
@@ -53,6 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def _commit(self) -> None:
+        # After COMMIT, even a failed one: the next writer would otherwise wait for its timeout.
         try:
             super()._commit()  # type: ignore[misc]
         finally:
@@ -74,7 +75,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class Cursor(base.SQLiteCursorWrapper):
-    """Acquires the write lock for each single statement that writes outside of a transaction, too."""
+    """Acquires the write lock also for each statement that writes outside of a transaction."""
 
     wrapper: DatabaseWrapper
 

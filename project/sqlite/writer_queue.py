@@ -10,30 +10,30 @@ import time
 from pathlib import Path
 
 POLL_SECONDS = 0.0005
-WAKE_AFTER_SECONDS = 2.0  # longer than any write of a process that runs
+WAKE_AFTER_SECONDS = 2.0  # longer than any write of a running process
 PID_FORMAT = b"%-10d"  # the process that holds a lock, written into the lock's file
 
 
 class WriterQueue:
-    """Lets one writer in at a time; one that has just left queues behind all that wait."""
+    """Admits one writer at a time; a writer that has just left queues behind all that wait."""
 
     def __init__(self, beside: Path) -> None:
-        # Two locks: the next writer holds `head`, the one that writes holds `writer`. With one lock alone a writer that
-        # releases it could take it again before any that sleeps between two tries.
+        # Two locks: the next writer holds `head`, the current one `writer`. With a single lock, a writer could release
+        # and acquire it again before a writer that sleeps between two tries.
         self.head, self.writer = (
             os.open(f"{beside}-{name}", os.O_RDWR | os.O_CREAT, 0o600) for name in ("line", "writer")
         )
         self.is_acquired = False
 
     def acquire(self, seconds: float) -> None:
-        """Wait for the turn at most `seconds`, then go on without it: a stopped process must not stop all others."""
+        """Wait for the lock at most `seconds`, then go on without it: a stopped process must not block all others."""
         deadline = time.monotonic() + seconds
         if acquire_lock(self.head, deadline):
             self.is_acquired = acquire_lock(self.writer, deadline)
             fcntl.flock(self.head, fcntl.LOCK_UN)
 
     def release(self) -> None:
-        """Let the next writer in; does nothing if the lock is not held."""
+        """Admit the next writer; do nothing if the lock is not held."""
         if self.is_acquired:
             self.is_acquired = False
             fcntl.flock(self.writer, fcntl.LOCK_UN)
@@ -46,7 +46,7 @@ class WriterQueue:
 
 
 def acquire_lock(lock: int, deadline: float) -> bool:
-    """Whether the lock was acquired before the deadline; a holder that keeps it for long is sent SIGCONT."""
+    """Whether the lock was acquired before the deadline. A holder is sent SIGCONT every `WAKE_AFTER_SECONDS`."""
     wake_at = time.monotonic() + WAKE_AFTER_SECONDS
     while (now := time.monotonic()) < deadline:
         try:
@@ -63,7 +63,7 @@ def acquire_lock(lock: int, deadline: float) -> bool:
 
 
 def wake_holder(lock: int) -> None:
-    """Continue the process that holds the lock if it was stopped; SIGCONT does nothing to a running one."""
+    """Continue the process that holds the lock, if it was stopped; a running one ignores SIGCONT."""
     holder = os.pread(lock, 10, 0)
     # The holder may have ended just now, or belong to another user.
     with contextlib.suppress(ValueError, ProcessLookupError, PermissionError):

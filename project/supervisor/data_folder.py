@@ -1,4 +1,4 @@
-"""The lock that lets one `up` run in a data folder at a time, and the processes that an earlier one left."""
+"""The lock of a data folder, which admits one `up` at a time, and the processes that an earlier `up` left."""
 
 import fcntl
 import json
@@ -48,32 +48,36 @@ class DataFolder:
 
         A process that merely reuses the number of a part is left alone.
         """
-        left = self.leftovers()
-        for pid in left:
+        leftovers = self.leftovers()
+        for pid in leftovers:
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
-        while any(map(process_identity, left)) and time.monotonic() < deadline:
+        while any(map(process_identity, leftovers)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        # Compared again: the number may have gone to a stranger while the part was ending.
-        for pid, was in left.items():
-            if process_identity(pid) == was:
+        # Compared again: another process may have got the number while the part was ending.
+        for pid, identity in leftovers.items():
+            if process_identity(pid) == identity:
                 kill_group(pid)
         (self.data / PARTS_FILE).unlink(missing_ok=True)
 
     def leftovers(self) -> dict[int, str]:
-        """Process number and identity of the parts of an earlier start that are alive."""
+        """The parts of an earlier start that still run: process number → identity."""
         try:
-            written = json.loads((self.data / PARTS_FILE).read_text())
+            records = json.loads((self.data / PARTS_FILE).read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
-        return {int(pid): was for pid, was in written.items() if was and process_identity(int(pid)) == was}
+        return {
+            int(pid): identity
+            for pid, identity in records.items()
+            if identity and process_identity(int(pid)) == identity
+        }
 
 
 def process_identity(pid: int) -> str:
-    """Boot and start time of a process, which tell it from others with the same number; empty if it does not run."""
+    """Boot and start time of a process, to recognise a reused number; empty if it does not run."""
     if sys.platform != "linux":
-        found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
-        return found.stdout.strip()
+        listing = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
+        return listing.stdout.strip()
     try:
         # After the name in brackets: state is the first field, the time of the start is the twentieth.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

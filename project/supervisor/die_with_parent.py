@@ -1,4 +1,4 @@
-"""Runs one command that ends when its parent ends, however the parent ends.
+"""Runs one command that ends with its parent, even if the parent is killed.
 
 A script of its own, because it must start in milliseconds: `python die_with_parent.py PARENT_PID COMMAND…`.
 """
@@ -14,20 +14,23 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Ask Linux to kill this process when the thread that started it ends. Elsewhere this does nothing."""
+    """Ask Linux to kill this process when the thread that started it ends; do nothing on other systems."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def watch(parent: int, command: list[str]) -> int:
-    """Run the command as a child, pass signals on, and kill its whole group once the parent is gone."""
+    """Run the command as a child, and kill the whole group once the parent has ended.
+
+    Forwards signals; returns the exit code of the command.
+    """
     child = subprocess.Popen(command, close_fds=False)
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
+    def forward_signal(number: int, frame: FrameType | None) -> None:
         child.send_signal(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, pass_on)
+        signal.signal(number, forward_signal)
     while True:
         try:
             return child.wait(0.5)
@@ -42,7 +45,7 @@ def main() -> None:
     if sys.platform != "linux":
         sys.exit(watch(parent, command))
     die_with_parent()
-    # The parent may have ended before prctl was called: then no signal comes, so compare once more.
+    # A parent that ended before the prctl sends no signal: compare once more.
     if os.getppid() == parent:
         os.execvp(command[0], command)
 

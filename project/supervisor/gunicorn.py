@@ -7,7 +7,7 @@ from project.supervisor.die_with_parent import die_with_parent
 workers = 2
 threads = 4
 worker_class = "gthread"
-# Of the worker, not of a request: an upload or a download may take as long as it takes.
+# Of the worker, not of a request: uploads and downloads have no limit of time.
 timeout = 60
 graceful_timeout = 5
 keepalive = 5

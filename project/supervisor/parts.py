@@ -10,15 +10,18 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parents[2]
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 MAX_LOG_BYTES = 20_000_000
-STOP_SECONDS = 8.0  # that a part may take to end after a SIGTERM
+STOP_SECONDS = 8.0  # from SIGTERM to SIGKILL
 
 
 class CannotStart(Exception):
-    """Why Stopbath does not start, in one sentence."""
+    """Stopbath cannot start; the message is the reason, in one sentence."""
 
 
 class Part:
-    """A command in a process group of its own that ends with this process and logs to <data>/logs/<name>.log."""
+    """A command in its own process group that ends with this process and logs to <data>/logs/<name>.log.
+
+    `keep_open` are file descriptors that the command inherits.
+    """
 
     def __init__(self, name: str, command: Sequence[str], data: Path, keep_open: Sequence[int] = ()) -> None:
         self.name = name
@@ -29,7 +32,7 @@ class Part:
 
     @property
     def log(self) -> Path:
-        """Where the part's output goes."""
+        """The path of the log."""
         return self.data / "logs" / f"{self.name}.log"
 
     @property
@@ -40,7 +43,7 @@ class Part:
         return self.process.pid
 
     def start(self) -> None:
-        """Start the command, with its output appended to the log.
+        """Start the command, and append its output to the log.
 
         Call this from a thread that lives on: on Linux the part ends with the *thread* that started it.
         """
@@ -58,11 +61,10 @@ class Part:
             )
 
     def is_running(self) -> bool:
-        """Whether it has been started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
     def describe_end(self) -> str:
-        """How it ended, in words."""
+        """How the process ended, for the end of a sentence."""
         code = None if self.process is None else self.process.returncode
         if code is None:
             return "is running"
@@ -74,7 +76,7 @@ class Part:
             self.process.terminate()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ended within that time."""
+        """Whether the process ended within `seconds`."""
         try:
             if self.process is not None:
                 self.process.wait(seconds)
@@ -89,7 +91,7 @@ class Part:
             self.process.wait()
 
     def stop(self, patience: float = STOP_SECONDS) -> None:
-        """Send SIGTERM, and SIGKILL to what has not ended after `patience` seconds."""
+        """Send SIGTERM; after `patience` seconds, send SIGKILL to the rest of the process group."""
         self.terminate_process()
         self.wait(patience)
         self.kill()
@@ -109,7 +111,7 @@ class Part:
 
 
 def kill_group(group: int) -> None:
-    """Send SIGKILL to every process of a group, if there is any."""
+    """Send SIGKILL to every process of a group; do nothing if there is none."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:

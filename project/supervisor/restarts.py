@@ -8,13 +8,13 @@ MAX_PAUSE_SECONDS = 30.0
 
 
 class RestartBackoff:
-    """No pause for three restarts within a minute; after that 1, 2, 4 … at most 30 seconds."""
+    """No pause for three ends within a minute, then 1, 2, 4 … at most 30 seconds."""
 
     def __init__(self) -> None:
         self.ends: deque[float] = deque()
 
     def pause_after_end(self, now: float) -> float:
-        """Seconds to wait after an end at that time."""
+        """The seconds to wait after an end at `now`, a monotonic time."""
         self.ends.append(now)
         while self.ends and now - self.ends[0] > WINDOW_SECONDS:
             self.ends.popleft()

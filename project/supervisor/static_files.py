@@ -16,11 +16,11 @@ STAMP_FILE = ".collected"
 def collect_static_files() -> None:
     """Collect into STATIC_ROOT unless the stamp of the last collection matches the sources."""
     stamp = Path(settings.STATIC_ROOT) / STAMP_FILE
-    now = source_fingerprint()
-    if stamp.exists() and stamp.read_text() == now:
+    fingerprint = source_fingerprint()
+    if stamp.exists() and stamp.read_text() == fingerprint:
         return
     call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=IGNORED_PATTERNS)
-    stamp.write_text(now)
+    stamp.write_text(fingerprint)
 
 
 def source_fingerprint() -> str:

@@ -62,7 +62,7 @@ class Supervisor:
             self.stop()
 
     def request_stop(self, number: int, frame: FrameType | None) -> None:
-        """Stop at the first signal; at the second one, kill."""
+        """Request a stop; at the second signal, kill all parts."""
         if self.stop_requested.is_set():
             self.kill()
         self.stop_requested.set()
@@ -84,7 +84,7 @@ class Supervisor:
             print_line(f"What runs could not be written down in {self.folder.data}: {error.strerror}.")
 
     def check_parts(self, now: float) -> None:
-        """Notice the parts that ended and start those whose pause is over."""
+        """Plan restarts of parts that ended, start parts whose pause is over, and trim logs."""
         for supervised in self.parts:
             if supervised.restart_at is None and not supervised.part.is_running():
                 self.plan_restart(supervised, now)
@@ -105,7 +105,7 @@ class Supervisor:
         print_line(f"The {part.name} {part.describe_end()}; starting it again {when}. Its log: {part.log}")
 
     def restart(self, supervised: SupervisedPart, now: float) -> None:
-        """Restart a part. If the broker got a new address, end the others, which read it at their start."""
+        """Restart a part. If the broker got a new address, kill the others: they read the address at their start."""
         supervised.restart_at = None
         address = self.broker.address if self.broker else ""
         try:
@@ -134,7 +134,6 @@ class Supervisor:
         self.record_parts()
 
     def kill(self) -> None:
-        """Kill every part at once."""
         for supervised in self.parts:
             supervised.part.kill()
 
@@ -154,7 +153,7 @@ def print_line(sentence: str) -> None:
 
 
 def announce_when_answering(address: str, data: Path, code: str) -> None:
-    """Print the address once the web server answers; in a thread, because parts may end before it does."""
+    """Print the address once the web server answers, from a thread: the parts are supervised meanwhile."""
 
     def announce() -> None:
         if not wait_until_answering(address):

@@ -12,7 +12,7 @@ from project.supervisor.parts import CannotStart, Part
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises CannotStart with the reason and a hint."""
+    """A listening socket. Raises CannotStart with a reason and a hint."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=512)

@@ -13,12 +13,11 @@ from rest_framework.views import APIView
 
 
 class JSONErrorView(APIView):
-    """A view that answers in another form, but says in JSON what goes wrong."""
+    """A view with its own form of answers, but errors in JSON."""
 
     permission_classes = (AllowAny,)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """The answer to an error."""
         response = super().handle_exception(exc)
         self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
         return response
@@ -29,9 +28,9 @@ class Schema(JSONErrorView, SpectacularAPIView):
 
 
 class Docs(JSONErrorView, SpectacularSwaggerSplitView):
-    """The page on which the description is read.
+    """The page of Swagger for the OpenAPI description.
 
-    The view that is not split has its script inside the page, which our content security policy does not run.
+    The plain view has an inline script, which our content security policy does not run.
     """
 
     url_name = "api:schema"
@@ -39,15 +38,14 @@ class Docs(JSONErrorView, SpectacularSwaggerSplitView):
 
 @extend_schema(exclude=True)
 class NotFound(APIView):
-    """404 as JSON for whatever else stands below /api/."""
+    """Answers unknown addresses below /api/ with 404 in JSON."""
 
     permission_classes = (AllowAny,)
     authentication_classes = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Answer every method with 404."""
         raise Http404
 
     def get(self, request: Request) -> Response:
-        """Never reached: `initial` has answered."""
+        """Never called: `initial` raises first."""
         raise Http404

@@ -1,4 +1,4 @@
-"""Parts of pages: htmx fetches them from the address of their page, or from one of their own."""
+"""Fragments of pages: htmx fetches them from the address of their page, or from an address of their own."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 
 class FragmentMiddleware:
-    """Keeps a browser from showing a part as the page: the Back button and restored tabs read its cache."""
+    """Keeps fragments out of the browser's cache, from which the Back button and restored tabs show pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

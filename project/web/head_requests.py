@@ -6,14 +6,13 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 
 class HeadMiddleware:
-    """Empties streams of HEAD answers: the server would run a stream to its end and drop every byte."""
+    """Empties the stream of a HEAD response: the server would generate the whole stream and drop every byte."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer; to a HEAD with the same headers and an empty stream."""
         response = self.get_response(request)
         if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
-            response.streaming_content = ()  # the original is still closed with the response
+            response.streaming_content = ()  # Django still closes the original stream with the response
         return response

@@ -1,4 +1,4 @@
-"""Whether the site is in working order: `/healthz`."""
+"""The health check of the site: `/healthz`."""
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -17,15 +17,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
     database = is_database_reachable()
     broker = is_reachable(settings.REDIS_URL or settings.CELERY_BROKER_URL)
     workers = Worker.objects.alive().count() if database else 0
-    fine = database and broker and workers > 0
+    is_healthy = database and broker and workers > 0
     facts = {
-        "status": "ok" if fine else "unavailable",
+        "status": "ok" if is_healthy else "unavailable",
         "database": database,
         "broker": broker,
         "workers": workers,
         "beat": database and Worker.is_beat_alive(),
     }
-    return JsonResponse(facts, status=200 if fine else 503)
+    return JsonResponse(facts, status=200 if is_healthy else 503)
 
 
 def is_database_reachable() -> bool:
@@ -34,7 +34,7 @@ def is_database_reachable() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        # A broken connection stays broken: without the close, the next request would get it again.
+        # Without the close, the next request would get the broken connection again.
         connection.close()
         return False
     return True

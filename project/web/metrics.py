@@ -27,7 +27,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def has_staff_token(request: HttpRequest) -> bool:
     """Whether the request carries the token of a staff member."""
     try:
-        found = TokenAuthentication().authenticate(Request(request))
+        credentials = TokenAuthentication().authenticate(Request(request))
     except AuthenticationFailed:
         return False
-    return found is not None and found[0].is_staff
+    return credentials is not None and credentials[0].is_staff

@@ -19,11 +19,11 @@ from photos.web.defaults import DefaultsForm
 from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, Token
 
 
-@never_cache  # the key of a new token is on it, once
+@never_cache  # it shows the key of a new token, once
 @require_safe
 @login_required
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """Cancel everything, defaults, API tokens, what is used, who is alive."""
+    """The settings page: cancel all jobs, defaults, API tokens, used storage, live workers."""
     mine = Photo.objects.visible_to(request.user)
     context = {
         "active_count": Job.objects.visible_to(request.user).active().count(),

@@ -9,17 +9,16 @@ from project.accounts.models import MAX_TOKEN_NAME_CHARACTERS, Token, User
 
 
 class Command(BaseCommand):
-    """Prints the new key, and it alone, on standard output."""
+    """Prints only the new key on standard output."""
 
     help = "Create an API token for a user and print its key, which cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The user's name, and what to call the token."""
         parser.add_argument("user", help="user name")
         parser.add_argument("--name", default="", help="name of the token on the settings page")
 
     def handle(self, *args: Any, user: str, name: str, **options: Any) -> None:
-        """Create the token and print its key, or exit with one sentence if there is no such user."""
+        """Create the token and print its key; exit with a sentence if there is no such user."""
         owner = User.objects.filter(username=user).first()
         if owner is None:
             sys.exit(f"stopbath: There is no user named {user!r}.")

@@ -18,7 +18,6 @@ class Command(BaseCommand):
     help = f"Import files, folders and ZIP files into the library. Ctrl-C cancels; {EXIT_CODES_HELP}"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to import, and for whom."""
         add_paths(parser)
         add_user(parser, "owner of the library")
         add_json(parser)

@@ -25,7 +25,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to do with which files, and where to put them."""
         add_paths(parser)
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--recipe", metavar="NAME", help="name or id of a recipe")
@@ -44,17 +43,17 @@ class Command(BaseCommand):
         """Import, process, write, report, and exit with the code of `outcome.exit_code`."""
         make_folder(out)
         with Batch(user) as batch:
-            wanted = batch.request(options)
+            data = batch.request(options)
             import_job = batch.import_paths(paths)
             jobs = {"import": import_job}
             if import_job.status == states.COMPLETED:
-                jobs["process"] = batch.process(import_job, wanted)
-        written = self.write(import_job, jobs.get("process"), out)
-        outcome.report(self.stdout, self.stderr, jobs, as_json=options["json"], written=written, folder=str(out))
+                jobs["process"] = batch.process(import_job, data)
+        count = self.write(import_job, jobs.get("process"), out)
+        outcome.report(self.stdout, self.stderr, jobs, as_json=options["json"], written=count, folder=str(out))
         sys.exit(outcome.exit_code(*jobs.values()))
 
     def write(self, import_job: Job, job: Job | None, out: Path) -> int:
-        """Write the outputs, those of a cancelled job too; returns their number. Raises CommandError."""
+        """Write the outputs, also of a cancelled job; returns their number. Raises CommandError."""
         if job is None:
             return 0
         try:
@@ -66,7 +65,7 @@ class Command(BaseCommand):
 
 
 def make_folder(out: Path) -> None:
-    """Create the folder if it is missing. Raises CommandError."""
+    """Create the folder unless it exists. Raises CommandError."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

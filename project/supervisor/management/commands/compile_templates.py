@@ -1,4 +1,4 @@
-"""`manage.py compile_templates`: finds a broken template before a visitor does."""
+"""`manage.py compile_templates`: finds broken templates before a visitor does."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ class Command(BaseCommand):
     help = "Compile every template of this project; stops at the first broken one."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Compile them all."""
         engine = engines["django"]
         if not isinstance(engine, DjangoTemplates):
             raise TypeError("The engine named django is another one.")

@@ -10,7 +10,7 @@ from project.supervisor.prepare import prepare
 
 
 class Command(BaseCommand):
-    """Migrates and collects the static files; `up` does the same by itself."""
+    """Migrates and collects the static files; the command `up` does it, too."""
 
     help = "Migrate, collect static files, and print the first-start code if there is no account."
 

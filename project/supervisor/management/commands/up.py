@@ -22,7 +22,6 @@ class Command(BaseCommand):
     help = "Migrate the database, then run broker, workers, beat and web server. Ctrl-C stops everything."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to listen and how many worker processes."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
         parser.add_argument(
             "--port",
@@ -49,7 +48,7 @@ class Command(BaseCommand):
 
 
 def run(host: str, port: int, workers: int, web: bool) -> None:
-    """Take the folder, clear what an earlier start left, prepare, supervise."""
+    """Lock the data folder, end leftovers of an earlier start, prepare, and supervise until stopped."""
     folder = DataFolder(settings.STOPBATH_DATA)
     folder.acquire()
     folder.end_leftovers()
