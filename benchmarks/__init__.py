@@ -1,1 +1,1 @@
-"""Measures what the design promises: `make bench`. One module for each group of figures."""
+"""Measures the figures that the design promises, for `make bench`: a module for each group."""

@@ -1,6 +1,6 @@
-"""`python -m benchmarks`: each part on each database, kept as soon as it is measured; one table, one page of results.
+"""`python -m benchmarks`: measures each part on each database, saves each run at once, and writes a table and a page.
 
-A run of some parts alone replaces their rows and leaves the others as they are.
+A call with some of the parts replaces the rows of these parts only.
 """
 
 import argparse
@@ -25,28 +25,29 @@ from benchmarks.options import PARTS_MEASURED_ONCE, changed_options, parse_optio
 
 
 def main() -> int:
-    """Measure, print, keep. 1 when something could not be measured."""
+    """Measure, print and save. Returns 1 if a part could not be measured, else 0."""
     options = parse_options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exit ends what was started; a plain death leaves it
-    kept, whole = ledger.load(), True
-    new: list[Run] = []
+    # An exit ends the servers; the default action of SIGTERM would leave them.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    runs, is_complete = ledger.load(), True
+    new_runs: list[Run] = []
     for database, part in planned_parts(options):
         run = measure_part(part, database, options)
-        new.append(run)
-        kept = merge_run(kept, run)
-        whole = whole and not run.error
+        new_runs.append(run)
+        runs = merge_run(runs, run)
+        is_complete = is_complete and not run.error
         if not options.dry:
-            ledger.save(kept)
-            report.write_page(kept)
-    report.print_table(new)
+            ledger.save(runs)
+            report.write_page(runs)
+    report.print_table(new_runs)
     for sentence in filter(None, map(explain_missing, options.databases)):
         print(sentence)
-        whole = False
-    return 0 if whole else 1
+        is_complete = False
+    return 0 if is_complete else 1
 
 
 def planned_parts(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """The databases that are here, each with its parts."""
+    """Pairs of database and part, without databases that are missing here."""
     for database in options.databases:
         for part in options.parts:
             if not explain_missing(database) and (part not in PARTS_MEASURED_ONCE or database == options.databases[0]):
@@ -54,34 +55,35 @@ def planned_parts(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 
 def measure_part(part: str, database: str, options: argparse.Namespace) -> Run:
-    """One part in a place and a process of its own, so that nothing is left to the next one."""
-    before, began = measure_busyness(), time.monotonic()
+    """Measure a part in an environment and a process of its own."""
+    busy_before, began = measure_busyness(), time.monotonic()
     figures, error = run_part(part, database, options)
-    took = time.monotonic() - began
+    seconds = time.monotonic() - began
+    busy = max(busy_before, measure_busyness())
     if error:
         print(f"{database}: {part} broke off: {error}", file=sys.stderr, flush=True)
     return Run(
-        part, database, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", round(took), round(max(before, measure_busyness()), 2),
+        part, database, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", round(seconds), round(busy, 2),
         figures, error, changed_options(options), options.note, list(describe_machine()),
     )  # fmt: skip
 
 
 def run_part(part: str, database: str, options: argparse.Namespace) -> tuple[list[Figure], str]:
-    """The figures, as far as it came, and why it came no further."""
+    """The figures that were measured, and why the part broke off, empty if it did not."""
     print(f"{datetime.now(UTC):%H:%M:%S} {database}: {part}", file=sys.stderr, flush=True)
     with tempfile.NamedTemporaryFile() as target:
         try:
             with temporary_environment(database) as environment:
                 error = run_process([target.name, database, part], options.minutes * 60, environment)
-        except Exception as problem:  # of the servers: told, and the other parts go on
+        except Exception as problem:  # of the servers: reported, and the other parts go on
             traceback.print_exc()
             error = f"{type(problem).__name__}: {problem}"
-        figures, told = parse_lines(Path(target.name).read_text().splitlines())
-        return figures, told or error
+        figures, part_error = parse_lines(Path(target.name).read_text().splitlines())
+        return figures, part_error or error
 
 
 def run_process(arguments: Sequence[str], seconds: float, environment: dict[str, str]) -> str:
-    """Run the process that measures; why it did not come to its end, empty when it did."""
+    """Run the measuring process; returns why it broke off, empty if it did not."""
     command = [sys.executable, "-m", "benchmarks.measure", *arguments, *sys.argv[1:]]
     try:
         code = subprocess.run(command, env=environ | environment, timeout=seconds).returncode
@@ -95,22 +97,24 @@ def run_process(arguments: Sequence[str], seconds: float, environment: dict[str,
 
 
 def parse_lines(lines: Sequence[str]) -> tuple[list[Figure], str]:
-    """Figures one a line, and the sentence that the last line has instead when the part broke off."""
-    found = [json.loads(line) for line in lines]
-    return [Figure(**one) for one in found if "error" not in one], "".join(one.get("error", "") for one in found)
+    """The figures in the lines, and the error in the last line of a part that broke off."""
+    entries = [json.loads(line) for line in lines]
+    return [Figure(**entry) for entry in entries if "error" not in entry], "".join(
+        entry.get("error", "") for entry in entries
+    )
 
 
 def print_logs(folder: Path) -> None:
-    """The last words of everything that ran, which is gone in a moment."""
+    """Print the ends of all logs, before their temporary folder is removed."""
     for log in sorted(folder.glob("*.log")):
         last = log.read_text(errors="replace").splitlines()[-15:]
         print(f"--- {log.name}", *last, sep="\n", file=sys.stderr, flush=True)
 
 
 def measure_busyness() -> float:
-    """How long one second of processor time takes now: more than one second when others want it too."""
-    began, used = time.monotonic(), time.process_time()
-    while time.process_time() - used < 1:
+    """How many seconds one second of processor time takes now: more than 1 on a machine with other work."""
+    began, processor_began = time.monotonic(), time.process_time()
+    while time.process_time() - processor_began < 1:
         pass
     return time.monotonic() - began
 

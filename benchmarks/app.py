@@ -1,4 +1,4 @@
-"""The product's Celery app, which also knows the kind that the benchmarks need."""
+"""The product's Celery app, with the kind of job that the benchmarks need."""
 
 import django
 

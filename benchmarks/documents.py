@@ -1,4 +1,4 @@
-"""Scanned documents for the benchmarks: A4 pages at 300 dpi, each a JPEG in a PDF, made once and kept."""
+"""Scanned documents for the benchmarks: A4 pages at 300 dpi, each a JPEG in a PDF, cached in a temporary folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE_TEXT = "\n".join("The quick brown fox jumps over the lazy dog, and nobody m
 
 
 def scanned_document(pages: int) -> Path:
-    """A PDF of that many scanned pages."""
+    """The path of a PDF with that many scanned pages, written at the first call."""
     path = CACHE / f"document-{pages}.pdf"
     if not path.exists():
         CACHE.mkdir(exist_ok=True)
@@ -28,7 +28,6 @@ def scanned_document(pages: int) -> Path:
 
 
 def write_document(path: Path, pages: int) -> None:
-    """Write the document."""
     canvas = Canvas(str(path), pagesize=A4)
     for number in range(pages):
         canvas.drawImage(ImageReader(BytesIO(draw_page(number))), 0, 0, *A4)
@@ -37,7 +36,7 @@ def write_document(path: Path, pages: int) -> None:
 
 
 def draw_page(number: int) -> bytes:
-    """One page as a scanner makes it: text, grain, a little yellow."""
+    """The JPEG of a page as from a scanner: text, grain, a yellow tint."""
     text = pyvips.Image.text(f"Page {number + 1}\n{PAGE_TEXT}", dpi=200, width=WIDTH - 400)
     paper = (255 - text.embed(200, 200, WIDTH, HEIGHT)) * 0.9
     scan = paper + pyvips.Image.gaussnoise(WIDTH, HEIGHT, sigma=4, mean=8)

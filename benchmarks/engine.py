@@ -1,4 +1,4 @@
-"""What the engine costs: items a second when an item is no work, beside one Celery task a file."""
+"""The cost of the engine: empty items a second, compared with one Celery task for each file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AIMS = {"sqlite": 40_000.0, "postgresql": 20_000.0}
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
-    """Our rates, theirs, and how many times higher ours is."""
+    """The rates of the engine and of other queues, and their ratios."""
     with workers(options.processes):
         wait_until_completed(submit(owner, items=100))  # opens connections
         ours = median(measure_rate(owner, options.items) for _ in range(options.runs))
@@ -29,24 +29,24 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator
             f"{options.items:,} empty items, submit to completed, every row written", database, ours, RATE,
             AIMS[database],
         )  # fmt: skip
-        most = f"{options.most:,} empty items, planned and done by the workers, submit to completed"
-        yield Figure(most, database, measure_rate(owner, options.most), RATE, AIMS[database])
-    theirs = measure_group_rate(options)
-    yield Figure("Empty items a second, ours ÷ a Celery group of one task a file", database, ours / theirs, RATIO)
-    yield Figure(f"A Celery group of {options.tasks:,} empty tasks, nothing written", database, theirs, RATE)
+        largest = f"{options.most:,} empty items, planned and done by the workers, submit to completed"
+        yield Figure(largest, database, measure_rate(owner, options.most), RATE, AIMS[database])
+    other_rate = measure_group_rate(options)
+    yield Figure("Empty items a second, ours ÷ a Celery group of one task a file", database, ours / other_rate, RATIO)
+    yield Figure(f"A Celery group of {options.tasks:,} empty tasks, nothing written", database, other_rate, RATE)
     for peer in installed_peers(options.processes):
-        theirs = peer.rate(options.tasks)
-        yield Figure(f"Empty items a second, ours ÷ {peer.name}", database, ours / theirs, RATIO)
-        yield Figure(f"{peer.name}, {options.tasks:,} empty tasks, nothing written", database, theirs, RATE)
+        other_rate = peer.rate(options.tasks)
+        yield Figure(f"Empty items a second, ours ÷ {peer.name}", database, ours / other_rate, RATIO)
+        yield Figure(f"{peer.name}, {options.tasks:,} empty tasks, nothing written", database, other_rate, RATE)
 
 
 def measure_rate(owner: User, items: int) -> float:
-    """Items a second of one job."""
+    """Items a second of one job with that many empty items."""
     return items / job_seconds(wait_until_completed(submit(owner, items=items)))
 
 
 def measure_group_rate(options: argparse.Namespace) -> float:
-    """From the moment that the group is sent until its last task is acknowledged."""
+    """Tasks a second of a Celery group, from its sending until the last acknowledgement."""
     broker = redis.Redis.from_url(os.environ["BENCHMARK_BROKER"])
     worker = start_celery("plain", "benchmarks.plain", "worker", "-c", str(options.processes), "-l", "WARNING")
 

@@ -1,4 +1,4 @@
-"""Where measuring takes place: a data folder, a Valkey and a database of its own, gone afterwards."""
+"""Temporary environments for measuring: a data folder, a Valkey and a database, removed afterwards."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from project.supervisor.broker import Broker
 POSTGRES_VARIABLE = (
     "DATABASE_URL_POSTGRES"  # the address of a PostgreSQL database whose user may create others beside it
 )
-BROKER_VARIABLE = "BENCHMARK_BROKER"  # set where measuring may take place
-CLUSTER_VARIABLE = "BENCHMARK_CLUSTER"  # the folder of a PostgreSQL of our own, empty without one
+BROKER_VARIABLE = "BENCHMARK_BROKER"  # set in environments for measuring
+CLUSTER_VARIABLE = "BENCHMARK_CLUSTER"  # the folder of a temporary PostgreSQL; empty without one
 
 
 @contextmanager
 def temporary_environment(database: str) -> Iterator[dict[str, str]]:
-    """The environment for processes that measure on that database."""
+    """The environment variables for processes that measure on that database."""
     with temporary_folder() as data, database_address(database, data) as (url, cluster):
         (data / "static").mkdir()
         broker = Broker(data)
@@ -44,18 +44,18 @@ def temporary_environment(database: str) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A temporary folder, with room for the sockets and files of several servers."""
+    """A folder for the sockets and files of the servers."""
     with tempfile.TemporaryDirectory(prefix="stopbath-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 
 @contextmanager
 def database_address(database: str, data: Path) -> Iterator[tuple[str, str]]:
-    """The address of an empty database, where no text stands for SQLite in the data folder; and our own cluster."""
+    """The address of an empty database (empty text: SQLite in the data folder), and the folder of its cluster."""
     if database == "sqlite":
         yield "", ""
-    elif given := os.environ.get(POSTGRES_VARIABLE):
-        with temporary_database(given) as url:
+    elif address := os.environ.get(POSTGRES_VARIABLE):
+        with temporary_database(address) as url:
             yield url, ""
     else:
         with temporary_postgres() as (url, cluster):
@@ -63,35 +63,35 @@ def database_address(database: str, data: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def temporary_database(given: str) -> Iterator[str]:
-    """The address of a new database on the same server, dropped afterwards."""
+def temporary_database(address: str) -> Iterator[str]:
+    """The address of a new database on the server of `address`, dropped afterwards."""
     name = f"stopbath_bench_{secrets.token_hex(4)}"
-    with psycopg.connect(given, autocommit=True) as connection:
+    with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield urlsplit(given)._replace(path=f"/{name}").geturl()
+            yield urlsplit(address)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def explain_missing(database: str) -> str:
-    """Why that database cannot be measured on here, in a sentence; empty when it can."""
+    """Why that database cannot be measured here, as a sentence; empty if it can."""
     if database == "sqlite" or os.environ.get(POSTGRES_VARIABLE) or find_postgres_programs():
         return ""
     return f"PostgreSQL was left out: it is not installed here, and {POSTGRES_VARIABLE} is not set."
 
 
 def find_postgres_programs() -> Path | None:
-    """The folder of the newest PostgreSQL of this machine."""
-    if found := shutil.which("initdb"):
-        return Path(found).parent
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-    return debian[-1] if debian else None
+    """The folder of the programs of the newest installed PostgreSQL; None without one."""
+    if initdb := shutil.which("initdb"):
+        return Path(initdb).parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    return folders[-1] if folders else None
 
 
 @contextmanager
 def temporary_postgres() -> Iterator[tuple[str, Path]]:
-    """A PostgreSQL with its own defaults (every commit synced to the disk), ended afterwards."""
+    """The address and folder of a PostgreSQL with its default settings, stopped afterwards."""
     programs = find_postgres_programs()
     if programs is None:
         raise RuntimeError(explain_missing("postgresql"))
@@ -111,30 +111,30 @@ def temporary_postgres() -> Iterator[tuple[str, Path]]:
 
 
 def own_cluster() -> Path:
-    """The folder of the PostgreSQL that was started for this measurement; one that does not exist without it."""
+    """The folder of the temporary PostgreSQL; a path that does not exist without one."""
     return Path(os.environ.get(CLUSTER_VARIABLE) or "/nonexistent")
 
 
 def restart_postgres(cluster: Path) -> None:
-    """Start a PostgreSQL that was killed, with the options that it had."""
+    """Start a killed PostgreSQL again with its former options."""
     programs = find_postgres_programs()
     if programs is None:
         raise RuntimeError(explain_missing("postgresql"))
-    # A killed server whom nobody has buried yet would be taken for a living one.
+    # pg_ctl would take a killed server that is still a zombie for a running one.
     (cluster / "postmaster.pid").unlink()
     run_program(programs / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "restart")
 
 
 def run_program(*command: str | Path) -> None:
-    """Run a program of PostgreSQL, which refuses to be run by root. Raises CalledProcessError."""
+    """Run a program of PostgreSQL, as another user than root. Raises CalledProcessError."""
     user = pwd.getpwnam("postgres").pw_name if os.getuid() == 0 else None
-    # Not captured: the server that pg_ctl leaves behind would keep the pipe open.
+    # Not captured: the server that pg_ctl starts would keep the pipe open.
     subprocess.run([str(part) for part in command], check=True, cwd="/", user=user, group=user,
                    extra_groups=[] if user else None, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # fmt: skip
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on."""
+    """A port of this machine without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port

@@ -1,4 +1,4 @@
-"""Figures: what was measured, and what the design aims at."""
+"""Figures: measured values, and the aims of the design."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ RATIO, RATE, TIME, SIZE = "×", "/s", "ms", "MB"
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table."""
+    """A measured value: one line of the table."""
 
     what: str
-    where: str  # the database, or what else it was measured on
+    where: str  # the database, if the figure depends on it
     value: float
     unit: str
     aim: float | None = None
@@ -28,7 +28,6 @@ class Figure:
 
     @property
     def value_text(self) -> str:
-        """The value with its unit."""
         return format_value(self.value, self.unit)
 
     @property
@@ -40,19 +39,19 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Met or missed, in a word; empty without an aim."""
+        """ "met" or "missed"; empty without an aim."""
         return {True: "met", False: "missed", None: ""}[self.is_met]
 
 
 def format_value(value: float, unit: str) -> str:
-    """Three digits are enough."""
+    """The value with its unit, in three digits."""
     if unit == RATIO:
         return f"{value:,.2f} ×"
     return f"{value:,.0f} {unit}" if value >= 100 else f"{value:,.3g} {unit}"
 
 
 def ratios_first(figures: Sequence[Figure]) -> list[Figure]:
-    """Ratios carry over to other machines, as far as the noise allows; the rest holds for this one."""
+    """The figures with ratios first: ratios carry over to other machines, as far as the noise allows."""
     return sorted(figures, key=lambda figure: figure.unit != RATIO)
 
 
@@ -63,7 +62,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def spread_figures(what: str, where: str, milliseconds: Sequence[float], aim: float | None = None) -> list[Figure]:
-    """The median and the 95th percentile of some times; the aim is for the latter."""
+    """The median and the 95th percentile of times; the aim is for the percentile."""
     return [
         Figure(f"{what}, p50", where, percentile(milliseconds, 50), TIME),
         Figure(f"{what}, p95", where, percentile(milliseconds, 95), TIME, aim),

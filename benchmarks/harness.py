@@ -1,4 +1,4 @@
-"""Workers and the jobs that they are given."""
+"""Workers, and jobs for them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from jobs.models import Job, Worker
 from project.accounts.models import User
 from project.supervisor.parts import Part
 
-ENDLESS_ITEMS = 100_000_000  # items: more than any benchmark gets done
+ENDLESS_ITEMS = 100_000_000  # more items than any benchmark completes
 
 
 def start_celery(name: str, app: str, *arguments: str) -> Part:
-    """Start a Celery process."""
+    """Start a Celery process that logs into the data folder."""
     part = Part(name, [sys.executable, "-m", "celery", "-A", app, *arguments], Path(settings.STOPBATH_DATA))
     part.start()
     return part
@@ -31,17 +31,17 @@ def start_celery(name: str, app: str, *arguments: str) -> Part:
 
 @contextmanager
 def workers(processes: int) -> Iterator[None]:
-    """A prefork worker and beat, as `manage.py up` starts them."""
+    """Run a prefork worker and beat, as `manage.py up` starts them."""
     with running_worker(processes):
         yield
 
 
 @contextmanager
 def running_worker(processes: int) -> Iterator[Part]:
-    """The same, and the worker to look at."""
-    quick = ("--without-gossip", "--without-mingle")
+    """Run a prefork worker and beat; yields the worker."""
+    options = ("--without-gossip", "--without-mingle")
     parts = [
-        start_celery("worker", "benchmarks.app", "worker", "-c", str(processes), "-l", "INFO", *quick),
+        start_celery("worker", "benchmarks.app", "worker", "-c", str(processes), "-l", "INFO", *options),
         start_celery("beat", "benchmarks.app", "beat", "-l", "INFO"),
     ]
     try:
@@ -53,7 +53,7 @@ def running_worker(processes: int) -> Iterator[Part]:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 300, every: float = 0.02) -> None:
-    """Wait until something is so. Raises TimeoutError."""
+    """Wait until the condition is true. Raises TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -61,34 +61,34 @@ def wait_for(condition: Callable[[], object], seconds: float = 300, every: float
         time.sleep(every)
 
 
-def submit(owner: User, kind: str = KIND_NAME, **wanted: Any) -> Job:
-    """A job, submitted."""
-    return Job.submit(kind, get_kind(kind).submission(wanted, owner), owner, door="api")
+def submit(owner: User, kind: str = KIND_NAME, **body: Any) -> Job:
+    """Submit a job with that body."""
+    return Job.submit(kind, get_kind(kind).submission(body, owner), owner, door="api")
 
 
 def reload_job(job: Job) -> Job:
-    """The job as the database has it now."""
+    """The current row of a job."""
     return Job.objects.get(pk=job.pk)
 
 
 def wait_until_completed(job: Job) -> Job:
-    """The job when it has ended. Raises RuntimeError when not every item succeeded."""
-    wait_for(lambda: reload_job(job).status in states.ENDED, every=0.25)  # seldom: asking takes time from the work
-    ended = reload_job(job)
-    if ended.status != states.COMPLETED or ended.counts.succeeded != ended.counts.total:
-        raise RuntimeError(f"The job {ended.status}: {ended.counts}.")
-    return ended
+    """The job when it has ended. Raises RuntimeError unless every item succeeded."""
+    wait_for(lambda: reload_job(job).status in states.ENDED, every=0.25)  # seldom: a query takes time from the workers
+    latest = reload_job(job)
+    if latest.status != states.COMPLETED or latest.counts.succeeded != latest.counts.total:
+        raise RuntimeError(f"The job {latest.status}: {latest.counts}.")
+    return latest
 
 
 def job_seconds(job: Job) -> float:
-    """How long a job took from submit to completed."""
+    """Seconds from submit to the end. Raises RuntimeError for a job that has not ended."""
     if job.ended_at is None:
         raise RuntimeError("The job has not ended.")
     return (job.ended_at - job.created_at).total_seconds()
 
 
 def cancel_and_settle(job: Job) -> Job:
-    """The job, cancelled and come to rest, unless it has ended by itself."""
+    """Cancel a job, unless it has ended, and wait until it is settled; returns its current row."""
     with suppress(NotPossible):
         job.cancel(by=job.owner, door="api")
     wait_for(lambda: reload_job(job).settled)
@@ -97,7 +97,7 @@ def cancel_and_settle(job: Job) -> Job:
 
 @contextmanager
 def busy_workers(owner: User) -> Iterator[Job]:
-    """Meanwhile every worker process runs through empty items as fast as it can."""
+    """Keep all worker processes busy with empty items meanwhile."""
     job = submit(owner, items=ENDLESS_ITEMS)
     wait_for(lambda: reload_job(job).counts.succeeded > 0)
     try:

@@ -1,4 +1,4 @@
-"""Items that are no photos: nothing at all, waiting, an answer that never comes, one very large computation."""
+"""A kind of job for benchmarks, whose items do nothing, wait, send a request, or blur a large picture."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from jobs.worker.abortable import run_abortable
 from photos.imaging.cancellation import Killer
 
 KIND_NAME = "numbers"
-SIDE_PIXELS = 10_000  # pixels of the large picture: 100 megapixels
+SIDE_PIXELS = 10_000  # of the large picture, which has 100 megapixels
 
 
 def wait(seconds: float, stop: Stop) -> None:
-    """Wait that long; not at all for 0."""
+    """Wait that many seconds. Raises Stopped."""
     if seconds:
-        told = threading.Event()
-        with stop.on_abort(told.set):
-            told.wait(seconds)
+        aborted = threading.Event()
+        with stop.on_abort(aborted.set):
+            aborted.wait(seconds)
         stop.check()
 
 
 def fetch(address: str, stop: Stop) -> None:
-    """Wait for an answer over HTTP."""
+    """Request an address over HTTP and wait for the answer. Raises Stopped."""
 
     async def answer() -> None:
         async with httpx2.AsyncClient(timeout=60) as client:
@@ -43,7 +43,7 @@ def fetch(address: str, stop: Stop) -> None:
 
 
 def blur(radius: float, stop: Stop) -> None:
-    """Blur a picture of 100 megapixels."""
+    """Blur a picture of 100 megapixels. Raises Stopped or ItemFailed."""
     killer = Killer()
     with stop.on_abort(killer.stop):
         picture = (
@@ -56,12 +56,12 @@ def blur(radius: float, stop: Stop) -> None:
             raise ItemFailed(str(error)) from error
 
 
-# What an item does, by the key of the spec that says how much of it.
+# key of the spec → what an item does with the value
 WORK_BY_KEY: dict[str, Callable[[Any, Stop], None]] = {"seconds": wait, "address": fetch, "blur": blur}
 
 
 class WorkPhase(Phase):
-    """Does what the job's spec says: nothing by default."""
+    """Does the work of the job's spec in each item; nothing by default."""
 
     name, title = "process", "Working…"
 
@@ -77,7 +77,7 @@ class WorkPhase(Phase):
 
 
 class NumbersKind(Kind):
-    """So many items."""
+    """Jobs with as many items as the submit says."""
 
     name, label = KIND_NAME, "Numbers"
     phases: ClassVar[Mapping[str, Phase]] = {WorkPhase.name: WorkPhase()}

@@ -1,4 +1,4 @@
-"""What has been measured, run by run: kept as soon as it is known, so that nothing later can lose it."""
+"""The saved runs: each is saved as soon as it is measured, so that a later failure loses nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEDGER = Path(__file__).with_name("results.json")
 
 @dataclass(frozen=True)
 class Run:
-    """One part, measured once on one database, and the conditions under which that was."""
+    """One part measured once on one database, with the conditions."""
 
     part: str
     database: str
@@ -24,47 +24,46 @@ class Run:
     seconds: float
     busy: float  # seconds that one second of processor time took, the worse of before and after
     figures: Sequence[Figure]
-    error: str = ""  # why it broke off; empty when it came to its end
+    error: str = ""  # why the run broke off; empty if it did not
     chosen: str = ""  # the options that differ from the defaults
     note: str = ""
     machine: Sequence[str] = field(default=())
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where it stands in the table."""
+        """The sort key of the run in the table."""
         return PARTS.index(self.part), DATABASES.index(self.database)
 
 
-def merge_run(kept: Sequence[Run], new: Run) -> list[Run]:
-    """The runs after one more: its rows replace those of the same part and database.
+def merge_run(runs: Sequence[Run], new: Run) -> list[Run]:
+    """The runs with a new one in place of those of the same part and database.
 
-    Of a run before one that broke off, the rows that the new one has not come to are kept, under their own date.
+    If the new run broke off, earlier runs keep the figures that it does not have, under their own dates.
     """
-    same = [run for run in kept if run.place == new.place]
-    others = [run for run in kept if run.place != new.place]
+    earlier = [run for run in runs if run.place == new.place]
+    others = [run for run in runs if run.place != new.place]
     measured = {figure.what for figure in new.figures}
-    left = [
+    unmeasured = [
         replace(run, figures=rest)
-        for run in same
+        for run in earlier
         if new.error and (rest := [figure for figure in run.figures if figure.what not in measured])
     ]
-    return sorted([*others, *left, new], key=lambda run: run.place)
+    return sorted([*others, *unmeasured, new], key=lambda run: run.place)
 
 
 def load(path: Path = LEDGER) -> list[Run]:
-    """All that has been kept."""
+    """All saved runs."""
     if not path.exists():
         return []
-    return [parse_run(one) for one in json.loads(path.read_text()) if one["part"] in PARTS]
+    return [parse_run(run) for run in json.loads(path.read_text()) if run["part"] in PARTS]
 
 
-def parse_run(kept: dict[str, Any]) -> Run:
-    """A run as it was kept."""
-    return Run(**kept | {"figures": [Figure(**one) for one in kept["figures"]]})
+def parse_run(data: dict[str, Any]) -> Run:
+    return Run(**data | {"figures": [Figure(**figure) for figure in data["figures"]]})
 
 
 def save(runs: Sequence[Run], path: Path = LEDGER) -> None:
-    """Write all of it or nothing."""
+    """Save all runs atomically."""
     draft = path.with_suffix(".part")
     draft.write_text(json.dumps([asdict(run) for run in runs], indent=1, ensure_ascii=False) + "\n")
     draft.replace(path)

@@ -1,4 +1,4 @@
-"""What was measured on, without names or paths: the machine, the packages, and the tools beside which we are put."""
+"""Describes the machine, the packages and the compared tools, without names or paths of the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHARP_VERSION = ("node", "-p", "require('sharp').versions.sharp")
 
 
 def describe_machine() -> Iterator[str]:
-    """Line by line."""
+    """The lines of the description."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory"
     yield f"{platform.system()}, Python {platform.python_version()}"
@@ -38,7 +38,7 @@ def describe_machine() -> Iterator[str]:
 
 
 def package_version(name: str) -> str:
-    """A package and its version."""
+    """A package and its version, or "no" and its name."""
     try:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
@@ -46,10 +46,10 @@ def package_version(name: str) -> str:
 
 
 def program_version(name: str, command: Sequence[str | None]) -> str:
-    """A program's name and version, in its own words."""
+    """A program and the version that it prints, or "no" and its name."""
     words = [word for word in command if word]
     if not words or not shutil.which(words[0]):
         return f"no {name}"
-    ended = subprocess.run(words, capture_output=True, text=True, env=node_environment())
-    number = re.search(r"\d+(\.\d+)+(-\d+)?", ended.stdout)
+    result = subprocess.run(words, capture_output=True, text=True, env=node_environment())
+    number = re.search(r"\d+(\.\d+)+(-\d+)?", result.stdout)
     return f"{name} {number[0]}" if number else f"no {name}"

@@ -1,4 +1,4 @@
-"""One part on one database: run in a process of its own, because settings are read once in a process."""
+"""Measures one part on one database, in its own process: settings are read once in a process."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-# First of ours: nothing of the product can be imported before Django is set up.
+# Before all others: they import models, which needs Django to be set up.
 import benchmarks.app  # noqa: F401
 from benchmarks import comparison, engine, memory, reclassifying, recovery, server, site, stopping
 from benchmarks.environments import BROKER_VARIABLE
@@ -25,20 +25,20 @@ MEASURES: dict[str, Part] = {part: module.measure for part, module in zip(PARTS,
 
 
 def measure(part: str, database: str, options: argparse.Namespace) -> Iterator[Figure]:
-    """The figures of a part, each as soon as it is known."""
+    """The figures of a part, each as soon as it is measured."""
     call_command("migrate", verbosity=0)
     yield from MEASURES[part](options, database, User.objects.create_user("somebody"))
 
 
 def main(target: Path, part: str, database: str, options: argparse.Namespace) -> int:
-    """Write a line for each figure; 1, and a last line that says why, when the part breaks off."""
+    """Write a line for each figure. Returns 1, after a last line with the error, if the part breaks off."""
     if BROKER_VARIABLE not in os.environ:
         raise SystemExit("Start it with `python -m benchmarks`, which gives it a database of its own to fill.")
     with target.open("a", buffering=1) as lines:
         try:
             for figure in measure(part, database, options):
                 lines.write(json.dumps(asdict(figure)) + "\n")
-        except Exception as error:  # told; the other parts go on
+        except Exception as error:  # reported; the other parts go on
             traceback.print_exc()
             lines.write(json.dumps({"error": f"{type(error).__name__}: {error}"[:300]}) + "\n")
             return 1

@@ -1,4 +1,4 @@
-"""How much memory worker and web processes take, and how much more with a large job than with a small one."""
+"""The memory of worker and web processes, and its growth from a small job to a large one."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ PATHS_READ = ("", "/items", "/items?status=failed", "/events", "/unprocessed.csv
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
     """Peaks with a job of 100 items and with a large one, in the same processes; then with large photos."""
     for what, (small, large) in (("worker", worker_peaks(options, owner)), ("web", web_peaks(options))):
-        grown = f"Memory of a {what} process, peak with {options.items:,} items less peak with {SMALL}"
-        yield Figure(grown, database, large - small, SIZE, AIM)
+        growth_label = f"Memory of a {what} process, peak with {options.items:,} items less peak with {SMALL}"
+        yield Figure(growth_label, database, large - small, SIZE, AIM)
         yield Figure(f"Memory of a {what} process, peak with {SMALL} items", database, small, SIZE)
-    peak = f"Memory of a worker process, peak with {PHOTOS} JPEGs of 24 MP"
-    yield Figure(peak, database, photo_peak(options), SIZE, PHOTO_AIM)
+    peak_label = f"Memory of a worker process, peak with {PHOTOS} JPEGs of 24 MP"
+    yield Figure(peak_label, database, photo_peak(options), SIZE, PHOTO_AIM)
 
 
 def worker_peaks(options: argparse.Namespace, owner: User) -> tuple[float, float]:
-    """Peaks of the processes that do the work."""
+    """Peaks of the worker's processes in MB, with a small job and with a large one."""
     with running_worker(options.processes) as worker:
 
         def run(items: int) -> float:
@@ -51,7 +51,7 @@ def worker_peaks(options: argparse.Namespace, owner: User) -> tuple[float, float
 
 
 def web_peaks(options: argparse.Namespace) -> tuple[float, float]:
-    """Peaks of the web server while everything about a finished job is read, its ZIP included."""
+    """Peaks of the web server in MB while a finished job is read, its ZIP included: a small job and a large one."""
     with web_server() as (pid, address):
 
         def run(items: int) -> float:
@@ -65,7 +65,7 @@ def web_peaks(options: argparse.Namespace) -> tuple[float, float]:
 
 
 def photo_peak(options: argparse.Namespace) -> float:
-    """The peak while photos are resized, marked and saved as WebP, in fresh processes."""
+    """The peak in MB while photos are resized, marked and saved as WebP, in new processes."""
     person = User.objects.create_user("somebody with large photos")
     upload(person, pictures_of(24, PHOTOS))
     mark = {"operation": "watermark", "options": {"text": "Stopbath"}}
@@ -83,29 +83,29 @@ def photo_peak(options: argparse.Namespace) -> float:
 
 
 def create_finished_job(owner: User, items: int) -> Job:
-    """A job of that many photos that is done, all its outputs one and the same small file."""
+    """A completed job with that many photos, whose outputs are all the same small file."""
     job = cancel_and_settle(submit(owner, "process", photos="all", steps=STEPS))
     job.items.all().delete()
     path = storage.outputs(str(job.uuid)) / "0" / "output.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\xff\xd8\xff\xd9")
-    made = {"file": path.relative_to(storage.root()).as_posix(), "format": "jpeg", "width": 1, "height": 1, "size": 4}
+    result = {"file": path.relative_to(storage.root()).as_posix(), "format": "jpeg", "width": 1, "height": 1, "size": 4}
     for positions in batched(range(1, items + 1), 2000):
         Item.objects.bulk_create(
             Item(
                 job=job, phase=0, position=position, name=f"IMG_{position}.jpg", status=states.SUCCEEDED, attempt=1,
-                finish=position, result=made | {"name": f"IMG_{position}.jpg", "path": "Holidays", "source_size": 9},
+                finish=position, result=result | {"name": f"IMG_{position}.jpg", "path": "Holidays", "source_size": 9},
             )
             for position in positions
         )  # fmt: skip
-    facts = {"planned": items, "succeeded": items, "status": states.DONE}
-    JobPhase.objects.filter(job=job).update(**facts)
+    fields = {"planned": items, "succeeded": items, "status": states.DONE}
+    JobPhase.objects.filter(job=job).update(**fields)
     Job.objects.filter(pk=job.pk).update(status=states.COMPLETED, finished=items, ended_at=timezone.now())
     return Job.objects.get(pk=job.pk)
 
 
 def read_all(address: str, key: str) -> None:
-    """Everything that can be read of a job, to its end."""
+    """Read every page of a job in the API to its end."""
     for path in PATHS_READ:
         request = urllib.request.Request(address + path, headers={"Authorization": f"Token {key}"})
         with urllib.request.urlopen(request, timeout=600) as answer:

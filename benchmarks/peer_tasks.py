@@ -1,4 +1,4 @@
-"""An empty task that needs nothing."""
+"""An empty task for RQ."""
 
 
 def rq_nothing(number: int) -> None:

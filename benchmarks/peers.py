@@ -1,4 +1,4 @@
-"""The same empty tasks through other queues, each with two processes and as its own documentation starts it."""
+"""Empty tasks through other queues, each with its workers started as its documentation says."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from project.supervisor.parts import Part
 
 @dataclass(frozen=True)
 class Peer:
-    """A queue: how its workers are started, how so many tasks are sent, and how many are left."""
+    """Another queue: the command of its workers, and functions that send tasks and count unfinished ones."""
 
     name: str
     command: tuple[str, ...]
     send: Callable[[int], None]
-    left: Callable[[], int]
+    unfinished: Callable[[], int]
 
     def rate(self, tasks: int) -> float:
-        """Tasks a second, from the first that is sent until none is left."""
+        """Tasks a second, from the first sending until none is unfinished."""
         worker = Part(self.name.lower(), [sys.executable, "-m", *self.command], Path(settings.STOPBATH_DATA))
         worker.start()
         try:
             self.send(10)
-            wait_for(lambda: not self.left())
+            wait_for(lambda: not self.unfinished())
             began = time.monotonic()
             self.send(tasks)
-            wait_for(lambda: not self.left())
+            wait_for(lambda: not self.unfinished())
             return tasks / (time.monotonic() - began)
         finally:
             worker.stop()
 
 
 def queue_address(number: int) -> str:
-    """A database of the broker's own for each queue."""
+    """The address of the broker's database with that number: each queue has its own."""
     return f"{os.environ['BENCHMARK_BROKER'].rsplit('/', 1)[0]}/{number}"
 
 
 def installed_peers(processes: int) -> Iterator[Peer]:
-    """Those that are installed."""
+    """The queues that are installed."""
     for name, make in (("rq", rq), ("dramatiq", dramatiq), ("huey", huey)):
         if find_spec(name):
             yield make(processes)
@@ -67,11 +67,11 @@ def rq(processes: int) -> Peer:
         prepared = [Queue.prepare_data(rq_nothing, (number,), result_ttl=0) for number in range(tasks)]
         queue.enqueue_many(prepared)
 
-    def left() -> int:
+    def unfinished() -> int:
         return len(queue) + StartedJobRegistry(queue=queue).get_job_count()
 
     command = ("rq.cli", "worker-pool", "--url", queue_address(2), "-n", str(processes), "-q", "-l", "WARNING")
-    return Peer("RQ", command, send, left)
+    return Peer("RQ", command, send, unfinished)
 
 
 def dramatiq(processes: int) -> Peer:
@@ -84,12 +84,12 @@ def dramatiq(processes: int) -> Peer:
         for number in range(tasks):
             peer_dramatiq.nothing.send(number)
 
-    def left() -> int:
-        waiting: Any = store.llen("dramatiq:default")
-        return int(waiting) + sum(int(store.scard(key)) for key in store.scan_iter("dramatiq:__acks__.*.default"))
+    def unfinished() -> int:
+        length: Any = store.llen("dramatiq:default")
+        return int(length) + sum(int(store.scard(key)) for key in store.scan_iter("dramatiq:__acks__.*.default"))
 
     command = ("dramatiq", "benchmarks.peer_dramatiq", "--processes", str(processes), "--threads", "1")
-    return Peer("Dramatiq", command, send, left)
+    return Peer("Dramatiq", command, send, unfinished)
 
 
 def huey(processes: int) -> Peer:

@@ -1,4 +1,4 @@
-"""The photos of the benchmarks: landscapes of 12 and 24 megapixels, made once and kept in a temporary folder."""
+"""The photos of the benchmarks: landscapes of 12 and 24 megapixels, cached in a temporary folder."""
 
 import os
 import tempfile
@@ -11,41 +11,41 @@ from photos.imaging.samples import make_sample
 
 CACHE = Path(tempfile.gettempdir()) / "stopbath-benchmark-photos"
 MEGAPIXELS = (12, 24)
-DISTINCT_PICTURES = 40  # pictures; further ones are the same again, each with a comment that makes another file of it
+DISTINCT_PICTURES = 40  # further files repeat them, each with a comment that changes its hash
 COMMENT_MARKER = b"\xff\xfe"  # the marker of a JPEG's comment; two bytes with its length follow, themselves included
 
 
 def pictures(count: int) -> list[Path]:
-    """That many JPEGs, one of 12 megapixels and one of 24 in turn."""
+    """The paths of that many JPEGs, alternately of 12 and 24 megapixels."""
     return make_files([f"{number:04}-{MEGAPIXELS[number % 2]}mp.jpg" for number in range(count)], DISTINCT_PICTURES)
 
 
 def pictures_of(megapixels: int, count: int) -> list[Path]:
-    """That many JPEGs of one size."""
+    """The paths of that many JPEGs of one size."""
     first = MEGAPIXELS.index(megapixels)
     return make_files(
         [f"{2 * number + first:04}-{megapixels}mp.jpg" for number in range(count)], DISTINCT_PICTURES // 2
     )
 
 
-def make_files(names: Sequence[str], distinct: int) -> list[Path]:
-    """The files of these names; after so many pictures the first one comes again."""
+def make_files(names: Sequence[str], distinct_count: int) -> list[Path]:
+    """The paths of the files with these names; after `distinct_count` files the pictures repeat."""
     CACHE.mkdir(exist_ok=True)
     paths = [CACHE / name for name in names]
-    missing = [path for path in paths[:distinct] if not path.exists()]
-    # Processes of their own, without what this one may have open already.
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
-        list(makers.map(make_picture, missing))
-    for number, path in enumerate(paths[distinct:], distinct):
+    missing_paths = [path for path in paths[:distinct_count] if not path.exists()]
+    # Spawned, so that they inherit no open file or connection.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        list(pool.map(make_picture, missing_paths))
+    for number, path in enumerate(paths[distinct_count:], distinct_count):
         if not path.exists():
             draft = path.with_suffix(".part.jpg")
-            draft.write_bytes(add_comment(paths[number % distinct].read_bytes(), path.stem))
+            draft.write_bytes(add_comment(paths[number % distinct_count].read_bytes(), path.stem))
             draft.rename(path)
     return paths
 
 
 def make_picture(path: Path) -> None:
-    """Make the picture that the path names, whole or not at all."""
+    """Write the picture that the name of the path describes, atomically."""
     number, megapixels = path.stem.removesuffix("mp").split("-")
     draft = path.with_suffix(".part.jpg")
     make_sample(int(number), draft, float(megapixels))
@@ -53,6 +53,6 @@ def make_picture(path: Path) -> None:
 
 
 def add_comment(jpeg: bytes, comment: str) -> bytes:
-    """The same picture as other bytes."""
+    """The same picture with a comment, so that its bytes differ."""
     words = comment.encode()
     return jpeg[:2] + COMMENT_MARKER + (len(words) + 2).to_bytes(2) + words + jpeg[2:]

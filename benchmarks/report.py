@@ -1,4 +1,4 @@
-"""The table on the screen, and the page of results."""
+"""Prints the table of figures, and writes the page of results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.figures import Figure, ratios_first
 from benchmarks.ledger import Run
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-NOISY_SECONDS = 1.2  # seconds for one second of processor time
+NOISY_SECONDS = 1.2  # for one second of processor time
 
 PREFACE = "Ratios carry over to other machines, as far as the noise allows; the rest holds for this one."
 RUNS_TEXT = """\
@@ -22,7 +22,6 @@ rates are worse than it could do."""
 
 
 def print_table(runs: Sequence[Run]) -> None:
-    """Print the table."""
     table = Table("What", "On", "Figure", "Aim", "")
     for column in (2, 3):
         table.columns[column].justify = "right"
@@ -37,12 +36,11 @@ def print_table(runs: Sequence[Run]) -> None:
 
 
 def write_page(runs: Sequence[Run]) -> None:
-    """Write the page of results."""
+    """Write RESULTS.md."""
     RESULTS.write_text("\n".join([*page_lines(runs), ""]))
 
 
 def page_lines(runs: Sequence[Run]) -> Iterator[str]:
-    """The lines of the page of results."""
     yield from ("# Results of `make bench`", "", PREFACE, "")
     machines = list(dict.fromkeys(tuple(run.machine) for run in runs))
     for lines in machines:
@@ -63,25 +61,25 @@ def page_lines(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def figures_of(runs: Sequence[Run]) -> list[Figure]:
-    """All figures in the order of the table."""
+    """All figures of the runs, in the order of the table."""
     return ratios_first([figure for run in runs for figure in run.figures])
 
 
 def machine_heading(runs: Sequence[Run], machine: Sequence[str]) -> str:
-    """Which parts these words about a machine are for."""
+    """The heading that says which runs were measured on that machine."""
     parts = ", ".join(f"{run.part} on {run.database}" for run in runs if tuple(run.machine) == tuple(machine))
     return f"Measured here: {parts}."
 
 
 def distinct_notes(runs: Sequence[Run]) -> list[str]:
-    """What was said of the runs, each sentence once."""
+    """The notes of the runs, each once."""
     return list(dict.fromkeys(run.note for run in runs if run.note))
 
 
-def conditions(run: Run, known: Sequence[str]) -> list[str]:
-    """What there is to know of a run besides its figures; what was said of it by its number."""
-    broken = f"broke off: {run.error}".replace("|", "/").replace("\n", " ") if run.error else ""
-    note = f"note {known.index(run.note) + 1}" if run.note else ""
-    said = [note, broken, "shared with other work" if run.busy > NOISY_SECONDS else ""]
-    took = f"{run.seconds / 60:.1f} min"
-    return [run.part, run.database, run.at, took, f"{run.busy:.2f} s", run.chosen, "; ".join(filter(None, said))]
+def conditions(run: Run, notes: Sequence[str]) -> list[str]:
+    """The cells of a run in the table of conditions; a note appears as its number in `notes`."""
+    breakage = f"broke off: {run.error}".replace("|", "/").replace("\n", " ") if run.error else ""
+    note = f"note {notes.index(run.note) + 1}" if run.note else ""
+    remarks = [note, breakage, "shared with other work" if run.busy > NOISY_SECONDS else ""]
+    duration = f"{run.seconds / 60:.1f} min"
+    return [run.part, run.database, run.at, duration, f"{run.busy:.2f} s", run.chosen, "; ".join(filter(None, remarks))]

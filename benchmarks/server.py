@@ -1,4 +1,4 @@
-"""What requests cost inside the server: Django's own client calls the views, with all middleware."""
+"""The time of requests inside the server: Django's test client calls the views with all middleware."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ recipe_numbers = count()
 
 
 class Visitor:
-    """Somebody who is signed in and asks the API for things."""
+    """A signed-in client of the API."""
 
     def __init__(self, person: User) -> None:
         self.person = person
@@ -32,44 +32,44 @@ class Visitor:
         self.client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
     def get(self, path: str) -> tuple[float, Any]:
-        """The answer and the milliseconds it took. Raises RuntimeError for a refusal."""
+        """Milliseconds of a GET, and its JSON. Raises RuntimeError for an error."""
         began = time.perf_counter()
         response = self.client.get(path)
         return self.checked_answer(began, response)
 
     def post(self, path: str, **body: Any) -> tuple[float, Any]:
-        """The answer and the milliseconds it took. Raises RuntimeError for a refusal."""
+        """Milliseconds of a POST, and its JSON. Raises RuntimeError for an error."""
         began = time.perf_counter()
         response = self.client.post(path, body, content_type="application/json")
         return self.checked_answer(began, response)
 
     def checked_answer(self, began: float, response: Any) -> tuple[float, Any]:
-        """The body of a good answer, and the time since."""
-        took = (time.perf_counter() - began) * 1000
+        """Milliseconds since `began`, and the JSON of a response. Raises RuntimeError for an error."""
+        milliseconds = (time.perf_counter() - began) * 1000
         if response.status_code >= 400:
             raise RuntimeError(f"{response.status_code}: {response.content[:200]!r}")
-        return took, response.json()
+        return milliseconds, response.json()
 
 
 @dataclass(frozen=True)
 class Rounds:
-    """Requests about batches of one size."""
+    """Rounds of requests about jobs of one size."""
 
     visitor: Visitor
     size: int
     number: int
 
-    def submits(self, **chosen: Any) -> list[float]:
-        """Submit photos; what was submitted is cancelled before the next round."""
+    def submits(self, **options: Any) -> list[float]:
+        """Milliseconds of each submit; its job is cancelled before the next one."""
         times = []
         for _ in range(self.number):
-            took, job = self.visitor.post("/api/jobs", kind="process", photos="all", steps=STEPS, **chosen)
+            took, job = self.visitor.post("/api/jobs", kind="process", photos="all", steps=STEPS, **options)
             times.append(took)
             cancel_and_settle(Job.objects.get(uuid=job["id"]))
         return times
 
     def polls_and_cancels(self) -> tuple[list[float], list[float]]:
-        """Submit items that take a while, look how far they are, cancel them."""
+        """Milliseconds of each poll and each cancel of running jobs."""
         polls, cancels = [], []
         for _ in range(self.number):
             _, job = self.visitor.post("/api/jobs", kind=KIND_NAME, items=self.size, seconds=0.05)
@@ -80,7 +80,7 @@ class Rounds:
         return polls, cancels
 
     def writes(self) -> list[float]:
-        """Save recipes: a write that has nothing to do with jobs."""
+        """Milliseconds of writes that do not concern jobs: new recipes."""
         return [
             self.visitor.post("/api/recipes", name=f"Recipe {next(recipe_numbers)}", steps=STEPS)[0]
             for _ in range(3 * self.number)
@@ -88,7 +88,7 @@ class Rounds:
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
-    """Requests while the workers have nothing else to do, then while they run at full speed."""
+    """The times of requests with idle workers, then with busy ones."""
     sizes = sorted({size for size in SIZES if size < options.most} | {options.most})
     rounds = [Rounds(Visitor(create_library(size)), size, options.rounds) for size in sizes]
     yield measure_planning(rounds[-1], database)
@@ -99,26 +99,26 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator
 
 
 def measure_planning(rounds: Rounds, database: str) -> Figure:
-    """How fast the photos of a job are given rows of their own; the workers do it between other things."""
+    """The rate at which one process plans the items of a job; workers do so between turns."""
     job = submit(rounds.visitor.person, "process", photos="all", steps=STEPS)
     began = time.monotonic()
     for _ in range(rounds.size):
-        with job.locked() as fresh:
-            if not fresh.current_phase.plan():
+        with job.locked() as locked_job:
+            if not locked_job.current_phase.plan():
                 break
-    took = time.monotonic() - began
+    seconds = time.monotonic() - began
     cancel_and_settle(job)
-    return Figure(f"{rounds.size:,} photos planned, a row each, by one process", database, rounds.size / took, RATE)
+    return Figure(f"{rounds.size:,} photos planned, a row each, by one process", database, rounds.size / seconds, RATE)
 
 
 def measure_requests(all_rounds: Sequence[Rounds], database: str, load: str) -> Iterator[Figure]:
-    """Every request at every size."""
+    """The times of every request at every size."""
     for rounds in all_rounds:
-        tell = f"of {rounds.size:,}, {load}"
-        yield from spread_figures(f"Submit all {tell}", database, rounds.submits(), AIMS["submit"])
-        filtered = rounds.submits(filter={"search": "img_"})
-        yield from spread_figures(f"Submit a filter that matches all {tell}", database, filtered, AIMS["submit"])
+        suffix = f"of {rounds.size:,}, {load}"
+        yield from spread_figures(f"Submit all {suffix}", database, rounds.submits(), AIMS["submit"])
+        filter_times = rounds.submits(filter={"search": "img_"})
+        yield from spread_figures(f"Submit a filter that matches all {suffix}", database, filter_times, AIMS["submit"])
         polls, cancels = rounds.polls_and_cancels()
-        yield from spread_figures(f"Poll {tell}", database, polls, AIMS["poll"])
-        yield from spread_figures(f"Cancel {tell}", database, cancels, AIMS["cancel"])
-        yield from spread_figures(f"Save a recipe beside a library {tell}", database, rounds.writes(), AIMS["write"])
+        yield from spread_figures(f"Poll {suffix}", database, polls, AIMS["poll"])
+        yield from spread_figures(f"Cancel {suffix}", database, cancels, AIMS["cancel"])
+        yield from spread_figures(f"Save a recipe beside a library {suffix}", database, rounds.writes(), AIMS["write"])

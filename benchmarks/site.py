@@ -1,4 +1,4 @@
-"""The running site as a browser meets it: uploads until every thumbnail is there, and previews."""
+"""The running site over HTTP: uploads until every thumbnail has been fetched, and previews."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from project.supervisor.web import browser_address, listen, wait_until_answering
 
 BATCH_SIZE, PARALLEL_REQUESTS = 20, 2  # files a request, and requests at a time: as the page uploads
 UPLOAD_AIM, FIRST_AIM, LATER_AIM = 30_000.0, 1_000.0, 300.0
-UPLOADS = 200  # for which the aim is
+UPLOADS = 200  # the number that the aim is for
 PREVIEWED_PHOTOS = 10
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
-    """Over HTTP, with workers that wait for work."""
+    """The times of uploads and previews, with idle workers."""
     small, large = pictures_of(12, options.folder), pictures_of(24, PREVIEWED_PHOTOS)
     with workers(options.processes), web_server() as (_, address):
         yield Figure(
@@ -46,7 +46,7 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator
 
 @contextmanager
 def web_server() -> Iterator[tuple[int, str]]:
-    """The product's web server on a free port: its process and its address."""
+    """Run the product's web server on a free port; yields its process id and its address."""
     with listen("127.0.0.1", 0) as listener:
         address = browser_address("127.0.0.1", listener.getsockname()[1])
         part = web_part(Path(settings.STOPBATH_DATA), listener)
@@ -60,51 +60,51 @@ def web_server() -> Iterator[tuple[int, str]]:
 
 
 def client(address: str, person: User) -> httpx2.Client:
-    """What asks the site in that person's name."""
+    """An HTTP client with a token of that user."""
     _, key = Token.make(person)
     return httpx2.Client(base_url=address, headers={"Authorization": f"Token {key}"}, timeout=120)
 
 
-def time_uploads(asking: httpx2.Client, files: Sequence[Path]) -> float:
-    """Upload them in the page's batches; each thumbnail is fetched as soon as its file is in."""
+def time_uploads(client: httpx2.Client, files: Sequence[Path]) -> float:
+    """Seconds until files are uploaded in batches like the page's, and each thumbnail has been fetched."""
     batches = list(batched(files, BATCH_SIZE))
     began = time.monotonic()
-    with asking, ThreadPoolExecutor(PARALLEL_REQUESTS) as threads:
-        together = upload_batch(asking, batches[0])
-        list(threads.map(lambda batch: upload_batch(asking, batch, together), batches[1:]))
+    with client, ThreadPoolExecutor(PARALLEL_REQUESTS) as threads:
+        set_id = upload_batch(client, batches[0])
+        list(threads.map(lambda batch: upload_batch(client, batch, set_id), batches[1:]))
     return time.monotonic() - began
 
 
-def upload_batch(asking: httpx2.Client, batch: Sequence[Path], together: str = "") -> str:
-    """Upload one batch into a set and see its thumbnails; the set's id. Raises RuntimeError."""
+def upload_batch(client: httpx2.Client, batch: Sequence[Path], set_id: str = "") -> str:
+    """Upload a batch into a set and fetch its thumbnails; returns the set's id. Raises RuntimeError."""
     files = [("files", (path.name, path.read_bytes(), "image/jpeg")) for path in batch]
-    answer: Any = asking.post("/api/photos", files=files, data={"set": together} if together else {}).json()
+    answer: Any = client.post("/api/photos", files=files, data={"set": set_id} if set_id else {}).json()
     photos = answer.get("photos", [])
     if len(photos) != len(batch):
         raise RuntimeError(f"Not let in: {answer}.")
     for photo in photos:
-        wait_for(lambda at=f"/api/photos/{photo['id']}/thumbnail": asking.get(at).status_code == 200, seconds=60)
+        wait_for(lambda at=f"/api/photos/{photo['id']}/thumbnail": client.get(at).status_code == 200, seconds=60)
     return str(photos[0]["set"])
 
 
-def time_previews(asking: httpx2.Client, person: User, rounds: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of the first look at each photo, and of later looks with other options."""
+def time_previews(client: httpx2.Client, person: User, rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of the first preview of each photo, and of later previews with other options."""
     ids = [str(uuid) for uuid in Photo.objects.visible_to(person).values_list("uuid", flat=True)]
-    with asking:
-        first = [time_preview(asking, one, STEPS) for one in ids]
-        later = [time_preview(asking, ids[n % len(ids)], brighter_steps(n + 1)) for n in range(rounds)]
+    with client:
+        first = [time_preview(client, photo, STEPS) for photo in ids]
+        later = [time_preview(client, ids[n % len(ids)], brighter_steps(n + 1)) for n in range(rounds)]
     return first, later
 
 
 def brighter_steps(number: int) -> list[dict[str, Any]]:
-    """Steps that nobody has asked for yet."""
+    """Steps that differ for each number, so that no cache has their preview."""
     return [*STEPS, {"operation": "adjust", "options": {"brightness": number}}]
 
 
-def time_preview(asking: httpx2.Client, photo: str, steps: Sequence[dict[str, Any]]) -> float:
-    """Milliseconds until the picture is here. Raises RuntimeError for a refusal."""
+def time_preview(client: httpx2.Client, photo: str, steps: Sequence[dict[str, Any]]) -> float:
+    """Milliseconds of a preview. Raises RuntimeError for an error."""
     began = time.perf_counter()
-    answer = asking.post("/api/preview", json={"photo": photo, "steps": steps})
+    answer = client.post("/api/preview", json={"photo": photo, "steps": steps})
     if answer.status_code != 200:
         raise RuntimeError(f"{answer.status_code}: {answer.text[:200]}")
     return (time.perf_counter() - began) * 1000

@@ -1,4 +1,4 @@
-"""How long it takes from a cancel until nothing of the job runs any more, by the database's clock."""
+"""The time from a cancel until no item of the job runs, by the database's clock."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from benchmarks.silent_server import silent_server
 from project.accounts.models import User
 
 AIM = 500.0
-LARGE_PHOTOS = 12  # photos of 24 megapixels: more than are done before the cancel
+LARGE_PHOTOS = 12  # of 24 megapixels: more than workers process before the cancel
 PAGE_COUNT = 60
 
 
 def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator[Figure]:
-    """Work of every sort: waiting, large photos, a very large one, a long document, an answer that never comes."""
+    """The times for every sort of work: waiting, photos, a large blur, a long document, a slow request."""
     person = User.objects.create_user("somebody who cancels")
     large = pictures_of(24, LARGE_PHOTOS)
     upload(person, [*large, scanned_document(PAGE_COUNT)])
@@ -37,30 +37,30 @@ def measure(options: argparse.Namespace, database: str, owner: User) -> Iterator
             (f"a PDF of {PAGE_COUNT} pages", "process", pages),
             ("a slow HTTP call", KIND_NAME, {"items": 100, "address": address}),
         ]
-        for what, kind, wanted in sorts:
+        for label, kind, body in sorts:
             yield from stop_figures(
-                f"Cancel to quiet, {what}", database, time_cancels(person, options.rounds, kind, wanted)
+                f"Cancel to quiet, {label}", database, time_cancels(person, options.rounds, kind, body)
             )
 
 
 def stop_figures(what: str, database: str, milliseconds: list[float]) -> list[Figure]:
-    """The median and the 99th percentile, for which the aim is."""
+    """The median and the 99th percentile of times; the aim is for the percentile."""
     return [
         Figure(f"{what}, p50", database, percentile(milliseconds, 50), TIME),
         Figure(f"{what}, p99", database, percentile(milliseconds, 99), TIME, AIM),
     ]
 
 
-def time_cancels(owner: User, rounds: int, kind: str, wanted: dict[str, Any]) -> list[float]:
-    """Milliseconds of that many cancels, at any moment of an item."""
-    found: list[float] = []
+def time_cancels(owner: User, rounds: int, kind: str, body: dict[str, Any]) -> list[float]:
+    """Milliseconds of that many cancels, each at a random moment of an item. Raises RuntimeError."""
+    milliseconds: list[float] = []
     for _ in range(3 * rounds):
-        job = submit(owner, kind, **wanted)
+        job = submit(owner, kind, **body)
         wait_for(lambda job=job: reload_job(job).counts.in_flight)
         time.sleep(random.uniform(0.05, 0.3))
-        took = cancel_and_settle(job).stop_time
-        if took is not None:  # else it was done before the cancel
-            found.append(took.total_seconds() * 1000)
-        if len(found) == rounds:
-            return found
-    raise RuntimeError(f"Only {len(found)} of {3 * rounds} jobs were still running when they were cancelled.")
+        stop_time = cancel_and_settle(job).stop_time
+        if stop_time is not None:  # else the job ended before the cancel
+            milliseconds.append(stop_time.total_seconds() * 1000)
+        if len(milliseconds) == rounds:
+            return milliseconds
+    raise RuntimeError(f"Only {len(milliseconds)} of {3 * rounds} jobs were still running when they were cancelled.")
