@@ -1,4 +1,4 @@
-"""A real Chromium, pages of it that are signed in, and photos to show there."""
+"""A real Chromium, a signed-in page in it, and photos to show there."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def executable() -> str | None:
-    """The browser to use: the one named, one on the PATH, else Playwright's own."""
+    """The path of the browser: STOPBATH_CHROMIUM or one on the PATH; None for Playwright's own."""
     named = os.environ.get("STOPBATH_CHROMIUM")
     return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def launched(playwright: Playwright) -> Browser:
-    """A browser; skips the test where there is none, unless one is required."""
+    """Start a browser; skip the test if there is none, unless STOPBATH_REQUIRE_BROWSER is 1."""
     if os.environ.get("STOPBATH_CHROMIUM") == "none":
         pytest.skip("STOPBATH_CHROMIUM=none")
     try:
@@ -41,7 +41,7 @@ def launched(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the tests of a file: no longer, because of the event loop that comes with it."""
+    """One browser for the tests of a module, not longer: Playwright runs an event loop in this thread."""
     with sync_playwright() as playwright:
         browser = launched(playwright)
         # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
@@ -53,20 +53,20 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_root() -> None:
-    """The folder of collected files, empty: the server warns where there is none."""
+    """Create an empty folder of collected files: the server warns without one."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def messages_go_nowhere() -> Iterator[None]:
-    """These tests do the work themselves."""
+    """Send messages to a broker in memory: the tests process items themselves."""
     with broker_in_memory():
         yield
 
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings) -> None:
-    """Serve static files as they are in the source: no manifest has been collected."""
+    """Serve static files from the source: no manifest has been collected."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -75,7 +75,7 @@ def plain_static_files(settings) -> None:
 
 @pytest.fixture
 def page(browser: Browser, live_server, ana, client, settings) -> Iterator[Page]:
-    """A page on which Ana is signed in; whatever it logs as an error fails the test."""
+    """A page with Ana signed in; errors of its scripts fail the test."""
     client.force_login(ana)
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1100, "height": 800})
     context.set_default_timeout(8_000)
@@ -92,7 +92,7 @@ def page(browser: Browser, live_server, ana, client, settings) -> Iterator[Page]
 
 
 def let_the_server_finish() -> None:
-    """Wait for requests that a closed page left behind: the database is emptied next."""
+    """Wait for requests of closed pages: the database is emptied next."""
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
             thread.join(10)
@@ -116,16 +116,16 @@ def files(tmp_path) -> list[Path]:
     """Three small photos in a folder."""
     folder = tmp_path / "coast"
     folder.mkdir()
-    made = []
+    paths = []
     for number in range(3):
-        made.append(folder / f"IMG_{number}.jpg")
-        made[-1].write_bytes(jpeg(40 + number, 30))
-    return made
+        paths.append(folder / f"IMG_{number}.jpg")
+        paths[-1].write_bytes(jpeg(40 + number, 30))
+    return paths
 
 
 @pytest.fixture
 def add_many():
-    """Puts photos into somebody's library, without files behind them."""
+    """A function that adds photos without files to a user's library."""
 
     def add(owner, number: int, **facts) -> None:
         together = PhotoSet.objects.create(owner=owner)
@@ -139,7 +139,7 @@ def add_many():
 
 @pytest.fixture
 def impatient(page) -> None:
-    """The page waits a thirtieth of its time for answers."""
+    """Divide the page's time limits for answers by 30."""
     page.add_init_script(
         "{ const timeout = AbortSignal.timeout; AbortSignal.timeout = (time) => timeout.call(AbortSignal, time / 30); }"
     )

@@ -18,22 +18,22 @@ pytestmark = [
 ]
 
 SERIOUS = {"serious", "critical"}
-SEEN = [(1200, "light"), (1200, "dark"), (360, "light")]
+VIEWS = [(1200, "light"), (1200, "dark"), (360, "light")]
 
 
 def findings(page: Page) -> list[str]:
     """What axe-core calls serious or worse about the page as it stands."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
         f"{one['id']} ({one['help']}): {node['target']} {node.get('failureSummary', '')}"
-        for one in found
+        for one in violations
         if one["impact"] in SERIOUS
         for node in one["nodes"]
     ]
 
 
-@pytest.fixture(params=SEEN, ids=lambda seen: f"{seen[0]}-{seen[1]}")
-def seen(page, request) -> Page:
+@pytest.fixture(params=VIEWS, ids=lambda shown_page: f"{shown_page[0]}-{shown_page[1]}")
+def shown_page(page, request) -> Page:
     """The page, as wide and as light as that."""
     width, scheme = request.param
     page.set_viewport_size({"width": width, "height": 800})
@@ -52,44 +52,44 @@ def passes(page: Page) -> None:
     assert page.evaluate(WITHIN), "it must be scrolled sideways"
 
 
-def test_the_library_and_its_windows(seen, files):
-    seen.goto("/")
-    passes(seen)
+def test_the_library_and_its_windows(shown_page, files):
+    shown_page.goto("/")
+    passes(shown_page)
 
-    add(seen, files)
-    passes(seen)
-    seen.locator('#sheet input[name="photos"]').first.check()
-    passes(seen)
+    add(shown_page, files)
+    passes(shown_page)
+    shown_page.locator('#sheet input[name="photos"]').first.check()
+    passes(shown_page)
     for menu in (".category-menu", ".more-filters"):
-        seen.locator(f"{menu} summary").click()
-        passes(seen)
-        seen.keyboard.press("Escape")
+        shown_page.locator(f"{menu} summary").click()
+        passes(shown_page)
+        shown_page.keyboard.press("Escape")
 
-    seen.locator("#processAllBtn").click()
-    expect(seen.locator("#previewFigure")).to_have_attribute("data-state", "shown")
-    passes(seen)
+    shown_page.locator("#processAllBtn").click()
+    expect(shown_page.locator("#previewFigure")).to_have_attribute("data-state", "shown")
+    passes(shown_page)
 
-    seen.locator("#newJobClose").click()
+    shown_page.locator("#newJobClose").click()
     Photo.objects.filter(name="IMG_2.jpg").update(name=LONG_NAME)
-    seen.goto("/?search=jpg&format=jpeg")
-    seen.locator("#sheet p a").first.click()
-    expect(seen.get_by_role("heading", level=1)).to_have_text(LONG_NAME)
-    passes(seen)
+    shown_page.goto("/?search=jpg&format=jpeg")
+    shown_page.locator("#sheet p a").first.click()
+    expect(shown_page.get_by_role("heading", level=1)).to_have_text(LONG_NAME)
+    passes(shown_page)
 
-    seen.goto("/")
-    seen.locator("#processAllBtn").click()
-    expect(seen.locator("#newJobSteps > li")).to_have_count(1)
-    seen.locator("#newJobStart").click()
-    expect(seen.locator("#progressModal")).to_be_visible()
-    passes(seen)
-    seen.locator("#progressCancelBtn").click()
-    expect(seen.locator("#cancelDialog")).to_be_visible()
-    passes(seen)
+    shown_page.goto("/")
+    shown_page.locator("#processAllBtn").click()
+    expect(shown_page.locator("#newJobSteps > li")).to_have_count(1)
+    shown_page.locator("#newJobStart").click()
+    expect(shown_page.locator("#progressModal")).to_be_visible()
+    passes(shown_page)
+    shown_page.locator("#progressCancelBtn").click()
+    expect(shown_page.locator("#cancelDialog")).to_be_visible()
+    passes(shown_page)
 
 
-def test_the_pages_about_jobs(seen, ana):
-    seen.goto("/jobs")
-    passes(seen)
+def test_the_pages_about_jobs(shown_page, ana):
+    shown_page.goto("/jobs")
+    passes(shown_page)
 
     finished, failed = make_job(ana, items=3, fail=[2], fail_attempts=1), make_job(ana, items=2, fail=[1, 2])
     run_items(finished)
@@ -99,25 +99,25 @@ def test_the_pages_about_jobs(seen, ana):
     make_job(ana, items=2).cancel(by=ana, door="page")
     make_job(ana, items=4)
     for path in ("/jobs", f"/jobs/{finished.uuid}", f"/jobs/{failed.uuid}?show=failed"):
-        seen.goto(path)
-        passes(seen)
+        shown_page.goto(path)
+        passes(shown_page)
 
 
 @pytest.mark.parametrize("path", ["/settings", "/password", "/recipes"])
-def test_the_pages_about_the_account(seen, path):
-    seen.goto(path)
-    passes(seen)
+def test_the_pages_about_the_account(shown_page, path):
+    shown_page.goto(path)
+    passes(shown_page)
 
 
-def test_the_way_in(seen):
-    seen.context.clear_cookies()
-    seen.goto("/sign-in")
-    passes(seen)
+def test_the_way_in(shown_page):
+    shown_page.context.clear_cookies()
+    shown_page.goto("/sign-in")
+    passes(shown_page)
 
 
-def test_the_first_start(seen, django_user_model):
-    seen.context.clear_cookies()
+def test_the_first_start(shown_page, django_user_model):
+    shown_page.context.clear_cookies()
     django_user_model.objects.all().delete()
-    seen.goto("/first-start")
-    passes(seen)
+    shown_page.goto("/first-start")
+    passes(shown_page)
     assert not Photo.objects.exists()

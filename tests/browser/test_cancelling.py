@@ -215,21 +215,21 @@ def test_a_cancel_on_its_way_keeps_no_other_job_from_being_cancelled(ana, window
     other = make_job(ana, items=7, title="The other one")
     slow = make_job(ana, items=3, title="The slow one")
     window.show()
-    waiting = []
-    window.page.route(f"**/{slow.uuid}/cancel", lambda route: waiting.append(route))
+    routes = []
+    window.page.route(f"**/{slow.uuid}/cancel", lambda route: routes.append(route))
     window.cancel_job()
     expect(window.note).to_contain_text("The cancel is on its way.")
 
     window.page.get_by_role("button", name="The other one").click()
     expect(window.count).to_have_text("0 / 7 files")
     expect(window.note).to_be_hidden()
-    waiting[0].fulfill(status=503, json={"error": "The database is away."})
+    routes[0].fulfill(status=503, json={"error": "The database is away."})
 
-    told = "Failed to cancel job: The database is away (HTTP 503) · The slow one"
-    expect(window.messages).to_contain_text(told)
+    sentence = "Failed to cancel job: The database is away (HTTP 503) · The slow one"
+    expect(window.messages).to_contain_text(sentence)
     window.cancel_job()
     expect(window.messages).to_contain_text("Job was cancelled")
-    expect(window.messages).to_contain_text(told)
+    expect(window.messages).to_contain_text(sentence)
     assert (reload(other).status, reload(slow).status) == ("cancelled", "queued")
 
 

@@ -194,8 +194,8 @@ def test_delete_asks_first(ana, window):
 
 def test_every_file_is_seen_before_and_after_also_as_a_pdf(page, ana, files):
     add(page, files[:1])
-    wanted = {"photos": "all", "steps": [{"operation": "convert", "options": {"format": "pdf"}}]}
-    job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")
+    body = {"photos": "all", "steps": [{"operation": "convert", "options": {"format": "pdf"}}]}
+    job = Job.submit("process", Process().submission(body, ana), ana, door="api")
     run_items(job)
 
     page.goto(f"/jobs/{job.uuid}")

@@ -48,9 +48,9 @@ def test_steps_are_added_reordered_removed_and_sent_in_order(page, window, files
     page.get_by_role("button", name="Start", exact=True).click()
 
     window.is_open()
-    sent = Job.objects.get().spec["steps"]
-    assert [step["operation"] for step in sent] == ["convert", "resize"]
-    assert sent[0]["options"]["format"] == "png"
+    spec_steps = Job.objects.get().spec["steps"]
+    assert [step["operation"] for step in spec_steps] == ["convert", "resize"]
+    assert spec_steps[0]["options"]["format"] == "png"
 
 
 def test_a_wrong_option_is_told_at_its_field_and_nothing_starts(page, files):
@@ -92,15 +92,15 @@ def test_the_preview_follows_the_steps(put_together):
 
 def test_a_job_is_not_started_before_its_steps_are_there(page, files):
     add(page, files)
-    held = []
-    page.route("**/api/operations", lambda route: held.append(route))
+    routes = []
+    page.route("**/api/operations", lambda route: routes.append(route))
     page.locator("#processAllBtn").click()
     expect(page.locator("#newJobStart")).to_be_disabled()
 
     page.get_by_label("Classify").check()
     page.get_by_label("Title").press("Enter")
     page.wait_for_timeout(300)
-    held[0].continue_()
+    routes[0].continue_()
 
     expect(page.locator("#newJobStart")).to_be_enabled()
     assert not Job.objects.exists()
@@ -179,9 +179,9 @@ def test_steps_are_kept_as_a_recipe_and_found_again(put_together, ana):
 
     expect(page.locator("#newJobKept")).to_have_text("Saved as “Tiny”.")
     expect(page.locator("#newJobRecipe option:checked")).to_have_text("Tiny")
-    kept = Recipe.objects.get(owner=ana)
-    assert kept.name == "Tiny"
-    assert kept.steps[0]["options"]["longest_edge"] == 320
+    recipe = Recipe.objects.get(owner=ana)
+    assert recipe.name == "Tiny"
+    assert recipe.steps[0]["options"]["longest_edge"] == 320
 
     page.locator("#newJobRecipe").select_option(label="Archive master")
     page.locator("#newJobRecipe").select_option(label="Tiny")
@@ -200,8 +200,8 @@ def test_a_recipe_needs_a_name(put_together):
 def test_the_window_that_was_closed_asks_for_no_more_pictures(put_together):
     page = put_together
     expect_width(page, 42)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/api/preview" in request.url else None)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url) if "/api/preview" in request.url else None)
 
     # In one go: the pause before a new picture is asked for must not be over.
     page.get_by_label("Longest edge").evaluate("""(input) => {
@@ -211,7 +211,7 @@ def test_the_window_that_was_closed_asks_for_no_more_pictures(put_together):
     }""")
     page.wait_for_timeout(600)
 
-    assert asked == []
+    assert requests == []
     assert not Job.objects.exists()
 
 

@@ -50,8 +50,8 @@ def test_all_results_are_told_of_a_job_that_ends_faster_than_its_files_are_liste
 ):
     monkeypatch.setattr(views, "ITEMS_PER_PAGE", 1)
     add(page, files)
-    wanted = {"photos": "all", "steps": [{"operation": "resize", "options": {"longest_edge": 20}}]}
-    job = Job.submit("process", Process().submission(wanted, ana), ana, door="api")
+    body = {"photos": "all", "steps": [{"operation": "resize", "options": {"longest_edge": 20}}]}
+    job = Job.submit("process", Process().submission(body, ana), ana, door="api")
     page.reload()
     window.is_open()
 

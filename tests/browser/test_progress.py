@@ -133,15 +133,15 @@ def test_a_lost_connection_is_told_and_mends(ana, window):
 def test_a_lost_connection_and_the_end_of_a_session_are_told_in_the_bar_too(ana, client, window):
     make_job(ana, items=4)
     window.show("/settings")
-    told = window.page.locator("#progressBarFoot .note")
-    expect(told).to_be_hidden()
+    note = window.page.locator("#progressBarFoot .note")
+    expect(note).to_be_hidden()
 
     window.page.route("**/api/jobs/**", lambda route: route.abort())
-    expect(told).to_have_text("Connection lost, trying again. The job goes on.")
+    expect(note).to_have_text("Connection lost, trying again. The job goes on.")
     window.page.unroute("**/api/jobs/**")
     client.logout()
 
-    expect(told).to_have_text("You are signed out. The job goes on.")
+    expect(note).to_have_text("You are signed out. The job goes on.")
     expect(window.messages).to_contain_text("You are signed out. Sign in again to go on.")
 
 

@@ -43,10 +43,10 @@ def test_a_refused_file_is_told_with_its_reason_and_a_duplicate_as_such(page, fi
 @pytest.mark.parametrize("name", ["\u200eWhatsApp Image.jpg", " lead.jpg", 'a"b.jpg', "good.jpg"])
 def test_a_refusal_finds_its_file_whatever_the_file_is_called(page, name):
     page.goto("/")
-    broken = {"name": name, "mimeType": "image/jpeg", "buffer": b"not a picture"}
+    file = {"name": name, "mimeType": "image/jpeg", "buffer": b"not a picture"}
     good = {"name": "good.jpg", "mimeType": "image/jpeg", "buffer": jpeg(40, 30)}
 
-    page.locator("#fileInput").set_input_files([broken, good])
+    page.locator("#fileInput").set_input_files([file, good])
 
     expect(page.locator("#uploadsWords")).to_have_text("1 of 2 files added · 1 not added")
     expect(page.locator('#uploadsList li[data-status="failed"] .name')).to_have_text(name.strip())
@@ -119,9 +119,9 @@ def test_what_cannot_be_read_of_a_dropped_folder_is_told_and_the_rest_is_added(p
     )
 
     expect(page.locator("#uploadsWords")).to_have_text("1 of 3 files added · 2 not added")
-    told = page.locator('#uploadsList li[data-status="failed"]')
-    expect(told).to_contain_text(["coast/locked", "coast/gone.jpg"])
-    expect(told.last).to_contain_text("The file could not be read: A file could not be found.")
+    failures = page.locator('#uploadsList li[data-status="failed"]')
+    expect(failures).to_contain_text(["coast/locked", "coast/gone.jpg"])
+    expect(failures.last).to_contain_text("The file could not be read: A file could not be found.")
     assert [(photo.path, photo.name) for photo in Photo.objects.all()] == [("coast", "good.jpg")]
 
 

@@ -1,4 +1,4 @@
-"""The progress window as a person uses it."""
+"""The progress window, as a user operates it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobs.models import Job
 
 
 class Window:
-    """What is seen and pressed in the progress window of a page."""
+    """The elements of the progress window, and the actions on it."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -29,7 +29,7 @@ class Window:
         page.on("request", self.listen)
 
     def listen(self, request: Request) -> None:
-        """Keeps the requests that cancel something."""
+        """Record the requests that cancel jobs."""
         if request.method == "POST" and re.search(r"/cancel", request.url):
             self.cancels.append(request)
 
@@ -38,19 +38,19 @@ class Window:
         self.page.goto(path)
 
     def is_open(self) -> None:
-        """Expect the window to be there."""
+        """Expect the window to be visible."""
         expect(self.dialog).to_be_visible()
 
     def is_closed(self) -> None:
-        """Expect the window to be gone."""
+        """Expect the window to be hidden."""
         expect(self.dialog).to_be_hidden()
 
     def cancel_job(self) -> None:
-        """Press Cancel, and mean it."""
+        """Press Cancel, and confirm."""
         self.cancel.click()
         self.yes.click()
 
     def follows(self, job: Job) -> bool:
-        """Whether the page's script says that it follows that job."""
+        """Whether the page's script follows that job."""
         current, active = self.page.evaluate("[window.currentJobId, window.hasActiveJob]")
         return bool(current == str(job.uuid) and active)

@@ -1,4 +1,4 @@
-"""Jobs with a catalogue, and its contents."""
+"""Runs jobs with a catalogue, and reads their catalogues."""
 
 import csv
 import io

@@ -21,7 +21,7 @@ def storage(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def results(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of results."""
+    """An empty folder of results."""
     settings.STOPBATH_RESULTS = tmp_path_factory.mktemp("results")
     return Path(settings.STOPBATH_RESULTS)
 
@@ -35,19 +35,19 @@ def client_of(user: User) -> Client:
 
 @pytest.fixture
 def as_ana(ana: User) -> Client:
-    """The owner's client."""
+    """A client signed in as Ana, the owner."""
     return client_of(ana)
 
 
 @pytest.fixture
 def as_ben(ben: User) -> Client:
-    """The other user's client."""
+    """A client signed in as Ben, another user."""
     return client_of(ben)
 
 
 @pytest.fixture
 def as_staff(staff: User) -> Client:
-    """The staff member's client."""
+    """A client signed in as a staff member."""
     return client_of(staff)
 
 
@@ -58,13 +58,13 @@ def send(client: Client, *parts: tuple[str, bytes, str | None]) -> Any:
 
 
 def accepted_names(response: Any) -> list[str]:
-    """The names of the photos that an upload added or found."""
+    """The names of the photos in the response to an upload."""
     return [photo["name"] for photo in response.json()["photos"]]
 
 
 @pytest.fixture
 def add(ana: User, as_ana: Client) -> Callable[..., Photo]:
-    """Adds a picture to the library of the owner, or of the client's user."""
+    """A function that adds a picture to Ana's library, or to that of the client's user."""
 
     def add_photo(content: bytes | None = None, name: str = "a.jpg", path: str = "", client: Client = as_ana) -> Photo:
         fields = [("paths", f"{path}/{name}".encode(), None)] if path else []

@@ -1,4 +1,4 @@
-"""Jobs that write into the folder of results, and the contents of that folder."""
+"""Submits jobs with a delivery, and reads the folder of results."""
 
 import csv
 import io
@@ -17,13 +17,13 @@ MANIFEST = ["manifest.csv", "manifest.json"]
 
 
 def list_files(folder: Path) -> list[str]:
-    """All files below a folder, hidden ones too, relative to it."""
+    """The paths of all files below a folder, hidden ones included, relative to it."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
 def read_outputs(job: Job) -> list[bytes]:
-    made = job.items.filter(phase=0, result__isnull=False).order_by("position")
-    return [storage.output(item.result["file"]).read_bytes() for item in made]
+    processed_items = job.items.filter(phase=0, result__isnull=False).order_by("position")
+    return [storage.output(item.result["file"]).read_bytes() for item in processed_items]
 
 
 def read_manifest(folder: Path, name: str = "manifest.csv") -> list[dict[str, str]]:

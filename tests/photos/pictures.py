@@ -9,7 +9,7 @@ seeds = count(1)
 
 
 def picture(suffix: str, width: int = 32, height: int = 24) -> bytes:
-    """A picture with bytes of its own, in the format of that file name suffix."""
+    """A picture with unique bytes, in the format of that suffix."""
     seed = next(seeds)
     colour = [seed % 251, seed // 251 % 251, 90]
     canvas = pyvips.Image.black(width, height, bands=3).copy(interpretation="srgb")
@@ -19,7 +19,7 @@ def picture(suffix: str, width: int = 32, height: int = 24) -> bytes:
 
 
 def jpeg(width: int = 32, height: int = 24) -> bytes:
-    """A JPEG with bytes of its own."""
+    """A JPEG with unique bytes."""
     return picture(".jpg", width, height)
 
 
@@ -34,7 +34,7 @@ def dated_jpeg(when: str, offset: str = "") -> bytes:
 
 
 def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
-    """A body and its content type, of parts (field name, content, file name); names are not escaped."""
+    """A body and its content type, from parts (field name, content, file name). Names are not escaped."""
     pieces = []
     for field, content, name in parts:
         file_name = "" if name is None else f'; filename="{name}"'
@@ -43,10 +43,10 @@ def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
 
 
 def part(disposition: str, content: bytes) -> bytes:
-    """A part with that Content-Disposition."""
+    """The bytes of a part with that Content-Disposition."""
     return f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
 
 
 def join_parts(*parts: bytes) -> tuple[bytes, str]:
-    """A body of these parts and its content type."""
+    """A body of these parts, and its content type."""
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"

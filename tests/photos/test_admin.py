@@ -34,8 +34,8 @@ def test_photos_are_deleted_one_by_one_and_several_at_once(as_staff: Client, add
     one, two, three = add(), add(), add()
 
     as_staff.post(reverse("admin:photos_photo_delete", args=[one.pk]), {"post": "yes"})
-    chosen = {"action": "delete_selected", "_selected_action": [two.pk, three.pk], "post": "yes"}
-    as_staff.post(reverse("admin:photos_photo_changelist"), chosen)
+    body = {"action": "delete_selected", "_selected_action": [two.pk, three.pk], "post": "yes"}
+    as_staff.post(reverse("admin:photos_photo_changelist"), body)
 
     assert not Photo.objects.exists()
 
@@ -43,10 +43,10 @@ def test_photos_are_deleted_one_by_one_and_several_at_once(as_staff: Client, add
 def test_the_list_asks_for_one_page_of_a_large_library(as_staff: Client, add: Add) -> None:
     add()
 
-    with CaptureQueriesContext(connection) as sent:
+    with CaptureQueriesContext(connection) as queries:
         assert as_staff.get(reverse("admin:photos_photo_changelist")).status_code == 200
 
-    of_photos = [one["sql"] for one in sent if "photos_photo" in one["sql"]]
+    of_photos = [one["sql"] for one in queries if "photos_photo" in one["sql"]]
     assert len(of_photos) == 2  # how many there are, and the first page
     assert not any(word in sql for sql in of_photos for word in ("DISTINCT", "MIN("))
 

@@ -10,7 +10,7 @@ from tests.broker import use_broker
 
 @pytest.fixture
 def send_to() -> Iterator[Callable[[str], None]]:
-    """Has messages go to a broker until the end of the test."""
+    """A function that sets the broker for messages, until the end of the test."""
     usual = current_app.conf.broker_url
     yield use_broker
     use_broker(usual)

@@ -20,9 +20,9 @@ def table(runs):
 
 
 def test_a_run_of_one_part_leaves_the_rows_of_the_others():
-    kept = merge_run([run(items=10.0), run(database="postgresql", items=5.0)], run("server", at="later", polls=3.0))
+    runs = merge_run([run(items=10.0), run(database="postgresql", items=5.0)], run("server", at="later", polls=3.0))
 
-    assert table(kept) == {
+    assert table(runs) == {
         ("items", "sqlite"): (10.0, "2026-01-01 10:00"),
         ("items", "postgresql"): (5.0, "2026-01-01 10:00"),
         ("polls", "sqlite"): (3.0, "later"),
@@ -30,22 +30,22 @@ def test_a_run_of_one_part_leaves_the_rows_of_the_others():
 
 
 def test_a_run_replaces_every_row_of_the_same_part_and_database():
-    kept = merge_run([run(items=10.0, gone=1.0)], run(at="later", items=20.0))
+    runs = merge_run([run(items=10.0, gone=1.0)], run(at="later", items=20.0))
 
-    assert table(kept) == {("items", "sqlite"): (20.0, "later")}
+    assert table(runs) == {("items", "sqlite"): (20.0, "later")}
 
 
 def test_a_run_that_broke_off_leaves_the_rows_that_it_has_not_come_to_under_their_own_date():
-    kept = merge_run([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
+    runs = merge_run([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
 
-    assert table(kept) == {("items", "sqlite"): (20.0, "later"), ("tasks", "sqlite"): (2.0, "2026-01-01 10:00")}
-    assert any("broke off: TimeoutError" in line for line in page_lines(kept))
+    assert table(runs) == {("items", "sqlite"): (20.0, "later"), ("tasks", "sqlite"): (2.0, "2026-01-01 10:00")}
+    assert any("broke off: TimeoutError" in line for line in page_lines(runs))
 
 
 def test_a_whole_run_ends_what_one_before_it_left_over():
-    broken = merge_run([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
+    runs = merge_run([run(items=10.0, tasks=2.0)], run(at="later", error="TimeoutError", items=20.0))
 
-    assert table(merge_run(broken, run(at="at last", items=30.0))) == {("items", "sqlite"): (30.0, "at last")}
+    assert table(merge_run(runs, run(at="at last", items=30.0))) == {("items", "sqlite"): (30.0, "at last")}
 
 
 def test_results_are_read_as_they_were_kept(tmp_path):

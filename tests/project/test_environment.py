@@ -125,20 +125,20 @@ def test_a_shared_folder_must_be_there_and_apart_from_our_own(tmp_path):
 def options_of_database(tmp_path, query=""):
     """What the settings make of an address of a PostgreSQL."""
     address = f"postgres://stopbath@db.example/stopbath{query}"
-    asked = "import json; from project import settings; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
-    told = subprocess.run(
-        [sys.executable, "-c", asked],
+    code = "import json; from project import settings; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
+    output = subprocess.run(
+        [sys.executable, "-c", code],
         env=os.environ | {"STOPBATH_DATA": str(tmp_path), "DATABASE_URL": address},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return json.loads(told.stdout)
+    return json.loads(output.stdout)
 
 
 def test_a_connection_to_the_database_that_dies_in_silence_ends_within_seconds(tmp_path):
     options = options_of_database(tmp_path)
 
-    silent = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
-    assert max(silent, options["tcp_user_timeout"] / 1000) <= 11
+    seconds = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
+    assert max(seconds, options["tcp_user_timeout"] / 1000) <= 11
 
 
 def test_what_the_address_of_the_database_says_goes_before_our_own(tmp_path):
@@ -163,21 +163,21 @@ def documented() -> list[tuple[str, str]]:
 
 def read_by_the_settings() -> dict[str, list[object]]:
     """Each variable that the settings read, with the literals that come after its name."""
-    read: dict[str, list[object]] = {}
+    literals: dict[str, list[object]] = {}
     for call in ast.walk(ast.parse(inspect.getsource(source))):
         if isinstance(call, ast.Call) and re.fullmatch(r"environment\.\w+", ast.unparse(call.func)):
             name, *others = call.args
             if isinstance(name, ast.Constant):
-                literals = [other.value for other in others if isinstance(other, ast.Constant)]
-                read.setdefault(name.value, literals)
-    return read
+                values = [other.value for other in others if isinstance(other, ast.Constant)]
+                literals.setdefault(name.value, values)
+    return literals
 
 
 def test_every_variable_is_documented_once_and_every_documented_one_is_read():
-    told = Counter(name for name, _ in documented())
+    counts = Counter(name for name, _ in documented())
 
-    assert set(told.values()) == {1}
-    assert set(told) == set(read_by_the_settings()) | OF_GUNICORN | OF_COMPOSE_ALONE
+    assert set(counts.values()) == {1}
+    assert set(counts) == set(read_by_the_settings()) | OF_GUNICORN | OF_COMPOSE_ALONE
 
 
 def test_no_other_module_reads_a_variable_of_its_own():
@@ -192,21 +192,21 @@ def test_no_other_module_reads_a_variable_of_its_own():
 
 
 def test_the_defaults_are_those_that_the_page_tells():
-    told, read = dict(documented()), read_by_the_settings()
-    literal = {name: values[0] for name, values in read.items() if values and values[0] != ""}
+    page_defaults, literals = dict(documented()), read_by_the_settings()
+    literal = {name: values[0] for name, values in literals.items() if values and values[0] != ""}
 
     assert {"PORT", "ALLOWED_HOSTS", "STOPBATH_MAX_SECONDS", "STOPBATH_OCR_LANGUAGES"} <= set(literal)
-    assert {name: told[name] for name in literal} == {name: f"`{value}`" for name, value in literal.items()}
-    assert {told["DEBUG"], told["STOPBATH_HTTPS"]} == {"off"}
+    assert {name: page_defaults[name] for name in literal} == {name: f"`{value}`" for name, value in literal.items()}
+    assert {page_defaults["DEBUG"], page_defaults["STOPBATH_HTTPS"]} == {"off"}
 
 
 def test_the_bounds_are_those_that_the_page_tells():
     page = (BASE_DIR / "docs" / "settings.md").read_text()
-    told = dict(re.findall(r"^\| `(STOPBATH_\w+)` \|.*?, (\d[\d,]* to \d[\d,]*)\b", page, re.MULTILINE))
-    read = {name: values[1:] for name, values in read_by_the_settings().items() if len(values) == 3}
+    page_bounds = dict(re.findall(r"^\| `(STOPBATH_\w+)` \|.*?, (\d[\d,]* to \d[\d,]*)\b", page, re.MULTILINE))
+    literals = {name: values[1:] for name, values in read_by_the_settings().items() if len(values) == 3}
 
-    assert {"STOPBATH_MAX_UPLOAD_MB", "STOPBATH_MAX_ARCHIVE_MB", "STOPBATH_MAX_SECONDS"} <= set(told)
-    assert told == {name: f"{read[name][0]:,} to {read[name][1]:,}" for name in told}
+    assert {"STOPBATH_MAX_UPLOAD_MB", "STOPBATH_MAX_ARCHIVE_MB", "STOPBATH_MAX_SECONDS"} <= set(page_bounds)
+    assert page_bounds == {name: f"{literals[name][0]:,} to {literals[name][1]:,}" for name in page_bounds}
 
 
 def test_pictures_are_as_large_by_default_without_the_settings():
@@ -216,8 +216,8 @@ def test_pictures_are_as_large_by_default_without_the_settings():
 def test_docker_compose_passes_every_variable_on_but_those_that_the_page_names():
     passed_on = set(yaml.safe_load(COMPOSE)["x-stopbath"]["environment"])
     asked_for = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))
-    told = {name for name, _ in documented()}
+    names = {name for name, _ in documented()}
 
-    assert passed_on | asked_for <= told
-    assert told - passed_on - asked_for == {"DEBUG", "STOPBATH_STORAGE", "STOPBATH_RESULTS"}
+    assert passed_on | asked_for <= names
+    assert names - passed_on - asked_for == {"DEBUG", "STOPBATH_STORAGE", "STOPBATH_RESULTS"}
     assert "# STOPBATH_RESULTS: /results" in COMPOSE

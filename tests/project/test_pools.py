@@ -14,10 +14,10 @@ COMMAND = (sys.executable, "-m", "celery", "-A", "project", "worker", "--pool", 
 def test_a_worker_of_threads_is_refused_in_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("STOPBATH_DATA", str(tmp_path))
 
-    said = subprocess.run(COMMAND, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(COMMAND, capture_output=True, text=True, timeout=60)
 
-    assert said.returncode == 1
-    assert said.stderr.splitlines()[-1] == "A worker's pool must be prefork or solo, not thread."
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "A worker's pool must be prefork or solo, not thread."
 
 
 @pytest.mark.parametrize("pool", ["prefork", "solo", "project.celery.pool:Pool"])

@@ -24,14 +24,14 @@ def test_whoever_has_just_written_lines_up_behind_those_who_wait(tmp_path):
 
     for _ in range(10):
         first.acquire(10)
-        waiting = threading.Thread(target=wait_and_write)
-        waiting.start()
+        thread = threading.Thread(target=wait_and_write)
+        thread.start()
         time.sleep(0.02)  # it waits at the head of the line by now
         first.release()
         first.acquire(10)
         order.append("first")
         first.release()
-        waiting.join()
+        thread.join()
 
     first.close()
     assert order == ["second", "first"] * 10

@@ -28,11 +28,11 @@ DATA = Path(__file__).parent / "files" / "data-0.1.zip"
 
 def run_command(data: Path, *arguments: str) -> str:
     """What a command of this version says about a data folder; fails with what it says on standard error."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "manage.py", *arguments], env=own(data), capture_output=True, text=True, timeout=100
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 class Site:

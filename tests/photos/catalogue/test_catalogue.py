@@ -26,8 +26,8 @@ Add = Callable[..., Photo]
 
 
 def text_of(document: bytes) -> str:
-    opened = pypdfium2.PdfDocument(document)
-    return "\n".join(page.get_textpage().get_text_bounded() for page in opened)
+    pdf = pypdfium2.PdfDocument(document)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in pdf)
 
 
 @pytest.mark.parametrize("photos", [1, 3])
@@ -37,16 +37,16 @@ def test_a_job_with_a_catalogue_only_goes_forward_and_most_of_it_is_its_files(
     for number in range(photos):
         add(name=f"{number}.jpg")
     job = submit_job(as_ana, steps=SMALLER, classify=True, catalogue=True)
-    told = []
+    answers = []
     while reload(job).active:
         with django_assert_max_num_queries(5):  # session, person, job, phases, rate
-            told.append(as_ana.get(f"/api/jobs/{job.uuid}").json())
+            answers.append(as_ana.get(f"/api/jobs/{job.uuid}").json())
         run_items(job, items=1)
 
-    percents = [one["percent"] for one in told]
+    percents = [one["percent"] for one in answers]
     assert percents == sorted(percents)
-    assert next(one["percent"] for one in told if one["phases"][1]["done"] == photos) > 95
-    assert told[-1]["phase"] == "catalogue"
+    assert next(one["percent"] for one in answers if one["phases"][1]["done"] == photos) > 95
+    assert answers[-1]["phase"] == "catalogue"
 
 
 def test_files_are_grouped_by_category_then_day_and_what_has_none_comes_last(as_ana: Client, add: Add) -> None:
@@ -93,8 +93,8 @@ def test_the_sheet_shows_what_was_made_and_needs_nothing_else(as_ana: Client, ad
 
     page = download_catalogue(as_ana, job, "html").decode()
 
-    (shown,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
-    small = pyvips.Image.new_from_buffer(base64.b64decode(shown), "")
+    (encoded,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
+    small = pyvips.Image.new_from_buffer(base64.b64decode(encoded), "")
     assert (small.width, small.height) == (16, 12)
     assert not re.search(r"https?:|<script|<link|url\(", page)
 
@@ -132,12 +132,12 @@ def test_the_paper_has_pages_pictures_and_an_outline(as_ana: Client, add: Add) -
 
     document = download_catalogue(as_ana, job, "pdf")
 
-    with pikepdf.open(io.BytesIO(document)) as opened:
-        assert len(opened.pages) == 2
-        assert all(page.get_images() for page in opened.pages)  # pictures that look the same are kept once
-        with opened.open_outline() as outline:
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        assert len(pdf.pages) == 2
+        assert all(page.get_images() for page in pdf.pages)  # pictures that look the same are kept once
+        with pdf.open_outline() as outline:
             assert [item.title for item in outline.root] == ["Ants", "Birds"]
-        assert str(opened.docinfo["/Title"]) == "Été"
+        assert str(pdf.docinfo["/Title"]) == "Été"
     assert all(name in text_of(document) for name in ("00.jpg", "40.jpg", "Été"))
 
 
@@ -149,8 +149,8 @@ def test_a_paper_of_many_parts_is_one_document(as_ana: Client, add: Add, monkeyp
 
     document = download_catalogue(as_ana, job, "pdf")
 
-    with pikepdf.open(io.BytesIO(document)) as opened:
-        assert len(opened.pages) == 2
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        assert len(pdf.pages) == 2
     assert re.findall(r"\d\d\.jpg", text_of(document)) == [f"{n:02}.jpg" for n in range(45)]
 
 
@@ -227,19 +227,19 @@ def test_a_cancel_stops_between_pieces_and_a_resume_makes_the_rest(
         409, "The job was cancelled before its catalogue was made: resume it to have one.",
     )  # fmt: skip
     assert [phase["status"] for phase in as_ana.get(f"/api/jobs/{job.uuid}").json()["phases"]] == ["done", "cancelled"]
-    made = {path: path.stat().st_ino for path in files_below(storage.outputs(str(job.uuid)) / "catalogue")}
-    assert len(made) == 1
+    inodes = {path: path.stat().st_ino for path in files_below(storage.outputs(str(job.uuid)) / "catalogue")}
+    assert len(inodes) == 1
 
     reload(job).resume(by=ana, door="api")
-    monkeypatch.setattr(pieces.Pieces, "entries", only_missing(made))
+    monkeypatch.setattr(pieces.Pieces, "entries", only_missing())
     run_items(job)
 
     assert len(as_csv(as_ana, job)) == 6
     assert reload(job).status == "completed"
 
 
-def only_missing(made: Any) -> Any:
-    """Pieces' own way of listing entries, which fails for the first piece: it has been made already."""
+def only_missing() -> Any:
+    """A method `entries` that fails for the first piece, which exists already."""
     usual = pieces.Pieces.entries
 
     def entries(self: pieces.Pieces, items: Any, stop: Any) -> Any:

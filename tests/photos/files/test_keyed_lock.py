@@ -29,13 +29,13 @@ def in_another_thread(turns: KeyedLock, person: int) -> Iterator[None]:
             over.wait()
 
     with ThreadPoolExecutor(1) as pool:
-        held = pool.submit(hold)
+        future = pool.submit(hold)
         try:
             assert begun.wait(SOON)
             yield
         finally:
             over.set()
-        held.result()
+        future.result()
 
 
 def look(client: Client, photo: Photo) -> Any:

@@ -6,7 +6,7 @@ from photos.files import names
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"),
+    ("raw", "expected"),
     [
         ("../../../../tmp/escape.jpg", "escape.jpg"),
         ("C:\\Windows\\win.ini.jpg", "win.ini.jpg"),
@@ -25,21 +25,21 @@ from photos.files import names
         ("👩\u200d🚀.jpg", "👩\u200d🚀.jpg"),
     ],
 )
-def test_a_name_is_shown_without_what_could_deceive(sent: str, shown: str) -> None:
-    assert names.display_name(sent, "jpg") == shown
+def test_a_name_is_shown_without_what_could_deceive(raw: str, expected: str) -> None:
+    assert names.display_name(raw, "jpg") == expected
 
 
-@pytest.mark.parametrize("sent", [None, "", " ", ".", "..", "a/", "\0", "\x01\x7f", "%00%1f", "\u200b"])
-def test_a_name_that_is_none_becomes_unnamed(sent: str | None) -> None:
-    assert names.display_name(sent, "jpg") == "unnamed.jpg"
+@pytest.mark.parametrize("raw", [None, "", " ", ".", "..", "a/", "\0", "\x01\x7f", "%00%1f", "\u200b"])
+def test_a_name_that_is_none_becomes_unnamed(raw: str | None) -> None:
+    assert names.display_name(raw, "jpg") == "unnamed.jpg"
 
 
-@pytest.mark.parametrize("sent", ["n" * 300 + ".jpg", "写" * 120 + ".jpg", "é" * 200, "." + "x" * 400])
-def test_a_long_name_is_cut_to_255_bytes(sent: str) -> None:
-    shown = names.display_name(sent, "jpg")
+@pytest.mark.parametrize("raw", ["n" * 300 + ".jpg", "写" * 120 + ".jpg", "é" * 200, "." + "x" * 400])
+def test_a_long_name_is_cut_to_255_bytes(raw: str) -> None:
+    expected = names.display_name(raw, "jpg")
 
-    assert 250 <= len(shown.encode()) <= 255
-    assert shown.endswith(".jpg") == sent.endswith(".jpg")
+    assert 250 <= len(expected.encode()) <= 255
+    assert expected.endswith(".jpg") == raw.endswith(".jpg")
 
 
 @pytest.mark.parametrize(

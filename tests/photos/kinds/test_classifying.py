@@ -38,13 +38,13 @@ def phases(job: Job) -> list[tuple[str, str, int, int]]:
 def library(add: Add, tmp_path: Path) -> dict[str, Photo]:
     """A photo, a page, a drawing and an empty page."""
     (tmp_path / "made").mkdir()
-    made = {
+    pictures = {
         "photo": landscape(tmp_path / "made" / "a.jpg", 2),
         "document": page(tmp_path / "made" / "b.png"),
         "graphic": chart(tmp_path / "made" / "c.png"),
         "blank": flat(tmp_path / "made" / "d.png"),
     }
-    return {kind: add(path.read_bytes(), name=path.name) for kind, path in made.items()}
+    return {kind: add(path.read_bytes(), name=path.name) for kind, path in pictures.items()}
 
 
 def test_each_photo_is_told_what_it_is_and_no_file_is_made(as_ana: Client, library: dict[str, Photo]) -> None:
@@ -52,8 +52,8 @@ def test_each_photo_is_told_what_it_is_and_no_file_is_made(as_ana: Client, libra
 
     assert job.status == "completed"
     assert phases(job) == [("process", "done", 4, 0), ("classify", "done", 4, 0)]
-    told = {photo["name"]: photo["kind"] for photo in as_ana.get("/api/photos").json()["results"]}
-    assert told == {"a.jpg": "photo", "b.png": "document", "c.png": "graphic", "d.png": "blank"}
+    kinds = {photo["name"]: photo["kind"] for photo in as_ana.get("/api/photos").json()["results"]}
+    assert kinds == {"a.jpg": "photo", "b.png": "document", "c.png": "graphic", "d.png": "blank"}
     assert [photo["name"] for photo in as_ana.get("/api/photos?kind=graphic").json()["results"]] == ["c.png"]
     assert as_ana.get(f"/api/jobs/{job.uuid}/items").json()["items"][0]["output"] is None
 
@@ -195,14 +195,14 @@ def test_a_cancel_during_the_phase_keeps_what_is_done_and_a_resume_goes_on_there
 
 def test_a_second_run_finds_the_same_and_keeps_one_row_a_photo(as_ana: Client, library: dict[str, Photo]) -> None:
     classified(as_ana)
-    found = Classification.objects.order_by("pk").values_list(
+    rows = Classification.objects.order_by("pk").values_list(
         "category", "score", "photo__fingerprint__dhash", "attributes"
     )
-    first = list(found.all())
+    first = list(rows.all())
 
     classified(as_ana)
 
-    assert list(found.all()) == first
+    assert list(rows.all()) == first
 
 
 def test_a_stop_ends_the_look_at_a_large_file_and_writes_nothing(ana: Any, add: Add, tmp_path: Path) -> None:

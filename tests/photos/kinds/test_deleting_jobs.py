@@ -25,9 +25,9 @@ def test_a_deleted_job_takes_its_outputs_along_whatever_lies_among_them(as_ana: 
     job, other = submit_job(as_ana), submit_job(as_ana)
     run_items(job)
     run_items(other)
-    left = storage.unfinished_pages(str(job.uuid)) / "1.token"
-    left.mkdir(parents=True)
-    (left / "1.part").write_bytes(b"of a worker that was killed")
+    leftover = storage.unfinished_pages(str(job.uuid)) / "1.token"
+    leftover.mkdir(parents=True)
+    (leftover / "1.part").write_bytes(b"of a worker that was killed")
 
     reload(job).remove(by=ana, door="page")
     clear_removed_jobs()

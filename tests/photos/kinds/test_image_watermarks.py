@@ -32,8 +32,8 @@ def png(*colour: int, width: int = 64, height: int = 48) -> bytes:
 def middle(content: bytes) -> list[float]:
     """The colour in the middle of a picture."""
     image = pyvips.Image.new_from_buffer(content, "")
-    found: list[float] = image(image.width // 2, image.height // 2)
-    return found
+    colour: list[float] = image(image.width // 2, image.height // 2)
+    return colour
 
 
 def test_a_photo_of_the_library_is_put_on_the_others(as_ana: Client, add: Add) -> None:

@@ -39,9 +39,9 @@ def test_a_pdf_is_known_by_its_content(as_ana: Client, tmp_path: Path) -> None:
 
 def test_a_pdf_that_cannot_be_opened_is_refused_in_words(as_ana: Client, tmp_path: Path) -> None:
     content = book(tmp_path)
-    locked = documents.encrypt(tmp_path / "book.pdf", tmp_path / "locked.pdf").read_bytes()
+    encrypted = documents.encrypt(tmp_path / "book.pdf", tmp_path / "locked.pdf").read_bytes()
 
-    answer = send(as_ana, ("files", locked, "locked.pdf"), ("files", content[:700], "half.pdf"))
+    answer = send(as_ana, ("files", encrypted, "locked.pdf"), ("files", content[:700], "half.pdf"))
 
     assert answer.status_code == 400
     assert {each["name"]: each["error"] for each in answer.json()["rejected"]} == {
@@ -72,9 +72,9 @@ def test_a_job_makes_a_pdf_of_a_pdf(as_ana: Client, add: Add, tmp_path: Path) ->
     assert {key: output[key] for key in ("name", "format", "width", "height")} == {
         "name": "letter.pdf", "format": "pdf", "width": 212, "height": 300,
     }  # fmt: skip
-    made = as_ana.get(output["url"])
-    assert made["Content-Type"] == "application/pdf"
-    (tmp_path / "made.pdf").write_bytes(made.getvalue())
+    response = as_ana.get(output["url"])
+    assert response["Content-Type"] == "application/pdf"
+    (tmp_path / "made.pdf").write_bytes(response.getvalue())
     assert len(documents.page_sizes(tmp_path / "made.pdf")) == 2
 
 

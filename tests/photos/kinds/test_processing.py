@@ -51,9 +51,9 @@ def test_each_photo_becomes_a_new_file_and_the_original_stays(as_ana: Client, ad
     assert {k: item["output"][k] for k in ("name", "format", "width", "height")} == {
         "name": "beach.png", "format": "png", "width": 32, "height": 24,
     }  # fmt: skip
-    made = as_ana.get(item["output"]["url"])
-    assert made["Content-Type"] == "image/png"
-    content_made = made.getvalue()
+    response = as_ana.get(item["output"]["url"])
+    assert response["Content-Type"] == "image/png"
+    content_made = response.getvalue()
     assert content_made.startswith(b"\x89PNG")
     assert len(content_made) == item["output"]["size"]
     assert photo.file.path.read_bytes() == content
@@ -80,9 +80,9 @@ def test_photos_that_come_after_the_submit_are_not_touched(as_ana: Client, add: 
 
 
 def test_a_photo_that_was_deleted_meanwhile_fails_and_the_others_go_on(as_ana: Client, add: Add) -> None:
-    gone, _ = add(name="a.jpg"), add(name="b.jpg")
+    first, _ = add(name="a.jpg"), add(name="b.jpg")
     job = submit_job(as_ana, photos=[str(photo.uuid) for photo in Photo.objects.order_by("pk")])
-    gone.delete()
+    first.delete()
 
     run_items(job)
 
@@ -151,8 +151,8 @@ def test_a_retry_makes_what_failed(as_ana: Client, ana: Any, add: Add) -> None:
 def test_a_job_without_steps_makes_no_file_for_the_phases_that_follow(as_ana: Client, ana: Any, add: Add) -> None:
     photo, lost = add(name="a.jpg"), add(name="b.jpg")
     lost.file.path.unlink()
-    wanted = Submission(title="", spec={"photos": [photo.pk, lost.pk], "steps": []}, phases=["process"], total=2)
-    job = Job.submit("process", wanted, ana, door="api")
+    submission = Submission(title="", spec={"photos": [photo.pk, lost.pk], "steps": []}, phases=["process"], total=2)
+    job = Job.submit("process", submission, ana, door="api")
 
     run_items(job)
 
@@ -215,10 +215,10 @@ def test_what_an_output_could_not_keep_is_told_by_the_api_and_on_the_page(as_ana
 
     run_items(job)
 
-    told, plain = (item["output"] for item in sorted(items(as_ana, job), key=lambda item: item["position"]))
-    if "notes" not in told:
-        told, plain = plain, told
-    assert told["notes"] == ["Transparency became white: JPEG has none"]
+    noted, plain = (item["output"] for item in sorted(items(as_ana, job), key=lambda item: item["position"]))
+    if "notes" not in noted:
+        noted, plain = plain, noted
+    assert noted["notes"] == ["Transparency became white: JPEG has none"]
     assert "notes" not in plain
     assert "Transparency became white: JPEG has none" in as_ana.get(f"/jobs/{job.uuid}").content.decode()
 

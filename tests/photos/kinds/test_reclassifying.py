@@ -23,17 +23,17 @@ FIGURES = {"sharpness": 0.5, "deviation": 50.0, "camera": "", "shades": SHADES}
 
 
 def vector(direction: int, turned: float = 0.0) -> bytes:
-    """An embedding of that direction, turned somewhat towards the next one."""
+    """An embedding in that direction, turned slightly towards the next one."""
     numbers = np.zeros(FEATURE_COUNT, dtype=np.float16)
     numbers[direction], numbers[direction + 1] = 1, turned
     return numbers.tobytes()
 
 
 def keep(photo: Photo, **facts: Any) -> Photo:
-    """As a job of another day classified it."""
-    given: dict[str, Any] = {"scores": {"dogs": 0.4, "cats": 0.3}, "attributes": FIGURES, "classifier": "x"} | facts
-    marks = {name: given.pop(name, None) for name in ("dhash", "embedding")}
-    Classification(photo=photo, version="1", **given).keep("photo", **marks)
+    """Store a classification as an earlier job would."""
+    fields: dict[str, Any] = {"scores": {"dogs": 0.4, "cats": 0.3}, "attributes": FIGURES, "classifier": "x"} | facts
+    marks = {name: fields.pop(name, None) for name in ("dhash", "embedding")}
+    Classification(photo=photo, version="1", **fields).keep("photo", **marks)
     return photo
 
 
@@ -71,9 +71,9 @@ def test_photos_like_a_corrected_one_follow_it_and_no_file_is_opened(as_ana: Cli
     assert job.status == "completed"
     assert [(phase.name, phase.succeeded) for phase in job.phase_rows] == [("classify", 3)]
     assert categories() == {"rex.jpg": "Rex", "like.jpg": "Rex", "unlike.jpg": ""}
-    found = Classification.objects.get(photo=like)
-    assert (found.category, found.classifier, found.version) == ("Rex", "learnt", "corrections: 1")
-    assert found.score == pytest.approx(0.894, abs=0.001)
+    row = Classification.objects.get(photo=like)
+    assert (row.category, row.classifier, row.version) == ("Rex", "learnt", "corrections: 1")
+    assert row.score == pytest.approx(0.894, abs=0.001)
 
 
 def test_a_correction_between_a_decision_and_its_writing_stays(as_ana: Client, add: Add) -> None:

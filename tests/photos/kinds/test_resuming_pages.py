@@ -40,13 +40,13 @@ class Pages:
             act()
 
     def since(self) -> int:
-        written, self.written = self.written, 0
-        return written
+        count, self.written = self.written, 0
+        return count
 
 
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
-    """What is written."""
+    """A counter of the pages that are written."""
     return Pages(monkeypatch)
 
 
@@ -58,7 +58,7 @@ def book(add: Add, tmp_path: Path) -> Photo:
 
 
 def stopped_after(job: Job, pages: Pages, count: int, by: Any, **how: bool) -> None:
-    """Work on the job, and cancel it after so many pages, as a watcher does."""
+    """Process the job, and cancel it after `count` pages, as a watcher does."""
     lane = take_turn(job)
     watch = Watch(lane)
 
@@ -71,14 +71,14 @@ def stopped_after(job: Job, pages: Pages, count: int, by: Any, **how: bool) -> N
 
 
 def output(client: Client, job: Job) -> bytes:
-    """What the job made of its only file."""
+    """The output of the job's only file."""
     (item,) = items(client, job)
     content: bytes = client.get(item["output"]["url"]).getvalue()
     return content
 
 
 def uninterrupted(client: Client, pages: Pages, *steps: dict[str, Any]) -> bytes:
-    """What another job makes in one go."""
+    """The output of the same job without a stop."""
     job = submit_job(client, steps=list(steps))
     run_items(job)
     pages.since()
@@ -86,7 +86,7 @@ def uninterrupted(client: Client, pages: Pages, *steps: dict[str, Any]) -> bytes
 
 
 def unfinished(job: Job) -> list[Path]:
-    """The pages that wait for the others."""
+    """The pages of the file in progress."""
     return files_below(storage.unfinished_pages(str(job.uuid)))
 
 

@@ -26,7 +26,7 @@ needs_ocr = pytest.mark.skipif(bool(OcrLanguages().missing), reason="the extra `
 
 
 def pdf(*pages: str, picture: Path | None = None) -> bytes:
-    """A PDF with a line of text a page, and a page that is a picture alone."""
+    """A PDF with a line of text on each page; a page without one is a picture."""
     file = io.BytesIO()
     canvas = Canvas(file)
     for text in pages:
@@ -189,8 +189,8 @@ GREEDY = {
 def test_a_text_is_cut_where_the_database_could_not_index_it(ana: Any, add: Add, kind: str) -> None:
     photo = keep(add(), "\0" + " ".join(GREEDY[kind]()))
 
-    kept = PhotoText.objects.get(photo=photo).text
-    assert min(199_990, len(" ".join(GREEDY[kind]()).encode())) <= len(kept.encode()) <= 200_000
+    text = PhotoText.objects.get(photo=photo).text
+    assert min(199_990, len(" ".join(GREEDY[kind]()).encode())) <= len(text.encode()) <= 200_000
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,13 +26,13 @@ Add = Callable[..., Photo]
 
 @pytest.fixture(autouse=True)
 def forgetful() -> None:
-    """No server of another test is remembered."""
+    """Forget the response formats of the servers of other tests."""
     vision.response_formats.clear()
 
 
 @pytest.fixture
 def use(settings: Any, vision_server: VisionServer) -> Callable[[str], None]:
-    """Sets the endpoint to one that plays a part."""
+    """A function that sets the endpoint to a server in that mode."""
 
     def set_endpoint(mode: str) -> None:
         settings.STOPBATH_VISION_URL = vision_server.url(mode)
@@ -76,11 +76,11 @@ def test_what_is_sent_is_small_and_says_nothing_of_camera_or_place(
 
     classify(as_ana)
 
-    (sent,) = vision_server.pictures()
-    picture = pyvips.Image.new_from_buffer(sent, "")
+    (body,) = vision_server.pictures()
+    picture = pyvips.Image.new_from_buffer(body, "")
     assert max(picture.width, picture.height) == 1024
     assert [field for field in picture.get_fields() if field.startswith(("exif", "xmp", "iptc", "icc"))] == []
-    assert b"Stopbath" not in sent
+    assert b"Stopbath" not in body
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def test_the_job_page_and_the_api_say_what_a_cancel_saved(
     reload(job).cancel(by=ana, door="page")
 
     page = as_ana.get(reload(job).get_absolute_url()).content.decode()
-    told = as_ana.get(f"/api/jobs/{job.uuid}/vision-calls")
+    response = as_ana.get(f"/api/jobs/{job.uuid}/vision-calls")
 
     assert "2 calls finished, 0 aborted, 3 never sent" in page
     assert "2,000 tokens in, 24 out" in page
-    assert told.json()["never_sent"] == 3
+    assert response.json()["never_sent"] == 3
     assert as_ben.get(f"/api/jobs/{job.uuid}/vision-calls").status_code == 404
 
 

@@ -20,30 +20,30 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def classified(add: Add) -> Photo:
-    """A photo that was classified before."""
+    """A photo with a classification."""
     photo = add()
     Classification.objects.create(photo=photo, classifier="abstain", version="1")
     return photo
 
 
-def classifying(photo: Photo, begun: threading.Event, told: list[Any]) -> None:
-    """Write a result as a worker does, slowly; the photo may be deleted before and after, not between."""
+def classifying(photo: Photo, begun: threading.Event, outcomes: list[Any]) -> None:
+    """Save a classification slowly, as a worker does; no delete of the photo may come in between."""
     try:
         with transaction.atomic():
             Photo.objects.filter(pk=photo.pk).update(kind="photo")
             begun.set()
             time.sleep(0.5)
-            told.append(Classification(photo=photo, classifier="abstain", version="2").keep("photo"))
+            outcomes.append(Classification(photo=photo, classifier="abstain", version="2").keep("photo"))
     except Exception as error:
-        told.append(error)
+        outcomes.append(error)
     finally:
         connection.close()
 
 
 @pytest.mark.parametrize("door", ["page", "api"])
 def test_a_photo_is_deleted_while_it_is_classified(as_ana: Client, classified: Photo, door: str) -> None:
-    begun, told = threading.Event(), list[Any]()
-    worker = threading.Thread(target=classifying, args=(classified, begun, told))
+    begun, outcomes = threading.Event(), list[Any]()
+    worker = threading.Thread(target=classifying, args=(classified, begun, outcomes))
     worker.start()
     begun.wait(5)
 
@@ -53,7 +53,7 @@ def test_a_photo_is_deleted_while_it_is_classified(as_ana: Client, classified: P
         assert as_ana.delete(f"/api/photos/{classified.uuid}").status_code == 204
     worker.join(10)
 
-    assert told == [True]
+    assert outcomes == [True]
     assert not Photo.objects.exists()
     assert not Classification.objects.exists()
 
@@ -67,9 +67,9 @@ def test_deleting_many_photos_costs_the_statements_of_a_few(as_ana: Client, as_b
 
     costs = []
     for photos in (few, many):
-        with CaptureQueriesContext(connection) as sent:
+        with CaptureQueriesContext(connection) as queries:
             assert Photo.objects.filter(pk__in=[photo.pk for photo in photos]).remove() == len(photos)
-        costs.append(len(sent))
+        costs.append(len(queries))
 
     assert costs[0] == costs[1]
     assert [path.exists() for path in paths] == [True, *[False] * 6]

@@ -22,15 +22,15 @@ SMALLER = [{"operation": "resize", "options": {"longest_edge": 600}}]
 
 @pytest.fixture(autouse=True)
 def unknown_sizes() -> Iterator[None]:
-    """No test knows what another one added up."""
+    """Forget the sizes that another test has cached."""
     cache.clear()
     yield
     cache.clear()
 
 
 @pytest.fixture
-def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half as much as one large photo needs."""
+def little_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk with half the free space that the output of a large photo needs."""
     usage = type("Usage", (), {"free": LARGE // 2})
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
 
@@ -40,7 +40,7 @@ def enlarge(photo: Photo) -> Photo:
     return photo
 
 
-@pytest.mark.usefixtures("little_room")
+@pytest.mark.usefixtures("little_disk_space")
 def test_outputs_that_cannot_fit_are_refused_in_words(as_ana: Client, add: Add) -> None:
     enlarge(add())
 
@@ -51,7 +51,7 @@ def test_outputs_that_cannot_fit_are_refused_in_words(as_ana: Client, add: Add) 
     assert not Job.objects.exists()
 
 
-@pytest.mark.usefixtures("little_room")
+@pytest.mark.usefixtures("little_disk_space")
 def test_only_what_is_chosen_counts(as_ana: Client, add: Add) -> None:
     enlarge(add())
     small = add()
@@ -59,7 +59,7 @@ def test_only_what_is_chosen_counts(as_ana: Client, add: Add) -> None:
     assert submit(as_ana, photos=[str(small.uuid)], steps=CONVERT).status_code == 201
 
 
-@pytest.mark.usefixtures("little_room")
+@pytest.mark.usefixtures("little_disk_space")
 def test_pictures_that_become_small_need_little(as_ana: Client, add: Add) -> None:
     enlarge(add())
 
@@ -86,8 +86,8 @@ LIMITED = [*ARCHIVE, {"operation": "target-size", "options": {"kilobytes": 500}}
         (".jpg", LIMITED, "80.0"),
     ],
 )
-@pytest.mark.usefixtures("little_room")
-def test_what_grows_needs_more_room(as_ana: Client, add: Add, suffix: str, steps: Any, needed: str) -> None:
+@pytest.mark.usefixtures("little_disk_space")
+def test_outputs_that_grow_need_more_space(as_ana: Client, add: Add, suffix: str, steps: Any, needed: str) -> None:
     enlarge(add(picture(suffix), name=f"a{suffix}"))
 
     error = submit(as_ana, photos="all", steps=steps).json()["error"]
@@ -95,8 +95,8 @@ def test_what_grows_needs_more_room(as_ana: Client, add: Add, suffix: str, steps
     assert error == f"The outputs need about {needed} GB, and 40.0 GB are free: make room first."
 
 
-@pytest.mark.usefixtures("little_room")
-def test_a_job_that_writes_no_outputs_needs_no_room(as_ana: Client, add: Add) -> None:
+@pytest.mark.usefixtures("little_disk_space")
+def test_a_job_that_writes_no_outputs_needs_no_space(as_ana: Client, add: Add) -> None:
     enlarge(add())
 
     assert submit(as_ana, photos="all", steps=[], catalogue=True).status_code == 201

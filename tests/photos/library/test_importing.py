@@ -352,13 +352,13 @@ def test_an_archive_is_kept_until_nothing_more_can_come_out_of_it(
     with django_capture_on_commit_callbacks(execute=True):
         run_items(whole)
     assert files_below(storage.root() / "imports") == []
-    broken = uploaded(as_ana, zipped({"a.jpg": b"x", "b.jpg": jpeg()}))
+    job = uploaded(as_ana, zipped({"a.jpg": b"x", "b.jpg": jpeg()}))
     with django_capture_on_commit_callbacks(execute=True):
-        run_items(broken)
+        run_items(job)
     assert len(files_below(storage.root() / "imports")) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert as_ana.delete(f"/api/jobs/{broken.uuid}").status_code == 204
+        assert as_ana.delete(f"/api/jobs/{job.uuid}").status_code == 204
     clear_removed_jobs()
 
     assert files_below(storage.root() / "imports") == []

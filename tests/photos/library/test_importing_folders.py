@@ -148,8 +148,8 @@ def test_a_listing_whose_job_came_to_be_is_kept_although_the_answer_was_lost(
 ) -> None:
     usual = imports.submit_batch
 
-    def answer_lost(*asked: Any) -> None:
-        usual(*asked)
+    def answer_lost(*arguments: Any) -> None:
+        usual(*arguments)
         raise ConnectionError
 
     monkeypatch.setattr(imports, "submit_batch", answer_lost)

@@ -33,7 +33,7 @@ Add = Callable[..., Photo]
 
 
 def verify(*words: str) -> tuple[int, str]:
-    """The exit code of the command, and what it says."""
+    """The exit code of the command, and its output."""
     out = io.StringIO()
     try:
         call_command("verify", *words, stdout=out)
@@ -43,20 +43,20 @@ def verify(*words: str) -> tuple[int, str]:
 
 
 def differences(*words: str) -> list[dict[str, Any]]:
-    code, told = verify("--json", *words)
-    found: list[dict[str, Any]] = json.loads(told)["differences"]
-    assert code == (3 if found else 0)
-    return found
+    code, output = verify("--json", *words)
+    reported: list[dict[str, Any]] = json.loads(output)["differences"]
+    assert code == (3 if reported else 0)
+    return reported
 
 
 def rolled_back(client: Client, monkeypatch: pytest.MonkeyPatch, content: bytes) -> str:
-    """What an upload of that content left that was rolled back at its end: the hash of its original."""
+    """Upload these bytes, with a rollback at the end; returns the hash of the original that stays behind."""
     with monkeypatch.context() as patched:
         patched.setattr(Intake, "add", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error")))
         assert send(client, ("files", content, "lost.jpg")).status_code == 400
-    known = {*StoredFile.objects.values_list("sha256", flat=True)}
-    (left,) = {path.name for path in (files_storage.root() / "originals").rglob("*") if path.is_file()} - known
-    return left
+    hashes = {*StoredFile.objects.values_list("sha256", flat=True)}
+    (orphan,) = {path.name for path in (files_storage.root() / "originals").rglob("*") if path.is_file()} - hashes
+    return orphan
 
 
 def only_job() -> Job:
@@ -64,14 +64,23 @@ def only_job() -> Job:
 
 
 def result() -> dict[str, Any]:
-    found = Item.objects.get(job=only_job()).result
-    assert found
-    return found
+    fields = Item.objects.get(job=only_job()).result
+    assert fields
+    return fields
+
+
+@pytest.fixture
+def lost_upload(as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, str]:
+    """The bytes and the hash of a rolled-back upload, which is older than the newest row."""
+    content = jpeg(50, 40)
+    sha256 = rolled_back(as_ana, monkeypatch, content)
+    add(name="later.jpg")
+    return content, sha256
 
 
 @pytest.fixture
 def processed(as_ana: Client, add: Add) -> Job:
-    """A library of one photo, of which a job has made an output."""
+    """A library of one photo, with an output of it."""
     add(name="a.jpg")
     job = submit_job(as_ana, steps=[{"operation": "convert", "options": {"format": "png"}}])
     run_items(job)
@@ -81,8 +90,8 @@ def processed(as_ana: Client, add: Add) -> Job:
 def test_nothing_differs_where_everything_is_in_its_place(processed: Job) -> None:
     assert verify() == (0, "1 originals, 1 thumbnails, 1 outputs: nothing differs\n")
     assert verify("--hashes", "--quarantine")[0] == 0
-    code, told = verify("--json")
-    assert (code, json.loads(told)) == (
+    code, output = verify("--json")
+    assert (code, json.loads(output)) == (
         0, {"differences": [], "checked": {"originals": 1, "thumbnails": 1, "outputs": 1}, "orphans": 0},
     )  # fmt: skip
 
@@ -185,13 +194,13 @@ def test_each_difference_is_told_and_nothing_is_deleted(
     file = spoil()
     before = {path for path in storage.rglob("*") if path.is_file()}
 
-    found = differences("--hashes")
-    code, told = verify("--hashes")
+    reported = differences("--hashes")
+    code, output = verify("--hashes")
 
-    assert [(each["problem"], each["file"], each["moved_to"]) for each in found] == [(problem, file, None)]
+    assert [(each["problem"], each["file"], each["moved_to"]) for each in reported] == [(problem, file, None)]
     assert code == 3
-    assert told.startswith(f"{problem}: {file}")
-    assert told.rstrip().endswith(": 1 difference")
+    assert output.startswith(f"{problem}: {file}")
+    assert output.rstrip().endswith(": 1 difference")
     assert {path for path in storage.rglob("*") if path.is_file()} == before
 
 
@@ -211,11 +220,9 @@ def test_outputs_of_a_job_that_is_under_way_are_not_called_lost(as_ana: Client, 
 
 
 def test_what_a_rolled_back_upload_left_is_told_moved_when_asked_and_comes_back_with_the_same_upload(
-    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, lost_upload: tuple[bytes, str]
 ) -> None:
-    content = jpeg(50, 40)
-    sha256 = rolled_back(as_ana, monkeypatch, content)
-    add(name="later.jpg")
+    content, sha256 = lost_upload
     original, thumbnail = files_storage.original(sha256), files_storage.thumbnail(sha256)
 
     assert {each["file"] for each in differences()} == {*map(integrity.relative_path, (original, thumbnail))}
@@ -237,27 +244,25 @@ def test_an_original_that_was_moved_and_has_a_row_again_is_brought_back(as_ana: 
     path = add(name="a.jpg").file.path
     files_storage.move(path, files_storage.orphan_path(path))
 
-    (found,) = differences()
-    assert (found["problem"], found["note"]) == ("row-without-file", integrity.IN_ORPHANS_NOTE)
-    (found,) = differences("--quarantine")
+    (difference,) = differences()
+    assert (difference["problem"], difference["note"]) == ("row-without-file", integrity.IN_ORPHANS_NOTE)
+    (difference,) = differences("--quarantine")
 
-    assert found["moved_to"] == integrity.relative_path(path)
+    assert difference["moved_to"] == integrity.relative_path(path)
     assert path.exists()
     assert verify()[0] == 0
 
 
 def test_a_file_that_is_uploaded_between_the_look_and_the_move_stays(
-    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, lost_upload: tuple[bytes, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = jpeg(50, 40)
-    sha256 = rolled_back(as_ana, monkeypatch, content)
-    add(name="later.jpg")
-    look = Inspection.recheck_unclaimed
+    content, sha256 = lost_upload
+    recheck = Inspection.recheck_unclaimed
 
-    def upload_and_look(inspection: Inspection, path: Path, wanted: str) -> Any:
-        if wanted == sha256:
+    def upload_and_look(inspection: Inspection, path: Path, hash_to_check: str) -> Any:
+        if hash_to_check == sha256:
             assert send(as_ana, ("files", content, "again.jpg")).status_code == 201
-        return look(inspection, path, wanted)
+        return recheck(inspection, path, hash_to_check)
 
     monkeypatch.setattr(Inspection, "recheck_unclaimed", upload_and_look)
 
@@ -271,10 +276,10 @@ def test_where_an_older_database_was_restored_newer_files_are_told_and_never_mov
     Photo.objects.filter(file=forgotten)._raw_delete(using="default")
     StoredFile.objects.filter(pk=forgotten.pk)._raw_delete(using="default")
 
-    found = differences("--quarantine")
+    reported = differences("--quarantine")
 
     paths = (forgotten.path, files_storage.thumbnail(forgotten.sha256))
-    assert {(each["file"], each["note"], each["moved_to"]) for each in found} == {
+    assert {(each["file"], each["note"], each["moved_to"]) for each in reported} == {
         (integrity.relative_path(path), integrity.NEWER_NOTE, None) for path in paths
     }
     assert all(path.exists() for path in paths)
@@ -303,10 +308,9 @@ def test_bytes_that_are_uploaded_onto_an_old_file_are_as_new_as_the_upload(
 
 
 def test_what_rolled_back_uploads_left_is_moved_every_hour_and_the_log_tells_it(
-    as_ana: Client, add: Add, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    lost_upload: tuple[bytes, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    sha256 = rolled_back(as_ana, monkeypatch, jpeg(50, 40))
-    add(name="later.jpg")
+    _, sha256 = lost_upload
     write(files_storage.original("cd" * 32))  # newer than the newest row
 
     upkeep()
@@ -350,10 +354,10 @@ def test_a_file_that_is_being_uploaded_just_now_is_no_orphan(
     thread.start()
     assert moved_in.wait(20)
 
-    found = differences("--quarantine")
+    reported = differences("--quarantine")
 
     thread.join()
-    assert bool(found) is not ends_well
+    assert bool(reported) is not ends_well
     assert StoredFile.objects.count() == (2 if ends_well else 1)
     assert all(file.path.exists() for file in StoredFile.objects.all())
 

@@ -31,7 +31,7 @@ def bits(number: int) -> bytes:
 def similar(client: Client, photo: Photo) -> dict[str, list[str]]:
     answer = client.get(f"/api/photos/{photo.uuid}/similar")
     assert answer.status_code == 200, answer.content
-    return {sort: [found["name"] for found in photos] for sort, photos in answer.json().items()}
+    return {sort: [duplicate["name"] for duplicate in photos] for sort, photos in answer.json().items()}
 
 
 def test_the_same_picture_is_known_however_it_was_saved(as_ana: Client, add: Add, tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def test_the_same_picture_is_known_however_it_was_saved(as_ana: Client, add: Add
 
     classified(as_ana)
 
-    found = similar(as_ana, photo)
-    assert sorted(found["same_picture"]) == ["low.jpg", "small.png"]
-    assert "other.jpg" not in found["same_shot"]
+    duplicates = similar(as_ana, photo)
+    assert sorted(duplicates["same_picture"]) == ["low.jpg", "small.png"]
+    assert "other.jpg" not in duplicates["same_shot"]
 
 
 @pytest.mark.skipif(tags.network() is None, reason="the extra `tags` is not installed")
@@ -110,12 +110,12 @@ def test_all_that_was_found_is_told(as_ana: Client, add: Add) -> None:
 
     classified(as_ana)
 
-    told = as_ana.get(f"/api/photos/{photo.uuid}/classification").json()
+    body = as_ana.get(f"/api/photos/{photo.uuid}/classification").json()
     row = Classification.objects.get()
-    assert (told["kind"], told["classifier"], told["corrected_at"]) == ("document", row.classifier, None)
-    assert told["text"] == "The gardener ordered tulips"
-    assert told["attributes"]["palette"] == row.attributes["palette"]
-    assert told["scores"] == row.scores
+    assert (body["kind"], body["classifier"], body["corrected_at"]) == ("document", row.classifier, None)
+    assert body["text"] == "The gardener ordered tulips"
+    assert body["attributes"]["palette"] == row.attributes["palette"]
+    assert body["scores"] == row.scores
 
 
 def test_the_page_of_a_photo_shows_what_was_found(as_ana: Client, add: Add) -> None:
@@ -152,15 +152,15 @@ def test_near_duplicates_are_found_without_reading_the_embeddings_of_a_whole_lib
     for number in range(2, 6):
         keep(add(name=f"{number}.jpg"), dhash=bits(0xFFFFFFFF), embedding=vector(number * 10))
 
-    with CaptureQueriesContext(connection) as sent:
+    with CaptureQueriesContext(connection) as queries:
         assert similar(as_ana, photo) == {"same_picture": [], "same_shot": ["near.jpg"]}
 
-    read = [one["sql"] for one in sent if "photos_embedding" in one["sql"]]
+    statements = [one["sql"] for one in queries if "photos_embedding" in one["sql"]]
     near = Photo.objects.get(name="near.jpg")
-    assert [sql.partition(" WHERE ")[2].partition(" ORDER")[0] for sql in read] == [
+    assert [sql.partition(" WHERE ")[2].partition(" ORDER")[0] for sql in statements] == [
         f'"photos_embedding"."photo_id" = {photo.pk}', f'"photos_embedding"."photo_id" IN ({near.pk})',
     ]  # fmt: skip
-    assert not any("photos_classification" in one["sql"] for one in sent)
+    assert not any("photos_classification" in one["sql"] for one in queries)
 
 
 def test_fingerprints_of_a_library_are_read_piece_by_piece_and_only_the_likest_are_loaded(
@@ -172,11 +172,11 @@ def test_fingerprints_of_a_library_are_read_piece_by_piece_and_only_the_likest_a
     for name, dhash in (("d", 0b1111), ("b", 0b11), ("c", 0b111), ("e", 0b11111), ("a", 0b1)):
         keep(add(name=f"{name}.jpg"), dhash=bits(dhash))
 
-    with CaptureQueriesContext(connection) as sent:
+    with CaptureQueriesContext(connection) as queries:
         assert similar(as_ana, photo)["same_picture"] == ["a.jpg", "b.jpg", "c.jpg"]
 
-    read = [one["sql"] for one in sent if '"photos_fingerprint"."signature"' in one["sql"]]
-    assert [sql.endswith("LIMIT 2") for sql in read if " LIMIT 21" not in sql] == [True] * 4
+    statements = [one["sql"] for one in queries if '"photos_fingerprint"."signature"' in one["sql"]]
+    assert [sql.endswith("LIMIT 2") for sql in statements if " LIMIT 21" not in sql] == [True] * 4
 
 
 @pytest.mark.django_db(transaction=True)
@@ -199,7 +199,7 @@ def test_what_was_known_before_the_marks_had_tables_of_their_own_is_carried_over
 
 
 def migrated(name: str) -> Any:
-    """The database as that migration leaves it, and its models."""
+    """The models of the database after that migration."""
     executor = MigrationExecutor(connection)
     executor.migrate([("photos", name)])
     return executor.loader.project_state(("photos", name)).apps

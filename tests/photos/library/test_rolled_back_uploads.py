@@ -56,27 +56,27 @@ def test_an_upload_whose_set_is_deleted_meanwhile_goes_on_with_a_set_of_the_same
 
 
 def test_nobody_deletes_a_set_into_which_a_photo_is_just_being_put(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = PhotoSet.objects.create(owner=ana)
+    photo_set = PhotoSet.objects.create(owner=ana)
     hold, threads = uploads.lock_row, []
 
     def delete() -> None:
-        delete_empty_sets({chosen.pk})
+        delete_empty_sets({photo_set.pk})
         connection.close()
 
     def hold_and_let_others_delete(row: Any) -> bool:
-        held = hold(row)
-        if row == chosen:
+        exists = hold(row)
+        if row == photo_set:
             threads.append(threading.Thread(target=delete))
             threads[-1].start()
             threads[-1].join(0.5)  # it has to wait for the end of the upload
-        return held
+        return exists
 
     monkeypatch.setattr(uploads, "lock_row", hold_and_let_others_delete)
 
-    Intake(ana, chosen).accept(arrival(jpeg()), "")
+    Intake(ana, photo_set).accept(arrival(jpeg()), "")
 
     threads[0].join()
-    assert Photo.objects.get().set == chosen
+    assert Photo.objects.get().set == photo_set
 
 
 def test_a_file_that_cannot_be_stored_takes_no_other_of_the_upload_with_it(

@@ -24,21 +24,21 @@ def test_samples_fill_a_library_once(ana: User, as_ana: Client) -> None:
 
 
 def test_samples_are_made_once_for_everybody(ana: User, ben: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[int] = []
+    numbers: list[int] = []
     usual = uploads.make_sample
 
     def counted(number: int, *args: Any) -> None:
-        made.append(number)
+        numbers.append(number)
         time.sleep(0.1)
         usual(number, *args)
 
     monkeypatch.setattr(uploads, "make_sample", counted)
 
     with ThreadPoolExecutor() as people:
-        asked = list(people.map(uploads.ensure_samples, [3, 3, 2]))
+        results = list(people.map(uploads.ensure_samples, [3, 3, 2]))
     photos = [*add_samples(ana, 3), *add_samples(ben, 3)]
 
-    assert sorted(made) == [1, 2, 3]
-    assert asked == [asked[0], asked[0], asked[0][:2]]
+    assert sorted(numbers) == [1, 2, 3]
+    assert results == [results[0], results[0], results[0][:2]]
     assert [photo.name for photo in photos] == [f"sample-{number:02}.jpg" for number in (1, 2, 3)] * 2
-    assert sorted(path.name for path in storage.samples().iterdir()) == ["lock", *(path.name for path in asked[0])]
+    assert sorted(path.name for path in storage.samples().iterdir()) == ["lock", *(path.name for path in results[0])]

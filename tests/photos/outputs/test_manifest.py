@@ -30,11 +30,11 @@ def test_the_manifest_tells_everything_of_each_file(as_ana: Client, add: Add) ->
     )  # fmt: skip
     job = run_catalogue_job(as_ana, steps=[{"operation": "convert", "options": {"format": "jpeg"}}])
 
-    told = as_json(as_ana, job)
+    manifest = as_json(as_ana, job)
 
     output = as_ana.get(f"/api/jobs/{job.uuid}/items/1/output").getvalue()
-    (group,) = told["groups"]
-    assert (told["job"], told["total"], told["succeeded"]) == (str(job.uuid), 1, 1)
+    (group,) = manifest["groups"]
+    assert (manifest["job"], manifest["total"], manifest["succeeded"]) == (str(job.uuid), 1, 1)
     assert (group["category"], group["date"]) == ("Sea", "2026-05-01")
     assert group["files"] == [
         {
@@ -61,9 +61,9 @@ STRIPPED = [
 ]
 
 
-@pytest.mark.parametrize(("steps", "told"), STRIPPED)
+@pytest.mark.parametrize(("steps", "expected"), STRIPPED)
 def test_what_the_steps_strip_no_manifest_tells(
-    as_ana: Client, add: Add, settings: Any, tmp_path: Path, steps: list[Any], told: list[Any]
+    as_ana: Client, add: Add, settings: Any, tmp_path: Path, steps: list[Any], expected: list[Any]
 ) -> None:
     settings.STOPBATH_RESULTS = tmp_path / "results"
     settings.STOPBATH_RESULTS.mkdir()
@@ -77,7 +77,7 @@ def test_what_the_steps_strip_no_manifest_tells(
 
     assert len(files) == 3
     for (file,) in files:
-        assert [file["camera"], file["latitude"], file["longitude"]] == told
+        assert [file["camera"], file["latitude"], file["longitude"]] == expected
         assert (file["date"][:10], file["sha256"]) == ("2026-05-01", photo.file.sha256)
     assert list(as_csv(as_ana, job)[0]) == list(MANIFEST_COLUMNS)
 

@@ -110,14 +110,14 @@ def test_whatever_the_names_are_the_result_is_a_safe_path(template: str, name: s
     facts = naming.OutputFacts(**(FACTS.__dict__ | {"name": name, "folder": folder, "camera": name}))
 
     for each in (template.translate({ord("{"): None, ord("}"): None}), "{folder}/{name}", "{camera}/{name}{n}"):
-        made_folder, made = naming.fill_name(each, facts)
-        assert made.endswith(".webp")
-        assert len(made) > len(".webp")
-        assert len(made.encode()) <= names.MAX_NAME_BYTES
-        assert not set(made) & set('/\\<>:"|?*')
-        assert made[0] not in ". "
+        output_folder, file_name = naming.fill_name(each, facts)
+        assert file_name.endswith(".webp")
+        assert len(file_name) > len(".webp")
+        assert len(file_name.encode()) <= names.MAX_NAME_BYTES
+        assert not set(file_name) & set('/\\<>:"|?*')
+        assert file_name[0] not in ". "
         if "/" in each:
-            assert not {"", ".", ".."} & set(made_folder.split("/")) or made_folder == ""
+            assert not {"", ".", ".."} & set(output_folder.split("/")) or output_folder == ""
 
 
 def test_outputs_are_named_by_the_last_template(as_ana: Client, add: Add) -> None:
@@ -171,7 +171,7 @@ def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, a
 
 
 @pytest.mark.parametrize(
-    ("template", "name", "made"),
+    ("template", "name", "expected"),
     [
         ("{date:%Y-%m-%d}_{name}_{n:04}", "x" * 240, "2024-05-01_" + "x" * 234 + "_0007.webp"),
         ("{n:04}/{camera} {name}-{n}", "é" * 120, "Halcyon H2 Pro " + "é" * 116 + "-7.webp"),
@@ -180,7 +180,7 @@ def test_numbers_stay_the_same_when_a_job_is_resumed(as_ana: Client, ana: Any, a
     ],
     ids=range(4),
 )
-def test_a_long_name_gives_way_and_what_tells_files_apart_stays(template: str, name: str, made: str) -> None:
+def test_a_long_name_gives_way_and_what_tells_files_apart_stays(template: str, name: str, expected: str) -> None:
     facts = naming.OutputFacts(**(FACTS.__dict__ | {"name": f"{name}.jpg"}))
 
-    assert naming.fill_name(template, facts)[1] == made
+    assert naming.fill_name(template, facts)[1] == expected

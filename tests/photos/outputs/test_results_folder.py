@@ -119,7 +119,7 @@ def test_the_first_free_number_is_found(results: Path, alike: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "name", "written"),
+    ("path", "name", "expected"),
     [
         ("../../etc", "passwd.jpg", "x/etc/passwd.jpg"),
         ("/etc", "a.jpg", "x/etc/a.jpg"),
@@ -131,13 +131,13 @@ def test_the_first_free_number_is_found(results: Path, alike: int) -> None:
     ],
 )
 def test_hostile_names_lead_nowhere(
-    as_ana: Client, add: Add, results: Path, path: str, name: str, written: str
+    as_ana: Client, add: Add, results: Path, path: str, name: str, expected: str
 ) -> None:
     photo = add()
     Photo.objects.filter(pk=photo.pk).update(path=path, name=name)
     run_items(submit_job(as_ana, deliver="x"))
 
-    assert list_files(results) == sorted([written, "x/manifest.csv", "x/manifest.json"])
+    assert list_files(results) == sorted([expected, "x/manifest.csv", "x/manifest.json"])
 
 
 def test_links_in_the_folder_are_not_followed(as_ana: Client, add: Add, results: Path, tmp_path: Path) -> None:

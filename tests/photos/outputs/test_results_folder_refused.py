@@ -22,7 +22,7 @@ Add = Callable[..., Photo]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "sentence"),
+    ("folder", "sentence"),
     [
         ("../elsewhere", "must lie inside"),
         ("/etc", "must lie inside"),
@@ -37,9 +37,9 @@ Add = Callable[..., Photo]
         ({"folder": "x"}, "deliver must be true, or the name of a folder"),
     ],
 )
-def test_a_folder_that_makes_no_sense_is_refused(as_ana: Client, add: Add, wanted: Any, sentence: str) -> None:
+def test_a_folder_that_makes_no_sense_is_refused(as_ana: Client, add: Add, folder: Any, sentence: str) -> None:
     add()
-    response = submit(as_ana, photos="all", deliver=wanted)
+    response = submit(as_ana, photos="all", deliver=folder)
 
     assert response.status_code == 400
     assert sentence in response.json()["error"]
@@ -103,7 +103,7 @@ def test_on_one_disk_there_must_be_room_for_two(as_ana: Client, add: Add, monkey
     monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100 * 10**9}))
 
     once, twice = (
-        submit(as_ana, photos="all", deliver=wanted, steps=[{"operation": "flip"}]) for wanted in (False, True)
+        submit(as_ana, photos="all", deliver=deliver, steps=[{"operation": "flip"}]) for deliver in (False, True)
     )
 
     cache.clear()

@@ -46,14 +46,14 @@ def test_a_cancelled_job_leaves_what_is_done_and_a_resume_writes_the_rest(
 def test_a_worker_is_asked_for_the_manifest_of_a_job_that_was_cancelled(
     as_ana: Client, ana: Any, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(queue, "send_task_after_commit", lambda *call: asked.append(call))
+    messages: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(queue, "send_task_after_commit", lambda *call: messages.append(call))
     nothing_done, one_done = submit_three(as_ana, add), submit_job(as_ana, deliver="x")
     run_items(one_done, items=1)
     for job in (nothing_done, one_done):
         reload(job).cancel(by=ana, door="api")
 
-    assert asked == [("jobs.wrap_up", one_done.pk)]
+    assert messages == [("jobs.wrap_up", one_done.pk)]
 
 
 def test_a_retry_writes_what_had_failed(as_ana: Client, ana: Any, add: Add, results: Path) -> None:
@@ -101,14 +101,14 @@ def test_a_manifest_that_was_being_made_when_all_was_dropped_or_deleted_is_taken
         reload(job).remove(by=ana, door="api")
         return []
 
-    for meanwhile, left in ((drop, []), (delete, ["x/a.jpg", *(f"x/{name}" for name in MANIFEST)])):
+    for meanwhile, remaining in ((drop, []), (delete, ["x/a.jpg", *(f"x/{name}" for name in MANIFEST)])):
         job = submit_three(as_ana, add)
         run_items(job, items=1)
         reload(job).cancel(by=ana, door="api")
         monkeypatch.setattr("photos.kinds.delivery.catalogue_files", meanwhile)
         finalize_job(job.pk)
 
-        assert list_files(results) == left
+        assert list_files(results) == remaining
         assert not storage.outputs(str(job.uuid)).exists()
 
 

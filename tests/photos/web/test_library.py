@@ -102,7 +102,7 @@ def test_a_page_costs_the_same_number_of_queries_for_any_number_of_photos(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("conditions", "expected"),
     [
         ({"search": "beach"}, ["Beach.jpg"]),
         ({"format": "png"}, ["scan.png"]),
@@ -110,13 +110,13 @@ def test_a_page_costs_the_same_number_of_queries_for_any_number_of_photos(
         ({"search": "nothing like it"}, []),
     ],
 )
-def test_the_sheet_can_be_filtered(client, ana, add_photo, wanted, found):
+def test_the_sheet_can_be_filtered(client, ana, add_photo, conditions, expected):
     add_photo(ana, "Beach.jpg", path="2024/coast")
     add_photo(ana, "scan.png", format="png")
 
-    answer = client.get(reverse("library"), wanted)
+    answer = client.get(reverse("library"), conditions)
 
-    assert [name.rpartition("/")[2] for name in names(answer)] == found
+    assert [name.rpartition("/")[2] for name in names(answer)] == expected
 
 
 def test_a_filter_by_set_shows_what_was_uploaded_together(client, ana, add_photo):
@@ -174,8 +174,8 @@ def test_no_field_takes_more_than_the_rule_behind_it(client, settings, tmp_path)
 
     page = client.get(reverse("library")).content.decode()
 
-    taken = {name: int(number) for name, number in re.findall(r'<input id="(\w+)"[^>]* maxlength="(\d+)"', page)}
-    assert taken == {
+    limits = {name: int(number) for name, number in re.findall(r'<input id="(\w+)"[^>]* maxlength="(\d+)"', page)}
+    assert limits == {
         "filterPath": filters.MAX_VALUE_CHARACTERS,
         "newJobFolder": MAX_FOLDER_CHARACTERS,
         "newJobKeepName": MAX_RECIPE_NAME_CHARACTERS,

@@ -29,11 +29,11 @@ def test_a_fresh_machine_needs_no_account_and_nothing_stays_behind(tmp_path: Pat
     ended = subprocess.run([*command, "--json"], env=own(data), cwd=BASE_DIR, capture_output=True, text=True)
 
     assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
-    assert (told["process"]["owner"], told["process"]["status"], told["written"]) == ("local", "completed", 1)
+    report = json.loads(ended.stdout)
+    assert (report["process"]["owner"], report["process"]["status"], report["written"]) == ("local", "completed", 1)
     assert (out / "a.jpg").exists()
-    written = json.loads((data / PARTS_FILE).read_text())
-    assert not any(process_identity(int(pid)) for pid in written)
+    records = json.loads((data / PARTS_FILE).read_text())
+    assert not any(process_identity(int(pid)) for pid in records)
 
 
 def test_workers_of_its_own_that_are_killed_are_started_again(tmp_path: Path) -> None:
@@ -49,8 +49,8 @@ def test_workers_of_its_own_that_are_killed_are_started_again(tmp_path: Path) ->
             wait_for(lambda: list((data / "media" / "outputs").glob("*/*/*.avif")), 60)
             (crew,) = (pid for pid in descendants(process.pid) if "up --no-web" in command_line(pid))
             os.kill(crew, signal.SIGKILL)
-            told = json.loads(process.communicate(timeout=50)[0])
+            report = json.loads(process.communicate(timeout=50)[0])
         finally:
             process.kill()
 
-    assert (told["process"]["status"], told["written"]) == ("completed", 6)
+    assert (report["process"]["status"], report["written"]) == ("completed", 6)

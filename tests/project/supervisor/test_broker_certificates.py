@@ -76,13 +76,13 @@ def encrypted_server():
     for name in (os.environ.get("STOPBATH_TEST_BROKER"), "redis-server", "valkey-server"):
         program = shutil.which(name) if name else None
         # Without a certificate a server that knows TLS says so and ends; any other says that it does not know it.
-        said = (
+        output = (
             program
             and subprocess.run(
                 [program, "--port", "0", "--tls-port", "1", "--save", ""], capture_output=True, text=True, timeout=20
             ).stdout
         )
-        if said and "No tls-cert-file configured" in said:
+        if output and "No tls-cert-file configured" in output:
             return program
     return None
 
@@ -107,7 +107,7 @@ def encrypted_broker(certificate, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [
         ("rediss://h/0", "required"),
         ("rediss://h/0?ssl_cert_reqs=", "required"),
@@ -117,8 +117,8 @@ def encrypted_broker(certificate, tmp_path_factory):
         ("rediss://h/0?ssl_cert_reqs=none&ssl_cert_reqs=required", "required"),
     ],
 )
-def test_an_encrypted_address_says_whether_certificates_are_verified(value, said):
-    assert broker_url(value) == f"rediss://h/0?ssl_cert_reqs={said}"
+def test_an_encrypted_address_says_whether_certificates_are_verified(value, expected):
+    assert broker_url(value) == f"rediss://h/0?ssl_cert_reqs={expected}"
 
 
 def test_what_else_an_encrypted_address_says_stays(tmp_path):

@@ -1,4 +1,4 @@
-"""Parts, their leash and the embedded broker."""
+"""Parts, their end with the parent, and the embedded broker."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no di
 
 @pytest.fixture
 def broker(tmp_path):
-    """A Valkey of this test alone."""
+    """A Valkey for one test."""
     part = Broker(tmp_path)
     yield part
     part.kill()
@@ -107,8 +107,8 @@ def test_what_is_said_to_a_full_disk_is_lost_and_nothing_else(monkeypatch):
             full.close()
 
 
-def test_the_leash_holds_where_the_system_offers_none(tmp_path):
-    """What runs on macOS: a watcher that ends the whole group once its parent is gone."""
+def test_a_watcher_ends_a_part_with_its_parent_where_the_system_cannot(tmp_path):
+    """The way of macOS: a watcher kills the whole group once its parent has ended."""
     watcher = textwrap.dedent("""
         import os, sys
         from project.supervisor.die_with_parent import watch

@@ -28,13 +28,13 @@ class Up:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.port = free_port()
-        self.said = data.with_suffix(".said")
+        self.output = data.with_suffix(".output")
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:
-        with self.said.open("wb") as said:
+        with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                command("--port", str(self.port), "--workers", "1"), env=own(self.data), stdout=said, stderr=said
+                command("--port", str(self.port), "--workers", "1"), env=own(self.data), stdout=output, stderr=output
             )
         return self.process
 
@@ -48,14 +48,14 @@ class Up:
             return 0, {}
 
     def wait_until_healthy(self) -> None:
-        wait_for(lambda: self.health()[0] == 200 and self.complete(), 60, self.said.read_text)
+        wait_for(lambda: self.health()[0] == 200 and self.complete(), 60, self.output.read_text)
 
     def complete(self) -> bool:
-        """Broker, beat, a worker with its one child, a web server with its two."""
+        """Whether broker, beat, the worker with its child, and the web server with its two run."""
         return len(self.parts()) == 4 and len(descendants(self.process.pid)) >= 7
 
     def parts(self) -> dict[str, int]:
-        """The processes that it has started, by name."""
+        """The parts of the `up`: name → process id."""
         names = {"valkey": "broker", "celery worker": "worker", "beat": "beat", "gunicorn": "web"}
         return {
             name: pid
@@ -72,7 +72,7 @@ class Up:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One for all tests of this module: a first start takes seconds."""
+    """An `up` for all tests of this module: a first start takes seconds."""
     running = Up(tmp_path_factory.mktemp("up") / "data")
     yield running
     if running.process.poll() is None:
@@ -81,7 +81,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 @pytest.fixture
 def up(shared: Up) -> Up:
-    """A running one."""
+    """A healthy `up`."""
     if shared.process.poll() is not None:
         shared.start()
     shared.wait_until_healthy()
@@ -91,8 +91,8 @@ def up(shared: Up) -> Up:
 def own(data: Path, **more: str) -> dict[str, str]:
     """The environment of an `up` with the embedded defaults."""
     unwanted = ("DATABASE_URL", "REDIS_URL", "PORT", "DJANGO_SETTINGS_MODULE")
-    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return kept | {"STOPBATH_DATA": str(data), **more}
+    inherited = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return inherited | {"STOPBATH_DATA": str(data), **more}
 
 
 def command(*arguments: str) -> list[str]:
@@ -100,9 +100,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def outcome(data: Path, *arguments: str, **more: str) -> tuple[int, str]:
-    """Exit code and everything said by an `up` that cannot start."""
-    done = subprocess.run(command(*arguments), env=own(data, **more), capture_output=True, text=True, timeout=30)
-    return done.returncode, done.stdout + done.stderr
+    """Exit code and output of an `up` that cannot start."""
+    result = subprocess.run(command(*arguments), env=own(data, **more), capture_output=True, text=True, timeout=30)
+    return result.returncode, result.stdout + result.stderr
 
 
 def free_port() -> int:
@@ -132,7 +132,7 @@ def command_line(pid: int) -> str:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that a process has started, and those that they have started."""
+    """The ids of all processes below one."""
     everybody = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     children = [other for other in everybody if parent(other) == pid]
     return [one for child in children for one in (child, *descendants(child))]
@@ -144,12 +144,12 @@ def alive(pids: list[int]) -> list[str]:
 
 def test_it_starts_everything_says_where_and_stops_within_seconds(up):
     status, facts = up.health()
-    wait_for(lambda: "needs this code" in up.said.read_text(), 5)
+    wait_for(lambda: "needs this code" in up.output.read_text(), 5)
 
     assert status == 200
     assert facts == {"status": "ok", "database": True, "broker": True, "workers": 1, "beat": facts["beat"]}
-    assert f"http://127.0.0.1:{up.port}/" in up.said.read_text()
-    assert (up.data / "first-start-code").read_text() in up.said.read_text()
+    assert f"http://127.0.0.1:{up.port}/" in up.output.read_text()
+    assert (up.data / "first-start-code").read_text() in up.output.read_text()
     assert (up.data / "broker.url").stat().st_mode & 0o777 == 0o600
     assert set(up.parts()) == {"broker", "worker", "beat", "web"}
 
@@ -185,7 +185,7 @@ def test_a_part_that_is_killed_is_started_again(up, name):
     after = up.parts()
     assert {part for part in after if after[part] != before[part]} == {name}
     assert alive(children) == []
-    assert f"The {name} was ended by SIGKILL; starting it again at once." in up.said.read_text()
+    assert f"The {name} was ended by SIGKILL; starting it again at once." in up.output.read_text()
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_full_disk_ends_nothing_and_work_goes_on_when_there_is_room(up, name, 
     (up.data / file).symlink_to("/dev/full")
 
     os.kill(before[name], signal.SIGKILL)
-    wait_for(lambda: sentence.format(data=up.data) in up.said.read_text(), 5, up.said.read_text)
+    wait_for(lambda: sentence.format(data=up.data) in up.output.read_text(), 5, up.output.read_text)
     (up.data / file).unlink()
     up.wait_until_healthy()
 
@@ -209,27 +209,27 @@ def test_a_full_disk_ends_nothing_and_work_goes_on_when_there_is_room(up, name, 
 
 
 def test_a_second_one_in_the_same_folder_and_one_on_the_same_port_say_so(up, tmp_path):
-    code, said = outcome(up.data, "--port", str(free_port()))
+    code, output = outcome(up.data, "--port", str(free_port()))
     assert code == 1
-    assert said == f"stopbath: Stopbath is already running in {up.data} (process {up.process.pid}).\n"
+    assert output == f"stopbath: Stopbath is already running in {up.data} (process {up.process.pid}).\n"
 
-    code, said = outcome(tmp_path / "other", "--port", str(up.port))
+    code, output = outcome(tmp_path / "other", "--port", str(up.port))
     assert code == 1
-    assert said == f"stopbath: Port {up.port} on 127.0.0.1 is in use: choose another one with --port or PORT.\n"
+    assert output == f"stopbath: Port {up.port} on 127.0.0.1 is in use: choose another one with --port or PORT.\n"
 
     assert up.health()[0] == 200
 
 
 def test_parts_that_an_earlier_start_left_are_ended_and_nobody_else(up):
     up.end()
-    left, stranger = (subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2))
-    written = {left.pid: process_identity(left.pid), stranger.pid: "of an earlier process with that number"}
-    (up.data / PARTS_FILE).write_text(json.dumps(written))
+    leftover, stranger = (subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2))
+    records = {leftover.pid: process_identity(leftover.pid), stranger.pid: "of an earlier process with that number"}
+    (up.data / PARTS_FILE).write_text(json.dumps(records))
 
     up.start()
     up.wait_until_healthy()
 
-    assert left.wait(1) == -signal.SIGTERM
+    assert leftover.wait(1) == -signal.SIGTERM
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
@@ -240,17 +240,17 @@ def test_what_stands_in_the_way_is_told_in_one_sentence(tmp_path):
     no_host = outcome(tmp_path, "--port", port, "--host", "192.0.2.1")
     no_database = outcome(tmp_path, "--port", port, DATABASE_URL=f"postgres://nobody@127.0.0.1:{port}/none")
 
-    for code, said in (no_host, no_database):
+    for code, output in (no_host, no_database):
         assert code == 1
-        assert said.count("\n") == 1
+        assert output.count("\n") == 1
     assert no_host[1].startswith(f"stopbath: Nobody can listen on 192.0.2.1, port {port}: ")
     assert no_database[1].startswith("stopbath: The database does not answer: ")
 
 
 @pytest.mark.parametrize("arguments", [("--port", "http"), ("--workers", "0")])
 def test_a_wrong_argument_is_told_by_name(tmp_path, arguments):
-    code, said = outcome(tmp_path, *arguments)
+    code, output = outcome(tmp_path, *arguments)
 
     assert code != 0
-    assert f"argument {arguments[0]}: '{arguments[1]}' is not a whole number" in said
-    assert "Traceback" not in said
+    assert f"argument {arguments[0]}: '{arguments[1]}' is not a whole number" in output
+    assert "Traceback" not in output

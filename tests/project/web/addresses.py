@@ -15,7 +15,7 @@ from django.test import Client
 SCRIPTS_FOLDER = Path(settings.BASE_DIR) / "project" / "static" / "stopbath" / "js"
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
-# What the scripts do with the addresses that a page hands to them.
+# attribute of a page → the method with which the scripts request its address
 SCRIPT_METHODS = {
     "data-job-url": "GET",
     "data-items-url": "GET",
@@ -54,11 +54,11 @@ class Addresses(HTMLParser):
         super().__init__()
         self.page = page
         self.method = "GET"
-        self.found: set[Address] = set()
+        self.addresses: set[Address] = set()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Note what this tag leads to."""
+        """Add the addresses of a tag."""
         values = {name: value or "" for name, value in attributes}
         if tag == "form":
             self.method = values.get("method", "get").upper()
@@ -69,7 +69,7 @@ class Addresses(HTMLParser):
                 self.add(method, value, f"{tag} {name}")
 
     def method_of(self, tag: str, name: str, values: dict[str, str]) -> str | None:
-        """How an attribute is used; None when it is no address."""
+        """The method for the address in an attribute; None for an attribute without an address."""
         if name in ("href", "src"):
             return "GET"
         if name == "formaction":
@@ -83,25 +83,25 @@ class Addresses(HTMLParser):
     def add(self, method: str, url: str, source: str) -> None:
         """Add an address, except one within its page."""
         if not url.startswith("#"):
-            self.found.add(Address(method, url, source))
+            self.addresses.add(Address(method, url, source))
 
 
 def explain_broken(address: Address, client: Client) -> str:
-    """The fault of an address; empty if it is answered for its method."""
+    """The fault of an address, as a sentence; empty if it is answered for its method."""
     if urlsplit(address.url).netloc:
         return f"{address.url} leads away from this site"
     if address.path.startswith(settings.STATIC_URL):
-        found = finders.find(address.path.removeprefix(settings.STATIC_URL))
-        return "" if found else f"{address.path} is no static file"
+        file = finders.find(address.path.removeprefix(settings.STATIC_URL))
+        return "" if file else f"{address.path} is no static file"
     answer = client.generic(address.method, address.url, content_type=content_type(address))
-    answer.getvalue()  # to its end, which closes the file behind it
+    answer.getvalue()  # read to its end, which closes the file
     if answer.status_code not in (404, 405, 500):
         return ""
     return f"{address.method} {address.url} ({address.source}) is answered with {answer.status_code}"
 
 
 def content_type(address: Address) -> str:
-    """What a form or a script sends."""
+    """The content type of a form or a script."""
     form = address.source.startswith("form action") or address.source.endswith("formaction")
     return "application/x-www-form-urlencoded" if form else "application/json"
 

@@ -64,14 +64,16 @@ def pages(client) -> dict[str, str]:
 
 def found_on(pages: dict[str, str], job: Job) -> set[Address]:
     """All addresses on these pages, those with a place for an id filled in."""
-    found = set().union(*(Addresses(html, page).found for page, html in pages.items()))
-    return {Address(address.method, address.url.replace(NIL_UUID, str(job.uuid)), address.source) for address in found}
+    addresses = set().union(*(Addresses(html, page).addresses for page, html in pages.items()))
+    return {
+        Address(address.method, address.url.replace(NIL_UUID, str(job.uuid)), address.source) for address in addresses
+    }
 
 
-def answers(found: set[Address], person) -> list[str]:
+def answers(addresses: set[Address], person) -> list[str]:
     """What is wrong; whatever a request did is undone."""
     wrong = []
-    for address in sorted(found, key=lambda address: (address.url, address.method)):
+    for address in sorted(addresses, key=lambda address: (address.url, address.method)):
         client = Client(raise_request_exception=False)
         client.force_login(person)
         with transaction.atomic():
@@ -81,33 +83,33 @@ def answers(found: set[Address], person) -> list[str]:
 
 
 def test_every_address_on_every_page_answers_the_method_used(everything, staff, client):
-    found = found_on(pages(client), everything)
+    addresses = found_on(pages(client), everything)
 
-    assert len({address.url for address in found}) > 60
-    assert answers(found, staff) == []
+    assert len({address.url for address in addresses}) > 60
+    assert answers(addresses, staff) == []
 
 
 def test_so_do_those_a_visitor_sees(ana, client):
-    found = Addresses(client.get(reverse("sign-in")).content.decode(), reverse("sign-in")).found
+    addresses = Addresses(client.get(reverse("sign-in")).content.decode(), reverse("sign-in")).addresses
 
-    assert [sentence for address in found if (sentence := explain_broken(address, client))] == []
+    assert [sentence for address in addresses if (sentence := explain_broken(address, client))] == []
 
 
 def test_so_does_the_first_start(client):
     answer = client.get(reverse("library"), follow=True)
     assert answer.redirect_chain == [(reverse("first-start"), 302)]
 
-    found = Addresses(answer.content.decode(), reverse("first-start")).found
+    addresses = Addresses(answer.content.decode(), reverse("first-start")).addresses
 
-    assert [sentence for address in found if (sentence := explain_broken(address, client))] == []
+    assert [sentence for address in addresses if (sentence := explain_broken(address, client))] == []
 
 
 def test_every_address_that_a_script_reads_is_on_a_page(everything, client):
     html = "".join(pages(client).values())
 
-    missing = [name for name in script_url_attributes() if f"{name}=" not in html]
+    absent = [name for name in script_url_attributes() if f"{name}=" not in html]
 
-    assert missing == []
+    assert absent == []
     assert script_url_attributes() == set(SCRIPT_METHODS) | {name for _, name in DIALOG_METHODS}
 
 
@@ -153,7 +155,7 @@ def test_a_form_that_is_sent_signed_out_says_so_and_leads_back_to_its_page(every
     forms = {
         address.url: (address, page)
         for page, html in pages(client).items()
-        for address in Addresses(html, page).found
+        for address in Addresses(html, page).addresses
         if address.method == "POST"
         and address.source.endswith("action")
         and not page.endswith(("/row", "/notice", "-here"))

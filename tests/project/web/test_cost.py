@@ -17,11 +17,11 @@ def signed_in(client, ana):
     client.get(reverse("recipes"))  # what is asked once in the life of a process
 
 
-def statements(client, address, **asked):
-    """What the database is asked for a page."""
-    with CaptureQueriesContext(connection) as sent:
-        assert client.get(address, asked).status_code == 200
-    return [one["sql"] for one in sent]
+def statements(client, address, **query):
+    """The SQL statements of a page."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address, query).status_code == 200
+    return [one["sql"] for one in queries]
 
 
 def test_the_page_of_a_job_costs_the_same_for_any_number_of_files(client, ana, add_photo):
@@ -29,8 +29,8 @@ def test_the_page_of_a_job_costs_the_same_for_any_number_of_files(client, ana, a
     for _ in range(2):
         for _ in range(3):
             add_photo(ana)
-        wanted = {"kind": "process", "photos": "all", "steps": STEPS}
-        jobs.append(client.post(reverse("api:jobs"), wanted, content_type="application/json").json()["id"])
+        body = {"kind": "process", "photos": "all", "steps": STEPS}
+        jobs.append(client.post(reverse("api:jobs"), body, content_type="application/json").json()["id"])
 
     few, many = (statements(client, reverse("job", args=[job]), show="waiting") for job in jobs)
 
@@ -45,6 +45,6 @@ def test_photos_are_counted_only_where_a_page_does_not_hold_them_all(
     for name in ("beach.jpg", "img1.jpg", "img2.jpg", "img3.jpg"):
         add_photo(ana, name)
 
-    sent = statements(client, reverse("library"), search=search)
+    executed = statements(client, reverse("library"), search=search)
 
-    assert sum("COUNT(" in sql and "photos_photo" in sql for sql in sent) == counts
+    assert sum("COUNT(" in sql and "photos_photo" in sql for sql in executed) == counts

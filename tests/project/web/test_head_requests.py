@@ -29,18 +29,18 @@ def headers(response):
 def test_nothing_is_made_for_a_head(ana, monkeypatch, name, module, maker):
     key = Token.make(ana)[1]
     job = make_job(ana)
-    made = []
+    calls = []
 
     def pieces(job):
-        made.append(job)
+        calls.append(job)
         yield b"a piece"
 
     monkeypatch.setattr(module, maker, pieces)
     head = asked("HEAD", f"/api/jobs/{job.uuid}/{name}", key)
 
-    assert (head.status_code, list(head), made) == (200, [], [])
+    assert (head.status_code, list(head), calls) == (200, [], [])
     whole = asked("GET", f"/api/jobs/{job.uuid}/{name}", key)
-    assert (list(whole), made) == ([b"a piece"], [job])
+    assert (list(whole), calls) == ([b"a piece"], [job])
     assert headers(head) == headers(whole)
 
 
@@ -48,9 +48,9 @@ def test_a_file_is_not_read_for_a_head_and_closed_with_it(ana, tmp_path, monkeyp
     key = Token.make(ana)[1]
     job = make_job(ana, items=1, folder=str(tmp_path))
     run_items(job)
-    opened = []
-    sent = views.FileResponse
-    monkeypatch.setattr(views, "FileResponse", lambda file, **more: opened.append(file) or sent(file, **more))
+    files = []
+    file_response = views.FileResponse
+    monkeypatch.setattr(views, "FileResponse", lambda file, **more: files.append(file) or file_response(file, **more))
 
     head = asked("HEAD", f"/api/jobs/{job.uuid}/items/1/output", key)
 
@@ -59,4 +59,4 @@ def test_a_file_is_not_read_for_a_head_and_closed_with_it(ana, tmp_path, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(signals.request_finished, "send", lambda **more: None)  # it would close the test's database
         head.close()
-    assert opened[0].closed
+    assert files[0].closed

@@ -13,7 +13,7 @@ KEYS = {"status", "database", "broker", "workers", "beat"}
 
 @pytest.fixture
 def silent_broker(settings):
-    """A broker that takes connections and never says a word."""
+    """A broker that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
         yield
@@ -21,7 +21,7 @@ def silent_broker(settings):
 
 @pytest.fixture
 def no_broker(settings):
-    """Nothing where the broker should be."""
+    """An address without a broker."""
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
 
 

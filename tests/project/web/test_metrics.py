@@ -33,17 +33,17 @@ def test_it_counts_jobs_files_and_workers(ana):
     make_job(ana, items=5)
     Worker.record_heartbeat("one", Worker.WORKER, 2)
 
-    told = figures()
+    metrics = figures()
 
-    assert told["stopbath_jobs[completed]"] == 1
-    assert told["stopbath_jobs[queued]"] == 1
-    assert told["stopbath_jobs[failed]"] == 0
-    assert told["stopbath_files[succeeded]"] == 2
-    assert told["stopbath_files[failed]"] == 1
-    assert told["stopbath_files[unfinished]"] == 5
-    assert told["stopbath_workers"] == 1
-    assert told["stopbath_worker_processes"] == 2
-    assert told["stopbath_beat"] == 0
+    assert metrics["stopbath_jobs[completed]"] == 1
+    assert metrics["stopbath_jobs[queued]"] == 1
+    assert metrics["stopbath_jobs[failed]"] == 0
+    assert metrics["stopbath_files[succeeded]"] == 2
+    assert metrics["stopbath_files[failed]"] == 1
+    assert metrics["stopbath_files[unfinished]"] == 5
+    assert metrics["stopbath_workers"] == 1
+    assert metrics["stopbath_worker_processes"] == 2
+    assert metrics["stopbath_beat"] == 0
 
 
 def test_it_knows_how_long_cancels_took_also_those_of_deleted_jobs(ana):
@@ -57,13 +57,13 @@ def test_it_knows_how_long_cancels_took_also_those_of_deleted_jobs(ana):
     lane.record([], rest=True)
     reload(quick).remove(by=ana, door="api")
 
-    told = figures()
+    metrics = figures()
 
-    assert told["stopbath_stop_seconds_count"] == 2
-    assert 2 <= told["stopbath_stop_seconds_sum"] < 3.5
-    assert told["stopbath_stop_seconds_bucket[0.5]"] == 1
-    assert told["stopbath_stop_seconds_bucket[3.5]"] == 2
-    assert told["stopbath_stop_seconds_bucket[+Inf]"] == 2
+    assert metrics["stopbath_stop_seconds_count"] == 2
+    assert 2 <= metrics["stopbath_stop_seconds_sum"] < 3.5
+    assert metrics["stopbath_stop_seconds_bucket[0.5]"] == 1
+    assert metrics["stopbath_stop_seconds_bucket[3.5]"] == 2
+    assert metrics["stopbath_stop_seconds_bucket[+Inf]"] == 2
 
 
 def test_nobody_else_reads_them(client, ana):

@@ -28,10 +28,10 @@ def test_cancel_all_stands_there_with_what_is_under_way(client, ana, ben):
     make_job(ana)
     make_job(ben)
 
-    shown = page(client)
+    text = page(client)
 
-    assert 'id="cancelAllBtn"' in shown
-    assert "You have 1 running job." in shown
+    assert 'id="cancelAllBtn"' in text
+    assert "You have 1 running job." in text
 
 
 def test_the_key_of_a_new_token_is_shown_once(client):

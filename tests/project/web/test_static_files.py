@@ -30,8 +30,8 @@ def imports(script: Path) -> list[Path]:
 
 
 def test_every_import_leads_to_a_collected_script_with_a_hash_in_its_name(scripts):
-    wanted = {path for script in scripts for path in imports(script)}
+    paths = {path for script in scripts for path in imports(script)}
 
-    assert len(wanted) > 20
-    assert [script for script in wanted | scripts if not HASHED.search(script.name)] == []
-    assert wanted - scripts == set()
+    assert len(paths) > 20
+    assert [script for script in paths | scripts if not HASHED.search(script.name)] == []
+    assert paths - scripts == set()
