@@ -61,15 +61,15 @@ class Site:
         return sorted(name for name in names if name.endswith((".jpg", ".png")))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The old data folder."""
+    """A copy of the old data folder."""
     folder = tmp_path_factory.mktemp("upgrade") / "data"
     zipfile.ZipFile(DATA).extractall(folder)
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site(data: Path) -> Iterator[Site]:
     """This version, at work on the old data folder."""
     site = Site(data)
