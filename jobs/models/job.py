@@ -19,6 +19,7 @@ from jobs import queue, states
 from jobs.clock import database_now
 from jobs.errors import MAX_ERROR_CHARACTERS, NotPossible
 from jobs.kinds import MAX_TITLE_CHARACTERS, Kind, Submission, get_kind
+from jobs.models import rerun
 from jobs.models.clearing import clear_items
 from jobs.models.counter import Tally
 from jobs.models.counts import Counts, percent_of
@@ -29,7 +30,6 @@ from jobs.models.managers import JobManager
 from jobs.models.phase import JobPhase
 from jobs.wording import cancel_error, cancel_reason, no_success_error
 
-REQUEUE_BATCH_SIZE = 5000  # failed items that one transaction puts back in line
 FINALIZE_INTERVAL = timedelta(seconds=30)  # a message to wrap a job up may have been lost
 
 
@@ -330,91 +330,17 @@ class Job(models.Model):
             queue.finalize_after_commit(self.pk)
 
     def resume(self, by: Any, door: str) -> None:
-        """Put what is left back in line. Raises NotPossible until the job has settled."""
+        """Queue the unfinished items again. Raises NotPossible if none is left, and before the job has settled."""
         with self.locked() as job:
-            job.refuse_unless_settled("resumed")
-            if not job.has_unfinished_items:
-                raise NotPossible("There is nothing left to do.")
-            job.start_run("resume", by, door, retrying=False)
+            rerun.resume(job, by, door)
 
     def retry(self, by: Any, door: str, reason: str = "") -> None:
-        """Do the failed files again, or those that failed for one reason.
+        """Queue the failed items again, or those that failed with this error.
 
-        Few are put back in line at once. Many are put back by a worker, and the job reads queued meanwhile.
+        Raises NotPossible if no item has failed, and before the job has settled.
         """
         with self.locked() as job:
-            job.refuse_unless_settled("retried")
-            failed = job.failed_items(reason)
-            number = failed[: REQUEUE_BATCH_SIZE + 1].count()
-            if not number:
-                raise NotPossible("There is no failed file to retry.")
-            pending = number > REQUEUE_BATCH_SIZE
-            if not pending:
-                job.requeue_items(failed, job.run + 1)
-            job.start_run("retry", by, door, reason=reason, retrying=True, retry_pending=pending)
-
-    def failed_items(self, reason: str = "") -> models.QuerySet[Item]:
-        """Its failed items, or those that failed for one reason."""
-        failed = self.items.filter(status=states.FAILED)
-        return failed.filter(error=reason) if reason else failed
-
-    def refuse_unless_settled(self, done: str) -> None:
-        """Raise NotPossible while anything of the job may still run."""
-        if self.status in states.ACTIVE:
-            raise NotPossible(f"The job is {self.status}: it can be {done} when it has ended.")
-        if not self.settled:
-            raise NotPossible(f"The job is still stopping: it can be {done} in a moment.")
-
-    def requeue_failures(self) -> bool:
-        """Put the next failed items of a retry back in line; the lanes start with the last. True when more may be left.
-
-        The caller holds the job's lock.
-        """
-        failed = self.failed_items(self.retry_reason).order_by("phase", "position").values_list("pk", flat=True)
-        # Read once: as a subquery each statement would find rows of its own, since the one before has put some back.
-        piece = list(failed[:REQUEUE_BATCH_SIZE])
-        if piece:
-            self.requeue_items(self.items.filter(pk__in=piece), self.run)
-        if len(piece) == REQUEUE_BATCH_SIZE:
-            return True
-        self.retry_pending, self.retry_reason = False, ""
-        self.save(update_fields=("retry_pending", "retry_reason"))
-        self.start_lanes()
-        return False
-
-    def requeue_items(self, failed: models.QuerySet[Item], run: int) -> None:
-        """Make failed items wait for a run. The caller holds the job's lock."""
-        Attempt.archive(failed)
-        for phase in self.phase_rows:
-            again = failed.filter(phase=phase.number).update(
-                status=states.WAITING, run=run, crashes=0, faults=0, finish=None
-            )
-            phase.count(failed=-again)
-
-    def start_run(
-        self, verb: str, by: Any, door: str, retrying: bool, reason: str = "", retry_pending: bool = False
-    ) -> None:
-        """Open another run at the first phase that has something to do. The caller holds the job's lock.
-
-        With `retry_pending` a worker first puts failed items back in line; it starts the lanes after the last one.
-        """
-        self.move(
-            verb, by=by, door=door, reason=reason, run=self.run + 1, retrying=retrying, phase_number=0, error="",
-            ended_at=None, cancelled_at=None, cancelled_by=None, settled_at=None, finish_in_hand=False,
-            discard=False, notice=False, wrap_up_at=None, retry_pending=retry_pending,
-            retry_reason=reason if retry_pending else "",
-        )  # fmt: skip
-        self.items.postponed().update(not_before=None, faults=0)
-        for phase in self.phase_rows:
-            phase.reopen()
-        if retry_pending:
-            queue.requeue_after_commit(self.pk)
-        else:
-            self.start_lanes()
-
-    def start_lanes(self) -> None:
-        """Send the lanes of a run, as many as its items need. The caller holds the job's lock."""
-        Lane.start(self, sum(phase.total - phase.finished for phase in self.phase_rows))
+            rerun.retry(job, by, door, reason)
 
     def remove(self, by: Any, door: str, reason: str = "") -> None:
         """Delete the job with its outputs, never originals; one line of it stays.

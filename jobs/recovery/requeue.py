@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from jobs import queue, states
-from jobs.models import Job
+from jobs.models import Job, rerun
 from jobs.models.managers import JobQuerySet
 
 REQUEUE_SECONDS = 1.0  # that a worker takes for one job before others have their turn
@@ -36,4 +36,4 @@ def requeue_batch(job: Job) -> bool:
         # Decided under the lock: a cancel, or somebody else's piece, may have come since the job was read.
         if not current.retry_pending or current.run != job.run:
             return False
-        return current.requeue_failures()
+        return rerun.requeue_batch(current)

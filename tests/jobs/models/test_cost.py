@@ -102,7 +102,7 @@ def test_a_lane_reads_what_its_job_was_given_once_in_a_turn(ana):
 
 
 def test_the_rescuer_reads_nothing_that_a_job_was_given(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 1)
+    monkeypatch.setattr("jobs.models.rerun.REQUEUE_BATCH_SIZE", 1)
     silent, stopping, removed = (half_done(ana, 10) for _ in range(3))
     retried = make_job(ana, items=3, fail=[1, 2])
     run_items(retried)

@@ -17,7 +17,7 @@ CANNOT = "This number cannot be counted."
 def asked(monkeypatch):
     """Pieces of two failed files, and no time for a second one: the jobs that a worker is asked to go on with."""
     asked = []
-    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 2)
+    monkeypatch.setattr("jobs.models.rerun.REQUEUE_BATCH_SIZE", 2)
     monkeypatch.setattr(requeue, "REQUEUE_SECONDS", -1.0)
     monkeypatch.setattr(queue, "requeue_after_commit", asked.append)
     return asked

@@ -178,7 +178,7 @@ def test_a_retry_finds_nothing_that_another_has_put_back(ana):
 
 
 def test_two_who_put_failed_items_back_at_once_put_back_each_of_them_once(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 2)
+    monkeypatch.setattr("jobs.models.rerun.REQUEUE_BATCH_SIZE", 2)
     job = make_job(ana, items=5, fail=[1, 2, 3, 4, 5])
     run_items(job)
     reload(job).retry(by=ana, door="page")
@@ -190,7 +190,7 @@ def test_two_who_put_failed_items_back_at_once_put_back_each_of_them_once(ana, m
 
 
 def test_no_failed_item_is_put_back_once_the_retry_has_just_been_cancelled(ana, monkeypatch):
-    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 2)
+    monkeypatch.setattr("jobs.models.rerun.REQUEUE_BATCH_SIZE", 2)
     job = make_job(ana, items=5, fail=[1, 2, 3, 4, 5])
     run_items(job)
     reload(job).retry(by=ana, door="page")

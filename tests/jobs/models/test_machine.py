@@ -37,7 +37,7 @@ INDEX = st.integers(0, 10)
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     """A retry of two failed items is put back in pieces."""
-    monkeypatch.setattr("jobs.models.job.REQUEUE_BATCH_SIZE", 1)
+    monkeypatch.setattr("jobs.models.rerun.REQUEUE_BATCH_SIZE", 1)
 
 
 class Hand:
