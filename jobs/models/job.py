@@ -24,7 +24,7 @@ from jobs.models.clearing import clear_items
 from jobs.models.counter import Tally
 from jobs.models.counts import Counts, percent_of
 from jobs.models.event import Event
-from jobs.models.item import Attempt, Item
+from jobs.models.item import Attempt
 from jobs.models.lane import Lane
 from jobs.models.managers import JobManager
 from jobs.models.phase import JobPhase
