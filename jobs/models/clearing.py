@@ -1,4 +1,4 @@
-"""The items of a deleted job go piece by piece, so that nobody else waits for the database."""
+"""Delete the items of a removed job in batches, so that other writers never wait long for the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLEAR_BATCH_SIZE = 2000  # rows
 
 
 def clear_items(job: Job, until: float) -> bool:
-    """Delete them in pieces between which others can write; False when some are left at that monotonic time."""
+    """Delete the job's items and attempts in batches; False if items are left at `until` (`time.monotonic`)."""
     while job.items.exists():
         if time.monotonic() > until:
             return False
@@ -25,10 +25,11 @@ def clear_items(job: Job, until: float) -> bool:
 
 
 def clear_batch(job: Job) -> None:
-    """Delete some of them. Somebody else who clears the same job waits, and takes others."""
+    """Delete up to CLEAR_BATCH_SIZE items. A concurrent call for the same job waits, then deletes the next batch."""
     with transaction.atomic():
-        some = job.items.select_for_update().order_by("phase", "position").values_list("pk", flat=True)
-        # Read once: as a subquery each statement would find rows of its own, when others have deleted some meanwhile.
-        piece = list(some[:CLEAR_BATCH_SIZE])
-        Attempt.objects.filter(item__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
-        Item.objects.filter(pk__in=piece)._raw_delete(using=DEFAULT_DB_ALIAS)
+        keys = job.items.select_for_update().order_by("phase", "position").values_list("pk", flat=True)
+        # Evaluated once: after a concurrent delete, a subquery would choose other rows in each statement.
+        batch = list(keys[:CLEAR_BATCH_SIZE])
+        # Django's private API: `delete` would load every row to look for cascades. Attempts first, they refer to items.
+        Attempt.objects.filter(item__in=batch)._raw_delete(using=DEFAULT_DB_ALIAS)
+        Item.objects.filter(pk__in=batch)._raw_delete(using=DEFAULT_DB_ALIAS)

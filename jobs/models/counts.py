@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from jobs.models.phase import JobPhase
 
-SUMMARY_PHASE_WEIGHT = 0.05  # of the weight of a pass over the files: what a phase weighs whose items are others
+SUMMARY_PHASE_WEIGHT = 0.05  # of a phase that does not follow the files, relative to one that does
 
 
 @dataclass(frozen=True)
 class Counts:
-    """total = succeeded + failed + skipped + remaining, at every moment."""
+    """The files of a job by outcome; always total = succeeded + failed + skipped + remaining."""
 
     total: int
     succeeded: int
@@ -25,23 +25,25 @@ class Counts:
 
     @classmethod
     def of(cls, first: JobPhase, in_flight: int, over: bool) -> Self:
-        """The files of a job by its first phase; what waits in a job that is over was skipped."""
-        left = first.total - first.succeeded - first.failed
-        remaining = min(in_flight, left) if over else left
-        return cls(first.total, first.succeeded, first.failed, left - remaining, remaining, in_flight)
+        """Count a job's files by its first phase; in a job that is over, waiting files count as skipped."""
+        unfinished = first.total - first.succeeded - first.failed
+        remaining = min(in_flight, unfinished) if over else unfinished
+        return cls(first.total, first.succeeded, first.failed, unfinished - remaining, remaining, in_flight)
 
     @property
     def finished(self) -> int:
-        """Files that need no more work."""
+        """The number of succeeded and failed files."""
         return self.succeeded + self.failed
 
     def as_dict(self) -> dict[str, int]:
-        """For JSON."""
         return asdict(self)
 
 
 def percent_of(phases: Sequence[JobPhase], current: int) -> float:
-    """How far all phases are. A phase weighs the same before and after it was counted: this never goes back."""
+    """The weighted progress of all phases, 0 to 100 with one decimal.
+
+    A phase has the same weight before and after its items are counted, so the percentage never falls.
+    """
     weights = [1.0 if phase.follows_files else SUMMARY_PHASE_WEIGHT for phase in phases]
     shares = [phase.finished / max(phase_size(phase, phases[0], current), 1) for phase in phases]
     done = sum(weight * share for weight, share in zip(weights, shares, strict=True))
@@ -49,13 +51,13 @@ def percent_of(phases: Sequence[JobPhase], current: int) -> float:
 
 
 def files_left(phases: Sequence[JobPhase], current: int) -> int:
-    """How often a file is still to be done: in the current phase and in those that follow."""
-    left = [phase_size(phase, phases[0], current) - phase.finished for phase in phases[current:] if phase.follows_files]
-    return sum(left)
+    """The number of unfinished items of the current and later phases that follow the files."""
+    following = [phase for phase in phases[current:] if phase.follows_files]
+    return sum(phase_size(phase, phases[0], current) - phase.finished for phase in following)
 
 
 def phase_size(phase: JobPhase, first: JobPhase, current: int) -> int:
-    """How many items a phase has; before it has begun, how many files it will have at the most."""
+    """The number of items of a phase; before the phase has begun, an upper bound of it."""
     if phase.number <= current or not phase.follows_files:
         return phase.total
     return max(phase.total, first.total - first.failed)

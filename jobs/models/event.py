@@ -1,4 +1,4 @@
-"""The history: one line for each thing that happened to a job. Lines are only ever added."""
+"""The history of jobs: append-only events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Event(models.Model):
-    """One line of a job's history."""
+    """One event in a job's history; it outlives the job."""
 
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="events")
     job_uuid = models.UUIDField()  # stays when the job is deleted
@@ -47,7 +47,7 @@ class Event(models.Model):
         before: str | None = None,
         **facts: Any,
     ) -> None:
-        """Write one line about a job as it stands now."""
+        """Append an event with the job's present status and counts; `before` is the status that a move left."""
         counts = job.counts.as_dict() | facts
         cls.objects.create(
             job=job,

@@ -18,7 +18,7 @@ MAX_KEY_CHARACTERS = 255
 
 
 class IdempotencyKey(models.Model):
-    """A key that a program sent with a submit, and the job that came of it."""
+    """A key that a client sent with a submit, and the job that the submit created."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=MAX_KEY_CHARACTERS)
@@ -34,9 +34,9 @@ class IdempotencyKey(models.Model):
 
     @classmethod
     def find_job(cls, owner: Any, key: str, body: Any) -> Any:
-        """The job that came of the same request; None when there is none yet. Raises Refused (409).
+        """The job that an equal request with this key created; None without one. Takes no lock.
 
-        Locks and writes nothing.
+        Raises Refused (409) if the key was used for another request.
         """
         known = (
             cls.objects.filter(owner=owner, key=key, at__gte=database_now() - KEY_LIFETIME)
@@ -50,7 +50,10 @@ class IdempotencyKey(models.Model):
 
     @classmethod
     def claim(cls, owner: Any, key: str, body: Any) -> Self:
-        """The key's row, locked; `job` is set when the same request was met before. Raises Refused (409)."""
+        """The key's row, locked; `job` is set if an equal request created one.
+
+        Raises Refused (409) if the key was used for another request.
+        """
         cls.objects.filter(owner=owner, at__lt=database_now() - KEY_LIFETIME).delete()
         digest = request_digest(body)
         cls.objects.bulk_create([cls(owner=owner, key=key, digest=digest, at=database_now())], ignore_conflicts=True)
@@ -59,16 +62,15 @@ class IdempotencyKey(models.Model):
         return known
 
     def check_digest(self, digest: str) -> None:
-        """Raise Refused (409) when the key was sent with another request than this one."""
+        """Raise Refused (409) if the key belongs to a request with another digest."""
         if self.digest != digest:
             raise Refused("This Idempotency-Key was used for another request.", status=409)
 
     def set_job(self, job: Any) -> None:
-        """Remember which job came of it."""
         self.job = job
         self.save(update_fields=("job",))
 
 
 def request_digest(body: Any) -> str:
-    """What stands for a request, whatever the order of its keys."""
+    """The SHA-256 of a request's body as hex; the order of the keys does not matter."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

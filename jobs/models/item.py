@@ -1,4 +1,4 @@
-"""Items: one row for each file of each phase. Written in bulk, by statements of their own."""
+"""Items: one row for each file of each phase, written in bulk by plain SQL."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
-    """The sets of items that the engine speaks of."""
+    """Query sets of items."""
 
     def waiting(self) -> ItemQuerySet:
-        """Items that no lane has."""
+        """Items that no lane has claimed, postponed ones included."""
         return self.filter(status=states.WAITING)
 
     def running(self) -> ItemQuerySet:
-        """Items that a lane has."""
+        """Items that a lane has claimed."""
         return self.filter(status=states.RUNNING)
 
     def postponed(self) -> ItemQuerySet:
-        """Items that wait for their time after a passing fault."""
+        """Items that wait until `not_before` after a transient failure."""
         return self.filter(not_before__isnull=False)
 
     def first_phase(self) -> ItemQuerySet:
-        """The items that stand for the job's files."""
+        """The items that represent the job's files."""
         return self.filter(phase=0)
 
 
@@ -50,13 +50,13 @@ class Item(models.Model):
     ref = models.BigIntegerField(null=True)
     name = models.CharField(max_length=255)
     status = models.CharField(max_length=9, default=states.WAITING)
-    lane_id = models.BigIntegerField(null=True)  # who has it: no foreign key, lanes may go
+    lane_id = models.BigIntegerField(null=True)  # of the claim: no foreign key, lanes may be deleted
     turn = models.BigIntegerField(null=True)
-    run = models.PositiveIntegerField(default=0)  # the run that a retry put it into
+    run = models.PositiveIntegerField(default=0)  # of the latest retry that requeued the item
     attempt = models.PositiveIntegerField(default=0)
-    crashes = models.PositiveSmallIntegerField(default=0)  # workers that died with it in hand
-    faults = models.PositiveSmallIntegerField(default=0)  # passing ones, since a person last asked for it
-    not_before = models.DateTimeField(null=True)  # waits until then after a passing fault
+    crashes = models.PositiveSmallIntegerField(default=0)  # workers that died while they processed the item
+    faults = models.PositiveSmallIntegerField(default=0)  # transient failures since the last submit, resume or retry
+    not_before = models.DateTimeField(null=True)  # postponed until then after a transient failure
     # Names the process of the latest attempt. Without a constraint or an index: written for every item.
     worker = models.ForeignKey(
         WorkerName, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
@@ -89,19 +89,19 @@ class Item(models.Model):
 
     @property
     def status_shown(self) -> str:
-        """The status a person sees: what waits in a job that has ended was skipped."""
+        """The status for users: a waiting item of a job that has ended is skipped."""
         return states.SKIPPED if self.status == states.WAITING and self.job.status in states.ENDED else self.status
 
     @property
     def duration_ms(self) -> int | None:
-        """How long the latest attempt took, in milliseconds."""
+        """The duration of the latest attempt in milliseconds; None before it has ended."""
         if self.started_at is None or self.ended_at is None:
             return None
         return round((self.ended_at - self.started_at).total_seconds() * 1000)
 
 
 class Attempt(models.Model):
-    """An earlier attempt at an item, moved here when another may start."""
+    """An earlier attempt at an item, copied from the item's row before another attempt overwrites it."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
@@ -120,7 +120,7 @@ class Attempt(models.Model):
 
     @classmethod
     def archive(cls, items: models.QuerySet[Item]) -> None:
-        """Copy the latest attempt of these items aside, inside the database."""
+        """Copy the latest attempt of each item into this table, inside the database."""
         columns = ("pk", "attempt", "worker_id", "started_at", "ended_at", "error")
         sql, params = items.filter(attempt__gt=0).values_list(*columns).query.sql_with_params()
         with connection.cursor() as cursor:
@@ -128,7 +128,7 @@ class Attempt(models.Model):
 
     @classmethod
     def archive_outcomes(cls, outcomes: Sequence[Outcome], worker: int | None) -> None:
-        """Keep attempts that ended without ending their item."""
+        """Store attempts that ended without ending their item."""
         Attempt.objects.bulk_create(
             Attempt(
                 item_id=o.work.id, number=o.work.attempt, worker_id=worker, started_at=o.started_at,
@@ -139,7 +139,7 @@ class Attempt(models.Model):
 
 
 ATTEMPT_COLUMNS = "item_id, number, worker_id, started_at, ended_at, error"
-# Materialized: PostgreSQL may run a subquery that locks rows once for each row it looks at, and take too many.
+# Materialized: PostgreSQL may run a locking subquery once for each row that it examines, and claim too many.
 CLAIM_SQL = """
 WITH chosen AS MATERIALIZED (
     SELECT id FROM jobs_item
@@ -153,24 +153,24 @@ WHERE id IN (SELECT id FROM chosen) RETURNING id, position, ref, name, attempt, 
 
 
 def claim(job: Job, phase: int, lane: Lane, run: int, max_items: int) -> list[Work]:
-    """Take up to that many waiting items for a turn of a lane, in their order.
+    """Claim up to `max_items` waiting items for a lane's turn, by position.
 
-    One that has crashed a worker is taken alone and last, so that it takes no other down with it.
+    An item that has crashed a worker is claimed alone and last: another crash then costs no other item an attempt.
     """
     lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for crashes, limit in (("= 0", max_items), ("> 0", 1)):
-            hand = (lane.pk, lane.turn, lane.worker_key)
-            cursor.execute(CLAIM_SQL.format(crashes=crashes, lock=lock), (job.pk, phase, run, limit, *hand))
+            claimant = (lane.pk, lane.turn, lane.worker_key)
+            cursor.execute(CLAIM_SQL.format(crashes=crashes, lock=lock), (job.pk, phase, run, limit, *claimant))
             if rows := cursor.fetchall():
                 return to_work(rows, str(job.uuid), f"{lane.pk}-{lane.turn}")
     return []
 
 
-def to_work(rows: list[tuple[Any, ...]], job_uuid: str, hand: str) -> list[Work]:
-    """Claimed rows, by position, as the kinds get them."""
+def to_work(rows: list[tuple[Any, ...]], job_uuid: str, turn_token: str) -> list[Work]:
+    """Convert claimed rows into works, by position; `turn_token` names the lane and its turn."""
     return [
-        Work(pk, position, ref, name, attempt, job_uuid, faults, f"{position}-{hand}-{attempt}")
+        Work(pk, position, ref, name, attempt, job_uuid, faults, f"{position}-{turn_token}-{attempt}")
         for pk, position, ref, name, attempt, faults in sorted(rows, key=itemgetter(1))
     ]
 
@@ -179,9 +179,9 @@ FINISH_SQL = """
 UPDATE jobs_item SET status = %s, started_at = %s, ended_at = %s, error = %s, result = %s, finish = {first} + %s
 WHERE id = %s AND lane_id = {lane} AND turn = {turn} AND status = 'running'
 """
-# One text for all rows: an array for each column would take several times as long to put together.
-# PostgreSQL is shown where the rows are and not how few: by statistics, which are always behind, it would expect one
-# row in the hands of this turn, and compare each of hundreds with each outcome.
+# One JSON text for all rows: an array for each column takes several times as long to build.
+# BETWEEN leads PostgreSQL to the primary key, and coalesce() hides how selective lane and turn are: its statistics are
+# always behind, so it would expect one row of this turn, and plan a nested loop over hundreds of rows and outcomes.
 FINISH_MANY_SQL = """
 UPDATE jobs_item SET status = o.status, started_at = o.started_at, ended_at = o.ended_at, error = o.error,
     result = o.result::jsonb, finish = {first} + o.nth
@@ -194,7 +194,7 @@ FINISH_COLUMNS = ("status", "started_at", "ended_at", "error", "result", "nth", 
 
 
 class FinishedBatch:
-    """Outcomes that end their items, made ready before a lock is taken, so that it is held no longer than needed."""
+    """Final outcomes as SQL parameters, built before the job is locked to keep the lock short."""
 
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
         self.number = len(outcomes)
@@ -204,31 +204,34 @@ class FinishedBatch:
             self.text = json.dumps([dict(zip(FINISH_COLUMNS, row, strict=True)) for row in self.rows])
 
     def write(self, lane: int, turn: int, first: int) -> int:
-        """Write them where lane and turn still hold, finish numbers from `first`; returns how many rows took it."""
-        hand = {"lane": lane, "turn": turn, "first": first}
+        """Write the outcomes of items that this turn still claims, with finish numbers from `first`.
+
+        Returns the number of rows written: fewer than `number` if claims were lost.
+        """
+        values = {"lane": lane, "turn": turn, "first": first}
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 keys = [row[-1] for row in self.rows]
-                cursor.execute(FINISH_MANY_SQL.format(**hand, lowest=min(keys), highest=max(keys)), (self.text,))
+                cursor.execute(FINISH_MANY_SQL.format(**values, lowest=min(keys), highest=max(keys)), (self.text,))
             else:
-                cursor.executemany(FINISH_SQL.format(**hand), self.rows)
+                cursor.executemany(FINISH_SQL.format(**values), self.rows)
             return int(cursor.rowcount)
 
 
 def finish_row(outcome: Outcome, nth: int) -> tuple[Any, ...]:
-    """What FINISH needs."""
+    """The values of FINISH_COLUMNS."""
     work, status, started_at, ended_at, error, result, _ = outcome
     error = strip_nul(error)[:MAX_ERROR_CHARACTERS] if error else ""
     return status, utc_text(started_at), utc_text(ended_at), error, to_json(result), nth, work.id
 
 
 def utc_text(moment: datetime | None) -> str | None:
-    """A time in UTC as SQLite keeps it and PostgreSQL reads it; Django's way looks up the time zone for each anew."""
+    """A UTC time as SQLite stores it and PostgreSQL reads it; Django's conversion looks the time zone up each time."""
     return None if moment is None else str(moment.replace(tzinfo=None))
 
 
 def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -> int:
-    """Put items back that met a passing fault, each until its time has come; returns how many rows took it."""
+    """Postpone claimed items after transient failures, each by its `retry_after`; returns the number of rows."""
     items = Item.objects.running().filter(lane_id=lane, turn=turn)
     return sum(
         items.filter(pk=o.work.id).update(
@@ -240,12 +243,12 @@ def postpone(outcomes: Sequence[Outcome], lane: int, turn: int, now: datetime) -
 
 
 def to_json(result: dict[str, Any] | None) -> str | None:
-    """A result as JSON text. Raises ValueError for NaN and infinities: no database takes them as JSON."""
+    """A result as JSON text. Raises ValueError for NaN and infinities, which JSON does not have."""
     return None if result is None else json.dumps(strip_nul(result), allow_nan=False)
 
 
 def strip_nul(value: Any) -> Any:
-    """The value without NUL characters in its texts: PostgreSQL cannot keep them."""
+    """A JSON value without NUL characters in its texts: PostgreSQL cannot store them."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, dict):

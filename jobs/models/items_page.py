@@ -1,4 +1,4 @@
-"""Reading a job's items piece by piece, so that nobody who follows along misses one."""
+"""Pages of a job's items: a client that reads page after page while the job runs misses no item."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from jobs import states
 from jobs.models.item import Item, ItemQuerySet
 from jobs.models.job import Job
 
-FINISHED, POSITION = "f", "p"  # what a cursor counts
+FINISHED, POSITION = "f", "p"  # the first letter of a cursor: it counts finish numbers or positions
 
 
 def finished_after(job: Job, after: int, limit: int) -> list[Item]:
-    """Items of the first phase in the order they finished, beyond that finish number."""
+    """Up to `limit` items of the first phase with a finish number above `after`, in the order they finished."""
     return list(job.items.first_phase().filter(finish__gt=after).order_by("finish")[:limit])
 
 
 def items_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
-    """Items that a person sees in that status, by position, planned or not."""
+    """Up to `limit` items whose status for users is `status`, at positions above `after`, planned or not."""
     stored = {states.SKIPPED: states.WAITING}.get(status, status)
     over = job.status in states.ENDED
     if status == (states.WAITING if over else states.SKIPPED):
@@ -30,7 +30,7 @@ def items_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
 
 
 def stored_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
-    """Items in that status by position, each found by an index of its own: few among a million are found at once."""
+    """Stored items in a status, by position. Each status has an index, so a few among a million are found at once."""
     items = job.items.first_phase().filter(status=status, position__gt=after).order_by("position")
     if status == states.RUNNING:
         return first_phase_after(job.items.running(), after)[:limit]
@@ -41,15 +41,15 @@ def stored_after(job: Job, status: str, after: int, limit: int) -> list[Item]:
 
 
 def first_phase_after(few: ItemQuerySet, after: int) -> list[Item]:
-    """Those of the first phase beyond a position: chosen here, or the database would go through the whole job."""
+    """The items of the first phase above a position, filtered in Python: the database would scan the whole job."""
     chosen = (item for item in few.order_by() if item.phase == 0 and item.position > after)
     return sorted(chosen, key=attrgetter("position"))
 
 
 def unplanned_items(job: Job, after: int, limit: int, ref: int | None = None) -> list[Item]:
-    """Files that have no row yet: a cancel stops the planning, they are told all the same.
+    """Unsaved items for files that have no row yet, at positions above `after`.
 
-    With the ref of the one at `after`, if it has no row either, none before it is looked at again.
+    `ref` is the source's reference to the file at `after`: with it, the source need not count up to `after` again.
     """
     first = job.phase_rows[0]
     start = max(after, first.planned)
@@ -59,13 +59,13 @@ def unplanned_items(job: Job, after: int, limit: int, ref: int | None = None) ->
 
 
 def unprocessed_items(job: Job, piece: int = 2000) -> Iterator[Item]:
-    """Every file without a result, by position: failed, skipped and waiting ones."""
+    """The job's failed, skipped and waiting files by position, read `piece` rows at a time."""
     after = 0
     rows = job.items.first_phase().exclude(status=states.SUCCEEDED)
     while found := list(rows.filter(position__gt=after).order_by("position")[:piece]):
         yield from found
         after = found[-1].position
-    # Not below what was listed: more may have been planned meanwhile.
+    # Not below the last position listed: more items may have been planned meanwhile.
     after, ref = max(after, job.phase_rows[0].planned), None
     while found := unplanned_items(job, after, piece, ref):
         yield from found

@@ -1,4 +1,4 @@
-"""A job, and what each verb means for it."""
+"""A job and its verbs: each locks the row, decides, writes and records an event."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from jobs.models.managers import JobManager
 from jobs.models.phase import JobPhase
 from jobs.wording import cancel_error, cancel_reason, no_success_error
 
-FINALIZE_INTERVAL = timedelta(seconds=30)  # a message to wrap a job up may have been lost
+FINALIZE_INTERVAL = timedelta(seconds=30)  # until the rescuer sends the message again: it may have been lost
 
 
 class Job(models.Model):
-    """One batch: what a person submitted, and how far it is."""
+    """One batch of files: the selection, the options and the progress."""
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     kind = models.CharField(max_length=40)
@@ -45,9 +45,9 @@ class Job(models.Model):
         max_length=10, default=states.QUEUED, choices=[(s, s.capitalize()) for s in states.JOB_STATUSES]
     )
     run = models.PositiveIntegerField(default=1)
-    retrying = models.BooleanField(default=False)  # this run does only what a retry put into it
-    retry_pending = models.BooleanField(default=False)  # failed items are still to be put back; no lane has started
-    retry_reason = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)  # of those alone that failed for it
+    retrying = models.BooleanField(default=False)  # this run processes only the items that a retry requeued
+    retry_pending = models.BooleanField(default=False)  # failed items are being requeued; no lane has started
+    retry_reason = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)  # only items with this error; or all
     phase_number = models.PositiveSmallIntegerField(default=0)
     finished = models.BigIntegerField(default=0)  # finish numbers given so far
     error = models.CharField(max_length=MAX_ERROR_CHARACTERS, blank=True)
@@ -59,12 +59,12 @@ class Job(models.Model):
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="cancelled_jobs"
     )
-    finish_in_hand = models.BooleanField(default=False)  # asked with the cancel: let files in hand finish
-    discard = models.BooleanField(default=False)  # asked with the cancel: drop what was made
+    finish_in_hand = models.BooleanField(default=False)  # option of the cancel: let running items finish
+    discard = models.BooleanField(default=False)  # option of the cancel: delete the outputs
     notice = models.BooleanField(default=False)  # "Job was cancelled" has not been dismissed yet
 
-    wrap_up_at = models.DateTimeField(null=True)  # when a worker is asked once more for what is left to do about it
-    removed = models.BooleanField(default=False)  # what is left of it goes piece by piece
+    wrap_up_at = models.DateTimeField(null=True)  # when the message to finalize the job is sent again
+    removed = models.BooleanField(default=False)  # hidden; a worker deletes its files and rows in batches
 
     objects = JobManager()
     everything = models.Manager["Job"]()
@@ -83,34 +83,33 @@ class Job(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The job's page."""
         return reverse("job", args=[self.uuid])
 
     # ---------------------------------------------------------------- what it is
 
     @property
     def kind_object(self) -> Kind:
-        """What this kind of job does."""
+        """The job's kind; a PlaceholderKind if this version has none of that name."""
         return get_kind(self.kind)
 
     @property
     def settled(self) -> bool:
-        """False only while a cancelled job still has a file in hand."""
+        """False only while a cancelled job has running items, or outputs to discard."""
         return self.status != states.CANCELLED or self.settled_at is not None
 
     @property
     def is_discarding(self) -> bool:
-        """Whether what it had made is still being dropped."""
+        """Whether the outputs of the cancelled job are still being discarded."""
         return self.discard and not self.settled
 
     @property
     def active(self) -> bool:
-        """Whether anything of it may still happen by itself."""
+        """Whether the job is queued, running or not settled: its progress may still change without a verb."""
         return self.status in states.ACTIVE or not self.settled
 
     @property
     def phase_rows(self) -> list[JobPhase]:
-        """The phases in order. Raises DoesNotExist when the job was deleted meanwhile: no other job has none."""
+        """The phases in order. Raises DoesNotExist if there are none, which means that the job was deleted."""
         phases = sorted(self.phases.all(), key=lambda phase: phase.number)
         if not phases:
             raise type(self).DoesNotExist(f"Job {self.uuid} was deleted.")
@@ -131,44 +130,44 @@ class Job(models.Model):
 
     @property
     def percent(self) -> float:
-        """How far it is over all its phases, in percent with one decimal."""
+        """The progress over all phases, 0 to 100 with one decimal."""
         if self.status == states.COMPLETED:
             return 100.0
         phases = self.phase_rows
-        if self.retry_pending:  # as if all of them were back: else it would sink with every piece
+        if self.retry_pending:  # as if all failed items were requeued: else the percentage would fall with each batch
             phases = [phase.without_failures for phase in phases]
         return percent_of(phases, self.phase_number)
 
     @property
     def stop_time(self) -> timedelta | None:
-        """How long it took from the cancel until nothing of it ran any more."""
+        """The time from the cancel until the job settled; None without both."""
         return self.settled_at - self.cancelled_at if self.settled_at and self.cancelled_at else None
 
     # ---------------------------------------------------------------- what can be done with it
 
     @property
     def can_cancel(self) -> bool:
-        """Whether there is something to stop."""
+        """Whether the job is queued or running."""
         return self.status in states.ACTIVE
 
     @property
     def can_resume(self) -> bool:
-        """Whether something is left that was not done."""
+        """Whether the job has ended and settled with unfinished items."""
         return self.status in states.ENDED and self.settled and self.has_unfinished_items
 
     @property
     def can_retry(self) -> bool:
-        """Whether there are failed files to do again."""
+        """Whether the job has ended and settled with failed items."""
         return self.status in states.ENDED and self.settled and any(phase.failed for phase in self.phase_rows)
 
     @property
     def can_delete(self) -> bool:
-        """Whether nothing of it runs any more."""
+        """Whether the job has ended and settled."""
         return self.status in states.ENDED and self.settled
 
     @property
     def has_unfinished_items(self) -> bool:
-        """Whether a phase has items left, or was not reached although there is something for it to do."""
+        """Whether a phase has unfinished items, or has not ended although the first phase gives it items."""
         phases = self.phase_rows
         unreached = any(phase.status != states.DONE for phase in phases) and phases[0].succeeded > 0
         return unreached or any(phase.finished < phase.total for phase in phases)
@@ -177,32 +176,36 @@ class Job(models.Model):
 
     @contextmanager
     def locked(self) -> Iterator[Self]:
-        """The job as it stands now with its phases, its row locked until the end of the transaction."""
+        """The job and its phases, read anew, with the job's row locked until the end of the `with` block.
+
+        Lock order: the job's row before rows of its phases, lanes and items. Raises DoesNotExist.
+        """
         with transaction.atomic():
             job = type(self).objects.select_for_update().prefetch_related("phases").get(pk=self.pk)
-            if "spec" not in self.get_deferred_fields():  # it never changes: a lane plans with what it read once
+            if "spec" not in self.get_deferred_fields():  # never changes, and is large: not read again at each claim
                 job.spec = self.spec
             yield job
 
     def move(self, verb: str, *, by: Any = None, door: str, reason: str = "", **facts: Any) -> None:
-        """Make one move of the table and write its line. Raises NotPossible when the job is not where it begins.
+        """Make a move of `states.MOVES`, set the fields in `facts`, and record the event.
 
-        The caller holds the job's lock.
+        Raises NotPossible if the job is in none of the move's source statuses. The caller holds the job's lock.
         """
         move = states.MOVES[verb]
         before = self.status
-        moved = type(self).objects.filter(pk=self.pk, status__in=move.sources).update(status=move.target, **facts)
-        if not moved:
+        # Guarded by the database's status, not this object's, which may be stale.
+        rows = type(self).objects.filter(pk=self.pk, status__in=move.sources).update(status=move.target, **facts)
+        if not rows:
             raise NotPossible(f"A job that is {before} cannot be {move.participle}.")
         for name, value in {"status": move.target, **facts}.items():
             setattr(self, name, value)
         Event.record(self, verb, by=by, door=door, reason=reason, before=before)
-        if move.target in states.ENDED:  # messages that still wait are dropped when they come
+        if move.target in states.ENDED:  # workers drop the messages of ended lanes
             self.lanes.filter(run=self.run).update(ended=True)
 
     @classmethod
     def submit(cls, kind: str, submission: Submission, owner: Any, door: str) -> Self:
-        """Store the selection and send the lanes. Costs the same for any number of files."""
+        """Create a job and send its lanes after the commit. Plans no item, so the number of files costs no time."""
         title = submission.title[:MAX_TITLE_CHARACTERS]
         with transaction.atomic():
             job = cls.objects.create(
@@ -217,12 +220,12 @@ class Job(models.Model):
         return job
 
     def open(self) -> None:
-        """The first lane has come: work begins. The caller holds the job's lock."""
+        """Start the job and its current phase. The caller holds the job's lock."""
         self.move("start", door="worker", started_at=self.started_at or database_now())
         self.current_phase.begin()
 
     def advance(self) -> bool:
-        """Close the current phase and begin the next; without one the job ends, and False is returned.
+        """Close the current phase and begin the next; False if there is none and the job has ended.
 
         The caller holds the job's lock and has seen that nothing waits or runs in this phase.
         """
@@ -243,13 +246,13 @@ class Job(models.Model):
         return True
 
     def fail(self, error: str) -> None:
-        """End it because nothing succeeded or a phase broke. The caller holds the job's lock."""
+        """Fail the job because no file succeeded or a phase broke. The caller holds the job's lock."""
         self.move("fail", door="worker", reason=error, error=error[:MAX_ERROR_CHARACTERS], ended_at=database_now())
         self.phases.filter(status=states.RUNNING).update(status=states.FAILED)
         self.request_finalizing()
 
     def reclaim_all(self) -> None:
-        """End every lane's turn: what is in their hands waits again, and what they made of it does not count.
+        """End the turn of every lane and requeue the claims; outcomes of these turns no longer count.
 
         The caller holds the job's lock.
         """
@@ -259,9 +262,10 @@ class Job(models.Model):
         self.lanes.filter(run=self.run, working=True).update(turn=F("turn") + 1, working=False)
 
     def cancel(self, by: Any, door: str, reason: str = "", finish: bool = False, discard: bool = False) -> bool:
-        """Stop it: one guarded UPDATE; the workers read it. False when it is cancelled already.
+        """Cancel the job: one guarded UPDATE, which workers poll; False if the job was cancelled before.
 
-        What was made may be dropped later, too. Raises NotPossible when it has completed or failed.
+        `finish` lets running items finish; `discard` deletes the outputs, also of a job cancelled before. Raises
+        NotPossible if the job has completed or failed, DoesNotExist if it was deleted.
         """
         with self.locked() as job:
             if job.status == states.CANCELLED:
@@ -280,30 +284,33 @@ class Job(models.Model):
         return True
 
     def discard_outputs(self, by: Any, door: str) -> None:
-        """Drop what was made, though the cancel had not asked for it. The caller holds the job's lock."""
+        """Discard the outputs of a cancelled job, which settles afterwards. The caller holds the job's lock."""
         self.discard, self.settled_at, self.wrap_up_at = True, None, None
         self.save(update_fields=("discard", "settled_at", "wrap_up_at"))
         Event.record(self, "cancel", by=by, door=door, reason="What was made is discarded")
         self.settle_if_quiet()
 
     def cancel_if_possible(self, by: Any, door: str) -> bool:
-        """Cancel it, unless it came to its end in this very moment."""
+        """Cancel the job; False if it has ended or was deleted meanwhile."""
         try:
             return self.cancel(by=by, door=door)
         except (NotPossible, Job.DoesNotExist):
             return False
 
     def has_pending_items(self) -> bool:
-        """Whether items are in a lane's hands, or wait for their time after a passing fault."""
+        """Whether items are claimed by a lane or postponed."""
         return self.items.running().exists() or self.items.postponed().exists()
 
     def count(self, finished: int) -> None:
-        """Give out finish numbers, in the database and here. The caller holds the job's lock."""
+        """Use up this many finish numbers, in the database and in this object. The caller holds the job's lock."""
         type(self).objects.filter(pk=self.pk).update(finished=F("finished") + finished)
         self.finished += finished
 
     def settle_if_quiet(self) -> None:
-        """Note when nothing of a cancelled job runs any more. The caller holds the job's lock."""
+        """Settle a cancelled job without running items, after a worker has discarded its outputs if need be.
+
+        The caller holds the job's lock.
+        """
         if self.settled or self.items.running().exists():
             return
         if self.discard:
@@ -312,19 +319,20 @@ class Job(models.Model):
         self.settle()
 
     def settle(self) -> None:
-        """Write down that the job has come to rest. The caller holds the job's lock."""
+        """Set `settled_at` and record the stop time, once for each cancel. The caller holds the job's lock."""
         before = self.events.filter(event="settle", at__gte=self.cancelled_at).first()
         self.settled_at = before.at if before else database_now()
         self.save(update_fields=("settled_at",))
-        if before:  # it had come to rest when somebody asked to drop what was made, too
+        if before:  # a later request to discard the outputs unsettled the job: the stop is recorded already
             return
-        took = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
-        Event.record(self, "settle", door="worker", stopped_in_seconds=took)
-        Tally.record_stop(took)
+        seconds = round((self.settled_at - (self.cancelled_at or self.settled_at)).total_seconds(), 3)
+        Event.record(self, "settle", door="worker", stopped_in_seconds=seconds)
+        Tally.record_stop(seconds)
         self.request_finalizing()
 
     def request_finalizing(self) -> None:
-        """Have a worker do what is left to do about a job that stopped short. The caller holds the job's lock."""
+        """Have a worker finalize a cancelled or failed job, if its kind needs it. The caller holds the job's lock."""
+        # The row before the message: if the message is lost, the rescuer sends it again at `wrap_up_at`.
         if self.kind_object.needs_finalizing(self):
             type(self).objects.filter(pk=self.pk).update(wrap_up_at=database_now() + FINALIZE_INTERVAL)
             queue.finalize_after_commit(self.pk)
@@ -343,9 +351,9 @@ class Job(models.Model):
             rerun.retry(job, by, door, reason)
 
     def remove(self, by: Any, door: str, reason: str = "") -> None:
-        """Delete the job with its outputs, never originals; one line of it stays.
+        """Hide the job at once and have a worker delete its rows and outputs, never originals; one event stays.
 
-        Nobody finds it from now on. A worker deletes its files and rows: a large job has too many for a request.
+        Raises NotPossible before the job has ended and settled, DoesNotExist if it was deleted.
         """
         with self.locked() as job:
             if not job.can_delete:
@@ -357,13 +365,9 @@ class Job(models.Model):
             queue.clear_after_commit(job.pk)
 
     def clear(self, seconds: float) -> bool:
-        """Delete what is left of a removed job for about that long, in pieces between which others can write.
-
-        False when some of it is left.
-
-        The files before the rows: who is killed in between leaves nothing behind that nobody knows of.
-        """
+        """Delete outputs and rows of a removed job in batches for about `seconds`; False if some are left."""
         until = time.monotonic() + seconds
+        # Files before rows: a process killed in between leaves no file without a row that knows of it.
         if not self.kind_object.delete_outputs(str(self.uuid), until) or not clear_items(self, until):
             return False
         with transaction.atomic():
@@ -372,5 +376,5 @@ class Job(models.Model):
         return True
 
     def dismiss(self) -> None:
-        """The warning that it was cancelled has been read."""
+        """Dismiss the warning that the job was cancelled."""
         type(self).objects.filter(pk=self.pk).update(notice=False)

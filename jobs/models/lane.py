@@ -1,4 +1,4 @@
-"""A lane: one Celery task that takes items of one job, turn by turn."""
+"""A lane: one Celery task that claims and processes items of one job, turn by turn."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 4.5  # a working lane silent for longer is lost
+LEASE_SECONDS = 4.5  # without a heartbeat for longer, a working lane loses its turn
 MAX_CRASHES = 3
 CRASH_ERROR = "This file crashed its worker three times."
 MAX_LANES = 64
 
 
 class IncompleteClaim(Exception):
-    """An item that a turn has done is not in its hands: nothing of what it has done may be written."""
+    """A turn no longer claims an item that it processed: none of its outcomes may be written."""
 
 
 class Lane(models.Model):
-    """One lane of one run of a job. Whoever takes a turn makes every older message and claim void."""
+    """One lane of one run of a job. Taking a turn invalidates every older message and claim of the lane."""
 
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="lanes")
     run = models.PositiveIntegerField()
     turn = models.BigIntegerField(default=0)
     task_id = models.UUIDField(default=uuid.uuid4)
     working = models.BooleanField(default=False)  # a worker has the turn; else its message waits
-    ended = models.BooleanField(default=False)  # nothing is left for it
+    ended = models.BooleanField(default=False)  # takes no more turns, unless `wake` sends it again
     beat_at = models.DateTimeField()  # latest heartbeat, or when its message was sent
     worker = models.CharField(max_length=MAX_WORKER_NAME_CHARACTERS, blank=True)
 
-    phase_now: JobPhase  # what the latest claim was taken from
-    worker_key: int | None = None  # stands for the process that has the turn
-    open_lanes = 1  # that the run had at this lane's latest look
+    phase_now: JobPhase  # of the latest claim
+    worker_key: int | None = None  # primary key of the WorkerName of the turn's process
+    open_lanes = 1  # of the run, at the latest `is_current`
 
     class Meta:
         indexes = (
@@ -66,24 +66,24 @@ class Lane(models.Model):
 
     @classmethod
     def start(cls, job: Job, items: int) -> None:
-        """Give a run its lanes and send them, as many as the workers there are can use."""
+        """Create and send the lanes of a run: `target_count`, but no more than items."""
         cls.add(job, min(cls.target_count(), max(items, 1)), queue.FRESH_QUEUE)
 
     @classmethod
     def target_count(cls) -> int:
-        """How many lanes of one job the workers there are can use; without workers, as many as some soon may."""
+        """The number of lanes for one job, 2 to MAX_LANES: one for each process of the living workers."""
         return min(max(Worker.objects.processes(), 2), MAX_LANES)
 
     @classmethod
     def add(cls, job: Job, number: int, to: str = queue.LANE_QUEUE) -> None:
-        """Make more lanes for the job's run and send them after the commit."""
+        """Create more lanes for the job's run, and send them to queue `to` after the commit."""
         now = database_now()
         lanes = Lane.objects.bulk_create([Lane(job=job, run=job.run, beat_at=now) for _ in range(number)])
         queue.send_after_commit([lane.message for lane in lanes], to)
 
     @classmethod
     def wake(cls, job: Job) -> None:
-        """Send lanes of this run that had nothing left to do, if more are useful. The caller holds the job's lock."""
+        """Send ended lanes of the job's run again, up to `target_count` open lanes. The caller holds the job's lock."""
         lanes = cls.objects.filter(job=job, run=job.run)
         more = max(cls.target_count() - lanes.filter(ended=False).count(), 0)
         asleep = list(lanes.filter(ended=True)[:more])
@@ -92,57 +92,59 @@ class Lane(models.Model):
 
     @classmethod
     def open_by_owner(cls) -> dict[int | None, int]:
-        """How many lanes each person's jobs have."""
+        """The number of open lanes of active jobs, by owner key."""
         open_now = cls.objects.filter(ended=False, job__status__in=states.ACTIVE).order_by()
         return dict(open_now.values_list("job__owner").annotate(n=Count("*")))
 
     @property
     def message(self) -> queue.Message:
-        """What a worker must be told to take the next turn."""
+        """The message with which a worker takes the next turn."""
         return queue.Message(self.pk, self.turn, str(self.task_id))
 
     # ---------------------------------------------------------------- turns
 
     @classmethod
     def take(cls, pk: int, turn: int, worker: str = "") -> Self | None:
-        """Take a turn; None when it was taken before (a message that came twice or late)."""
-        taken = cls.objects.filter(pk=pk, turn=turn, ended=False).update(
+        """Take the turn after `turn`; None if it was taken before (a duplicate or late message)."""
+        rows = cls.objects.filter(pk=pk, turn=turn, ended=False).update(
             turn=F("turn") + 1, working=True, beat_at=database_now(), worker=worker
         )
-        if not taken:
+        if not rows:
             return None
         lane = cls.objects.select_related("job").get(pk=pk)
-        # Not what the row says by now: this process may have been stopped for longer than its lease.
+        # Not the row's turn: this process may have been stopped for longer than its lease, and the lane rescued.
         lane.turn = turn + 1
         lane.worker_key = WorkerName.key_of(worker) if worker else None
         return lane
 
     @property
     def own_row(self) -> models.QuerySet[Lane]:
-        """The lane's row, as long as this turn holds."""
+        """A query set of the lane's row, empty once the turn is lost."""
         return type(self).objects.filter(pk=self.pk, turn=self.turn)
 
     def record_heartbeat(self) -> bool:
-        """Record a heartbeat; False when the turn was lost."""
-        with transaction.atomic():  # waits in SQLite's line first: the time is that of the writing
+        """Record a heartbeat; False if the turn was lost."""
+        with (
+            transaction.atomic()
+        ):  # on SQLite it waits for the writer's lock first, so `beat_at` is not older than the write
             return bool(self.own_row.update(beat_at=database_now()))
 
     def pause(self) -> None:
-        """End the turn: what goes on is a message."""
+        """End the turn; the next one begins with a message."""
         self.own_row.update(working=False, beat_at=database_now())
 
     def end(self) -> None:
-        """Take no more turns."""
+        """End the turn and the lane."""
         self.own_row.update(ended=True, working=False)
 
     # ---------------------------------------------------------------- items
 
     def claim(self, max_items: int) -> list[Work]:
-        """Take items. With nothing left the lane ends, and the last one closes the phase or the job."""
+        """Claim up to `max_items` items; without any left the lane ends, and the last lane closes phase or job."""
         return self.exchange([], max_items) or []
 
     def exchange(self, outcomes: Sequence[Outcome], max_items: int) -> list[Work] | None:
-        """Write outcomes and take other items, in one transaction. None: the claims were lost."""
+        """Write outcomes and claim up to `max_items` more items, in one transaction; None if claims were lost."""
         finished = FinishedBatch(final_outcomes(outcomes))
         try:
             with self.job.locked() as job:
@@ -157,7 +159,7 @@ class Lane(models.Model):
             return None
 
     def claim_next(self, job: Job, max_items: int) -> list[Work]:
-        """Items of this phase or the next. The caller holds the job's lock."""
+        """Claim items of the current phase, or advance to the next. The caller holds the job's lock."""
         self.phase_now = job.current_phase
         if job.status == states.QUEUED:
             job.open()
@@ -170,24 +172,26 @@ class Lane(models.Model):
         return []
 
     def claim_items(self, job: Job, max_items: int) -> list[Work]:
-        """Waiting items of the current phase, planning more as long as there is something to plan."""
+        """Claim waiting items of the current phase, and plan more when none wait. The caller holds the job's lock."""
         self.phase_now = phase = job.current_phase
         run = job.run if job.retrying and phase.number == 0 else 0
-        fair = max(
-            1, min(max_items, (phase.total - phase.finished) // (2 * self.open_lanes))
-        )  # leave some for the others
-        while not (works := claim(job, phase.number, self, run, fair)):
+        share = (phase.total - phase.finished) // (2 * self.open_lanes)  # leaves items for the other lanes
+        size = max(1, min(max_items, share))
+        while not (works := claim(job, phase.number, self, run, size)):
             if run:
                 return []
-            if fair >= MIN_PLANNED_CLAIM_SIZE and (works := phase.plan_claimed(self, fair)):
+            if size >= MIN_PLANNED_CLAIM_SIZE and (works := phase.plan_claimed(self, size)):
                 return works
             if not phase.plan():
                 return []
         return works
 
     def is_current(self, job: Job) -> bool:
-        """Whether this turn of this run is still the lane's latest. The caller holds the job's lock."""
-        # A statement of its own, after the lock: what the locking one says of other tables may be older than the lock.
+        """Whether the lane belongs to the job's current run and this turn is its latest; counts the open lanes.
+
+        The caller holds the job's lock.
+        """
+        # A query after the locking one: rows of other tables that a locking query joins may be older than the lock.
         lanes = Lane.objects.filter(job=job, run=job.run).values_list("pk", "turn", "ended")
         self.open_lanes = max(1, sum(not ended for _, _, ended in lanes))
         return any((pk, turn) == (self.pk, self.turn) for pk, turn, _ in lanes)
@@ -195,9 +199,9 @@ class Lane(models.Model):
     def record(
         self, outcomes: Sequence[Outcome], started_ids: Sequence[int] = (), rest: bool = False, again: bool = False
     ) -> bool:
-        """Write outcomes and count them; with `rest` give everything else back. False: the claims were lost.
+        """Write and count outcomes, and with `rest` release all other claims; False if claims were lost.
 
-        With `again` they may have been written already, by a commit whose answer was lost.
+        `again`: a commit whose answer was lost may have written the outcomes already.
         """
         finished = FinishedBatch(final_outcomes(outcomes))
         try:
@@ -217,65 +221,67 @@ class Lane(models.Model):
         return True
 
     def write(self, job: Job, outcomes: Sequence[Outcome], finished: FinishedBatch) -> None:
-        """Outcomes into rows, counters and pace. The caller holds the job's lock, so finish order is commit order.
+        """Write outcomes into items, counters and throughput.
 
-        Raises NotWhole when one of the items is not in this turn's hands.
+        The caller holds the job's lock, so finish numbers follow the order of commits. Raises IncompleteClaim if this
+        turn no longer claims one of the items.
         """
-        written = self.finish(job, outcomes, finished) if finished.number else 0
+        rows = self.finish(job, outcomes, finished) if finished.number else 0
         if finished.number < len(outcomes):
-            written += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
-        if written != len(outcomes):
-            raise IncompleteClaim(f"{written} of {len(outcomes)} outcomes found their item: the claim is not whole.")
+            rows += self.postpone([outcome for outcome in outcomes if outcome.status == states.WAITING])
+        if rows != len(outcomes):
+            raise IncompleteClaim(f"{rows} of {len(outcomes)} outcomes found their item: the claim is not whole.")
 
     def write_claimed(self, job: Job, outcomes: Sequence[Outcome]) -> None:
-        """The same for those whose items are still in this turn's hands. The caller holds the job's lock."""
-        in_hand = set(self.claims.values_list("pk", flat=True))
-        outcomes = [outcome for outcome in outcomes if outcome.work.id in in_hand]
+        """Write the outcomes of items that this turn still claims. The caller holds the job's lock."""
+        keys = set(self.claims.values_list("pk", flat=True))
+        outcomes = [outcome for outcome in outcomes if outcome.work.id in keys]
         self.write(job, outcomes, FinishedBatch(final_outcomes(outcomes)))
 
     def finish(self, job: Job, outcomes: Sequence[Outcome], finished: FinishedBatch) -> int:
-        """Write and count those that end their item; returns how many rows took it."""
-        written = finished.write(self.pk, self.turn, job.finished + 1)
-        done = [(o.work, o.result) for o in outcomes if o.result and o.status == states.SUCCEEDED]
+        """Write and count final outcomes; returns the number of rows written. The caller holds the job's lock."""
+        rows = finished.write(self.pk, self.turn, job.finished + 1)
+        results = [(o.work, o.result) for o in outcomes if o.result and o.status == states.SUCCEEDED]
         phase = job.current_phase
-        phase.kind.save_results(done)
+        phase.kind.save_results(results)
         phase.count(finished.succeeded, finished.number - finished.succeeded)
         job.count(finished.number)
         if phase.follows_files:
             Pace.add(job.pk, database_now(), finished.number)
-        return written
+        return rows
 
     def postpone(self, outcomes: Sequence[Outcome]) -> int:
-        """Put items back until their time has come, and keep the attempts. The caller holds the job's lock."""
+        """Postpone items and archive their attempts; returns the number of rows. The caller holds the job's lock."""
         Attempt.archive_outcomes(outcomes, self.worker_key)
         return postpone(outcomes, self.pk, self.turn, database_now())
 
     @property
     def claims(self) -> models.QuerySet[Item]:
-        """What this turn has in its hands."""
+        """The items that this turn claims."""
         return Item.objects.running().filter(job=self.job_id, lane_id=self.pk, turn=self.turn)
 
     def recorded_ids(self, outcomes: Sequence[Outcome]) -> set[int]:
-        """Which of these items are in the database as this turn has finished them."""
-        mine = Item.objects.filter(job=self.job_id, lane_id=self.pk, turn=self.turn).exclude(status=states.RUNNING)
-        return set(mine.filter(pk__in=[outcome.work.id for outcome in outcomes]).values_list("pk", flat=True))
+        """The keys of these outcomes' items that this turn has finished in the database."""
+        items = Item.objects.filter(job=self.job_id, lane_id=self.pk, turn=self.turn).exclude(status=states.RUNNING)
+        return set(items.filter(pk__in=[outcome.work.id for outcome in outcomes]).values_list("pk", flat=True))
 
     def release(self, started_ids: Sequence[int] = ()) -> int:
-        """Put claims back in line. An attempt that had not begun does not count."""
-        freed: dict[str, Any] = {"status": states.WAITING, "lane_id": None, "turn": None}
-        given = 0
+        """Release the claims; returns their number. Only attempts at items in `started_ids` count."""
+        waiting: dict[str, Any] = {"status": states.WAITING, "lane_id": None, "turn": None}
+        number = 0
         if started_ids:
-            started = self.claims.filter(pk__in=started_ids)
-            Attempt.archive(started)
-            given = started.update(**freed)
-        return given + self.claims.update(**freed, attempt=F("attempt") - 1)
+            items = self.claims.filter(pk__in=started_ids)
+            Attempt.archive(items)  # first: the UPDATE makes the items waiting, and the query set empty
+            number = items.update(**waiting)
+        return number + self.claims.update(**waiting, attempt=F("attempt") - 1)
 
     def hand_over(self, outcomes: Sequence[Outcome] = (), started_ids: Sequence[int] = ()) -> bool:
-        """Write outcomes, give everything else back without blame, and have another worker go on, all at once.
+        """Write outcomes, release the other claims and send the next turn, in one transaction.
 
-        False when the turn was over already.
+        No release counts as a crash. False if the turn was over already.
         """
         with self.job.locked() as job:
+            # First: after a commit whose answer was lost, a second call finds the turn over and writes nothing twice.
             if not self.own_row.filter(working=True).update(turn=F("turn") + 1, working=False, beat_at=database_now()):
                 return False
             self.write_claimed(job, outcomes)
@@ -287,12 +293,12 @@ class Lane(models.Model):
         return True
 
     def abandon(self, why: IncompleteClaim) -> None:
-        """Have another worker go on with whatever this turn still has: nothing that it does counts any more."""
+        """Log the lost claim, then hand the lane over without any outcome."""
         logger.error("Lane %d lost a part of turn %d: %s", self.pk, self.turn, why)
         self.hand_over()
 
     def fail_job(self, error: str) -> None:
-        """The phase broke: give everything back, also what other lanes have, and end the job if it goes on."""
+        """Fail the job because its phase broke: release the claims of all lanes. A job that has ended only settles."""
         with self.job.locked() as job:
             if not self.is_current(job):
                 return
@@ -322,11 +328,10 @@ class Lane(models.Model):
             expired = self.own_row.filter(working=True, beat_at__lt=database_now() - timedelta(seconds=LEASE_SECONDS))
             if not expired.update(turn=F("turn") + 1, working=False, ended=over, beat_at=database_now()):
                 return False
-            taken = self.reclaim(job)  # of the turn that has expired, which this object still has
-            if taken or not over:
-                Event.record(
-                    job, "rescue", door="worker", reason=f"The lease of lane {self.pk} expired", taken_back=taken
-                )
+            number = self.reclaim(job)  # of the expired turn: this object still has its number
+            if number or not over:
+                reason = f"The lease of lane {self.pk} expired"
+                Event.record(job, "rescue", door="worker", reason=reason, taken_back=number)
                 Tally.add({"rescues": 1})
             job.settle_if_quiet()
             if not over:
@@ -334,10 +339,10 @@ class Lane(models.Model):
         return True
 
     def reclaim(self, job: Job) -> int:
-        """Claims of a dead worker wait again; one that has been there too often fails."""
+        """Requeue the claims of a dead worker, and fail an item after MAX_CRASHES crashes; returns their number."""
         claims = self.claims
-        poisonous = claims.filter(crashes__gte=MAX_CRASHES - 1)
-        failed = poisonous.update(
+        poison_items = claims.filter(crashes__gte=MAX_CRASHES - 1)
+        failed = poison_items.update(
             status=states.FAILED, error=CRASH_ERROR, crashes=F("crashes") + 1, ended_at=database_now(),
             finish=job.finished + 1,
         )  # fmt: skip
@@ -350,5 +355,5 @@ class Lane(models.Model):
 
 
 def final_outcomes(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Those that end their item: the others go back for a while."""
+    """The outcomes that end their item; the others postpone it."""
     return [outcome for outcome in outcomes if outcome.status != states.WAITING]

@@ -1,4 +1,4 @@
-"""The sets of jobs that the site speaks of."""
+"""Query sets of jobs, and the manager that hides removed jobs."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 MAX_SELECTED_IDS = 10_000  # jobs that one request may name
 
-# Every poll asks for it: Django would take longer to put it together than the database to answer.
+# Plain SQL: every poll runs it, and Django's query builder takes longer than the database.
 RUNNING_COUNT_SQL = "SELECT count(*) FROM jobs_item WHERE job_id = jobs_job.id AND status = 'running'"
-IN_FLIGHT = RawSQL(RUNNING_COUNT_SQL, ())  # noqa: S611 - no value of anybody is in it
+IN_FLIGHT = RawSQL(RUNNING_COUNT_SQL, ())  # noqa: S611 - contains no user input
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """The sets of jobs that the site speaks of."""
+    """Query sets of jobs."""
 
     def visible_to(self, user: Any) -> JobQuerySet:
-        """A person's own jobs."""
+        """The jobs that the user owns."""
         return self.filter(owner=user)
 
     def active(self) -> JobQuerySet:
-        """Jobs that wait, run, or still have a file in hand after a cancel."""
+        """Queued, running and unsettled jobs."""
         return self.filter(Q(status__in=states.ACTIVE) | Q(status=states.CANCELLED, settled_at=None))
 
     def in_status(self, status: str) -> JobQuerySet:
@@ -37,31 +37,30 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.active() if status == states.STILL_ACTIVE else self.filter(status=status)
 
     def newest_first(self) -> JobQuerySet:
-        """Newest first."""
         return self.order_by("-id")
 
     def with_counts(self) -> JobQuerySet:
-        """With everything that `counts` needs, in two statements for any number of jobs."""
+        """Load what `Job.counts` needs, in two queries for any number of jobs."""
         jobs = self.annotate(in_flight_now=IN_FLIGHT)
         return jobs.select_related("owner", "cancelled_by").prefetch_related("phases")
 
     def iterate_fresh(self) -> Iterator[Job]:
-        """Each of them as it is when its turn comes, unless it is one of them no more.
+        """Yield each job read anew, and skip jobs that no longer match.
 
-        Not through a cursor: on SQLite nobody could write while it is open.
+        Keys are read first, not through a cursor: an open cursor would block all writers of SQLite.
         """
         for pk in list(self.values_list("pk", flat=True)):
             yield from self.filter(pk=pk)
 
     def cancel(self, by: Any, door: str) -> int:
-        """Cancel those that can be; returns how many moved."""
+        """Cancel the queued and running jobs, one transaction each; returns the number of jobs cancelled."""
         return sum(job.cancel_if_possible(by, door) for job in self.filter(status__in=states.ACTIVE).order_by("id"))
 
 
 class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]
-    """All jobs but those that are being deleted: nobody sees them, and no verb finds them.
+    """All jobs but removed ones, so that no page and no verb finds a job whose rows are being deleted.
 
-    Without their `spec`, which may be 10,000 ids long and is read by few: it is loaded when it is asked for.
+    `spec`, which may hold 10,000 ids, is deferred: Django loads it on access.
     """
 
     def get_queryset(self) -> JobQuerySet:

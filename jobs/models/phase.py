@@ -1,4 +1,4 @@
-"""A phase of a job: its counters and how far its items are planned."""
+"""A phase of a job: its counters, and the planning of its items (creating their rows from the source)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 PLAN_BATCH_SIZE = 2000
 MISSING_NAME = "no longer selected"  # the name of an item whose file was deleted or left the filter before it got a row
-MIN_PLANNED_CLAIM_SIZE = 250  # items: when a lane takes so many at once, they get their rows as they are taken
+MIN_PLANNED_CLAIM_SIZE = 250  # items: so large a claim plans and claims in one INSERT
 
 INSERT_SQL = """
 WITH chosen(place, ref, name) AS ({select})
@@ -50,7 +50,7 @@ class JobPhase(models.Model):
     succeeded = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     planned = models.BigIntegerField(default=0)  # items that have a row
-    cursor = models.BigIntegerField(default=0)  # the source's key of the last of them
+    cursor = models.BigIntegerField(default=0)  # the source's key of the last planned item
 
     class Meta:
         ordering = ("number",)
@@ -61,16 +61,16 @@ class JobPhase(models.Model):
 
     @property
     def kind(self) -> Phase:
-        """What this phase does."""
+        """The code of this phase, from the job's kind."""
         return self.job.kind_object.phase(self.name)
 
     @property
     def finished(self) -> int:
-        """Items that need no more work."""
+        """The number of succeeded and failed items."""
         return self.succeeded + self.failed
 
     def count(self, succeeded: int = 0, failed: int = 0) -> None:
-        """Add to the counters, in the database and here. The caller holds the job's lock."""
+        """Add to the counters, in the database and in this object. The caller holds the job's lock."""
         changes = {"succeeded": F("succeeded") + succeeded, "failed": F("failed") + failed}
         type(self).objects.filter(pk=self.pk).update(**changes)
         self.succeeded += succeeded
@@ -78,31 +78,34 @@ class JobPhase(models.Model):
 
     @property
     def without_failures(self) -> JobPhase:
-        """A copy in which nothing has failed."""
+        """An unsaved copy that counts no failed items."""
         phase = copy(self)
         phase.failed = 0
         return phase
 
     @property
     def follows_files(self) -> bool:
-        """Whether its items are the job's files: those chosen, or later those that the first phase did well."""
+        """Whether the phase's items are the job's files: all in the first phase, later the succeeded ones."""
         return not self.number or self.kind.follows_files
 
     def begin(self) -> None:
-        """Count what is to be done and open the phase. The caller holds the job's lock."""
-        if self.number:  # of what sums up all files nothing is planned yet
+        """Count the phase's items and set it running. The caller holds the job's lock."""
+        if self.number:  # the first phase was counted at submit
             self.total = self.planned + self.kind.source(self.job).count()
             self.cursor = 0
         self.status = states.RUNNING
         self.save(update_fields=("total", "cursor", "status"))
 
     def close(self) -> None:
-        """Nothing of it waits or runs any more. The caller holds the job's lock."""
+        """Set the phase done. The caller holds the job's lock and has seen that no item waits or runs."""
         type(self).objects.filter(pk=self.pk).update(status=states.DONE)
         self.status = states.DONE
 
     def reopen(self) -> None:
-        """Ready it for another run. What sums up all files is made anew. The caller holds the job's lock."""
+        """Prepare the phase for another run; a phase that does not follow the files is planned anew.
+
+        The caller holds the job's lock.
+        """
         self.status = states.WAITING
         if not self.follows_files:
             self.job.items.filter(phase=self.number).delete()
@@ -110,44 +113,44 @@ class JobPhase(models.Model):
         self.save()
 
     def plan(self) -> int:
-        """Give the next piece of the selection rows of its own; 0 when all have one. The caller holds the lock."""
+        """Create the rows of up to PLAN_BATCH_SIZE items; returns their number, 0 when all items have a row.
+
+        The caller holds the job's lock.
+        """
         return len(self.plan_batch(PLAN_BATCH_SIZE, WAITING_COLUMNS))
 
     def plan_claimed(self, lane: Lane, max_items: int) -> list[Work]:
-        """Give the next of the selection rows that a lane has in its hands from the first: written once less each.
+        """Create rows that the lane has claimed from the start, which saves an UPDATE of each.
 
-        The caller holds the lock.
+        The caller holds the job's lock.
         """
         rows = self.plan_batch(max_items, (states.RUNNING, 1, lane.pk, lane.turn, lane.worker_key))
         return to_work(rows, str(self.job.uuid), f"{lane.pk}-{lane.turn}")
 
-    def plan_batch(self, max_items: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Make up to that many rows, in somebody's hand or in line, and note how far the selection has come."""
+    def plan_batch(self, max_items: int, columns: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Create up to `max_items` rows and advance the cursor; `columns`: status, attempt, lane, turn and worker."""
         missing = min(self.total - self.planned, max_items)
         if missing <= 0:
             return []
         source = self.kind.source(self.job)
-        rows = self.insert(source, self.cursor, missing, hand)
+        rows = self.insert(source, self.cursor, missing, columns)
         if rows:
             self.cursor = max(position if source.key_is_position else ref or 0 for _, position, ref, *_ in rows)
-        else:  # some of the selection have left it since: they are told as such; their positions are no keys of it
-            rows = self.insert(Numbers(self.total, name=MISSING_NAME), self.planned, missing, hand)
+        else:  # files left the selection after the submit: placeholders without a key of the source keep `total` true
+            rows = self.insert(Numbers(self.total, name=MISSING_NAME), self.planned, missing, columns)
         self.planned += len(rows)
         self.save(update_fields=("planned", "cursor"))
         return rows
 
     def preview(self, start: int, limit: int, ref: int | None = None) -> list[Item]:
-        """Items at the positions after `start` that have no row yet, as they would be planned.
+        """Unsaved items for the positions after `start`; none if an upgrade removed a filter of the source or the kind.
 
-        With the ref of the item at `start` it need not be counted out anew.
+        `ref` is the source's reference to the item at `start`: with it, the source need not count up to `start`.
         """
         try:
             rows = self.upcoming_rows(start, limit, ref)
-        except (
-            Refused,
-            UnknownKind,
-        ) as why:  # an upgrade may take a key from filters, or a kind
-            logger.warning("The files of job %s that wait cannot be told: %s", self.job.uuid, why)
+        except (Refused, UnknownKind) as why:
+            logger.warning("The waiting files of job %s cannot be listed: %s", self.job.uuid, why)
             rows = []
         return [
             Item(job=self.job, phase=self.number, position=start + n, ref=ref, name=name)
@@ -155,7 +158,7 @@ class JobPhase(models.Model):
         ]
 
     def upcoming_rows(self, start: int, limit: int, ref: int | None) -> list[tuple[int | None, str]]:
-        """Their refs and names. Raises Refused or UnknownKind when the source cannot be asked any more."""
+        """Refs and names of items without a row. Raises Refused or UnknownKind if the source cannot be read."""
         source = self.kind.source(self.job)
         after, skip = (start, 0) if source.key_is_position else (self.cursor, start - self.planned)
         if ref is not None and not source.key_is_position:
@@ -165,11 +168,11 @@ class JobPhase(models.Model):
             cursor.execute(PREVIEW_SQL.format(select=select), (*params, limit, skip))
             return cursor.fetchall()
 
-    def insert(self, source: Source, after: int, limit: int, hand: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Copy a piece of the selection into items, inside the database; the rows as a claim gives them."""
+    def insert(self, source: Source, after: int, limit: int, columns: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Copy a part of the source into items, inside the database; returns rows as CLAIM_SQL returns them."""
         select, params = source.select(after, limit)
         position = "place" if source.key_is_position else f"{self.planned} + row_number() OVER (ORDER BY place)"
         sql = INSERT_SQL.format(select=select, job=self.job_id, phase=self.number, position=position)
         with connection.cursor() as cursor:
-            cursor.execute(sql, (*params, *hand))
+            cursor.execute(sql, (*params, *columns))
             return cursor.fetchall()

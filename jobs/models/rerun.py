@@ -101,7 +101,7 @@ def requeue_batch(job: Job) -> bool:
 
 
 def requeue_items(job: Job, failures: QuerySet[Item], run: int) -> None:
-    """Make failed items wait for this run, and subtract them from the phases' counters."""
+    """Set failed items waiting for this run, and subtract them from the phases' counters."""
     Attempt.archive(failures)  # first: the UPDATE makes them waiting, and the query set empty
     for phase in job.phase_rows:
         number = failures.filter(phase=phase.number).update(

@@ -1,4 +1,4 @@
-"""How many items of a job finished in each second: the rate, the time left, the speed chart."""
+"""Finished items of a job per second: the source of the rate, the estimated time left and the speed chart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADD_SQL = """
 INSERT INTO jobs_pace (job_id, second, finished) VALUES (%s, %s, %s)
 ON CONFLICT (job_id, second) DO UPDATE SET finished = jobs_pace.finished + excluded.finished
 """
-# Not put together by Django, which would take longer for it than the database for the answer: every poll asks.
+# Plain SQL: every poll runs it, and Django's query builder takes longer than the database.
 RECENT_SQL = """
 SELECT job_id, sum(finished), {now} FROM jobs_pace
 WHERE job_id IN ({jobs}) AND second > {start} AND second <= {now} GROUP BY job_id
@@ -30,7 +30,7 @@ SQL_TIMES = {
 
 
 class Pace(models.Model):
-    """Items of a job that finished within one second."""
+    """The number of items of a job that finished within one second."""
 
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="pace", db_index=False)
     second = models.DateTimeField()
@@ -44,17 +44,17 @@ class Pace(models.Model):
 
     @classmethod
     def add(cls, job_id: int, moment: datetime, finished: int) -> None:
-        """Count items into their second. The caller holds the job's lock."""
+        """Add finished items to the second of this moment (UTC). The caller holds the job's lock."""
         with connection.cursor() as cursor:
             cursor.execute(ADD_SQL, (job_id, moment.replace(microsecond=0, tzinfo=None), finished))
 
     @classmethod
     def rates(cls, started: Mapping[int, datetime]) -> dict[int, float]:
-        """Items a second over the last ten seconds, or since a job's start if that is shorter, by job."""
+        """Items per second by job key, over the last WINDOW_SECONDS or since the job's start if that is later."""
         jobs = ", ".join(map(str, started))
         with connection.cursor() as cursor:
             cursor.execute(RECENT_SQL.format(jobs=jobs, **SQL_TIMES[connection.vendor]))
-            # SQLite has this machine's clock, and tells no fractions of seconds.
+            # SQLite uses this machine's clock, and its datetime() has no fractions of seconds.
             here = timezone.now() if connection.vendor == "sqlite" else None
             return {
                 job: items_per_second(finished, (here or at) - started[job]) for job, finished, at in cursor.fetchall()
@@ -62,5 +62,4 @@ class Pace(models.Model):
 
 
 def items_per_second(finished: int, since: timedelta) -> float:
-    """So many in the window, or since the start if that is later."""
     return round(finished / min(float(WINDOW_SECONDS), max(since.total_seconds(), 0.5)), 1)

@@ -1,4 +1,4 @@
-"""Heartbeats of workers and beat: each records one every two seconds."""
+"""Heartbeats of workers and beat: each process records one every two seconds."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from jobs.clock import database_now
 HEARTBEAT_LIFETIME = timedelta(seconds=8)
 MAX_WORKER_NAME_CHARACTERS = 200  # of a process: the rest is cut off
 HOST_NAME = socket.gethostname()
-MAIN_PID = os.getpid()  # children are forked later, and keep their worker's
+MAIN_PID = os.getpid()  # read at import, before the fork: children keep the pid of their worker
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
-    """The sets of processes that the engine speaks of."""
+    """Query sets of worker processes."""
 
     def alive(self) -> WorkerQuerySet:
-        """Workers heard of lately."""
+        """Workers with a heartbeat within HEARTBEAT_LIFETIME, without beat."""
         return self.filter(role=Worker.WORKER, beat_at__gt=database_now() - HEARTBEAT_LIFETIME)
 
     def processes(self) -> int:
-        """How many items can be in work at once, over all living workers."""
+        """The total number of pool processes of the living workers: that many items can run at once."""
         return self.alive().aggregate(n=Sum("processes"))["n"] or 0
 
 
@@ -47,12 +47,12 @@ class Worker(models.Model):
 
     @classmethod
     def own_name(cls, role: str = WORKER) -> str:
-        """How this process signs, and nobody else: a child with the name of the worker that it belongs to."""
+        """The unique name of this process's worker or beat: `role@host:pid`, in a child with the parent's pid."""
         return f"{role}@{HOST_NAME}:{MAIN_PID}"
 
     @classmethod
     def record_heartbeat(cls, name: str, role: str, processes: int = 0) -> None:
-        """Record a heartbeat."""
+        """Record a heartbeat at the database's time, in a new row for a new name."""
         now = database_now()
         cls.objects.update_or_create(
             name=name,
@@ -62,17 +62,17 @@ class Worker(models.Model):
 
     @classmethod
     def is_beat_alive(cls) -> bool:
-        """Whether beat, which calls the rescuer, was heard of lately."""
+        """Whether beat, which calls the rescuer, has a heartbeat within HEARTBEAT_LIFETIME."""
         return cls.objects.filter(role=cls.BEAT, beat_at__gt=database_now() - HEARTBEAT_LIFETIME).exists()
 
     @classmethod
     def delete_stale(cls) -> None:
-        """Drop the rows of processes that have been gone for an hour."""
+        """Delete the rows of processes without a heartbeat for an hour."""
         cls.objects.filter(beat_at__lt=database_now() - timedelta(hours=1)).delete()
 
 
 class WorkerName(models.Model):
-    """The name of a worker process, kept once: every attempt of every item points at one."""
+    """The name of a worker, stored once: items and attempts refer to it by number."""
 
     name = models.CharField(max_length=MAX_WORKER_NAME_CHARACTERS, unique=True)
 
@@ -81,5 +81,5 @@ class WorkerName(models.Model):
 
     @classmethod
     def key_of(cls, name: str) -> int:
-        """The number that stands for that name."""
+        """The primary key of a name, which is created if it is missing."""
         return cls.objects.get_or_create(name=name[:MAX_WORKER_NAME_CHARACTERS])[0].pk
