@@ -1,4 +1,4 @@
-"""Waiting for something asynchronous, such as an answer over HTTP, so that a stop ends it at once."""
+"""Run asynchronous code, such as an HTTP request, so that an abort cancels it at once."""
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
@@ -9,10 +9,10 @@ from jobs.stop import Stop
 
 
 def run_abortable[T](function: Callable[[], Awaitable[T]], stop: Stop) -> T:
-    """What the asynchronous function returns. Raises what it raises, and Stopped once a stop has cancelled it.
+    """Run an asynchronous function and return its result. Raises its exceptions, and Stopped after an abort.
 
-    It runs in a thread and an event loop of its own, which are gone when this returns: nothing of it goes on in
-    secret. Make clients and sockets inside the function, so that they belong to that loop and are closed with it.
+    The function runs in a thread and an event loop of its own, which end before this returns. Create clients and
+    sockets inside the function, so that they belong to that loop and are closed with it.
     """
     with start_blocking_portal() as portal:
         future = portal.start_task_soon(function)

@@ -1,7 +1,7 @@
-"""How long a lane keeps its worker process: the processes are shared among people, not among jobs.
+"""Fair shares of the worker processes among users, not among jobs: how long a lane's turn may last.
 
-Lanes that wait come to their turns one after the other. A person with more lanes than others has shorter turns,
-so that everybody's turns add up to the same.
+Waiting lanes take turns in order. The more lanes a user has, the shorter are their turns, so that the turns of each
+user add up to the same time.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from jobs.models import Lane
 
 logger = logging.getLogger(__name__)
 
-SLICE_SECONDS = 0.5  # seconds until a lane looks whether others wait
-MEAN_TURN_SECONDS = 1.0  # seconds of a turn when others wait: the mean of all
-MIN_TURN_SECONDS = 0.2  # seconds of a turn: more changes than that would cost more than they are worth
-MAX_TURN_SECONDS = 15.0  # seconds of a turn of somebody with few lanes among people with many
-UNCONTESTED_TURN_SECONDS = 5.0  # seconds of a turn when nobody waits
+SLICE_SECONDS = 0.5  # seconds between two checks for waiting lanes
+MEAN_TURN_SECONDS = 1.0  # seconds of a turn while other lanes wait: the mean of all users
+MIN_TURN_SECONDS = 0.2  # seconds of a turn: the overhead of shorter turns would outweigh their fairness
+MAX_TURN_SECONDS = 15.0  # seconds of a turn of a user with few lanes among users with many
+UNCONTESTED_TURN_SECONDS = 5.0  # seconds of a turn while no lane waits
 
 
 class FairShare:
@@ -40,24 +40,27 @@ class FairShare:
         return MEAN_TURN_SECONDS * mean / lanes.get(lane.job.owner_id, 1)
 
     def first_slice(self) -> float:
-        """Seconds until somebody who waits may have the process."""
+        """Seconds until the first check for waiting lanes."""
         return min(SLICE_SECONDS, self.seconds)
 
     def next_slice(self) -> float:
-        """Seconds for which the lane may go straight on; none when somebody who waits is to have the process."""
+        """Seconds until the next check for waiting lanes; 0 if the turn ends now."""
         try:
             return self.slice_beside(queue.queue_lengths())
         except OperationalError as error:
-            logger.warning("The broker is away (%s): nobody else can come, so the work goes on.", error)
+            logger.warning("The broker is unreachable (%s): no other lane can come, so the turn goes on.", error)
             return SLICE_SECONDS
 
     def slice_beside(self, waiting: Mapping[str, int]) -> float:
-        """The same by how many messages wait: a new job and upkeep come first, and the next turn makes up for it."""
-        spent = time.monotonic() - self.began
+        """Seconds until the next check, 0 at the turn's end, given the number of waiting messages by queue.
+
+        New jobs and upkeep end a turn early: `credit` lengthens the next one.
+        """
+        elapsed = time.monotonic() - self.began
         if not any(waiting.values()):
-            return SLICE_SECONDS if spent < UNCONTESTED_TURN_SECONDS else 0.0
-        left = self.seconds - spent
-        if left > 0 and not (waiting[queue.FRESH_QUEUE] or waiting[queue.UPKEEP_QUEUE]):
-            return min(left, SLICE_SECONDS)
-        self.credit = max(left, -MEAN_TURN_SECONDS)  # less than nothing when the last file took long
+            return SLICE_SECONDS if elapsed < UNCONTESTED_TURN_SECONDS else 0.0
+        remaining = self.seconds - elapsed
+        if remaining > 0 and not (waiting[queue.FRESH_QUEUE] or waiting[queue.UPKEEP_QUEUE]):
+            return min(remaining, SLICE_SECONDS)
+        self.credit = max(remaining, -MEAN_TURN_SECONDS)  # negative if the last item took long
         return 0.0

@@ -50,7 +50,7 @@ def handle_signal(usual: Any, number: int, frame: FrameType | None) -> None:
 
 
 def begin_shutdown() -> None:
-    """Set the flag, which children poll, and release what they still claim after `RELEASE_AFTER_SECONDS`."""
+    """Set the flag, which children poll, and release their remaining claims after `RELEASE_AFTER_SECONDS`."""
     if not is_shutting_down():
         shutdown_flag[0] = 1
         # In a thread: a signal handler interrupts the main thread, which may be inside a transaction.
@@ -70,12 +70,11 @@ class ForcedExitStep(bootsteps.StartStopStep):
 
 @signals.celeryd_init.connect
 def add_forced_exit_step(instance: Any, **_: Any) -> None:
-    """Add the step to every worker."""
     instance.app.steps["worker"].add(ForcedExitStep)
 
 
 def release_after_grace() -> None:
-    """Delete the worker's heartbeat, then release what its children still claim."""
+    """Delete the worker's heartbeat, then release the claims that its children still have."""
     try:
         Worker.objects.filter(name=Worker.own_name()).delete()
         time.sleep(RELEASE_AFTER_SECONDS)
