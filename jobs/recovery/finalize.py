@@ -1,4 +1,4 @@
-"""What is left to do about a job that stopped short: the database keeps it in mind until a worker has done it."""
+"""Finalize jobs that were cancelled or failed: `wrap_up_at` in the database survives lost messages and dead workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FINALIZE_LEASE = timedelta(minutes=10)  # a worker that takes longer counts as d
 
 
 def resend_finalizations() -> None:
-    """Called by the rescuer: the message was lost, or its worker died, or could not do it yet."""
+    """Send the message again for jobs whose `wrap_up_at` has passed: it was lost, its worker died, or it failed."""
     now = database_now()
     due = Job.objects.filter(wrap_up_at__lte=now)
     for pk in due.values_list("pk", flat=True):
@@ -27,32 +27,33 @@ def resend_finalizations() -> None:
 
 
 def finalize_job(job_id: int) -> None:
-    """Do it, unless it is done, or somebody is at it."""
+    """Finalize a job, unless it has been finalized or another worker holds the lease."""
     now = database_now()
-    until = now + FINALIZE_LEASE
-    asked = Job.objects.filter(pk=job_id, wrap_up_at__lte=now + FINALIZE_INTERVAL)
-    if not asked.update(wrap_up_at=until):
+    lease_end = now + FINALIZE_LEASE
+    # A lease by UPDATE: `wrap_up_at` in the far future means that a worker is finalizing the job.
+    if not Job.objects.filter(pk=job_id, wrap_up_at__lte=now + FINALIZE_INTERVAL).update(wrap_up_at=lease_end):
         return
-    mine = Job.objects.filter(pk=job_id, wrap_up_at=until)
-    for job in mine:
+    leased = Job.objects.filter(pk=job_id, wrap_up_at=lease_end)  # empty once the lease was taken over
+    for job in leased:
         try:
-            again = finalize_or_postpone(job)
+            next_try = finalize_or_postpone(job)
         finally:
             discard_if_dropped(job)
-        mine.update(wrap_up_at=again)
+        leased.update(wrap_up_at=next_try)
 
 
 def discard_if_dropped(job: Job) -> None:
-    """Drop what was just made where somebody had the job dropped or deleted meanwhile, and may have looked before."""
-    now = Job.objects.filter(pk=job.pk).first()
-    if now is None:
+    """Delete the files that finalizing wrote if the job was discarded or deleted meanwhile."""
+    current = Job.objects.filter(pk=job.pk).first()
+    if current is None:
         job.kind_object.delete_outputs(str(job.uuid), math.inf)
-    elif now.status == states.CANCELLED and now.discard and not now.items.running().exists():  # else it comes yet
+    # With running items, the discard has not begun yet and will find the files.
+    elif current.status == states.CANCELLED and current.discard and not current.items.running().exists():
         job.kind_object.discard_unfinished(str(job.uuid))
 
 
 def finalize_or_postpone(job: Job) -> datetime | None:
-    """Wrap a job up; when to try again, or None when it is done or cannot be."""
+    """Finalize a job; returns the time of the next try after a transient failure, otherwise None."""
     try:
         job.kind_object.finalize(job)
     except PassingFault as fault:

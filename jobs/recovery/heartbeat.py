@@ -1,4 +1,4 @@
-"""Signs of life: workers and beat write one every two seconds, from a thread of their own."""
+"""Heartbeats of workers and beat: a thread of each process records one every two seconds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEARTBEAT_SECONDS = 2.0  # seconds
 
 
 def write_heartbeats(name: str, role: str, processes: int) -> None:
-    """Record heartbeats until the process is told to end; a database that is away is tried again."""
+    """Record heartbeats until the shutdown; a database error is logged, and the next heartbeat tries again."""
     while not is_shutting_down():
         try_write(delete_dead_workers)
         try_write(partial(Worker.record_heartbeat, name, role, processes))
@@ -32,7 +32,7 @@ def write_heartbeats(name: str, role: str, processes: int) -> None:
 
 
 def try_write(write: Callable[[], object]) -> None:
-    """Write something that may as well be written two seconds later."""
+    """Call `write`, and log a database error instead of raising it."""
     try:
         write()
     except Error as error:
@@ -41,14 +41,14 @@ def try_write(write: Callable[[], object]) -> None:
 
 
 def delete_dead_workers() -> None:
-    """Drop the rows of processes of this machine that are no more: a killed one could not say goodbye."""
+    """Delete the rows of this machine's dead processes: a killed process could not delete its own."""
     for name in Worker.objects.filter(name__contains=f"@{HOST_NAME}:").values_list("name", flat=True):
         if not is_process_alive(int(name.rpartition(":")[2])):
             Worker.objects.filter(name=name).delete()
 
 
 def is_process_alive(pid: int) -> bool:
-    """Whether a process of this machine has that number."""
+    """Whether a process with this pid exists on this machine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -59,7 +59,6 @@ def is_process_alive(pid: int) -> bool:
 
 
 def start_heartbeats(role: str, processes: int = 0) -> None:
-    """Start the thread."""
     threading.Thread(
         target=write_heartbeats, args=(Worker.own_name(role), role, processes), name="signs", daemon=True
     ).start()
@@ -67,11 +66,11 @@ def start_heartbeats(role: str, processes: int = 0) -> None:
 
 @signals.worker_ready.connect
 def worker_is_ready(sender: Any, **_: Any) -> None:
-    """A worker takes tasks from now on."""
+    """Start the heartbeats of a worker once it consumes tasks."""
     start_heartbeats(Worker.WORKER, sender.pool.num_processes)
 
 
 @signals.beat_init.connect
 def beat_is_ready(**_: Any) -> None:
-    """Beat sends tasks from now on."""
+    """Start the heartbeats of beat."""
     start_heartbeats(Worker.BEAT)

@@ -1,7 +1,7 @@
-"""A process that is stopped in the middle of a transaction keeps what it has locked from everybody else.
+"""Limit idle transactions: a process that is suspended inside a transaction would keep its locks.
 
-PostgreSQL ends such a transaction: a process that wakes up then finds it undone, and its claims gone. No healthy one
-is idle for that long. On SQLite the line of writers sees to it (project/sqlite/writer_queue.py).
+PostgreSQL ends such a transaction and rolls it back; the process has lost its claims when it resumes. No healthy
+process is idle for so long. On SQLite the queue of writers has its own limit (project/sqlite/writer_queue.py).
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ from django.dispatch import receiver
 
 @receiver(connection_created)
 def limit_idle_transactions(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Have the server end this connection when it is silent for too long inside a transaction."""
+    """Have PostgreSQL close the connection after STOPBATH_MAX_IDLE_SECONDS of idle time inside a transaction."""
     if connection.vendor == "postgresql":
-        # Said here and not when connecting: a pooler between us and the server may refuse it there.
+        # Set here, not as a connection option: a pooler between us and the server may refuse options.
         with connection.cursor() as cursor:
             limit = f"{settings.STOPBATH_MAX_IDLE_SECONDS}s"
             cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [limit])

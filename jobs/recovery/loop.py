@@ -1,4 +1,4 @@
-"""The rescuer at work: a thread of beat, so that neither busy workers nor a broker that is away keep it waiting."""
+"""The rescuer's loop: a thread of beat, so that it depends on neither free workers nor the broker."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ RESCUE_SECONDS = 1.0  # seconds
 
 
 def run_rescuer() -> None:
-    """Look every second, until the process ends; a database that is away is asked again."""
-    looked_at = 0.0
+    """Call `rescue` every RESCUE_SECONDS until the process ends; a database error is logged."""
+    rescued_at = 0.0
     while True:
         began = time.monotonic()
         try:
-            # With the database away no heartbeat could be written either: an expired lease proves nothing then.
-            rescue(check_leases=began - looked_at < LEASE_SECONDS)
-            looked_at = time.monotonic()
+            # While the database was unreachable no heartbeat could be written: an expired lease proves nothing then.
+            rescue(check_leases=began - rescued_at < LEASE_SECONDS)
+            rescued_at = time.monotonic()
         except Error as error:
             logger.log(*log_entry(error))
             connection.close()
@@ -35,7 +35,7 @@ def run_rescuer() -> None:
 
 
 def log_entry(error: Error) -> tuple[int, str]:
-    """How loud to say what keeps the rescuer from its work, and how."""
+    """The level and the message of a database error in the log."""
     if is_unmigrated(error):
         return logging.ERROR, f"The rescuer cannot work: {describe_error(error)}"
     return logging.WARNING, f"The rescuer cannot reach the database: {error}"
@@ -44,5 +44,5 @@ def log_entry(error: Error) -> tuple[int, str]:
 @signals.beat_init.connect
 @signals.beat_embedded_init.connect
 def beat_is_ready(**_: Any) -> None:
-    """Beat is the one process that there is once."""
+    """Start the rescuer in beat, the only process of which there is exactly one."""
     threading.Thread(target=run_rescuer, name="rescuer", daemon=True).start()

@@ -1,7 +1,7 @@
-"""A retry of many failed files puts them back in line piece by piece, in a worker. No lane starts before the last one.
+"""Requeue the failed items of a large retry in batches, in a worker. The lanes start after the last batch.
 
-Each piece is a transaction of its own under the job's lock, so a worker that dies leaves a job that adds up and
-still says what is left to do: the rescuer goes on with it.
+Each batch is one transaction under the job's lock: after the death of a worker the counters agree with the items,
+`retry_pending` is still set, and the rescuer continues.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from jobs import queue, states
 from jobs.models import Job, rerun
 from jobs.models.managers import JobQuerySet
 
-REQUEUE_SECONDS = 1.0  # that a worker takes for one job before others have their turn
+REQUEUE_SECONDS = 1.0  # for one job before the worker takes other tasks
 
 
 def pending_retries() -> JobQuerySet:
-    """Jobs of which failed items are still to be put back in line."""
+    """Active jobs with failed items that wait to be requeued."""
     return Job.objects.filter(status__in=states.ACTIVE, retry_pending=True)
 
 
 def requeue(job_id: int) -> None:
-    """Put failed items back in line for about a second, and have a worker go on with what is left of them."""
+    """Requeue failed items of a job for about REQUEUE_SECONDS, then send a message for the rest."""
     until = time.monotonic() + REQUEUE_SECONDS
     for job in pending_retries().filter(pk=job_id):
         while requeue_batch(job):
@@ -31,9 +31,9 @@ def requeue(job_id: int) -> None:
 
 
 def requeue_batch(job: Job) -> bool:
-    """Put the next failed items back in line; False when none are left, or the run is over that asked for them."""
+    """Requeue one batch of failed items; False if none are left or the job's run has ended."""
     with job.locked() as current:
-        # Decided under the lock: a cancel, or somebody else's piece, may have come since the job was read.
+        # Checked under the lock: a cancel or another worker's batch may have come since the job was read.
         if not current.retry_pending or current.run != job.run:
             return False
         return rerun.requeue_batch(current)

@@ -1,4 +1,4 @@
-"""What happens when a worker, a message or the broker vanishes. Called every second by jobs/recovery/loop.py."""
+"""The rescuer's steps: repair after lost workers, messages and brokers. `jobs.recovery.loop` calls it every second."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from jobs.recovery.requeue import pending_retries, requeue_batch
 
 logger = logging.getLogger(__name__)
 
-MESSAGE_TIMEOUT = timedelta(seconds=3)  # a message that waits for longer may have been lost
+MESSAGE_TIMEOUT = timedelta(seconds=3)  # after which a waiting message may be lost
 DISCARD_BATCH_SIZE = 500
-CLEAR_SECONDS = 1.0  # that a worker clears a removed job before others have their turn
-HEARTBEAT_WRITE_SECONDS = 0.2  # seconds until those that waited in line are written, also of many lanes
+CLEAR_SECONDS = 1.0  # for one removed job before the worker takes other tasks
+HEARTBEAT_WRITE_SECONDS = 0.2  # enough for the waiting heartbeats of all lanes
 
 
 def rescue(check_leases: bool = True) -> None:
-    """Put right whatever is not as the database says it should be. What cannot be put right does not keep the rest."""
+    """Run all steps; the error of one is logged and does not stop the others.
+
+    Raises database errors when the database is unreachable or not migrated.
+    """
     lanes = (resend_messages, settle_jobs, requeue_failures, wake_postponed, adapt_lanes)
     steps = (*lanes, clear_removed, resend_finalizations, Worker.delete_stale)
     for step in (rescue_lanes, *steps) if check_leases else steps:
@@ -37,13 +40,13 @@ def rescue(check_leases: bool = True) -> None:
 
 @contextmanager
 def log_errors() -> Iterator[None]:
-    """What goes wrong here is told, and does not keep the rest; only a database that cannot be used does."""
+    """Log exceptions of the `with` block; raise only those of an unreachable or unmigrated database."""
     try:
         yield
     except Exception as error:
         if is_unreachable(error) or is_unmigrated(error):
             raise
-        logger.exception("Something could not be put right, the rest goes on")
+        logger.exception("A step of the rescuer failed, the others go on")
 
 
 def rescue_lanes() -> None:
@@ -52,23 +55,23 @@ def rescue_lanes() -> None:
     if expired and connection.vendor == "sqlite":
         yield_to_writers()
     for lane in expired:
-        job = lane.job  # afterwards the lane has been read anew, without it
+        job = lane.job
         with log_errors():
             if lane.rescue():
                 logger.warning("Rescued lane %d of job %s", lane.pk, job.uuid)
 
 
 def yield_to_writers() -> None:
-    """SQLite has one writer: a long write kept all heartbeats waiting, and those come first now."""
+    """Let waiting heartbeats be written first: behind SQLite's single writer, leases of living workers may expire."""
     with transaction.atomic():
-        pass  # begins once nobody else writes
+        pass  # begins once no other process writes
     time.sleep(HEARTBEAT_WRITE_SECONDS)
 
 
 def resend_messages() -> None:
-    """Send waiting lanes again when the broker has fewer messages than there are lanes waiting.
+    """Send waiting lanes again, as many as the broker's queues have too few messages.
 
-    Counting bounds the doubles: in a long queue a lane that waits is not a lane that is lost.
+    Without the count, every lane in a long queue would count as lost and be sent twice.
     """
     waiting = Lane.objects.filter(ended=False, working=False, job__status__in=states.ACTIVE, run=F("job__run"))
     stale = waiting.filter(beat_at__lt=database_now() - MESSAGE_TIMEOUT).order_by("beat_at")
@@ -86,54 +89,61 @@ def resend_messages() -> None:
 
 
 def settle_jobs() -> None:
-    """Cancelled jobs that have come to rest without anybody noticing."""
+    """Settle cancelled jobs whose worker or message was lost before it could."""
     for job in Job.objects.filter(status=states.CANCELLED, settled_at=None):
         with log_errors():
             settle(job)
 
 
 def settle(job: Job) -> None:
-    """Note that a cancelled job has come to rest, once what it had made is dropped where that was asked for."""
+    """Settle a cancelled job without running items, or discard a batch of its outputs first."""
     if job.discard and not job.items.running().exists():
-        discard(job, pieces=1)  # others wait for the rescuer, too; a worker does all of it if there is one
+        discard(job, pieces=1)  # one batch: the rescuer has other jobs; a living worker discards them all
         return
     with job.locked() as current:
         current.settle_if_quiet()
 
 
 def discard(job: Job, pieces: int = 2**31) -> None:
-    """Drop what a cancelled job had made, piece by piece, then settle it. Several may do so at once."""
-    made = job.items.filter(Q(status__in=(states.SUCCEEDED, states.FAILED)) | Q(phase__gt=0)).order_by("pk")
+    """Discard outputs of a cancelled job in up to `pieces` batches, and settle the job after the last.
+
+    Concurrent calls for the same job are safe.
+    """
+    processed = job.items.filter(Q(status__in=(states.SUCCEEDED, states.FAILED)) | Q(phase__gt=0)).order_by("pk")
     for _ in range(pieces):
-        piece = list(made[:DISCARD_BATCH_SIZE])
+        batch = list(processed[:DISCARD_BATCH_SIZE])
         with job.locked() as current:
             if not current.is_discarding or current.run != job.run:
                 return
-        # The files before the rows: who is killed in between leaves nothing behind that nobody knows of.
-        job.kind_object.discard([item.result for item in piece if item.result])
-        if len(piece) < DISCARD_BATCH_SIZE:
+        # Files before rows: a process killed in between leaves no file without a row that knows of it.
+        job.kind_object.discard([item.result for item in batch if item.result])
+        if len(batch) < DISCARD_BATCH_SIZE:
             job.kind_object.discard_unfinished(str(job.uuid))
         with job.locked() as current:
             if not current.is_discarding or current.run != job.run:
                 return
-            reset_items(current, list(made.filter(pk__in=[item.pk for item in piece])))
-            if not made.exists():
+            # Read again under the lock: a concurrent call may have reset items of this batch.
+            reset_items(current, list(processed.filter(pk__in=[item.pk for item in batch])))
+            if not processed.exists():
                 current.settle()
                 return
 
 
 def reset_items(job: Job, piece: list[Item]) -> None:
-    """Take items out of the counters: files wait again, later phases plan theirs anew. The caller holds the lock."""
+    """Set files waiting, delete items of later phases, and subtract them all from the counters.
+
+    The caller holds the job's lock.
+    """
     if not piece:
         return
     for phase in job.phase_rows:
-        mine = [item.status for item in piece if item.phase == phase.number]
-        phase.count(-mine.count(states.SUCCEEDED), -mine.count(states.FAILED))
+        statuses = [item.status for item in piece if item.phase == phase.number]
+        phase.count(-statuses.count(states.SUCCEEDED), -statuses.count(states.FAILED))
         if phase.number:
-            phase.planned -= len(mine)
+            phase.planned -= len(statuses)
             phase.save(update_fields=("planned",))
     items = Item.objects.filter(pk__in=[item.pk for item in piece])
-    items.exclude(phase=0).delete()  # a file may fail when it is done again, and then they do not follow it
+    items.exclude(phase=0).delete()  # a file may fail next time, and then has no item in later phases
     Attempt.archive(items)
     items.update(
         status=states.WAITING, result=None, finish=None, error="", started_at=None, ended_at=None,
@@ -142,14 +152,14 @@ def reset_items(job: Job, piece: list[Item]) -> None:
 
 
 def requeue_failures() -> None:
-    """Retries whose message was lost, or whose worker died: a piece of each at every look."""
+    """Requeue one batch of each pending retry: its message may be lost, or its worker dead."""
     for job in pending_retries():
         with log_errors():
             requeue_batch(job)
 
 
 def wake_postponed() -> None:
-    """Items whose time has come after a passing fault wait like any other, and a lane comes for them."""
+    """End the postponement of items whose `not_before` has passed, and wake lanes for them."""
     due = Item.objects.postponed().filter(not_before__lte=database_now())
     for job in Job.objects.filter(status__in=states.ACTIVE, pk__in=due.values("job")):
         with log_errors(), job.locked() as current:
@@ -159,7 +169,7 @@ def wake_postponed() -> None:
 
 
 def adapt_lanes() -> None:
-    """Give running jobs more lanes when workers have come, and fewer when some have left."""
+    """Adapt the number of open lanes of running jobs to the number of worker processes."""
     processes = Lane.target_count()
     jobs = Job.objects.filter(status=states.RUNNING).annotate(
         lanes_open=Count("lanes", filter=Q(lanes__run=F("run"), lanes__ended=False))
@@ -171,10 +181,10 @@ def adapt_lanes() -> None:
 
 
 def adapt(job: Job, processes: int) -> None:
-    """As many lanes as the workers can use, but none without items to take. The caller holds the lock."""
+    """End surplus lanes of a job, or add lanes for which it has items. The caller holds the job's lock."""
     open_now = Lane.objects.filter(job=job, run=job.run, ended=False)
     missing = processes - open_now.count()
-    if missing < 0:  # those that have no item in hand; their messages are dropped when they come
+    if missing < 0:  # only lanes without a turn; workers drop their messages
         surplus = open_now.filter(working=False).order_by("-pk")[:-missing]
         open_now.filter(working=False, pk__in=list(surplus.values_list("pk", flat=True))).update(ended=True)
         return
@@ -183,21 +193,21 @@ def adapt(job: Job, processes: int) -> None:
 
 
 def claimable_count(job: Job, max_items: int) -> int:
-    """How many items another lane would find, up to that many."""
+    """The number of items that another lane could claim; waiting ones are counted up to `max_items`."""
     phase, run = job.current_phase, job.run if job.retrying and job.phase_number == 0 else 0
     waiting = job.items.waiting().filter(phase=phase.number, not_before=None, run__gte=run)
     return waiting[:max_items].count() + (0 if run else phase.total - phase.planned)
 
 
 def clear_job(job_id: int) -> None:
-    """Clear a removed job for about a second, and have a worker go on with what is left of it."""
+    """Clear a removed job for about CLEAR_SECONDS, then send a message for the rest."""
     for job in Job.everything.filter(pk=job_id, removed=True).defer("spec"):
         if not job.clear(CLEAR_SECONDS):
             queue.clear_after_commit(job_id)
 
 
 def clear_removed() -> None:
-    """Jobs whose deletion takes long, or was cut short: a piece of the oldest of which one can be deleted."""
+    """Clear a part of the oldest removed job that can be cleared: its message may be lost, or its worker dead."""
     for job in Job.everything.filter(removed=True).defer("spec").order_by("pk"):
         with log_errors():
             job.clear(seconds=0.3)

@@ -1,4 +1,4 @@
-"""Deletes jobs that ended long ago, when the operator wants it. Called every hour by beat."""
+"""Retention: delete jobs that ended long ago, if the operator has set a limit. Beat calls it every hour."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def prune() -> None:
 
 
 def remove(job: Job, days: int) -> None:
-    """Delete one of them, unless somebody has resumed or deleted it in this very moment."""
+    """Delete a job unless it was resumed or deleted meanwhile."""
     try:
         job.remove(by=None, door="worker", reason=f"Jobs are kept for {days} days")
     except (NotPossible, Job.DoesNotExist) as why:

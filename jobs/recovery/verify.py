@@ -1,4 +1,4 @@
-"""Recomputes every counter and status of a job from its items and events, and tells what differs."""
+"""Recompute every counter and status of a job from its items and events, and report differences."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from django.db.models import Count
 from jobs import states
 from jobs.models import Job, JobPhase
 
-# Where each line of the history leaves the job.
+# The status of a job after each event of its history.
 TARGET_STATUSES = {verb: move.target for verb, move in states.MOVES.items()} | {"submit": states.QUEUED}
 
 
 def find_differences(job: Job) -> Iterator[str]:
-    """One sentence for everything that does not add up; nothing when all is well."""
+    """Yield one sentence for each difference. Raises DoesNotExist if the job was deleted."""
     with job.locked() as current:
         for phase in current.phase_rows:
             yield from check_counters(current, phase)
         yield from check_items(current)
         yield from check_history(current)
-    for phase in current.phase_rows:  # without the lock: it takes long, and is wrong at any time
+    for phase in current.phase_rows:  # without the lock: slow, and a doubled file is an error at any time
         yield from check_refs(current, phase)
 
 
 def check_counters(job: Job, phase: JobPhase) -> Iterator[str]:
-    """Counters of a phase against its items."""
+    """Compare the counters of a phase with its items."""
     rows = job.items.filter(phase=phase.number).values("status").order_by().annotate(n=Count("*"))
     found = {row["status"]: row["n"] for row in rows}
     for status, counter in ((states.SUCCEEDED, phase.succeeded), (states.FAILED, phase.failed)):
@@ -38,14 +38,14 @@ def check_counters(job: Job, phase: JobPhase) -> Iterator[str]:
 
 
 def check_refs(job: Job, phase: JobPhase) -> Iterator[str]:
-    """Items of a phase against each other: a file is done once."""
+    """Check that no file has two items in a phase."""
     refs = job.items.filter(phase=phase.number, ref__isnull=False).values("ref").order_by().annotate(n=Count("*"))
     if refs.filter(n__gt=1).exists():
         yield f"phase {phase.name} has two items for the same file"
 
 
 def check_items(job: Job) -> Iterator[str]:
-    """Items against the job's status."""
+    """Compare the items with the job's status, and check that finish numbers are unique."""
     running = job.items.running().count()
     if running and not job.active:
         yield f"{running} items run although the job is {job.status} and settled"
@@ -59,7 +59,7 @@ def check_items(job: Job) -> Iterator[str]:
 
 
 def check_history(job: Job) -> Iterator[str]:
-    """The status against the line that led to it, and each line against the one before."""
+    """Compare each event with the event before it, and the last one with the job's status."""
     if job.retry_pending and (job.status != states.QUEUED or job.lanes.filter(run=job.run).exists()):
         yield "lanes may take items although some are still to be put back for the retry"
     status = ""
