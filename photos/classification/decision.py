@@ -20,7 +20,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that bears on the category of one picture."""
+    """The measurements and matches that decide the category of one picture."""
 
     kind: str
     scores: Mapping[str, float]  # group → probability; empty without the network
@@ -30,9 +30,9 @@ class Evidence:
 
 
 def decide(evidence: Evidence, at: Thresholds, corrections_version: str = "") -> Decision:
-    """Choose a category: corrections first, words before looks; then a vision model; then the network, for photos.
+    """Choose a category by corrections (words of documents, then similar pictures), a vision model, or the network.
 
-    The network was trained on photos: its scores for a drawing or a page mean little.
+    The network decides for photos only: trained on photos, its scores for a drawing or a page mean little.
     """
     for match, threshold in ((evidence.similar_document, at.learnt_words), (evidence.similar_picture, at.learnt)):
         if match is not None and match.score >= threshold:

@@ -28,11 +28,13 @@ class Features:
     """The first page or frame of a picture: upright, in sRGB on white, at most 512 pixels a side."""
 
     pixels: Pixels  # height x width x 3
-    width: int  # of the whole picture
+    width: int  # of the original, in pixels
     height: int
     format: str
     camera: str  # what took the picture; empty when no camera did
-    jpeg: bytes = field(default=b"", repr=False)  # without metadata, for a vision model; empty unless asked for
+    jpeg: bytes = field(
+        default=b"", repr=False
+    )  # without metadata, for a vision model; empty unless `jpeg_side` is set
 
     @cached_property
     def grey(self) -> NDArray[np.float32]:
@@ -78,5 +80,5 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Scale the pixels to exactly width x height, bicubic."""
     image = pyvips.Image.new_from_array(pixels, interpretation="srgb")
     scaled = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
-    found: Pixels = scaled.numpy()
-    return found
+    resized: Pixels = scaled.numpy()
+    return resized

@@ -42,7 +42,7 @@ class Shades:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that the kind of a picture depends on."""
+    """The inputs that decide the kind of a picture."""
 
     format: str
     width: int

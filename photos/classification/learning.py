@@ -59,14 +59,14 @@ class Centroids:
     @classmethod
     def from_examples(cls, examples: Sequence[tuple[str, str]]) -> "Centroids":
         """Learn from pairs of category and text."""
-        counted = [(category, count_words(text)) for category, text in examples]
-        spread = Counter(word for _, words in counted for word in words)
-        rarity = {word: math.log((1 + len(counted)) / (1 + number)) + 1 for word, number in spread.items()}
-        found = cls(rarity, math.log(1 + len(counted)) + 1, {})
+        word_counts = [(category, count_words(text)) for category, text in examples]
+        spread = Counter(word for _, words in word_counts for word in words)
+        rarity = {word: math.log((1 + len(word_counts)) / (1 + number)) + 1 for word, number in spread.items()}
+        weighting = cls(rarity, math.log(1 + len(word_counts)) + 1, {})
         sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for category, words in counted:
-            sums[category].update(normalise(found.weights(words)))
-        return cls(rarity, found.unknown, {category: normalise(total) for category, total in sums.items()})
+        for category, words in word_counts:
+            sums[category].update(normalise(weighting.weights(words)))
+        return cls(rarity, weighting.unknown, {category: normalise(total) for category, total in sums.items()})
 
     def nearest(self, text: str) -> Match:
         """The category whose documents use the words of this text; an empty one with 0 without any category."""

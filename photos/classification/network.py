@@ -64,7 +64,7 @@ class Block:
 
 
 class Network:
-    """The whole network, from pixels to features and to the thousand classes."""
+    """EfficientNet-Lite0: from 224 x 224 pixels to 1,280 features and the probabilities of 1,000 classes."""
 
     def __init__(self, weights: Weights) -> None:
         self.stem = fold_normalisation(weights, "_conv_stem", "_bn0", full_weights)
@@ -78,20 +78,20 @@ class Network:
         x = relu6(stem_patches(x) @ self.stem.weight + self.stem.bias)
         for block in self.blocks:
             x = block(x)
-        found: Array = relu6(self.head.product(x)).mean(axis=(1, 2))
-        return found
+        means: Array = relu6(self.head.product(x)).mean(axis=(1, 2))
+        return means
 
     def probabilities(self, features: Array) -> Array:
         """The probability of each of the 1,000 classes: the softmax of its logit."""
         logits = self.classes.product(features)
         raised: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        found: Array = raised / raised.sum(axis=-1, keepdims=True)
-        return found
+        shares: Array = raised / raised.sum(axis=-1, keepdims=True)
+        return shares
 
 
 def build_blocks(weights: Weights) -> list[Block]:
     """The blocks of all stages. A stage, and with it a stride, begins where the output width changes."""
-    found: list[Block] = []
+    blocks: list[Block] = []
     stage, width = -1, 0
     for number in range(sum(name.endswith("_depthwise_conv.weight") for name in weights)):
         prefix = f"_blocks.{number}."
@@ -105,8 +105,8 @@ def build_blocks(weights: Weights) -> list[Block]:
             if has_expand
             else None
         )
-        found.append(Block(expand, depth, project, STAGE_STRIDES[stage] if first else 1))
-    return found
+        blocks.append(Block(expand, depth, project, STAGE_STRIDES[stage] if first else 1))
+    return blocks
 
 
 def fold_normalisation(weights: Weights, convolution: str, normalisation: str, arranged: Any) -> Layer:
@@ -136,8 +136,8 @@ def stem_patches(x: Array) -> Array:
     """The 3x3 surroundings of every second pixel, flattened to a row each: the input of the stem's product."""
     padded = pad_same(x, 3, 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
-    found: Array = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
-    return found
+    patches: Array = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
+    return patches
 
 
 def pad_same(x: Array, kernel: int, stride: int) -> Array:

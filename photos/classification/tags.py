@@ -42,7 +42,7 @@ def network() -> Network | None:
 
 
 def compute_tags(features: Features, net: Network) -> Tags:
-    """Average the results of two views: the middle, and the whole squeezed into a square."""
+    """Average the results of two views: the central square, and the full picture squeezed into a square."""
     vectors = net.features(
         np.stack([crop_centre(features.pixels), resize(features.pixels, INPUT_SIDE_PIXELS, INPUT_SIDE_PIXELS)])
     )

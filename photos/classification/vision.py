@@ -15,7 +15,7 @@ import httpx2
 
 CLASSIFIER = "vision"
 NO_CATEGORY = "none of these"
-# From the strictest to the one that every server takes.
+# From the strictest to the plain format, which every server accepts.
 JSON_SCHEMA, JSON_OBJECT, PLAIN_TEXT = RESPONSE_FORMATS = ("json_schema", "json_object", "plain")
 MAX_ANSWER_CHARACTERS = 20_000  # a longer text is no answer
 MAX_ANSWER_TOKENS = 200
@@ -66,7 +66,7 @@ class Answer:
     tokens_out: int | None = None
 
     def add(self, event: Any) -> None:
-        """Append a whole answer, or an event of a stream. Raises `VisionFailed` for an error or an endless text."""
+        """Append a complete answer, or one event of a stream. Raises `VisionFailed` for an error or an endless text."""
         if not isinstance(event, dict):
             return
         if event.get("error"):
@@ -191,11 +191,11 @@ async def read_answer(response: httpx2.Response) -> Answer:
 
 
 def parse_answer(text: str, categories: Sequence[str]) -> ParsedAnswer:
-    """Read leniently, believe strictly: JSON anywhere in the text, or the bare name of a category."""
+    """The category named in `text`, as JSON anywhere in it or as a bare name; only names in `categories` count."""
     answer = next(filter(None, (find_object(text), {"category": text})))
-    known = {category.casefold(): category for category in categories}
+    names = {category.casefold(): category for category in categories}
     word = answer.get("category")
-    category = known.get(" ".join(word.split()).strip("\"'.`").casefold(), "") if isinstance(word, str) else ""
+    category = names.get(" ".join(word.split()).strip("\"'.`").casefold(), "") if isinstance(word, str) else ""
     confidence = answer.get("confidence")
     is_valid = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
     return ParsedAnswer(category, round(float(confidence), 4) if is_valid and confidence is not None else None)
@@ -206,11 +206,11 @@ def find_object(text: str) -> dict[str, Any] | None:
     decoder, at = json.JSONDecoder(), text.find("{")
     while at >= 0:
         try:
-            found, _ = decoder.raw_decode(text, at)
+            value, _ = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            found = None
-        if isinstance(found, dict):
-            return found
+            value = None
+        if isinstance(value, dict):
+            return value
         at = text.find("{", at + 1)
     return None
 

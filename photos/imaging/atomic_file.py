@@ -1,4 +1,4 @@
-"""Atomic writes: a file is written beside its target, synced and renamed over it, so no reader sees half of it."""
+"""Atomic writes: a temporary file in the target's folder is synced, then renamed, so no reader sees a partial file."""
 
 import os
 import secrets
@@ -20,7 +20,7 @@ def write_atomically(target: Path, durable: bool = True) -> Iterator[Path]:
         if durable:
             # Before the rename: after a power cut a new name may stand before bytes that were never written.
             sync(temporary)
-        # The folder is not synced: a power cut may lose the name, but then the old file or none is there, whole.
+        # The folder is not synced: a power cut may lose the new name, which leaves the complete old file or none.
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from photos.imaging.operations.schema.base import scale
 
 ACCEPTED_SHARE = 0.95  # of the limit: nobody sees what a larger file would gain
 MAX_RESIZE_ATTEMPTS = 8
-MAX_REWRITES = 3  # times that a file of several pages is written anew, all of it
+MAX_REWRITES = 3  # times that a complete file of several pages is rewritten
 SAFETY_SHARE = 0.98  # so that the next try is not a hair too large
 MIN_SIDE_PIXELS = 16  # pixels of the shorter side
 
@@ -49,7 +49,7 @@ def keep_within[T](saving: Saving, path: Path, write: Callable[[Saving], T]) -> 
     """Call `write` until the file at `path` fits the limit of `saving`, each time with fewer bytes for its pages.
 
     For files whose size is known only once they are written: pages are joined, recognised words are added. Returns what
-    `write` returns. Raises Unreadable when the file cannot be made so small.
+    `write` returns. Raises Unreadable if no attempt fits the limit.
     """
     result, limit, overhead = write(saving), saving.limit, 0
     if limit is None:
@@ -70,7 +70,7 @@ def save_within(
 ) -> tuple[int, int]:
     """Write a picture, or an animation strip, within the limit; return width and height of it or of a frame.
 
-    The picture is decoded once. Raises Unreadable when it cannot be made so small.
+    The picture is decoded once. Raises Unreadable if no allowed quality or size fits the limit.
     """
     attempts = Attempts(killer.hold(picture), saver, saving, path, killer)
     size = attempts.encode(saving.quality)
@@ -97,11 +97,11 @@ def reduce_quality(attempts: Attempts, lowest: int, top: int, too_large: int, mo
     too_much, written = top, fits
     while too_much - fits > 1 and size < ACCEPTED_SHARE * most:
         guess = interpolate_quality(fits, too_much, size, too_large, most)
-        written, found = guess, attempts.encode(guess)
-        if found <= most:
-            fits, size = guess, found
+        written, bytes_now = guess, attempts.encode(guess)
+        if bytes_now <= most:
+            fits, size = guess, bytes_now
         else:
-            too_much, too_large = guess, found
+            too_much, too_large = guess, bytes_now
     # The file holds the last attempt, which may have been too large.
     if written != fits:
         attempts.encode(fits)
@@ -109,7 +109,7 @@ def reduce_quality(attempts: Attempts, lowest: int, top: int, too_large: int, mo
 
 
 def interpolate_quality(fits: int, too_much: int, size: int, too_large: int, most: int) -> int:
-    """The next quality to try, strictly between one that fits and one that is too much."""
+    """The next quality to try, strictly between `fits`, which meets the limit, and `too_much`, which exceeds it."""
     share = math.log(most / size) / math.log(too_large / size)
     return min(max(fits + 1, fits + int(share * (too_much - fits))), too_much - 1)
 
@@ -118,7 +118,7 @@ def reduce_pixels(attempts: Attempts, quality: int | None, limit: SizeLimit) -> 
     """Write the largest copy that fits with that quality; return its width and height.
 
     The size is taken to grow linearly with the number of pixels, from what the smallest copy needs with its metadata.
-    Raises Unreadable when even that one is too large.
+    Raises Unreadable if the smallest copy exceeds the limit.
     """
     size, share = attempts.path.stat().st_size, 1.0
     least = min(1.0, (MIN_SIDE_PIXELS / min(frame_size(attempts.picture))) ** 2)
@@ -138,7 +138,7 @@ def frame_size(picture: pyvips.Image) -> tuple[int, int]:
 
 
 def too_large_sentence(limit: SizeLimit, quality: int | None) -> str:
-    """Why no file is so small, and what would help."""
+    """A sentence: the file cannot meet the limit, and which options to change."""
     size = f"{(limit.whole_bytes or limit.bytes) / 1000:,.0f} KB"
     if limit.may_shrink:
         return f"Even a tiny copy of the picture needs more than {size}"

@@ -55,9 +55,9 @@ class Killer:
         self.watch(image)
         if pixel_bytes(image) <= MAX_MEMORY_BYTES:
             return image.copy_memory()
-        held = pyvips.Image.new_temp_file("%s.v")
-        image.write(held)
-        return held
+        copy = pyvips.Image.new_temp_file("%s.v")
+        image.write(copy)
+        return copy
 
     def hold_strip(self, frames: Iterable[pyvips.Image]) -> pyvips.Image:
         """An animation strip of frames of one size, each computed as it comes.

@@ -49,7 +49,7 @@ def can_keep_gain_map(render: Render, saver: Format, saving: Saving) -> bool:
 
 
 def has_only_scalings(render: Render) -> bool:
-    """Whether the steps show the whole picture in its own colours, in any size."""
+    """Whether the steps only scale, without cropping or changing colours."""
     header = render.header
     size = upright_size(header.width, header.height, vips_fields.orientation(header))
     for step in pixel_steps(render.steps):

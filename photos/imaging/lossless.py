@@ -18,7 +18,7 @@ CHECK_SHRINK = 8  # times smaller, where that saves decoding: enough to see dama
 def write(render: Render, saver: Format, saving: Saving, path: Path) -> tuple[int, int] | None:
     """Write the output without encoding its pixels anew; return width and height, or None where a step needs them.
 
-    The whole picture is decoded nevertheless, so that damage is found as in every other job: raises pyvips.Error.
+    All pixels are decoded nevertheless, to detect damage. Raises pyvips.Error for a damaged file.
     """
     if render.format is not saver or not can_copy_pixels(render, saving):
         return None
@@ -63,9 +63,9 @@ def rewrite_metadata(header: pyvips.Image, render: Render, saver: Format, saving
 
 
 def check_decodable(render: Render) -> None:
-    """Decode the whole picture, as small as its decoder can. Raises pyvips.Error for damage."""
+    """Decode all frames, up to `CHECK_SHRINK` times smaller. Raises pyvips.Error for a damaged file."""
     every = {"n": -1} if render.format.holds_frames else {}
     header = render.header
-    shrunk = render.format.shrink_options(min(CHECK_SHRINK, header.width, header.height))  # a thin one keeps a pixel
-    image = render.format.header(render.source, access="sequential", **shrunk, **every)
+    options = render.format.shrink_options(min(CHECK_SHRINK, header.width, header.height))  # a thin one keeps a pixel
+    image = render.format.header(render.source, access="sequential", **options, **every)
     render.killer.watch(image).avg()

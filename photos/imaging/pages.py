@@ -35,7 +35,7 @@ def make_page_files(folder: Path, count: int, make: Callable[[int, Path], None],
     files = [folder / f"{number:06}" for number in range(count)]
     for number, file in enumerate(files):
         killer.check()
-        # A page was written atomically: a name that exists stands for all of its bytes.
+        # A page was written atomically: an existing name means a complete file.
         if not file.exists():
             make(number, file)
     return files
@@ -45,10 +45,10 @@ def rotation_only(steps: Sequence[Step]) -> int | None:
     """Clockwise degrees (0 to 270) by which the steps turn pages, if they change nothing else; otherwise None."""
     quarters = 0
     for step in steps:
-        turned = step.operation.quarter_turns(step.options)
-        if step.operation.changes_pixels and turned is None:
+        turns = step.operation.quarter_turns(step.options)
+        if step.operation.changes_pixels and turns is None:
             return None
-        quarters += turned or 0
+        quarters += turns or 0
     return quarters * 90 % 360
 
 

@@ -47,7 +47,7 @@ class OutputFile:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of an uploaded file: what its header says, and its main colour."""
+    """The result of inspecting an uploaded file: the probe of its header, and its main colour as #rrggbb."""
 
     probe: Probe
     colour: str  # #rrggbb
@@ -73,12 +73,12 @@ def process(
     """
     if not source.exists():
         raise Unreadable("The original is missing")
-    parsed = parse_steps(steps)
-    saving = resolve_saving(format, parsed)
+    parsed_steps = parse_steps(steps)
+    saving = resolve_saving(format, parsed_steps)
     saver = FORMATS[saving.format]
     final = target_folder / f"{stem}.{saver.extension}"
     with stoppable(aborting) as killer, write_atomically(final, durable) as temporary:
-        render = Render(source, format_of(format), parsed, killer)
+        render = Render(source, format_of(format), parsed_steps, killer)
 
         def output(saving: Saving) -> tuple[int, int, tuple[str, ...]]:
             # The pixels as they are coded, if no step needs them: no generation is lost.
@@ -93,7 +93,7 @@ def process(
 
 
 def inspect_file(source: Path, limits: Limits, target: Path) -> Inspection:
-    """Probe a new file and write its thumbnail, for which the whole picture is decoded.
+    """Probe a new file, decode the picture completely, and write a thumbnail to `target`.
 
     Raises Unreadable for a file that is no picture, is damaged or exceeds the limits.
     """
@@ -177,7 +177,7 @@ def save_pages(
 
     source = render.source if render.format is saver else None
     around = saver.overhead_bytes(source, count, saving)
-    # A page's share of the limit: pages are written one by one, before the size of the whole is known.
+    # A page's share of the limit: pages are written one by one, before the size of the complete file is known.
     saving = replace(saving, limit=saving.limit and saving.limit.per_page(count, around))
     with page_folder(pages or path.with_suffix(".pages"), render.killer, keep=pages is not None) as folder:
         files = make_page_files(folder, count, make, render.killer)
@@ -217,11 +217,11 @@ def rewrite_pages(render: Render, saving: Saving, path: Path) -> tuple[int, int]
 
 def list_warnings(format: str, steps: Steps) -> list[str]:
     """Sentences that people should read before files of that format go through the steps."""
-    parsed, source = parse_steps(steps), format_of(format)
-    saving = resolve_saving(format, parsed)
-    if not source.is_drawn or (can_keep_pages(source, parsed, saving) and saving.limit is None):
+    parsed_steps, source = parse_steps(steps), format_of(format)
+    saving = resolve_saving(format, parsed_steps)
+    if not source.is_drawn or (can_keep_pages(source, parsed_steps, saving) and saving.limit is None):
         return []
-    if saving.format == source.name and saving.limit is None and has_stable_positions(parsed, A4_PIXELS):
+    if saving.format == source.name and saving.limit is None and has_stable_positions(parsed_steps, A4_PIXELS):
         return [PAGES_KEEP_WORDS]
     if FORMATS[saving.format].holds_pages:
         return [PAGES_BECOME_PICTURES]
@@ -229,11 +229,11 @@ def list_warnings(format: str, steps: Steps) -> list[str]:
 
 
 def output_notes(render: Render, saver: Format, saving: Saving, output: Path, as_it_was: bool) -> Iterator[str]:
-    """Sentences about an output; `as_it_was`: its pixels were copied as they were coded."""
+    """Sentences about an output; `as_it_was`: the encoded pixels were copied unchanged."""
     if render.format.is_drawn and saver.holds_pages:
-        lost = render.format.non_pixel_content(render.source) - saver.non_pixel_content(output)
-        if lost:
-            yield f"{' and '.join(sorted(lost, reverse=True)).capitalize()} became pictures"
+        lost_content = render.format.non_pixel_content(render.source) - saver.non_pixel_content(output)
+        if lost_content:
+            yield f"{' and '.join(sorted(lost_content, reverse=True)).capitalize()} became pictures"
     yield from dict.fromkeys(filter(None, step_notes(render)))
     if can_keep_pages(render.format, render.steps, saving):
         return
@@ -252,7 +252,7 @@ def step_notes(render: Render) -> Iterator[str]:
 
 
 def losses(render: Render, saver: Format) -> Iterator[str]:
-    """Yield what is lost because the picture is decoded and encoded, a sentence each."""
+    """Yield a sentence for each loss that decoding and encoding the picture cause."""
     header = render.header
     count = vips_fields.number(header, "n-pages", 1)
     if count > 1 and render.format.holds_pages and not saver.holds_pages:

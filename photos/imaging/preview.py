@@ -63,10 +63,10 @@ def apply_to_copy(steps: Sequence[Step], image: pyvips.Image, size: tuple[int, i
             image, size = scale_copy(scaling, image), scaling.size
             continue
         factor = image.width / size[0]
-        scaled = scale_step(step, factor)
-        if scaled.operation.needs_all_pixels(scaled.options):
+        copy_step = scale_step(step, factor)
+        if copy_step.operation.needs_all_pixels(copy_step.options):
             image = killer.hold(image)
-        resolved = scaled.operation.resolve(image, scaled.options)
+        resolved = copy_step.operation.resolve(image, copy_step.options)
         image = resolved.operation.apply(image, resolved.options)
         result_size = round(image.width / factor), round(image.height / factor)
         check_step(size, result_size)

@@ -30,7 +30,7 @@ class EarlyScaling:
 
     lead: Sequence[Step]
     scaling: Scaling
-    size: tuple[int, int]  # of the whole picture after the lead
+    size: tuple[int, int]  # width and height in pixels at full resolution, after the lead
     rest: Sequence[Step]
 
 
@@ -73,7 +73,7 @@ class Render:
         return self.format.header(self.source, **page_option(number)) if number else self.header
 
     def open_page(self, header: pyvips.Image, shrink: float, which: dict[str, Any]) -> pyvips.Image:
-        """The page as it is decoded, `shrink` times smaller, with the resolution in print that its header says."""
+        """The decoded page, up to `shrink` times smaller, with the horizontal print resolution of its header."""
         stop_check = {"stopped": self.killer.has_stopped} if self.format.is_drawn else {}
         shrink = min(shrink, header.width, header.height)  # of a thin picture a pixel stays
         image = self.format.open(self.source, shrink, access="sequential", **which, **stop_check)
@@ -96,11 +96,11 @@ class Render:
         strip = self.format.open(self.source, n=-1, access="sequential")
         # An animation's decoder reads forwards only; frames are cut out of it in any order.
         first, *others = vips_fields.split_frames(self.killer.hold(strip))
-        made, resolved = self.resolve_and_apply(self.steps, self.turn_upright(first), in_memory=True)
-        check_result(made.width, made.height * (1 + len(others)))
+        result, resolved = self.resolve_and_apply(self.steps, self.turn_upright(first), in_memory=True)
+        check_result(result.width, result.height * (1 + len(others)))
         # All frames get the steps as the first one resolved them: a crop or a white balance must not jump.
         rest = (self.apply_steps(resolved, self.turn_upright(frame), in_memory=True) for frame in others)
-        return self.killer.hold_strip(chain([made], rest))
+        return self.killer.hold_strip(chain([result], rest))
 
     def turn_upright(self, image: pyvips.Image) -> pyvips.Image:
         """The picture turned by its EXIF orientation, in grey or RGB."""
@@ -155,16 +155,16 @@ def find_early_scaling(steps: Sequence[Step], size: tuple[int, int]) -> EarlySca
 
 
 def shrink_decoded(image: pyvips.Image, start: EarlyScaling, turn: int, size: tuple[int, int]) -> pyvips.Image:
-    """A picture of `size`, as it was decoded, without the pixels that are of no use to the result.
+    """A picture of `size`, as it was decoded, reduced to `OVERSAMPLING` times the size of the result.
 
-    Only where all its pixels will be held in memory: otherwise they are streamed, and cost nothing.
+    Applies only where all pixels will be in memory; streamed pixels are not held.
     """
     if turn <= MAX_STREAMED_ORIENTATION and not any(
         step.operation.needs_all_pixels(step.options) for step in start.lead
     ):
         return image
-    decoded = upright_size(image.width, image.height, turn)[0] / size[0]
-    spare = start.scaling.shrink(*start.size) * decoded / OVERSAMPLING
+    decoded_scale = upright_size(image.width, image.height, turn)[0] / size[0]
+    spare = start.scaling.shrink(*start.size) * decoded_scale / OVERSAMPLING
     return Scaling(round(image.width / spare), round(image.height / spare)).apply(image) if spare > 1 else image
 
 

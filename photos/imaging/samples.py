@@ -52,8 +52,8 @@ def make_sample(n: int, path: Path, megapixels: float = 2) -> None:
     width, height = 2 * round(across * unit / 2), 2 * round(down * unit / 2)
     picture = draw_scene(chance, MOODS[n % len(MOODS)], width, height)
     orientation = chance.choice((1, 1, 1, 3, 6, 8))
-    stored = add_exif(picture.rot(STORAGE_ROTATIONS[orientation]), n, orientation, chance)
-    stored.jpegsave(str(path), Q=JPEG_QUALITY)
+    stored_picture = add_exif(picture.rot(STORAGE_ROTATIONS[orientation]), n, orientation, chance)
+    stored_picture.jpegsave(str(path), Q=JPEG_QUALITY)
 
 
 def draw_scene(chance: random.Random, mood: Mood, width: int, height: int) -> pyvips.Image:
@@ -175,8 +175,8 @@ def blend_colours(first: Colour, second: Colour, share: float) -> Colour:
 def add_exif(picture: pyvips.Image, n: int, orientation: int, chance: random.Random) -> pyvips.Image:
     """The picture with the metadata of a camera."""
     make, model = CAMERAS[n % len(CAMERAS)]
-    taken = FIRST_CAPTURE + timedelta(days=n * 11, minutes=chance.randrange(600))
-    when = taken.strftime("%Y:%m:%d %H:%M:%S")
+    capture_time = FIRST_CAPTURE + timedelta(days=n * 11, minutes=chance.randrange(600))
+    when = capture_time.strftime("%Y:%m:%d %H:%M:%S")
     picture = picture.copy()
     for field, value in {
         "exif-ifd0-Make": make,

@@ -27,12 +27,12 @@ DEEP_FORMATS = {"ushort", "uint", "float", "double"}
 
 @dataclass(frozen=True)
 class SizeLimit:
-    """The bytes that an output may have, and what may be given up to reach them."""
+    """The largest size of an output in bytes, and the reductions allowed to reach it."""
 
     bytes: int
     lowest_quality: int  # 1 to 100
     may_shrink: bool  # whether the picture may get fewer pixels
-    whole_bytes: int = 0  # the limit for the whole file, where this one is for a part
+    whole_bytes: int = 0  # the limit for the complete file, where this limit is for one page
 
     def per_page(self, pages: int, around: int = 0) -> "SizeLimit":
         """The limit for each of `pages` pages of a file that has `around` bytes beside them."""
@@ -114,11 +114,11 @@ class Format:
         return self.header(path, **self.shrink_options(shrink), **options)
 
     def losses_at_opening(self, path: Path) -> Iterator[str]:
-        """What a file holds that no step will see, a sentence each."""
+        """Sentences about content of the file that is lost when it is opened."""
         yield from ()
 
     def losses(self, image: pyvips.Image) -> Iterator[str]:
-        """What a picture loses when it is saved in this format, a sentence each."""
+        """Sentences about the losses of a picture that is saved in this format."""
         if image.interpretation == "cmyk":
             yield "CMYK became RGB"
         if image.hasalpha() and not self.holds_alpha:
@@ -188,7 +188,7 @@ class Format:
     ) -> None:
         """Write files of one page each, in this format, as one file.
 
-        `source`: the file that the pages were made of, where it has this format, too.
-        `check` is called between pages, and raises what ends the work early.
+        `source`: the original of the pages, if it has this format.
+        `check` is called between pages; its exceptions end the work and propagate.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What goes wrong with a file, in words that a photographer understands."""
+"""Errors of files, and the sentences that explain them to photographers."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ DISK_FULL = "The disk is full: make room and retry"
 QUOTED_CHARACTERS = 40  # of somebody's misspelt word
 
 # What libvips and the decoders under it write about a failure, in the order in which it is looked for:
-# a saver's complaint comes last, because it also follows on what a decoder said.
+# a saver's complaint comes last, because it also follows a decoder's error.
 SENTENCES = (
     (re.compile(r"No space left", re.IGNORECASE), DISK_FULL),
     (
@@ -46,7 +46,7 @@ SENTENCES = (
 
 
 class Unreadable(Exception):
-    """A file cannot be opened, or cannot become what was asked for; the text is one sentence for people."""
+    """A file cannot be opened or converted as requested; the message is one sentence for people."""
 
 
 def error_sentence(error: pyvips.Error) -> str:
@@ -70,7 +70,7 @@ def plain_errors() -> Iterator[None]:
 
 
 def quote(word: object) -> str:
-    """Somebody's own word in an error, printable and short."""
+    """Quote user input in an error: printable, cut after `QUOTED_CHARACTERS`; for a non-text value its type."""
     text = str(word) if isinstance(word, str) else type(word).__name__
     text = "".join(char for char in text if char.isprintable())
     return f"“{text[:QUOTED_CHARACTERS]}{'…' if len(text) > QUOTED_CHARACTERS else ''}”"

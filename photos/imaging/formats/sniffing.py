@@ -45,9 +45,9 @@ def sniff(path: Path) -> str | None:
     """The format by content: jpeg, png, webp, avif, heic, tiff, gif, jxl, pdf, raw; None for anything else."""
     with path.open("rb") as file:
         start = file.read(SNIFFED_BYTES)
-        found = recognise(start)
-        if found != "tiff":
-            return found
+        format = recognise(start)
+        if format != "tiff":
+            return format
         # The first directory may lie anywhere in the file.
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return "raw" if is_raw(data) else "tiff"
@@ -105,7 +105,7 @@ def read_first_directory(data: Bytes) -> dict[int, int]:
         return {}
     order = byte_order(data)
     try:
-        found = read_directory(data, order, first_directory_offset(data))
+        tags = read_directory(data, order, first_directory_offset(data))
     except struct.error:
         return {}
-    return {number: tag.number(order) for number, tag in found.items()}
+    return {number: tag.number(order) for number, tag in tags.items()}

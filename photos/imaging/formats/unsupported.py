@@ -1,4 +1,4 @@
-"""Names what people send that is no picture, by its first bytes."""
+"""Identifies common files that are no pictures by their first bytes."""
 
 from pathlib import Path
 
@@ -33,6 +33,6 @@ def explain_file(path: Path) -> str:
     if start[4:8] == b"ftyp" or (start[:4] == b"RIFF" and start[8:11] == b"AVI"):
         return "This is a video, not a picture"
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    found = [words for begin, words in STARTS if start.startswith(begin)]
-    found += [words for begin, words in TAGS if text.startswith((begin, b"<?xml")) and begin in text]
-    return f"This is {found[0]}" if found else NO_PICTURE
+    names = [words for begin, words in STARTS if start.startswith(begin)]
+    names += [words for begin, words in TAGS if text.startswith((begin, b"<?xml")) and begin in text]
+    return f"This is {names[0]}" if names else NO_PICTURE

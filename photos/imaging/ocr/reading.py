@@ -80,10 +80,10 @@ def read_page(
         with stoppable(aborting, child.process.kill):
             # Tesseract keeps the deadline itself; the limits here are for a child that no longer answers.
             most = 2 * seconds  # for both tries
-            found: PageText = child.call(
+            text: PageText = child.call(
                 recognise_page, (path, format, page, languages, seconds), most, most + GRACE_SECONDS
             )
-        return found
+        return text
 
 
 # ---------------------------------------------------------------- in the child
@@ -152,14 +152,14 @@ def walk_words(api: Any) -> Iterator[Word]:
     result = api.GetIterator()
     if result is None:
         return
-    for found in iterate_level(result, RIL.WORD):
-        if found.Empty(RIL.WORD) or found.Confidence(RIL.WORD) < MIN_CONFIDENCE_PERCENT:
+    for word in iterate_level(result, RIL.WORD):
+        if word.Empty(RIL.WORD) or word.Confidence(RIL.WORD) < MIN_CONFIDENCE_PERCENT:
             continue
-        text = found.GetUTF8Text(RIL.WORD).strip()
+        text = word.GetUTF8Text(RIL.WORD).strip()
         if not text:
             continue
-        left, top, right, bottom = found.BoundingBox(RIL.WORD)
-        end = "\n" if found.IsAtFinalElement(RIL.TEXTLINE, RIL.WORD) else ""
+        left, top, right, bottom = word.BoundingBox(RIL.WORD)
+        end = "\n" if word.IsAtFinalElement(RIL.TEXTLINE, RIL.WORD) else ""
         yield Word(text + end, left, top, right - left, bottom - top)
 
 

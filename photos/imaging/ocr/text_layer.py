@@ -19,19 +19,19 @@ def add_text_layer(path: Path, languages: OcrLanguages, aborting: Aborting, kill
     """
     if languages.missing:
         raise Unreadable(languages.missing)
-    found: dict[int, PageText] = {}
+    texts: dict[int, PageText] = {}
     for number, own in enumerate(list_page_texts(path)):
         if len(own) >= MIN_TEXT_CHARACTERS:
             continue
         with suppress(Unreadable):
-            found[number] = read_page(path, "pdf", number, languages, aborting)
+            texts[number] = read_page(path, "pdf", number, languages, aborting)
         killer.check()
-        if number not in found:
+        if number not in texts:
             yield UNREADABLE_PAGE.format(number + 1)
-    if found:
+    if texts:
         temporary = path.with_suffix(".text")
         try:
-            add_text(path, temporary, found)
+            add_text(path, temporary, texts)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -46,14 +46,14 @@ def convert_profile(page: pyvips.Image, name: str) -> pyvips.Image:
     if name in VIPS_PROFILES:
         return page.icc_transform(VIPS_PROFILES[name], embedded=True, input_profile="srgb", depth=depth)
     # libvips takes a profile from a file or from the picture; ours is neither until the picture has it.
-    seen = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
-    seen.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.build_profile())
-    return seen.icc_export(depth=depth)
+    lab = page.icc_import(embedded=True, input_profile="srgb", pcs="lab").copy()
+    lab.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, adobe_rgb.build_profile())
+    return lab.icc_export(depth=depth)
 
 
 def to_srgb_grey(page: pyvips.Image) -> pyvips.Image:
     """A grey page with the tone curve of sRGB, which needs no profile."""
     if not vips_fields.has(page, vips_fields.PROFILE):
         return page
-    shown = vips_fields.remove_fields(convert.to_srgb(page), [vips_fields.PROFILE])
-    return shown.colourspace("grey16" if page.format == "ushort" else "b-w")
+    image = vips_fields.remove_fields(convert.to_srgb(page), [vips_fields.PROFILE])
+    return image.colourspace("grey16" if page.format == "ushort" else "b-w")

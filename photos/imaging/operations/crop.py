@@ -15,7 +15,7 @@ MAX_LENGTH = 100_000
 # Where the eye goes does not depend on detail, and libvips cannot be stopped while it computes that.
 ANALYSIS_EDGE_PIXELS = 256
 ATTENTION = "attention"
-# Where the box stands: the share of what is left over that lies left of it, and above it.
+# Where the box stands: the share of the excess size that lies left of it, and above it.
 POSITIONS = {
     "center": (0.5, 0.5),
     "top": (0.5, 0.0),
@@ -80,8 +80,8 @@ class Crop(Operation):
                         raise ValueError(f"{name} must be at most 100 percent")
 
     def output_size(self, width: int, height: int, options: Options) -> tuple[int, int]:
-        found = crop_box(width, height, options)
-        return found.width, found.height
+        box = crop_box(width, height, options)
+        return box.width, box.height
 
     def scale_options(self, options: Options, factor: float) -> Options:
         if options.unit == "percent":
@@ -144,16 +144,19 @@ def crop_size(width: int, height: int, options: Crop.Options) -> tuple[int, int]
     return max(1, min(width, round(height * shape))), max(1, min(height, round(width / shape)))
 
 
-def crop_span(given: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
-    """Start and length of the part along one side; `given` is the start, `share` the position without it."""
-    if given is None:
+def crop_span(position: float | None, whole: int, part: int, share: float, unit: str) -> tuple[int, int]:
+    """Start and length in pixels of the part along one side.
+
+    `position`: the start in `unit`; without it `share`, 0 to 1, aligns the part.
+    """
+    if position is None:
         return int((whole - part) * share), part
-    start = pixels(given, whole, unit)
+    start = pixels(position, whole, unit)
     return start, min(part, whole - start)
 
 
-def pixels(given: float, whole: int, unit: str) -> int:
-    return round(given * whole / 100 if unit == "percent" else given)
+def pixels(length: float, whole: int, unit: str) -> int:
+    return round(length * whole / 100 if unit == "percent" else length)
 
 
 def find_attention(page: pyvips.Image, width: int, height: int) -> tuple[int, int]:
@@ -161,6 +164,6 @@ def find_attention(page: pyvips.Image, width: int, height: int) -> tuple[int, in
     small = page.thumbnail_image(ANALYSIS_EDGE_PIXELS, height=ANALYSIS_EDGE_PIXELS, size="down")
     shrink = page.width / small.width
     across, down = min(small.width, max(1, round(width / shrink))), min(small.height, max(1, round(height / shrink)))
-    found = small.smartcrop(across, down, interesting="attention")
-    left, top = round(-found.xoffset * shrink), round(-found.yoffset * shrink)
+    crop = small.smartcrop(across, down, interesting="attention")
+    left, top = round(-crop.xoffset * shrink), round(-crop.yoffset * shrink)
     return min(left, page.width - width), min(top, page.height - height)

@@ -73,11 +73,11 @@ def measure_skew(page: pyvips.Image, limit: float = MAX_ANGLE_DEGREES) -> float:
     """
     if min(page.width, page.height) < MAX_STROKE_PIXELS:
         return 0.0
-    found = sample_points(extract_strokes(page))
-    if len(found.weight) < MIN_POINTS:
+    points = sample_points(extract_strokes(page))
+    if len(points.weight) < MIN_POINTS:
         return 0.0
-    sideways = Points(found.down, -found.across, found.weight)
-    clearness, angle = max(find_angle(found), find_angle(sideways))
+    sideways = Points(points.down, -points.across, points.weight)
+    clearness, angle = max(find_angle(points), find_angle(sideways))
     return angle if clearness > MIN_CLEARNESS and abs(angle) <= limit else 0.0
 
 
@@ -95,38 +95,38 @@ def sample_points(dark: NDArray[np.uint8]) -> Points:
     down, across = np.nonzero(dark >= MIN_INK_CONTRAST)
     if len(across) > MAX_POINTS:
         # At random: every n-th point would fall into step with the lines.
-        chosen = chance.choice(len(across), MAX_POINTS, replace=False)
-        down, across = down[chosen], across[chosen]
+        sample = chance.choice(len(across), MAX_POINTS, replace=False)
+        down, across = down[sample], across[sample]
     height, width = dark.shape
     # At random within their pixel: centres of pixels lie on a grid, whose own level lines would win.
     within = chance.random((2, len(across)))
     return Points(across + within[0] - width / 2, down + within[1] - height / 2, dark[down, across].astype(np.float64))
 
 
-def find_angle(found: Points) -> tuple[float, float]:
+def find_angle(points: Points) -> tuple[float, float]:
     """How clear the best angle is, 0 if not at all, and that angle in degrees."""
     angles = np.arange(-MAX_ANGLE_DEGREES - 1, MAX_ANGLE_DEGREES + 1 + COARSE_STEP_DEGREES, COARSE_STEP_DEGREES)
-    sharp = np.array([profile_sharpness(found, angle) for angle in angles])
+    sharp = np.array([profile_sharpness(points, angle) for angle in angles])
     best = int(sharp.argmax())
     elsewhere = sharp[np.abs(angles - angles[best]) > 1].max()
     if sharp[best] < MIN_DISTINCTNESS * elsewhere:
         return 0.0, 0.0
-    return float(sharp[best] / np.median(sharp)), refine_angle(found, float(angles[best]))
+    return float(sharp[best] / np.median(sharp)), refine_angle(points, float(angles[best]))
 
 
-def refine_angle(found: Points, near: float) -> float:
+def refine_angle(points: Points, near: float) -> float:
     """The best angle near a good one: the top of the parabola fitted to the sharpness around it."""
     steps = FINE_STEP_DEGREES * np.arange(-7, 8)
-    middle = near + float(steps[np.argmax([profile_sharpness(found, near + step) for step in steps])])
-    bend, slope, _ = np.polyfit(steps, [profile_sharpness(found, middle + step) for step in steps], 2)
+    middle = near + float(steps[np.argmax([profile_sharpness(points, near + step) for step in steps])])
+    bend, slope, _ = np.polyfit(steps, [profile_sharpness(points, middle + step) for step in steps], 2)
     return middle + (float(np.clip(-slope / 2 / bend, steps[0], steps[-1])) if bend < 0 else 0.0)
 
 
-def profile_sharpness(found: Points, angle: float) -> float:
+def profile_sharpness(points: Points, angle: float) -> float:
     """The sum of squared differences of the profile along lines of that angle."""
     radians = math.radians(angle)
-    rows = found.down * math.cos(radians) - found.across * math.sin(radians)
-    profile = np.bincount((rows - rows.min()).astype(np.int64), found.weight)
+    rows = points.down * math.cos(radians) - points.across * math.sin(radians)
+    profile = np.bincount((rows - rows.min()).astype(np.int64), points.weight)
     return float((np.diff(profile) ** 2).sum())
 
 

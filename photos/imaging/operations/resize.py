@@ -12,7 +12,7 @@ MAX_SIDE = 20_000
 
 
 class Resize(Operation):
-    """Change the size; never enlarges unless told to."""
+    """Change the size; never enlarges unless `enlarge` is set."""
 
     name = "resize"
     label = "Resize"

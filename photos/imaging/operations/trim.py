@@ -39,7 +39,7 @@ class Box(NamedTuple):
         return Box(*(line + INWARD_STEPS[number] * (number == side) for number, line in enumerate(self)))
 
     def largest_loss(self, whole: Box) -> float:
-        """The largest share of the whole that is missing on one side."""
+        """The largest share, 0 to 1, of a side of `whole` that this box lacks on one side."""
         tall, wide = whole.bottom - whole.top, whole.right - whole.left
         return max(
             (self.top - whole.top) / tall,
@@ -77,15 +77,15 @@ class Trim(Operation):
 
 
 def find_content(page: pyvips.Image, options: Trim.Options) -> Box:
-    """What remains of a small page; the whole page if next to nothing would remain."""
+    """The box to keep of a small page; all of the page if less than `MIN_REMAINING` of a side would remain."""
     pixels = convert.to_8_bits(convert.to_opaque(page)).numpy()
     pixels = pixels.reshape(page.height, page.width, -1).astype(np.int16)
     whole = Box(0, pixels.shape[0], 0, pixels.shape[1])
-    found = trim_dark_edges(pixels.max(axis=2) < DARK_BELOW, whole)
+    box = trim_dark_edges(pixels.max(axis=2) < DARK_BELOW, whole)
     if options.remove == "all":
-        found = trim_empty_paper(pixels, found, options.tolerance * 2.55)
-    tall, wide = found.bottom - found.top, found.right - found.left
-    return found if tall >= MIN_REMAINING * whole.bottom and wide >= MIN_REMAINING * whole.right else whole
+        box = trim_empty_paper(pixels, box, options.tolerance * 2.55)
+    tall, wide = box.bottom - box.top, box.right - box.left
+    return box if tall >= MIN_REMAINING * whole.bottom and wide >= MIN_REMAINING * whole.right else whole
 
 
 def trim_dark_edges(dark: Mask, whole: Box) -> Box:
@@ -120,8 +120,8 @@ def trim_empty_paper(pixels: Pixels, box: Box, tolerance: float) -> Box:
     """The box without the outermost lines that show only paper and dust."""
     part = pixels[box.top : box.bottom, box.left : box.right]
     paper = np.median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]), axis=0)
-    used = np.abs(part - paper).max(axis=2) > tolerance
-    rows, columns = (np.nonzero(used.mean(axis=axis) > MAX_DUST_SHARE)[0] for axis in (1, 0))
+    content = np.abs(part - paper).max(axis=2) > tolerance
+    rows, columns = (np.nonzero(content.mean(axis=axis) > MAX_DUST_SHARE)[0] for axis in (1, 0))
     if not len(rows) or not len(columns):
         return box
     return narrow_box(box, rows[0], len(part) - 1 - rows[-1], columns[0], part.shape[1] - 1 - columns[-1])

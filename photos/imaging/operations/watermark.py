@@ -53,7 +53,7 @@ class Watermark(Operation):
 
 
 @lru_cache(maxsize=1)  # the frames of an animation and the pages of a scan carry the same
-def draw_text_mark(words: str, width: int, height: int, wanted: str) -> Mark:
+def draw_text_mark(words: str, width: int, height: int, colour: str) -> Mark:
     """The text as large as fits into width × height, with a glow around its letters.
 
     Raises Unreadable if no font has its letters.
@@ -63,8 +63,8 @@ def draw_text_mark(words: str, width: int, height: int, wanted: str) -> Mark:
     size = TRIAL_PIXELS * min(width / (trial.width + around), height / (trial.height + around))
     letters = draw_text(words, size)
     reach = max(0, min(round(GLOW_REACH * size), (width - letters.width) // 2, (height - letters.height) // 2))
-    sheet = letters.embed(reach, reach, letters.width + 2 * reach, letters.height + 2 * reach)
-    return add_glow(sheet.crop(0, 0, min(width, sheet.width), min(height, sheet.height)), reach, wanted)
+    canvas = letters.embed(reach, reach, letters.width + 2 * reach, letters.height + 2 * reach)
+    return add_glow(canvas.crop(0, 0, min(width, canvas.width), min(height, canvas.height)), reach, colour)
 
 
 def draw_text(words: str, size: float) -> pyvips.Image:
@@ -81,17 +81,17 @@ def draw_text(words: str, size: float) -> pyvips.Image:
         raise Unreadable(NO_LETTERS) from error
 
 
-def add_glow(letters: pyvips.Image, reach: int, wanted: str) -> Mark:
-    """Letters in the wanted colour, with a glow that sets them off from the picture."""
+def add_glow(letters: pyvips.Image, reach: int, colour: str) -> Mark:
+    """The letters in `colour` (#rrggbb), with a glow of `reach` pixels that contrasts with them."""
     face = letters.linear(1 / 255, 0)
     glow = face.gaussblur(max(reach / 2, 0.3)).linear(GLOW_STRENGTH, 0)
     glow = (glow > 1).ifthenelse(1, glow) * GLOW_COVER * (1 - face)
-    ink = convert.parse_colour(wanted)
+    ink = convert.parse_colour(colour)
     behind = 255 if colour_luma(ink) < DARK_BELOW else 0
     cover = face + glow
     share = face / (cover == 0).ifthenelse(1, cover)
-    painted = convert.label_srgb(share * ink + (1 - share) * behind)
-    return Mark(painted.copy_memory(), (cover * 255).rint().cast("uchar").copy_memory())
+    colours = convert.label_srgb(share * ink + (1 - share) * behind)
+    return Mark(colours.copy_memory(), (cover * 255).rint().cast("uchar").copy_memory())
 
 
 def colour_luma(ink: list[int]) -> float:

@@ -33,10 +33,10 @@ def read_cicp(path: Path) -> dict[str, Any]:
     """The nclx colour information of the main picture; empty where there is none, or a profile instead."""
     try:
         file = pi_heif.open_heif(path.read_bytes(), convert_hdr_to_8bit=False)
-        found: dict[str, Any] = file[file.primary_index].info.get("nclx_profile", {})
+        numbers: dict[str, Any] = file[file.primary_index].info.get("nclx_profile", {})
     except Exception:  # pi_heif raises anything; libvips opens the same file next, with a better sentence
         return {}
-    return found
+    return numbers
 
 
 def apply_cicp(image: pyvips.Image, path: Path) -> pyvips.Image:
@@ -77,26 +77,26 @@ def convert_to_srgb(image: pyvips.Image, numbers: dict[str, Any]) -> pyvips.Imag
 
 def light_table(transfer: int) -> pyvips.Image:
     """A table from code values of 16 bits to linear light, with paper white at 1."""
-    stored = unit_ramp()
+    codes = unit_ramp()
     if transfer == PQ:  # SMPTE ST 2084
-        power = stored ** (32 / 2523)
+        power = codes ** (32 / 2523)
         light = ((power - 0.8359375).clamp() / (power * -18.6875 + 18.8515625)) ** (8192 / 1305)
         return (light * (PQ_NITS / WHITE_NITS)).cast("float")
     if transfer == HLG:  # ITU-R BT.2100
-        high = (((stored - 0.55991073) / 0.17883277).exp() + 0.28466892) / 12
-        light = (stored > 0.5).ifthenelse(high, stored**2 / 3) ** 1.2
+        high = (((codes - 0.55991073) / 0.17883277).exp() + 0.28466892) / 12
+        light = (codes > 0.5).ifthenelse(high, codes**2 / 3) ** 1.2
         return (light * (HLG_NITS / WHITE_NITS)).cast("float")
     if transfer == LINEAR:
-        return stored.cast("float")
-    curved = ((stored + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1
-    return (stored > 0.04045).ifthenelse(curved, stored / 12.92).cast("float")
+        return codes.cast("float")
+    curved = ((codes + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1
+    return (codes > 0.04045).ifthenelse(curved, codes / 12.92).cast("float")
 
 
 def srgb_table() -> pyvips.Image:
     """A table from linear light to sRGB, both of 16 bits."""
     light = unit_ramp()
-    stored = (light > 0.0031308).ifthenelse(light ** (1 / 2.4) * 1.055 - 0.055, light * 12.92)
-    return stored.linear(TABLE_SIZE - 1, 0.5).cast("ushort")
+    codes = (light > 0.0031308).ifthenelse(light ** (1 / 2.4) * 1.055 - 0.055, light * 12.92)
+    return codes.linear(TABLE_SIZE - 1, 0.5).cast("ushort")
 
 
 def unit_ramp() -> pyvips.Image:

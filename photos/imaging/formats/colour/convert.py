@@ -120,9 +120,9 @@ def to_8_bits(image: pyvips.Image) -> pyvips.Image:
     return image.colourspace("b-w" if image.interpretation == "grey16" else "srgb")
 
 
-def parse_colour(wanted: str) -> list[int]:
+def parse_colour(colour: str) -> list[int]:
     """The sRGB values of the colour #rrggbb, 0 to 255: red, green and blue, or a single one for a grey."""
-    parts = list(bytes.fromhex(wanted[1:]))
+    parts = list(bytes.fromhex(colour[1:]))
     return parts if len(set(parts)) > 1 else parts[:1]
 
 
@@ -131,9 +131,9 @@ def label_srgb(image: pyvips.Image) -> pyvips.Image:
     return image.rint().cast("uchar").copy(interpretation="b-w" if image.bands == 1 else "srgb")
 
 
-def match_colour(image: pyvips.Image, wanted: str) -> tuple[pyvips.Image, list[float]]:
+def match_colour(image: pyvips.Image, colour: str) -> tuple[pyvips.Image, list[float]]:
     """The picture, in RGB where the colour #rrggbb needs it, and the values of that colour in the picture."""
-    page, spot = match_pictures(image, label_srgb(pyvips.Image.black(1, 1) + parse_colour(wanted)))
+    page, spot = match_pictures(image, label_srgb(pyvips.Image.black(1, 1) + parse_colour(colour)))
     return page, spot(0, 0)
 
 

@@ -16,10 +16,10 @@ MAX_SUB_BLOCKS = 1_000_000  # a GIF of 255 MB has so many
 
 def read_comments(path: Path) -> list[bytes]:
     """The comments of a GIF; of a broken one, those before the break."""
-    found: list[bytes] = []
+    comments: list[bytes] = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(IndexError):
-        found.extend(walk_comments(data))
-    return found
+        comments.extend(walk_comments(data))
+    return comments
 
 
 def walk_comments(data: Bytes) -> Iterator[bytes]:
@@ -36,9 +36,9 @@ def walk_comments(data: Bytes) -> Iterator[bytes]:
             yield join_sub_blocks(data[start:at])
 
 
-def colour_table_bytes(packed: int) -> int:
+def colour_table_bytes(flags: int) -> int:
     """The size of a colour table, from the packed byte that announces it; 0 for none."""
-    return 3 << (packed & TABLE_SIZE_MASK) + 1 if packed & TABLE_FLAG else 0
+    return 3 << (flags & TABLE_SIZE_MASK) + 1 if flags & TABLE_FLAG else 0
 
 
 def join_sub_blocks(pieces: bytes) -> bytes:

@@ -43,8 +43,8 @@ def decode_pixels(path: Path) -> pyvips.Image:
         file = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
         main = file[file.primary_index]
         bands, deep = BANDS_BY_MODE[main.mode.partition(";")[0].upper()], ";" in main.mode
-        decoded = bytes(main.data)  # a copy: libheif frees its memory with the file
-    image = pyvips.Image.new_from_memory(decoded, main.size[0], main.size[1], bands, "ushort" if deep else "uchar")
+        pixels = bytes(main.data)  # a copy: libheif frees its memory with the file
+    image = pyvips.Image.new_from_memory(pixels, main.size[0], main.size[1], bands, "ushort" if deep else "uchar")
     grey, colour = ("grey16", "rgb16") if deep else ("b-w", "srgb")
     image = image.copy(interpretation=grey if bands < 3 else colour)
     return image.unpremultiply().cast(image.format) if main.premultiplied_alpha else image

@@ -40,7 +40,7 @@ def metadata_segments(jpeg: bytes) -> Iterator[bytes]:
 
 
 def replace_all_metadata(data: Bytes, metadata: bytes) -> Iterator[bytes]:
-    """Yield the picture with no metadata but `metadata`, which is whole segments. Raises `Malformed`."""
+    """Yield the picture with no metadata but `metadata`, which is complete segments. Raises `Malformed`."""
     parts = list(walk_segments(data))
     yield data[:2]
     jfif = next((each for each in parts if is_complete(data, each, JFIF, JFIF_SIGNATURE, JFIF_LENGTH)), None)
@@ -59,7 +59,7 @@ def replace_metadata(
 ) -> Iterator[bytes]:
     """Yield the file with `metadata` in place of the segments that `replaced` names, and the rest as it is.
 
-    `metadata` is whole segments. Raises `Malformed`.
+    `metadata` is complete segments. Raises `Malformed`.
     """
     parts = list(walk_segments(data))
     remaining = [each for each in parts if not is_replaced(data, each, replaced)]

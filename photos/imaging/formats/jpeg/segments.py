@@ -48,10 +48,10 @@ def walk_segments(data: Bytes, last: int = END) -> Iterator[Segment]:
         raise Malformed
     marker, at = START, 2
     while marker != END:
-        filled = FILL_BYTES.match(data, at)
-        if filled is None or filled.end() == len(data):
+        fill = FILL_BYTES.match(data, at)
+        if fill is None or fill.end() == len(data):
             raise Malformed
-        start, marker = filled.end() - 1, data[filled.end()]
+        start, marker = fill.end() - 1, data[fill.end()]
         if marker == last != END:
             return
         at = segment_end(data, start, marker)
@@ -75,12 +75,12 @@ def segment_end(data: Bytes, start: int, marker: int) -> int:
 
 def read_comments(path: Path) -> list[bytes]:
     """The comments before the pixels of a JPEG; of a broken one, those before the break."""
-    found: list[bytes] = []
+    comments: list[bytes] = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, suppress(Malformed):
         for each in islice(walk_segments(data, last=SCAN), MAX_SEGMENTS):
             if each.marker == COMMENT:
-                found.append(bytes(data[each.start + 4 : each.end]))
-    return found
+                comments.append(bytes(data[each.start + 4 : each.end]))
+    return comments
 
 
 def pack_comments(comments: Iterable[bytes]) -> bytes:

@@ -21,10 +21,10 @@ def camera_name(image: pyvips.Image) -> str:
 
 def coordinates(image: pyvips.Image) -> tuple[float, float] | None:
     """Latitude and longitude in decimal degrees, north and east positive; None without a valid place."""
-    found = [read_coordinate(image, *each) for each in COORDINATE_FIELDS]
-    if None in found or found == [0, 0]:  # some cameras write zeros when they have no position
+    pair = [read_coordinate(image, *each) for each in COORDINATE_FIELDS]
+    if None in pair or pair == [0, 0]:  # some cameras write zeros when they have no position
         return None
-    return found[0] or 0.0, found[1] or 0.0
+    return pair[0] or 0.0, pair[1] or 0.0
 
 
 def read_coordinate(image: pyvips.Image, field: str, negative: str, limit: int) -> float | None:

@@ -11,11 +11,11 @@ MAX_COMMENTS = 100  # of one file
 
 def attach_comments(image: pyvips.Image, comments: Iterable[bytes]) -> pyvips.Image:
     """Attach comments, at most `MAX_COMMENTS` of them, as fields of the picture."""
-    found = [comment for comment, _ in zip(comments, range(MAX_COMMENTS), strict=False) if comment]
-    if not found:
+    texts = [comment for comment, _ in zip(comments, range(MAX_COMMENTS), strict=False) if comment]
+    if not texts:
         return image
     image = image.copy()
-    for number, comment in enumerate(found):
+    for number, comment in enumerate(texts):
         image.set_type(pyvips.GValue.blob_type, f"{vips_fields.COMMENT_PREFIX}{number:03}", comment)
     return image
 

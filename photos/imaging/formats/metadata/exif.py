@@ -91,19 +91,19 @@ def read_description(path: Path, place: int | None = None) -> Description:
 
 def parse_description(data: Bytes, place: int | None = None) -> Description:
     """Read the directory at `place`, or the first one, and its EXIF and GPS directories."""
-    found, order = Description(), byte_order(data)
+    description, order = Description(), byte_order(data)
     with suppress(struct.error):
         tags = read_directory(data, order, first_directory_offset(data) if place is None else place)
-        found.main = {
+        description.main = {
             number: to_little_endian(tag, order) for number, tag in tags.items() if number in DESCRIPTIVE_TAGS
         }
-        found.iptc = tags[IPTC_TAG].value if IPTC_TAG in tags else b""
+        description.iptc = tags[IPTC_TAG].value if IPTC_TAG in tags else b""
         for number, name in ((EXIF_TAG, "exif"), (GPS_TAG, "gps")):
             if number in tags:
-                setattr(found, name, read_subdirectory(data, order, tags[number].number(order)))
+                setattr(description, name, read_subdirectory(data, order, tags[number].number(order)))
         if EXIF_TAG in tags and DNG_VERSION_TAG not in tags:
-            found.index = decode_ascii(follow_tags(data, EXIF_TAG, INTEROPERABILITY_TAG, INDEX_TAG))
-    return found
+            description.index = decode_ascii(follow_tags(data, EXIF_TAG, INTEROPERABILITY_TAG, INDEX_TAG))
+    return description
 
 
 def decode_ascii(value: bytes) -> str:
@@ -124,14 +124,14 @@ def read_subdirectory(data: Bytes, order: str, start: int) -> Directory:
 
 def parse_cr3(start: bytes) -> Description:
     """Read a Canon CR3, which has a small TIFF for each directory."""
-    found = Description()
+    description = Description()
     for name, place in CR3_BOXES:
         at = start.find(name) + 4
         tiff = start[at : at - 8 + int.from_bytes(start[at - 8 : at - 4])] if at > 8 else b""
         with suppress(struct.error):
-            setattr(found, place, read_subdirectory(tiff, byte_order(tiff), first_directory_offset(tiff)))
-            found.index = found.index or decode_ascii(follow_tags(tiff, INTEROPERABILITY_TAG, INDEX_TAG))
-    return found
+            setattr(description, place, read_subdirectory(tiff, byte_order(tiff), first_directory_offset(tiff)))
+            description.index = description.index or decode_ascii(follow_tags(tiff, INTEROPERABILITY_TAG, INDEX_TAG))
+    return description
 
 
 def describe_image(image: pyvips.Image) -> Description:
@@ -141,9 +141,9 @@ def describe_image(image: pyvips.Image) -> Description:
     # libvips turns fields into EXIF only when it writes a JPEG: the smallest will do.
     jpeg = vips_fields.copy_fields(image, pyvips.Image.black(1, 1)).jpegsave_buffer(keep="exif")
     start = jpeg.find(EXIF_SIGNATURE)
-    found = parse_description(jpeg[start + len(EXIF_SIGNATURE) :]) if start > 0 else Description()
-    found.exif = {number: tag for number, tag in found.exif.items() if number not in SIZE_TAGS}
-    return found
+    description = parse_description(jpeg[start + len(EXIF_SIGNATURE) :]) if start > 0 else Description()
+    description.exif = {number: tag for number, tag in description.exif.items() if number not in SIZE_TAGS}
+    return description
 
 
 def attach_description(image: pyvips.Image, path: Path, place: int | None = None) -> pyvips.Image:
@@ -154,13 +154,17 @@ def attach_description(image: pyvips.Image, path: Path, place: int | None = None
     return apply_description(image, read_description(path, place))
 
 
-def apply_description(image: pyvips.Image, found: Description) -> pyvips.Image:
+def apply_description(image: pyvips.Image, description: Description) -> pyvips.Image:
     """Attach a description as far as it has content."""
-    if found.iptc:
+    if description.iptc:
         # Where IPTC is stored as 32-bit numbers, libvips takes their count for bytes and reads a quarter.
         image = image.copy()
-        image.set_type(pyvips.GValue.blob_type, vips_fields.IPTC, found.iptc)
-    return replace_exif(image, found) if found.main.keys() - {ORIENTATION_TAG} or found.exif or found.gps else image
+        image.set_type(pyvips.GValue.blob_type, vips_fields.IPTC, description.iptc)
+    return (
+        replace_exif(image, description)
+        if description.main.keys() - {ORIENTATION_TAG} or description.exif or description.gps
+        else image
+    )
 
 
 def replace_exif(image: pyvips.Image, description: Description) -> pyvips.Image:

@@ -43,7 +43,7 @@ def read_text(block: bytes, number: DataSet) -> str:
         datasets = list(walk_datasets(to_tiff_block(block)))
     except (Malformed, struct.error):
         return ""
-    return ", ".join(decode_text(value) for found, value in datasets if found == number)
+    return ", ".join(decode_text(value) for dataset, value in datasets if dataset == number)
 
 
 def decode_text(value: bytes) -> str:
@@ -57,7 +57,7 @@ def decode_text(value: bytes) -> str:
 def remove_copies(block: bytes) -> bytes:
     """The block without small copies of the picture and of other metadata; of a broken one, the part before the break.
 
-    Empty when nothing is left.
+    Returns an empty block if no resource remains.
     """
     if not block.startswith(PHOTOSHOP_SIGNATURE):
         return block

@@ -54,12 +54,12 @@ def chunk_key(chunk: bytes) -> bytes:
 def decode_text(chunk: bytes) -> bytes:
     """Key and text of a chunk, decompressed; the key alone where that fails."""
     name, _, rest = chunk[4:].partition(b"\0")
-    packed = chunk.startswith(COMPRESSED_TEXT)
+    is_compressed = chunk.startswith(COMPRESSED_TEXT)
     if chunk.startswith(UNICODE_TEXT):
-        packed, rest = rest[:1] == b"\1", b"\0".join(rest[2:].split(b"\0", 2)[2:])
-    elif packed:
+        is_compressed, rest = rest[:1] == b"\1", b"\0".join(rest[2:].split(b"\0", 2)[2:])
+    elif is_compressed:
         rest = rest[1:]
-    return name + b"\0" + (inflate(rest) if packed else rest)
+    return name + b"\0" + (inflate(rest) if is_compressed else rest)
 
 
 def inflate(data: bytes) -> bytes:
@@ -70,14 +70,14 @@ def inflate(data: bytes) -> bytes:
 
 
 def is_profile(chunk: bytes) -> bool:
-    """Whether a text chunk stands for EXIF, XMP or IPTC."""
+    """Whether a text chunk holds EXIF, XMP or IPTC in ImageMagick's encoding."""
     return PROFILE_KEY.fullmatch(chunk_key(chunk)) is not None
 
 
 def decode_profile(chunk: bytes) -> bytes:
     """The block in a chunk of ImageMagick, IPTC as in a JPEG; empty where it cannot be read."""
-    found = PROFILE_TEXT.fullmatch(decode_text(chunk).partition(b"\0")[2])
-    digits = b"".join(found[2].split()) if found else b""
+    match = PROFILE_TEXT.fullmatch(decode_text(chunk).partition(b"\0")[2])
+    digits = b"".join(match[2].split()) if match else b""
     data = bytes.fromhex(digits.decode("ascii")) if len(digits) % 2 == 0 else b""
     if data.startswith(RESOURCE_SIGNATURE):
         return PHOTOSHOP_SIGNATURE + data

@@ -91,13 +91,13 @@ def read_text(image: pyvips.Image, name: str) -> str:
     hold.
     """
     field, place, number = RIGHTS_FIELDS[name]
-    found = [
+    texts = [
         vips_fields.exif_text(image, field),
         single_line(xmp.read_text(read_block(image, vips_fields.XMP), place)),
         single_line(iptc.read_text(read_block(image, vips_fields.IPTC), number)),
     ]
-    first = next(filter(None, found), "")
-    return next((text for text in found if text != first and anyascii(text) == first), first)
+    first = next(filter(None, texts), "")
+    return next((text for text in texts if text != first and anyascii(text) == first), first)
 
 
 def single_line(text: str) -> str:

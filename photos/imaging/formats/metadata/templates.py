@@ -16,7 +16,7 @@ import pyvips
 from photos.imaging.formats.errors import quote
 from photos.imaging.formats.metadata import rights, vips_fields
 
-# Letters and signs without a shape, besides those that say so by their category.
+# Letters and signs without a shape, besides those whose Unicode category says so.
 SHAPELESS_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
 FIELD_PATTERN = re.compile(r"\{([^{}]*)\}")
@@ -37,8 +37,8 @@ def capture_year(page: pyvips.Image) -> str:
 
 def capture_day(page: pyvips.Image) -> str:
     """The picture's capture date as YYYY-MM-DD; empty without one."""
-    taken = vips_fields.capture_date(page)
-    return taken.isoformat() if taken else ""
+    day = vips_fields.capture_date(page)
+    return day.isoformat() if day else ""
 
 
 def picture_artist(page: pyvips.Image) -> str:
@@ -80,8 +80,8 @@ def is_variation_selector(char: str) -> bool:
 def fill_fields(text: str, page: pyvips.Image) -> str:
     """The text with each field replaced by the picture's value; unknown words in braces stay."""
 
-    def fill(found: re.Match[str]) -> str:
-        return TEXT_FIELDS[found[1]](page) if found[1] in TEXT_FIELDS else found[0]
+    def fill(match: re.Match[str]) -> str:
+        return TEXT_FIELDS[match[1]](page) if match[1] in TEXT_FIELDS else match[0]
 
     return " ".join(FIELD_PATTERN.sub(fill, text).split())
 
@@ -128,13 +128,13 @@ class NamePart(NamedTuple):
 def parse_name(template: str) -> list[NamePart]:
     """The parts of a name template, its fields checked. Raises InvalidTemplate."""
     try:
-        found = list(Formatter().parse(template))
+        parts = list(Formatter().parse(template))
     except ValueError as error:
         raise InvalidTemplate("template has a { or } without its partner; {{ stands for { itself") from error
-    for _, field, format, conversion in found:
+    for _, field, format, conversion in parts:
         if field is not None:
             check_field(field, format or "", conversion)
-    return [NamePart(text, field, format or "") for text, field, format, _ in found]
+    return [NamePart(text, field, format or "") for text, field, format, _ in parts]
 
 
 def check_field(field: str, format: str, conversion: str | None) -> None:
@@ -146,7 +146,7 @@ def check_field(field: str, format: str, conversion: str | None) -> None:
 
 
 def check_name(template: str) -> None:
-    """Raise InvalidTemplate, with a whole sentence, for an invalid name template."""
+    """Raise InvalidTemplate, with a complete sentence, for an invalid name template."""
     if "\\" in template:
         raise InvalidTemplate("template must not contain \\; a / makes folders")
     parse_name(template)

@@ -65,14 +65,14 @@ def field_names(image: pyvips.Image) -> list[str]:
     """The names of all fields. Unlike pyvips' own get_fields it survives names that are not UTF-8."""
     # The array and each of its strings belong to the caller and have to be freed.
     array = vips_lib.vips_image_get_fields(image.pointer)
-    found: list[str] = []
+    names: list[str] = []
     index = 0
     while array[index] != ffi.NULL:
-        found.append(ffi.string(array[index]).decode("utf-8", errors=NAME_ERRORS))
+        names.append(ffi.string(array[index]).decode("utf-8", errors=NAME_ERRORS))
         glib_lib.g_free(array[index])
         index += 1
     glib_lib.g_free(array)
-    return found
+    return names
 
 
 def encode_name(name: str) -> bytes:
@@ -103,7 +103,7 @@ def text(image: pyvips.Image, name: str) -> str:
 
 
 def number(image: pyvips.Image, name: str, default: int) -> int:
-    """The whole number in a field, or the default."""
+    """The integer in a field; `default` without the field or for an invalid value."""
     if not has(image, name):
         return default
     value = image.get(name)
@@ -118,8 +118,8 @@ def orientation(image: pyvips.Image) -> int:
 
 def capture_time(image: pyvips.Image) -> datetime | None:
     """The time of capture by the camera's clock, in UTC where EXIF names no zone; None without a valid date."""
-    found = (parse_datetime(text(image, when), text(image, offset)) for when, offset in CAPTURE_FIELDS)
-    return next(filter(None, found), None)
+    times = (parse_datetime(text(image, when), text(image, offset)) for when, offset in CAPTURE_FIELDS)
+    return next(filter(None, times), None)
 
 
 def has_capture_zone(image: pyvips.Image) -> bool:
@@ -130,16 +130,16 @@ def has_capture_zone(image: pyvips.Image) -> bool:
 
 def capture_date(image: pyvips.Image) -> date | None:
     """The day of capture by the camera's clock."""
-    found = capture_time(image)
-    return found.date() if found else None
+    moment = capture_time(image)
+    return moment.date() if moment else None
 
 
 def exif_text(image: pyvips.Image, name: str) -> str:
     """An EXIF text without the note that libvips appends."""
-    found = text(image, name)
-    twice = STORAGE_NOTE.sub("", found)
+    value = text(image, name)
+    twice = STORAGE_NOTE.sub("", value)
     once = twice[: (len(twice) - len(" (")) // 2]
-    return (once if twice == f"{once} ({once}" else EXIF_NOTE.sub("", found).removesuffix(EMPTY_NOTE)).strip()
+    return (once if twice == f"{once} ({once}" else EXIF_NOTE.sub("", value).removesuffix(EMPTY_NOTE)).strip()
 
 
 def escape_exif_text(words: str) -> str:
@@ -148,10 +148,10 @@ def escape_exif_text(words: str) -> str:
 
 
 def parse_datetime(when: str, offset: str = "") -> datetime | None:
-    found = EXIF_DATETIME.match(when)
-    if not found:
+    match = EXIF_DATETIME.match(when)
+    if not match:
         return None
-    year, month, day, hour, minute, second = map(int, found.groups())
+    year, month, day, hour, minute, second = map(int, match.groups())
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=parse_offset(offset) or UTC)
         local.astimezone(UTC)
@@ -162,25 +162,25 @@ def parse_datetime(when: str, offset: str = "") -> datetime | None:
 
 def parse_offset(offset: str) -> timezone | None:
     """The zone of an EXIF offset; None for an invalid one."""
-    found = EXIF_OFFSET.match(offset)
-    east = timedelta(hours=int(found[2]), minutes=int(found[3])) if found else MAX_UTC_OFFSET
-    if east >= MAX_UTC_OFFSET or found is None:
+    match = EXIF_OFFSET.match(offset)
+    east = timedelta(hours=int(match[2]), minutes=int(match[3])) if match else MAX_UTC_OFFSET
+    if east >= MAX_UTC_OFFSET or match is None:
         return None
-    return timezone(-east if found[1] == "-" else east)
+    return timezone(-east if match[1] == "-" else east)
 
 
 def copy_fields(source: pyvips.Image, target: pyvips.Image) -> pyvips.Image:
     """The target with resolution and metadata of the source, and no other metadata."""
-    wanted = [name for name in field_names(source) if is_metadata(name) or name in COPIED_FIELDS]
-    target = set_fields(target.copy(xres=source.xres, yres=source.yres), source, wanted)
-    # An EXIF block brings all its fields, even those that the source has dropped since, such as the orientation.
-    return remove_fields(target, [name for name in field_names(target) if is_metadata(name) and name not in wanted])
+    fields = [name for name in field_names(source) if is_metadata(name) or name in COPIED_FIELDS]
+    target = set_fields(target.copy(xres=source.xres, yres=source.yres), source, fields)
+    # Copying an EXIF block restores all its fields, even those removed from the source, such as the orientation.
+    return remove_fields(target, [name for name in field_names(target) if is_metadata(name) and name not in fields])
 
 
-def set_fields(target: pyvips.Image, source: pyvips.Image, wanted: list[str]) -> pyvips.Image:
+def set_fields(target: pyvips.Image, source: pyvips.Image, fields: list[str]) -> pyvips.Image:
     """A copy of the target with these fields of the source."""
     target = target.copy()
-    for name in wanted:
+    for name in fields:
         # Copied as GValues: pyvips' conversion to Python fails on odd bytes.
         value = pyvips.GValue()
         vips_lib.vips_image_get(source.pointer, encode_name(name), value.pointer)
@@ -199,7 +199,7 @@ def set_print_resolution(image: pyvips.Image, pixels: float) -> pyvips.Image:
 
 
 def scale_resolution(image: pyvips.Image, factor: float) -> pyvips.Image:
-    """Scale the page resolution by the factor by which the picture has grown: its size on paper stays."""
+    """Scale the page resolution by the factor by which the picture has grown, so that its printed size stays."""
     if has(image, PAGE_DPI):
         image = image.copy()
         image.set_type(pyvips.GValue.gdouble_type, PAGE_DPI, image.get(PAGE_DPI) * factor)
@@ -293,7 +293,7 @@ def mentions_place(image: pyvips.Image, name: str) -> bool:
 
 
 def rewrite_block(image: pyvips.Image, name: str, change: Callable[[bytes], bytes]) -> pyvips.Image:
-    """The picture with a block of bytes changed; the field is removed where nothing is left."""
+    """The picture with a block of bytes changed; an empty result removes the field."""
     if not has(image, name):
         return image
     block = change(bytes(image.get(name)))

@@ -50,10 +50,10 @@ def update_texts(packet: bytes, texts: dict[Property, str]) -> bytes:
 def read_text(packet: bytes, place: Property) -> str:
     """The text of a property, in its first language, names joined by commas; empty without one."""
     root = parse_packet(packet) if packet else None
-    found = None if root is None else next(root.iter(f"{{{DC}}}{place[0]}"), None)
-    if found is None:
+    element = None if root is None else next(root.iter(f"{{{DC}}}{place[0]}"), None)
+    if element is None:
         return ""
-    items = [item.text or "" for item in found.iter(f"{{{RDF}}}li")] or [found.text or ""]
+    items = [item.text or "" for item in element.iter(f"{{{RDF}}}li")] or [element.text or ""]
     return ", ".join(items) if place[1] == "Seq" else items[0]
 
 
@@ -129,8 +129,8 @@ def remove_place(packet: bytes) -> bytes:
 
 def is_place_property(name: str) -> bool:
     """Whether a property holds coordinates: those of EXIF, of drone makers, and of map programs."""
-    found = etree.QName(name)
-    return found.namespace in PLACE_NAMESPACES or any(word in found.localname.casefold() for word in PLACE_NAMES)
+    qname = etree.QName(name)
+    return qname.namespace in PLACE_NAMESPACES or any(word in qname.localname.casefold() for word in PLACE_NAMES)
 
 
 def wrap_packet(root: etree._Element) -> bytes:

@@ -54,8 +54,8 @@ def parse_document(path: Path) -> pikepdf.Pdf:
 
 def page_unit(path: Path, number: int) -> float:
     """Points in a unit of a page, which PDFium does not know; 1 without a valid value (ISO 32000-1, table 30)."""
-    found = page_units(path, path.stat().st_mtime_ns)
-    return found[number] if number < len(found) else 1.0
+    units = page_units(path, path.stat().st_mtime_ns)
+    return units[number] if number < len(units) else 1.0
 
 
 @lru_cache(maxsize=2)

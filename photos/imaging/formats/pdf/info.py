@@ -31,8 +31,8 @@ def attach_info(image: pyvips.Image, path: Path) -> pyvips.Image:
 
 def read_xmp(pdf: pikepdf.Pdf) -> bytes:
     """The XMP packet of a document; empty without one."""
-    found = pdf.Root.get("/Metadata")
-    return bytes(found.read_bytes()) if isinstance(found, pikepdf.Stream) else b""
+    stream = pdf.Root.get("/Metadata")
+    return bytes(stream.read_bytes()) if isinstance(stream, pikepdf.Stream) else b""
 
 
 def read_line(pdf: pikepdf.Pdf, name: str) -> str:
@@ -57,9 +57,9 @@ def write_info(pdf: pikepdf.Pdf, image: pyvips.Image) -> None:
 
 def author_of(image: pyvips.Image) -> str:
     """The artist of a picture, in the document's own letters where XMP has lost them."""
-    found = rights_text(image, xmp.ARTIST, vips_fields.ARTIST)
+    artist = rights_text(image, xmp.ARTIST, vips_fields.ARTIST)
     author = vips_fields.text(image, AUTHOR_FIELD)
-    return author if found == anyascii(author) else found
+    return author if artist == anyascii(author) else artist
 
 
 def rights_text(image: pyvips.Image, place: xmp.Property, field: str) -> str:

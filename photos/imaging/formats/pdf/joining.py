@@ -1,4 +1,4 @@
-"""Joins PDFs of one page each to one PDF, with the metadata and bookmarks of the document they were made of."""
+"""Joins PDFs of one page each to one PDF, with the metadata and bookmarks of their original document."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +25,9 @@ def join_pages(
 ) -> None:
     """Write PDFs of one page each as one PDF.
 
-    `source`: the PDF that they were made of; its title, bookmarks and the like stay, as far as `saving` keeps metadata,
+    `source`: the original PDF of the pages; its title, bookmarks and the like stay, as far as `saving` keeps metadata,
     and the first page's own metadata override them. The same input gives the same bytes. `check` is called
-    between pages, and raises what ends the work early.
+    between pages; its exceptions end the work and propagate.
     """
     with target.open("wb") as file, open_source(source, len(pages)) as old:
         writer = PdfWriter(file)
@@ -91,22 +91,22 @@ def copy_catalog_entries(
     copy.map_to(old.Root.Pages, tree)
     for number, page in zip(numbers, old.pages, strict=True):
         copy.map_to(page.obj, number)
-    found = b"".join(copy_entry(copy, old.Root, name) for name in COPIED_KEYS)
+    entries = b"".join(copy_entry(copy, old.Root, name) for name in COPIED_KEYS)
     if with_metadata:
-        found += copy_entry(copy, old.Root, METADATA_KEY)
+        entries += copy_entry(copy, old.Root, METADATA_KEY)
     names = copy_entry(copy, old.Root.get("/Names", pikepdf.Dictionary()), "/Dests")
-    return found + b" /Names <<%b >>" % names
+    return entries + b" /Names <<%b >>" % names
 
 
 def copy_entry(copy: ObjectCopier, dictionary: pikepdf.Object, name: str) -> bytes:
     """Copy a dictionary's entry with everything that it refers to; the entry as bytes, empty without one."""
     try:
-        found = b" " + name.encode("ascii") + b" " + copy.serialize(dictionary[name]) if name in dictionary else b""
+        entry = b" " + name.encode("ascii") + b" " + copy.serialize(dictionary[name]) if name in dictionary else b""
         copy.write_pending()
     except (*MALFORMED_ERRORS, Unreadable):
         copy.pending.clear()
         return b""
-    return found
+    return entry
 
 
 def info_entries(pdf: pikepdf.Pdf) -> dict[bytes, bytes]:
@@ -129,12 +129,12 @@ def dictionary_entries(dictionary: pikepdf.Object) -> dict[str, Any]:
 def open_source(source: Path | None, pages: int) -> Iterator[pikepdf.Pdf | None]:
     """Open the source; None without one, or where it cannot be read or has another number of pages."""
     with ExitStack() as stack:
-        found = None
+        document = None
         if source is not None:
             with suppress(*MALFORMED_ERRORS):
-                found = stack.enter_context(parse_document(source))
-                found = found if len(found.pages) == pages else None
-        yield found
+                document = stack.enter_context(parse_document(source))
+                document = document if len(document.pages) == pages else None
+        yield document
 
 
 def remove_metadata(pdf: pikepdf.Pdf) -> None:

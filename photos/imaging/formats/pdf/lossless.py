@@ -69,8 +69,8 @@ def strip_jpeg(stream: pikepdf.Stream) -> None:
 
 def extract_jpeg(stream: pikepdf.Stream) -> bytes:
     """The JPEG in a stream, perhaps compressed once more; empty without one."""
-    found = stream.get("/Filter", pikepdf.Array())
-    filters = [str(name) for name in (found if isinstance(found, pikepdf.Array) else [found])]
+    names = stream.get("/Filter", pikepdf.Array())
+    filters = [str(name) for name in (names if isinstance(names, pikepdf.Array) else [names])]
     if filters[-1:] != ["/DCTDecode"]:
         return b""
     data = stream.read_raw_bytes()

@@ -50,19 +50,19 @@ def load_page(path: Path, number: int, shrink: float, stopped: StopCheck = never
     with open_document(path) as document:
         document.init_forms()
         with open_page(document, number) as page:
-            found = inspect_page(page, number, unit)
-            if found.scan is None:
-                image = draw_page(page, number, found, shrink, stopped)
-            elif shrink >= DRAW_FROM_SHRINK and not is_jpeg(found.scan.object):
-                image = draw_page(page, number, found, shrink / 2, stopped)  # the rest is for the better filter
+            content = inspect_page(page, number, unit)
+            if content.scan is None:
+                image = draw_page(page, number, content, shrink, stopped)
+            elif shrink >= DRAW_FROM_SHRINK and not is_jpeg(content.scan.object):
+                image = draw_page(page, number, content, shrink / 2, stopped)  # the rest is for the better filter
             else:
-                image = load_scan(path, page, number, found.scan, shrink)
+                image = load_scan(path, page, number, content.scan, shrink)
     if number == 0:
         image = info.attach_info(image, path)
-    dpi = found.dpi * image.width / found.width
+    dpi = content.dpi * image.width / content.width
     printed = dpi / unit / vips_fields.MILLIMETRES_PER_INCH
     image = image.copy(xres=printed, yres=printed)
-    across, down = found.points
+    across, down = content.points
     facts = {
         vips_fields.PAGE_DPI: dpi,
         vips_fields.PAGE_WIDTH: across,
@@ -71,7 +71,7 @@ def load_page(path: Path, number: int, shrink: float, stopped: StopCheck = never
     }
     for field, value in facts.items():
         image.set_type(pyvips.GValue.gdouble_type, field, value)
-    image.set_type(pyvips.GValue.gint_type, vips_fields.PAGE_LOSSLESS, int(not found.lossy))
+    image.set_type(pyvips.GValue.gint_type, vips_fields.PAGE_LOSSLESS, int(not content.lossy))
     return image
 
 
@@ -83,8 +83,8 @@ def load_scan(path: Path, page: pypdfium2.PdfPage, number: int, scan: PlacedImag
 
 def decode_scan_jpeg(path: Path, number: int, scan: PlacedImage, shrink: float) -> pyvips.Image | None:
     """Decode the scan's JPEG; None where the PDF gives its values another meaning."""
-    found = scan.object.get_metadata()
-    if not is_jpeg(scan.object) or found.colorspace not in PLAIN_COLOUR_SPACES or found.bits_per_pixel > 24:
+    info = scan.object.get_metadata()
+    if not is_jpeg(scan.object) or info.colorspace not in PLAIN_COLOUR_SPACES or info.bits_per_pixel > 24:
         return None
     if not is_plainly_encoded(path, number):
         return None
@@ -96,7 +96,7 @@ def decode_scan_jpeg(path: Path, number: int, scan: PlacedImage, shrink: float) 
         image, [name for name in vips_fields.field_names(image) if vips_fields.is_metadata(name)]
     )
     profile = read_icc_profile(scan.object)
-    if profile and found.colorspace == pdfium.FPDF_COLORSPACE_ICCBASED:
+    if profile and info.colorspace == pdfium.FPDF_COLORSPACE_ICCBASED:
         image.set_type(pyvips.GValue.blob_type, vips_fields.PROFILE, profile)
     return image
 
@@ -144,10 +144,10 @@ def decode_scan_bitmap(scan: PlacedImage, number: int) -> pyvips.Image:
 
 
 def draw_page(
-    page: pypdfium2.PdfPage, number: int, found: PageContent, shrink: float, stopped: StopCheck
+    page: pypdfium2.PdfPage, number: int, content: PageContent, shrink: float, stopped: StopCheck
 ) -> pyvips.Image:
     """Draw the page on white paper, in RGB. Raises `Unreadable`."""
-    width, height = (max(1, round(side / max(shrink, 1))) for side in (found.width, found.height))
+    width, height = (max(1, round(side / max(shrink, 1))) for side in (content.width, content.height))
     pixels = np.full((height, width, 3), 255, np.uint8)
     target = pixels.ctypes.data_as(ctypes.c_void_p)
     bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_BGR, target, 3 * width)

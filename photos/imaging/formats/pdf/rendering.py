@@ -68,8 +68,8 @@ class PlacedImage:
         across, up = (e, e + a, e + c, e + a + c), (f, f + b, f + d, f + b + d)
         left, bottom, right, top = page.get_bbox()
         miss = EDGE_TOLERANCE * max(right - left, top - bottom)
-        found = (min(across), min(up), max(across), max(up))
-        return all(abs(one - other) <= miss for one, other in zip(found, (left, bottom, right, top), strict=True))
+        bounds = (min(across), min(up), max(across), max(up))
+        return all(abs(one - other) <= miss for one, other in zip(bounds, (left, bottom, right, top), strict=True))
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def inspect_page(page: pypdfium2.PdfPage, number: int, unit: float = 1) -> PageC
     Raises `Unreadable` for a page that would need too much memory.
     """
     pictures: list[PlacedImage] = []
-    drawn = has_text = False
+    has_drawing = has_text = False
     for count, (object, matrix) in enumerate(walk_objects(page.raw)):
         if count >= MAX_OBJECTS:
             raise Unreadable(f"Page {number + 1} holds more than {MAX_OBJECTS:,} drawings")
@@ -101,11 +101,13 @@ def inspect_page(page: pypdfium2.PdfPage, number: int, unit: float = 1) -> PageC
             pictures.append(place_image(object, matrix, page, number))
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             has_text = True
-            drawn = drawn or pdfium.FPDFTextObj_GetTextRenderMode(object) != pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+            has_drawing = (
+                has_drawing or pdfium.FPDFTextObj_GetTextRenderMode(object) != pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+            )
         else:
-            drawn = True
+            has_drawing = True
     kinds = set(annotation_kinds(page))
-    scan = None if drawn or kinds - INVISIBLE_ANNOTATIONS else scan_of(page, pictures, number)
+    scan = None if has_drawing or kinds - INVISIBLE_ANNOTATIONS else scan_of(page, pictures, number)
     return PageContent(
         points=page.get_size(),
         **pixel_size(page, scan, pictures, unit),
@@ -156,10 +158,10 @@ def scan_of(page: pypdfium2.PdfPage, pictures: list[PlacedImage], number: int) -
         raise Unreadable(PAGE_DAMAGED.format(number + 1))
     if one.turn is None or not square or not one.fills(page) or one.width * one.height > MAX_SCAN_PIXELS:
         return None
-    masked = pdfium.FPDFPageObj_HasTransparency(one.object.raw)
+    has_mask = pdfium.FPDFPageObj_HasTransparency(one.object.raw)
     # A stencil mask has no colours of its own.
     stencil = colours == pdfium.FPDF_COLORSPACE_UNKNOWN
-    return None if masked or stencil else one
+    return None if has_mask or stencil else one
 
 
 def place_image(object: Any, matrix: Matrix, page: pypdfium2.PdfPage, number: int) -> PlacedImage:

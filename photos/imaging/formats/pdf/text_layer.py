@@ -118,9 +118,9 @@ def add_font(resources: pikepdf.Object, invisible: pikepdf.Object) -> Dictionary
 
 def text_layer_content(page: pikepdf.Page, text: PageText, words: Sequence[Word], codes: Mapping[str, int]) -> bytes:
     """The content stream of the layer."""
-    turned, (across, down) = page_transform(page)
+    matrix, (across, down) = page_transform(page)
     size = across / text.width, down / text.height
-    lines = [f"q {format_numbers(*turned)} cm", "BT", f"{INVISIBLE_MODE} Tr"]
+    lines = [f"q {format_numbers(*matrix)} cm", "BT", f"{INVISIBLE_MODE} Tr"]
     for word in words:
         lines += word_operators(word, text.height, size, codes)
     return "\n".join([*lines, "ET", "Q"]).encode("ascii")

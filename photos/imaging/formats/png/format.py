@@ -45,7 +45,7 @@ class Png(Format):
 
 
 def attach_texts(image: pyvips.Image, texts: Iterator[bytes]) -> pyvips.Image:
-    """Attach the texts of a file; those that stand for EXIF, XMP or IPTC become these blocks."""
+    """Attach the texts of a file; chunks that encode EXIF, XMP or IPTC become these blocks."""
     image = vips_fields.remove_fields(
         image, [name for name in vips_fields.field_names(image) if name.startswith(vips_fields.PNG_COMMENT_PREFIX)]
     )

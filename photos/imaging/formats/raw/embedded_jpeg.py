@@ -26,8 +26,8 @@ class EmbeddedJpeg:
 def largest_jpeg(path: Path) -> bytes | None:
     """The complete JPEG with the most pixels inside a file; None without one."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = max(find_jpegs(data), key=lambda each: each.width * each.height, default=None)
-        return data[found.start : found.end] if found else None
+        largest = max(find_jpegs(data), key=lambda each: each.width * each.height, default=None)
+        return data[largest.start : largest.end] if largest else None
 
 
 def find_jpegs(data: mmap.mmap | bytes) -> Iterator[EmbeddedJpeg]:
@@ -36,10 +36,10 @@ def find_jpegs(data: mmap.mmap | bytes) -> Iterator[EmbeddedJpeg]:
     for _ in range(MAX_CANDIDATES):
         if at < 0:
             return
-        found = parse_jpeg(data, at)
-        if found:
-            yield found
-        at = data.find(JPEG_START, found.end if found else at + 1)
+        jpeg = parse_jpeg(data, at)
+        if jpeg:
+            yield jpeg
+        at = data.find(JPEG_START, jpeg.end if jpeg else at + 1)
 
 
 def parse_jpeg(data: mmap.mmap | bytes, start: int) -> EmbeddedJpeg | None:

@@ -30,15 +30,17 @@ class Raw(Format):
     max_megapixels = 150  # LibRaw holds several copies of the picture
 
     def header(self, path: Path, **options: Any) -> pyvips.Image:
-        found = choose_source(path)
-        if isinstance(found, bytes):
-            return self.load_embedded(found, path)
-        return attach_upright(pyvips.Image.black(found.width, found.height, bands=3).copy(interpretation="srgb"), path)
+        source = choose_source(path)
+        if isinstance(source, bytes):
+            return self.load_embedded(source, path)
+        return attach_upright(
+            pyvips.Image.black(source.width, source.height, bands=3).copy(interpretation="srgb"), path
+        )
 
     def open(self, path: Path, shrink: float = 1, **options: Any) -> pyvips.Image:
-        found = choose_source(path)
-        if isinstance(found, bytes):
-            return self.load_embedded(found, path, **Jpeg().shrink_options(shrink), **options)
+        source = choose_source(path)
+        if isinstance(source, bytes):
+            return self.load_embedded(source, path, **Jpeg().shrink_options(shrink), **options)
         return attach_upright(libraw.develop(path, half=shrink >= HALF_SIZE_SHRINK), path)
 
     def load_embedded(self, jpeg: bytes, path: Path, **options: Any) -> pyvips.Image:

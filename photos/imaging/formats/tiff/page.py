@@ -33,12 +33,12 @@ def isolate_page(path: Path, number: int, photometric: int | None = None) -> Pag
 
     `photometric`: the TIFF photometric interpretation to read its values in.
     """
-    found = read_directory_offsets(path, path.stat().st_mtime_ns)
-    if number >= len(found):
+    directories = read_directory_offsets(path, path.stat().st_mtime_ns)
+    if number >= len(directories):
         return None
     with path.open("rb") as file:
         view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)  # copy on write: changes never reach the file
-    place, link = found[number]
+    place, link = directories[number]
     view[4:8] = struct.pack(byte_order(view) + "I", place)
     view[link : link + 4] = bytes(4)
     set_photometric(view, place, photometric)
@@ -47,8 +47,8 @@ def isolate_page(path: Path, number: int, photometric: int | None = None) -> Pag
 
 def directory_offset(path: Path, number: int) -> int | None:
     """The offset of the directory of page `number`, counted from 0; None where it is not found."""
-    found = read_directory_offsets(path, path.stat().st_mtime_ns)
-    return found[number][0] if number < len(found) else None
+    directories = read_directory_offsets(path, path.stat().st_mtime_ns)
+    return directories[number][0] if number < len(directories) else None
 
 
 def count_pages(path: Path) -> int:
@@ -77,11 +77,11 @@ def read_directory_offsets(path: Path, changed_at: int) -> list[tuple[int, int]]
 def walk_directories(data: Bytes) -> list[tuple[int, int]]:
     """The offsets from a file's bytes; a chain that is broken or circular ends there."""
     order = byte_order(data)
-    found: dict[int, int] = {}
+    links: dict[int, int] = {}
     with suppress(struct.error):
         place = first_directory_offset(data)
-        while place and place not in found and len(found) < MAX_PAGES:
+        while place and place not in links and len(links) < MAX_PAGES:
             link = next_link_offset(data, order, place)
-            found[place] = link
+            links[place] = link
             place = struct.unpack_from(order + "I", data, link)[0]
-    return list(found.items())
+    return list(links.items())

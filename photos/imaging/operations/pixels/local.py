@@ -4,7 +4,7 @@ import pyvips
 
 EPSILON = 1e-6
 MAX_EXACT_RADIUS = 4  # pixels
-MIN_WEIGHT = 0.05  # of the weight of the middle: what counts less is left out
+MIN_WEIGHT = 0.05  # of the weight of the middle: smaller weights are ignored
 
 
 def blur(image: pyvips.Image, alpha: pyvips.Image | None, radius: float) -> pyvips.Image:

@@ -45,12 +45,12 @@ class Mark:
         """A mark of width × height full of this one, every other row set off by half a step."""
         across, down = round(self.ink.width * (1 + gaps[0])), round(self.ink.height * (1 + gaps[1]))
 
-        def sheet(part: pyvips.Image) -> pyvips.Image:
+        def tiled(part: pyvips.Image) -> pyvips.Image:
             row = part.embed(0, 0, across, down)
             cell = row.join(row.wrap(x=across // 2, y=0), "vertical").copy_memory()
             return cell.replicate(-(-width // across), -(-height // (2 * down))).crop(0, 0, width, height)
 
-        return Mark(sheet(self.ink), sheet(self.cover))
+        return Mark(tiled(self.ink), tiled(self.cover))
 
 
 def available_size(page: pyvips.Image, options: MarkOptions) -> tuple[int, int]:

@@ -25,41 +25,41 @@ class InvalidSteps(Exception):
         return (type(self), (self.sentence,))
 
 
-def parse_steps(given: Any) -> list[Step]:
+def parse_steps(value: Any) -> list[Step]:
     """Steps from JSON: a list of {"operation", "options"}. Raises InvalidSteps, and nothing else."""
-    if not isinstance(given, list | tuple):
+    if not isinstance(value, list | tuple):
         raise InvalidSteps("The steps must be a list.")
-    if len(given) > MAX_STEPS:
+    if len(value) > MAX_STEPS:
         raise InvalidSteps(f"There may be at most {MAX_STEPS} steps.")
-    return [parse_step(position, step) for position, step in enumerate(given, start=1)]
+    return [parse_step(position, step) for position, step in enumerate(value, start=1)]
 
 
-def parse_step(position: int, given: Any) -> Step:
-    if isinstance(given, Step):
-        return given
-    if not isinstance(given, dict):
+def parse_step(position: int, value: Any) -> Step:
+    if isinstance(value, Step):
+        return value
+    if not isinstance(value, dict):
         raise InvalidSteps(f'Step {position} must look like {{"operation": "resize", "options": {{}}}}')
-    strange = [key for key in given if key not in ("operation", "options")]
+    strange = [key for key in value if key not in ("operation", "options")]
     if strange:
         raise InvalidSteps(f"Step {position} has only operation and options, no {quote(strange[0])}")
-    found = find_operation(position, given.get("operation"))
-    return Step(found, parse_options(f"Step {position} ({found.name})", found, given.get("options", {})))
+    operation = find_operation(position, value.get("operation"))
+    return Step(operation, parse_options(f"Step {position} ({operation.name})", operation, value.get("options", {})))
 
 
 def find_operation(position: int, name: Any) -> Operation:
-    known = operations_by_name()
+    operations = operations_by_name()
     if name is None:
-        raise InvalidSteps(f"Step {position} needs an operation: {', '.join(known)}")
-    if not isinstance(name, str) or name not in known:
-        raise InvalidSteps(f"Step {position}: there is no operation {quote(name)}; there are {', '.join(known)}")
-    return known[name]
+        raise InvalidSteps(f"Step {position} needs an operation: {', '.join(operations)}")
+    if not isinstance(name, str) or name not in operations:
+        raise InvalidSteps(f"Step {position}: there is no operation {quote(name)}; there are {', '.join(operations)}")
+    return operations[name]
 
 
-def parse_options(where: str, found: Operation, given: Any) -> OptionSet:
-    if not isinstance(given, dict):
+def parse_options(where: str, operation: Operation, value: Any) -> OptionSet:
+    if not isinstance(value, dict):
         raise InvalidSteps(f"{where}: options must be an object")
     try:
-        return found.Options.parse(given)
+        return operation.Options.parse(value)
     except InvalidOption as error:
         raise InvalidSteps(f"{where}: {error}") from error
 
@@ -75,23 +75,23 @@ def steps_from_text(texts: Iterable[str]) -> list[Step]:
 def step_from_text(position: int, text: str) -> dict[str, Any]:
     """One step of a command line, as JSON would hold it."""
     name, _, rest = text.partition(":")
-    found = find_operation(position, name.strip())
+    operation = find_operation(position, name.strip())
     options: dict[str, Any] = {}
     for pair in filter(None, UNQUOTED_COMMA.split(rest)):
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals:
-            raise InvalidSteps(f"Step {position} ({found.name}): write options as name=value, not {quote(pair)}")
-        options[key] = parse_value(found, key, strip_quotes(value))
-    return {"operation": found.name, "options": options}
+            raise InvalidSteps(f"Step {position} ({operation.name}): write options as name=value, not {quote(pair)}")
+        options[key] = parse_value(operation, key, strip_quotes(value))
+    return {"operation": operation.name, "options": options}
 
 
 def strip_quotes(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
-def parse_value(found: Operation, key: str, value: str) -> Any:
+def parse_value(operation: Operation, key: str, value: str) -> Any:
     """A value of a command line in its option's type; a word that does not fit stays one, to be refused later."""
-    kind = found.schema()["properties"].get(key, {}).get("type")
+    kind = operation.schema()["properties"].get(key, {}).get("type")
     if kind == "boolean":
         return {"true": True, "yes": True, "false": False, "no": False}.get(value.lower(), value)
     if kind == "array":
