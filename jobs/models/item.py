@@ -163,7 +163,7 @@ def claim(job: Job, phase: int, lane: Lane, run: int, max_items: int) -> list[Wo
             claimant = (lane.pk, lane.turn, lane.worker_key)
             cursor.execute(CLAIM_SQL.format(crashes=crashes, lock=lock), (job.pk, phase, run, limit, *claimant))
             if rows := cursor.fetchall():
-                return to_work(rows, str(job.uuid), f"{lane.pk}-{lane.turn}")
+                return to_work(rows, str(job.uuid), f"{lane.pk}-{lane.turn}-{phase}")
     return []
 
 

@@ -125,7 +125,7 @@ class JobPhase(models.Model):
         The caller holds the job's lock.
         """
         rows = self.plan_batch(max_items, (states.RUNNING, 1, lane.pk, lane.turn, lane.worker_key))
-        return to_work(rows, str(self.job.uuid), f"{lane.pk}-{lane.turn}")
+        return to_work(rows, str(self.job.uuid), f"{lane.pk}-{lane.turn}-{self.number}")
 
     def plan_batch(self, max_items: int, columns: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Create up to `max_items` rows and advance the cursor; `columns`: status, attempt, lane, turn and worker."""

@@ -2,7 +2,9 @@
 
 import pytest
 
+from jobs.models.phase import MIN_PLANNED_CLAIM_SIZE
 from jobs.recovery.rescue import rescue, rescue_lanes
+from jobs.work import Outcome
 from tests.jobs.recovery.test_rescue import fall_silent
 from tests.jobs.work import make_job, reload, run_items, statuses, take_turn
 
@@ -98,3 +100,17 @@ def test_somebody_elses_attempts_are_not_found(ana, as_ben):
 
     assert as_ben.get(f"/api/jobs/{job.uuid}/items/1").status_code == 404
     assert statuses(reload(job)) == ["succeeded"]
+
+
+@pytest.mark.parametrize("max_items", [1, MIN_PLANNED_CLAIM_SIZE])
+def test_each_attempt_has_a_token_of_its_own_also_in_the_next_phase_of_the_same_turn(ana, max_items):
+    # Few items are planned before a lane claims them, many are claimed as they are planned.
+    job = make_job(ana, items=2 * max_items, phases=["process", "classify"])
+    lane = take_turn(job)
+    tokens, works = [], lane.claim(max_items)
+    while works:
+        tokens += [work.token for work in works]
+        works = lane.exchange([Outcome(work, "succeeded") for work in works], max_items) or []
+
+    assert len(tokens) == 4 * max_items
+    assert len(set(tokens)) == len(tokens)
