@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run test faults check bench lock
+.PHONY: run test faults simulate check bench lock
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -21,6 +21,9 @@ test: $(VENV)/installed-dev
 
 faults: $(VENV)/installed-dev
 	$(PY) -m pytest tests/faults -m "long or not long" -rP $(ARGS)
+
+simulate: $(VENV)/installed-dev
+	$(PY) -m tests.simulation $(if $(SEED),--seeds $(SEED)) $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff check .
