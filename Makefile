@@ -1,8 +1,8 @@
-# run, test, faults, check and bench install what they need first. lock pins the dependencies again.
+# run, test, faults, simulate, mutants, check and bench install what they need first. lock pins the dependencies again.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run test faults simulate check bench lock
+.PHONY: run test faults simulate mutants check bench lock
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -24,6 +24,9 @@ faults: $(VENV)/installed-dev
 
 simulate: $(VENV)/installed-dev
 	$(PY) -m tests.simulation $(if $(SEED),--seeds $(SEED)) $(ARGS)
+
+mutants: $(VENV)/installed-dev
+	$(PY) -m tests.mutants $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff check .

@@ -3,9 +3,9 @@
 import pytest
 
 from jobs.errors import NotPossible
-from jobs.models import Event
+from jobs.models import Event, Lane
 from jobs.work import Outcome
-from tests.jobs.work import event_names, make_job, reload, run_items, statuses, take_turn
+from tests.jobs.work import event_names, make_job, reload, run_items, statuses, take_turn, waiting_lane
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,15 @@ def test_a_lane_of_a_cancelled_job_claims_nothing(ana):
     job.cancel(by=ana, door="page")
 
     assert lane.claim(10) == []
+
+
+def test_a_message_that_waits_when_its_job_is_cancelled_takes_no_turn(ana):
+    job = make_job(ana)
+    waiting = waiting_lane(job)
+
+    job.cancel(by=ana, door="page")
+
+    assert Lane.take(waiting.pk, waiting.turn, "test") is None
 
 
 def test_cancel_in_a_later_phase_keeps_the_files_and_says_where_it_stopped(ana):

@@ -269,6 +269,16 @@ def test_the_rescuer_robs_no_lane_that_gives_a_sign_of_life_while_it_looks(ana):
     assert adds_up(job)
 
 
+def test_a_lane_that_has_just_been_rescued_takes_no_items(ana):
+    job = make_job(ana, items=2)
+    lane, _ = in_hand(job)
+    silent(lane)
+
+    assert during(fresh_lane(lane).rescue, lambda: lane.exchange([], 1)) is None
+
+    assert not job.items.running().exists()
+
+
 def fresh_lane(lane: Lane) -> Lane:
     return Lane.objects.select_related("job").get(pk=lane.pk)
 

@@ -7,11 +7,14 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from jobs import queue
 from jobs.clock import database_now
 from jobs.models import Job, Lane
-from jobs.recovery.rescue import rescue, rescue_lanes
+from jobs.recovery import loop
+from jobs.recovery.rescue import rescue, rescue_lanes, resend_messages
+from jobs.work import Outcome
 from tests.jobs.kinds import counting
 from tests.jobs.work import event_names, make_job, reload, run_items, statuses, take_turn, waiting_lane
 
@@ -89,6 +92,93 @@ def test_a_file_that_crashes_its_worker_three_times_fails_and_the_batch_goes_on(
     assert statuses(job) == ["succeeded", "failed"]
     assert job.items.get(position=2).error == "This file crashed its worker three times."
     assert reload(job).status == "completed"
+
+
+def test_a_file_that_crashed_its_worker_is_taken_last_and_alone(ana):
+    job = make_job(ana, items=20)
+    for _ in range(2):
+        lane = take_turn(job)
+        lane.claim(1)
+        fall_silent(lane)
+        rescue_lanes()
+    assert list(job.items.filter(crashes=1).values_list("position", flat=True)) == [1, 2]
+
+    lane, claims, works = take_turn(job), [], []
+    while works := lane.exchange([Outcome(work, "succeeded") for work in works], 50):
+        claims.append([work.position for work in works])
+
+    assert claims[-2:] == [[1], [2]]
+    assert max(map(len, claims)) > 1
+
+
+def test_a_lane_that_beats_after_the_look_of_the_rescuer_keeps_its_items(ana):
+    lane = take_turn(make_job(ana))
+    lane.claim(1)
+    fall_silent(lane)
+    (expired,) = Lane.with_expired_lease().select_related("job")
+
+    lane.record_heartbeat()
+
+    assert not expired.rescue()
+    assert lane.record([], rest=True)
+
+
+def test_a_lane_that_has_paused_is_not_handed_over(ana):
+    job = make_job(ana)
+    lane = take_turn(job)
+    lane.claim(1)
+    lane.record([], rest=True)
+
+    lane.pause()
+
+    assert not lane.hand_over()
+    assert Lane.take(lane.pk, lane.turn, "whom its message reaches")
+
+
+def test_only_messages_that_the_broker_lacks_are_sent_again(ana, monkeypatch):
+    job, sent = make_job(ana, items=9), []
+    monkeypatch.setattr(queue, "queue_lengths", lambda: {"fresh": 1, "lanes": 0, "upkeep": 0})
+    monkeypatch.setattr(queue, "send", lambda messages, to: sent.extend(messages))
+    assert job.lanes.count() == 2
+    job.lanes.update(beat_at=database_now() - timedelta(seconds=10))
+
+    resend_messages()
+
+    assert len(sent) == 1
+
+
+class Steps:
+    """A clock that goes on only when somebody sleeps."""
+
+    def __init__(self):
+        self.now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def test_after_a_database_that_was_away_no_lease_is_judged_at_the_first_look(monkeypatch):
+    looks, answers = [], ["there", "there", *["away"] * 6, "there", "there", "the end"]
+
+    def look(check_leases):
+        answer = answers[len(looks)]
+        if answer == "the end":
+            raise KeyboardInterrupt
+        looks.append((answer, check_leases))
+        if answer == "away":
+            raise OperationalError("the server is away")
+
+    monkeypatch.setattr(loop, "rescue", look)
+    monkeypatch.setattr(loop, "time", Steps())
+    monkeypatch.setattr(loop.connection, "close", lambda: None)  # this test's transaction would end with it
+    with pytest.raises(KeyboardInterrupt):
+        loop.run_rescuer()
+
+    # The first look knows nothing of the time before it either.
+    assert [judged for answer, judged in looks if answer == "there"] == [False, True, False, True]
 
 
 def test_a_lane_that_works_is_left_alone(ana):
@@ -192,6 +282,7 @@ def test_a_job_whose_files_cannot_be_deleted_keeps_no_other_from_being_deleted(a
     rescue()
 
     assert list(Job.everything.all()) == [jobs[0]]
+    assert jobs[0].items.count() == 3  # its rows know of the files
 
 
 def test_a_silent_lane_of_a_deleted_job_is_no_error(ana, monkeypatch, caplog):

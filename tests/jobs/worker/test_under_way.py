@@ -100,7 +100,7 @@ def test_the_watcher_does_not_wait_for_it(ana, end):
     assert statuses(job) == ["succeeded"]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(15)
 def test_an_item_fails_when_what_it_left_to_a_thread_does_not_end_in_time(ana, end, settings):
     settings.STOPBATH_MAX_SECONDS = 0.2
     job = make_job(ana, items=2, under_way=[1])
