@@ -90,7 +90,7 @@ def run_tests(tests: Sequence[str], checkout: Path, database: str = "") -> Verdi
     finished = run([*PYTEST, f"--junitxml={report}", *tests], checkout, database)
     if finished is None:
         return Verdict(False, f"its tests took longer than {MAX_TRIAL_SECONDS:.0f} s")
-    if finished.returncode > TESTS_FAILED and not report.exists() or finished.returncode == USAGE_ERROR:
+    if finished.returncode == USAGE_ERROR or (finished.returncode > TESTS_FAILED and not report.exists()):
         return Verdict(False, f"its tests could not run: {last_line(finished.stdout + finished.stderr)}")
     return read_report(report, finished.returncode)
 

@@ -114,3 +114,15 @@ def test_each_attempt_has_a_token_of_its_own_also_in_the_next_phase_of_the_same_
 
     assert len(tokens) == 4 * max_items
     assert len(set(tokens)) == len(tokens)
+
+
+def test_an_item_that_was_released_before_it_was_started_was_not_attempted(ana):
+    job = make_job(ana, items=2)
+    lane = take_turn(job)
+    first, _ = [*lane.claim(1), *lane.claim(1)]
+    lane.record([], started_ids=[first.id], rest=True)
+    lane.pause()
+
+    run_items(job)
+
+    assert list(job.items.order_by("position").values_list("attempt", flat=True)) == [2, 1]

@@ -336,6 +336,18 @@ def test_an_output_that_fails_on_its_way_to_the_disk_is_not_in_the_folder(
     assert not list(storage.outputs(str(job.uuid)).rglob("*.png"))
 
 
+def test_an_output_is_on_the_disk_before_it_is_delivered(
+    as_ana: Client, add: Add, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(atomic_file, "sync", synced.append)
+    add()
+    job = submit_job(as_ana, deliver="x", steps=TO_PNG)
+    run_items(job, items=1)
+
+    assert storage.output(job.items.get(phase=0).result["file"]) in synced
+
+
 def test_a_worker_without_the_setting_says_so(as_ana: Client, add: Add, settings: Any) -> None:
     add()
     job = submit_job(as_ana, deliver="x")
