@@ -57,7 +57,7 @@ GUARDS = (
     ),
     Guard(
         "the row count of the UPDATE decides who has the turn", LANE,
-        "        if not taken:\n            return None\n", "",
+        "        if not rows:\n            return None\n", "",
         (f"{RESCUE_TEST}::test_a_message_that_comes_twice_is_dropped",),
     ),
     Guard(
@@ -113,7 +113,7 @@ GUARDS = (
     ),
     Guard(
         "outcomes count only when each finds its item", LANE,
-        "        if written != len(outcomes):\n", "        if False:\n",
+        "        if rows != len(outcomes):\n", "        if False:\n",
         (f"{WATCHER_TEST}::test_a_turn_that_lost_one_of_its_items_gives_the_others_back_and_the_job_goes_on",),
     ),
     Guard(
@@ -123,7 +123,7 @@ GUARDS = (
     ),
     Guard(
         "results that are in the database are not discarded", LANES,
-        " and outcome.work.id not in kept", "",
+        " and outcome.work.id not in recorded_ids", "",
         (f"{LOST_ANSWER_TEST}::test_results_that_were_written_stay_when_the_turn_is_lost",),
     ),
     Guard(
@@ -136,7 +136,7 @@ GUARDS = (
     ),
     Guard(
         "an outcome waits for what its item left to a thread", LANES,
-        "            self.under_way[work.id] = Pending.of(made.end)\n", "            pass\n",
+        "            self.under_way[work.id] = Pending.of(result.end)\n", "            pass\n",
         (f"{UNDER_WAY_TEST}::test_an_item_counts_when_what_it_left_to_a_thread_has_ended",),
     ),
     Guard(
@@ -151,8 +151,9 @@ GUARDS = (
     ),
     Guard(
         "an attempt that had not begun does not count", LANE,
-        "self.claims.update(**freed, attempt=F(\"attempt\") - 1)", "self.claims.update(**freed)",
-        ("tests/jobs/models/test_attempts.py",),
+        "self.claims.update(**waiting, attempt=F(\"attempt\") - 1)", "self.claims.update(**waiting)",
+        ("tests/jobs/models/test_attempts.py"
+         "::test_an_item_that_was_released_before_it_was_started_was_not_attempted",),
     ),
     # ------------------------------------------------------------ moves
     Guard(
@@ -172,7 +173,7 @@ GUARDS = (
     ),
     Guard(
         "the row count of the UPDATE decides whether a job moved", JOB,
-        "        if not moved:\n", "        if False:\n",
+        "        if not rows:\n", "        if False:\n",
         (f"{CANCEL_TEST}::test_a_job_that_has_completed_cannot_be_cancelled",),
     ),
     Guard(
@@ -274,7 +275,7 @@ GUARDS = (
     ),
     Guard(
         "no lease is judged when no heartbeat could be written either", "jobs/recovery/loop.py",
-        "check_leases=began - looked_at < LEASE_SECONDS", "check_leases=True",
+        "check_leases=began - rescued_at < LEASE_SECONDS", "check_leases=True",
         (f"{RESCUE_TEST}::test_after_a_database_that_was_away_no_lease_is_judged_at_the_first_look",),
     ),
     Guard(
@@ -295,8 +296,8 @@ GUARDS = (
     Guard(
         "no counter is changed for what was dropped of a job that was resumed meanwhile", RESCUE,
         "        with job.locked() as current:\n            if not current.is_discarding or current.run != job.run:\n"
-        "                return\n            reset_items(current,",
-        "        with job.locked() as current:\n            reset_items(current,",
+        "                return\n            # Read again",
+        "        with job.locked() as current:\n            # Read again",
         (f"{LOCK_TEST}::test_what_was_dropped_is_taken_out_of_the_counters_once",), POSTGRESQL,
     ),
     Guard(
