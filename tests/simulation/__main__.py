@@ -60,6 +60,7 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
         options.processes = 1
     if options.first is None:
         options.first = int(time.time()) * 1000
+    if not options.seeds and not options.exhaustive:
         print(f"The first seed is {options.first}.", flush=True)
     return options
 
